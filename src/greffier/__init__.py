@@ -1,0 +1,1 @@
+"""Greffier: self-hosted identity, compatible with the published protocol of Clerk's SDKs."""
