@@ -1,0 +1,1 @@
+"""Pages a browser opens on the server itself, and the scripts they load."""

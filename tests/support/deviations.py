@@ -1,0 +1,207 @@
+"""The reviewed table of places where our answers differ from the published contract, each with its reason.
+
+Where texts differ, what today's SDKs need comes first, then the contract. A row is applied to the contract by
+`contract.py`, which also records whether any answer of the run made use of it: a row nobody uses should go.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Face = Literal["fapi", "bapi"]
+Schema = Mapping[str, Any]
+
+STRING: Schema = {"type": "string"}
+BOOLEAN: Schema = {"type": "boolean"}
+NULL: Schema = {"type": "null"}
+
+ANYWHERE = ("*",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """What every row has. `name` is stable and unique: reports and the record of use go by it."""
+
+    face: Face
+    name: str
+    reason: str
+
+    @property
+    def summary(self) -> str:
+        """What differs, in one line."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraKey(Deviation):
+    """An object that the contract closes has one more key."""
+
+    schema: str
+    """Component schema, or steps below one: `Client.SignIn/properties/user_data`."""
+    key: str
+    shape: Schema
+
+    @property
+    def summary(self) -> str:
+        return f"{self.schema} also has {self.key!r}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherValue(Deviation):
+    """A key may have a value that the contract does not allow, e.g. null."""
+
+    schema: str
+    key: str
+    shape: Schema
+
+    @property
+    def summary(self) -> str:
+        return f"{self.schema} may have another value of {self.key!r}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraStatus(Deviation):
+    """Operations answer with an error envelope under a status that the contract does not list for them."""
+
+    operations: tuple[str, ...]
+    """operationIds, or `ANYWHERE`."""
+    status: int
+    codes: tuple[str, ...]
+    """Codes that the first error may have."""
+
+    @property
+    def summary(self) -> str:
+        return f"{', '.join(self.operations)} may answer {self.status} with {' or '.join(self.codes)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaginatedList(Deviation):
+    """Operations that list a bare array answer `{data, total_count}` when asked with `paginated=true`."""
+
+    operations: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        return f"{', '.join(self.operations)} may answer {{data, total_count}}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraOperation(Deviation):
+    """An operation that SDKs call and the contract does not have, or has as an empty path."""
+
+    method: str
+    path: str
+    operation: str
+    """The operationId it would have."""
+    answers: Mapping[int, Schema | None]
+    """Status to shape of the JSON body; None for no body."""
+
+    @property
+    def summary(self) -> str:
+        return f"{self.method} {self.path} ({self.operation}) exists"
+
+
+DEVIATIONS: tuple[Deviation, ...] = (
+    *(
+        ExtraKey(
+            face="fapi",
+            name=f"environment-{key}",
+            schema="Client.Environment",
+            key=key,
+            shape=STRING,
+            reason="clerk-js reads it; every resource of the Frontend API has it (PROTOCOL 6.3)",
+        )
+        for key in ("object", "id")
+    ),
+    ExtraKey(
+        face="fapi",
+        name="auth-config-preferred-channels",
+        schema="Client.AuthConfig",
+        key="preferred_channels",
+        shape={"type": ["object", "null"]},
+        reason="clerk-js reads it to choose between SMS and WhatsApp (PROTOCOL 6.3)",
+    ),
+    ExtraKey(
+        face="fapi",
+        name="auth-config-session-minter",
+        schema="Client.AuthConfig",
+        key="session_minter",
+        shape=BOOLEAN,
+        reason="clerk-js reads it; true would change the bodies of token requests (PROTOCOL 6.3, 9.2)",
+    ),
+    ExtraKey(
+        face="fapi",
+        name="sign-up-settings-mfa",
+        schema="UserSettings.SignUp",
+        key="mfa",
+        shape={"type": "object", "required": ["required"], "properties": {"required": BOOLEAN}},
+        reason="clerk-js reads whether a second factor is required at sign-up (PROTOCOL 6.3)",
+    ),
+    ExtraKey(
+        face="fapi",
+        name="sign-up-settings-allowlist-only",
+        schema="UserSettings.SignUp",
+        key="allowlist_only",
+        shape=BOOLEAN,
+        reason="clerk-js reads it to hide the sign-up (PROTOCOL 6.3)",
+    ),
+    *(
+        ExtraKey(
+            face="fapi",
+            name=f"sign-in-protect-check{suffix}",
+            schema=f"Client.SignIn{suffix}",
+            key="protect_check",
+            shape={"type": ["object", "null"]},
+            reason="clerk-js reads it to interpose a challenge (PROTOCOL 17)",
+        )
+        for suffix in ("", "-2")
+    ),
+    ExtraOperation(
+        face="fapi",
+        name="client-touch",
+        method="GET",
+        path="/v1/client/touch",
+        operation="touchClient",
+        answers={302: None, 307: None},
+        reason="clerk-js navigates here when the client cookie is about to expire in Safari (PROTOCOL 3.3)",
+    ),
+    ExtraOperation(
+        face="bapi",
+        name="handshake-payload",
+        method="GET",
+        path="/clients/handshake_payload",
+        operation="GetHandshakePayload",
+        answers={
+            200: {
+                "type": "object",
+                "required": ["directives"],
+                "properties": {"directives": {"type": "array", "items": STRING}},
+                "additionalProperties": False,
+            }
+        },
+        reason="@clerk/backend reads a handshake by its nonce; the contract has an empty path (PROTOCOL 7.4)",
+    ),
+    PaginatedList(
+        face="bapi",
+        name="paginated-lists",
+        operations=(
+            "GetClientList",
+            "GetSessionList",
+            "ListInvitations",
+            "ListAllowlistIdentifiers",
+            "ListJWTTemplates",
+            "ListRedirectURLs",
+            "GetOAuthAccessToken",
+            "GetTemplateList",
+        ),
+        reason="@clerk/backend always sends paginated=true and reads either shape (PROTOCOL 12.3)",
+    ),
+    ExtraStatus(
+        face="fapi",
+        name="origin-refused",
+        operations=ANYWHERE,
+        status=403,
+        codes=("origin_invalid",),
+        reason="a page of a foreign origin is refused before any handler runs (REQUIREMENTS S10.3)",
+    ),
+)
