@@ -1,3 +1,8 @@
 """Loads the fixtures and reports of `tests/support/` for every test."""
 
-pytest_plugins = ["tests.support.conformance_plugin"]
+pytest_plugins = [
+    "tests.support.chromium",
+    "tests.support.conformance_plugin",
+    "tests.support.databases",
+    "tests.support.smtp",
+]

@@ -1,0 +1,63 @@
+"""Finds a Chromium for the tests that drive a real browser."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+_ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+)
+
+
+class ChromiumMissingError(Exception):
+    """No Chromium was found."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Chromium was not found: install it (Debian: apt install chromium; anywhere: playwright install "
+            "chromium) or set CHROMIUM to its program."
+        )
+
+
+def find_chromium(environ: Mapping[str, str] = os.environ) -> Path:
+    """CHROMIUM, else a program on PATH, else what Playwright has downloaded; raises when there is none."""
+    if chosen := environ.get("CHROMIUM"):
+        if not os.access(chosen, os.X_OK):
+            raise ChromiumMissingError
+        return Path(chosen)
+    path = environ.get("PATH", os.defpath)
+    for command in COMMANDS:
+        if found := shutil.which(command, path=path):
+            return Path(found)
+    downloaded = sorted(_playwright_browsers(environ))
+    if not downloaded:
+        raise ChromiumMissingError
+    return downloaded[-1]
+
+
+def launch_options() -> dict[str, Any]:
+    """Arguments for Playwright's `chromium.launch`: headless, fit for root, without traffic of its own."""
+    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return {"executable_path": str(find_chromium()), "args": [*_ARGUMENTS, *sandbox], "headless": True}
+
+
+@pytest.fixture(scope="session")
+def chromium_launch_options() -> dict[str, Any]:
+    """See `launch_options`; without a Chromium, a test that asks for it fails and says so."""
+    return launch_options()
+
+
+def _playwright_browsers(environ: Mapping[str, str]) -> list[Path]:
+    cache = environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path("~/.cache/ms-playwright").expanduser()
+    programs = Path(cache).glob("chromium*/chrome-*/*")
+    return [path for path in programs if path.name in {"chrome", "headless_shell", "chrome-headless-shell"}]
