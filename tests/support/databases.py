@@ -55,10 +55,22 @@ class PostgresMissingError(Exception):
 
 
 def find_programs() -> Path:
-    """The folder with `initdb` and `postgres`: on PATH, of the newest system version, or of the wheel."""
+    """The folder with `initdb` and `postgres`: of the system, else of the wheel in the `dev` extra."""
+    try:
+        return find_system_programs()
+    except PostgresMissingError:
+        return _first_whole(_wheel_programs())
+
+
+def find_system_programs() -> Path:
+    """The folder on PATH, else of the newest version in Debian's place."""
     on_path = shutil.which("initdb")
-    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_major_version, reverse=True)
-    for folder in [*([Path(on_path).resolve().parent] if on_path else []), *system, *_wheel_programs()]:
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_major_version, reverse=True)
+    return _first_whole([*([Path(on_path).resolve().parent] if on_path else []), *debian])
+
+
+def _first_whole(folders: list[Path]) -> Path:
+    for folder in folders:
         if all((folder / program).is_file() for program in PROGRAMS):
             return folder
     raise PostgresMissingError
