@@ -20,14 +20,14 @@ check: setup ## formatting, lint, types and import order
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/pyright
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 
 format: setup ## format and mend what ruff can
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
 conformance: setup ## which operations are built and conform to the published contract
-	@.venv/bin/python scripts/conformance.py
+	@.venv/bin/python -m scripts.conformance
 
 bench: setup ## measurements beside their yardsticks
 	@.venv/bin/python -m benchmarks

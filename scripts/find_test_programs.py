@@ -1,5 +1,7 @@
 """Say where the programs are that tests drive, and in one message which are missing (exit status 1).
 
+    .venv/bin/python -m scripts.find_test_programs [NAME...]
+
 `postgresql` means a PostgreSQL of the system, `postgresql-any` also the one of the wheel in the `dev` extra.
 """
 
@@ -8,8 +10,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.support.chromium import ChromiumMissingError, find_chromium
 from tests.support.databases import PostgresMissingError, find_programs, find_system_programs

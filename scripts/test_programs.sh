@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-missing() { ! .venv/bin/python scripts/find_test_programs.py "$1" >/dev/null 2>&1; }
+missing() { ! .venv/bin/python -m scripts.find_test_programs "$1" >/dev/null 2>&1; }
 
 packages=()
 if missing chromium; then packages+=(chromium); fi
@@ -24,4 +24,4 @@ if missing chromium; then
   echo "Installing Chromium with Playwright"
   .venv/bin/playwright install chromium || true
 fi
-exec .venv/bin/python scripts/find_test_programs.py chromium postgresql-any node npm
+exec .venv/bin/python -m scripts.find_test_programs chromium postgresql-any node npm
