@@ -2,8 +2,8 @@
 
     .venv/bin/python -m scripts.conformance [RECORD]
 
-Runs the whole test suite, because every answer in it is checked. With RECORD, a file that an earlier run wrote
-where GREFFIER_CONFORMANCE_FILE said, it only prints.
+Runs the whole test suite, because every answer in it is checked. With RECORD, a file that an earlier run
+wrote where GREFFIER_CONFORMANCE_FILE said, it only prints.
 """
 
 import json
@@ -41,8 +41,8 @@ def state_of(operation: Operation, record: Record) -> State:
 
 def report(record: Record) -> Iterator[str]:
     """The lines to print."""
-    for face, title in (("fapi", "Frontend API"), ("bapi", "Backend API")):
-        yield from _face(face, title, record)
+    yield from _face("fapi", "Frontend API", record)
+    yield from _face("bapi", "Backend API", record)
     unused = {row.name for row in unused_deviations(record)}
     yield f"Deviations from the contract of {DATE} ({len(DEVIATIONS)}; those no answer needed are marked -)"
     for row in DEVIATIONS:
