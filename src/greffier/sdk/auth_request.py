@@ -1,0 +1,146 @@
+"""What authentication reads of an HTTP request, whatever framework it came through."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from greffier.sdk.cookies import parse_cookies
+from greffier.sdk.urls import ascii_path, ascii_query, is_host, join_origin, query_value
+
+_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+
+
+class AuthRequest:
+    """One request. `headers` have lower-case names; `path` and `query` are as sent, percent-encoded.
+
+    `trust_forwarded`: whether a reverse proxy in front sets X-Forwarded-Host and X-Forwarded-Proto.
+    """
+
+    __slots__ = (
+        "_cookies",
+        "_host",
+        "_origin",
+        "_scheme",
+        "_trust_forwarded",
+        "headers",
+        "method",
+        "path",
+        "query",
+    )
+
+    def __init__(
+        self,
+        method: str,
+        *,
+        scheme: str,
+        host: str,
+        path: str,
+        query: str,
+        headers: Mapping[str, str],
+        trust_forwarded: bool = True,
+    ) -> None:
+        self.method = method.upper()
+        self.headers = headers
+        self.path = path
+        self.query = query
+        self._scheme = _SCHEMES.get(scheme, "http")
+        self._host = host
+        self._trust_forwarded = trust_forwarded
+        self._origin: str | None = None
+        self._cookies: dict[str, str] | None = None
+
+    @classmethod
+    def from_url(cls, method: str, url: str, headers: Iterable[tuple[str, str]] = ()) -> "AuthRequest":
+        """A request known by its URL, such as one of httpx or of a test."""
+        scheme, _, rest = url.partition("#")[0].partition("://")
+        host, slash, target = rest.partition("/")
+        path, _, query = (slash + target).partition("?")
+        return cls(method, scheme=scheme, host=host, path=path or "/", query=query, headers=_joined(headers))
+
+    @classmethod
+    def from_asgi(cls, scope: Mapping[str, Any], *, trust_forwarded: bool = True) -> "AuthRequest":
+        """The request of an ASGI scope of type http or websocket."""
+        headers = _joined(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+        )
+        raw_path: bytes | None = scope.get("raw_path")
+        path = raw_path.decode("latin-1").partition("?")[0] if raw_path else scope["path"]
+        return cls(
+            scope.get("method", "GET"),
+            scheme=scope.get("scheme", "http"),
+            host=_server_host(scope.get("server")),
+            path=ascii_path(path),
+            query=ascii_query(scope.get("query_string", b"").decode("latin-1")),
+            headers=headers,
+            trust_forwarded=trust_forwarded,
+        )
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies by name."""
+        if self._cookies is None:
+            self._cookies = parse_cookies(self.headers.get("cookie", ""))
+        return self._cookies
+
+    @property
+    def origin(self) -> str:
+        """The origin that the browser sees: forwarded host and scheme first, as proxies set them."""
+        if self._origin is None:
+            self._origin = join_origin(self._public_scheme(), self._public_host())
+        return self._origin
+
+    @property
+    def url(self) -> str:
+        """The URL that the browser sees."""
+        return f"{self.origin}{self.path}{'?' if self.query else ''}{self.query}"
+
+    def header(self, name: str) -> str | None:
+        """A header by its lower-case name; None when absent or empty."""
+        return self.headers.get(name) or None
+
+    def parameter(self, name: str) -> str | None:
+        """The first value of a query parameter; None when absent."""
+        return query_value(self.query, name) if self.query else None
+
+    @property
+    def wants_document(self) -> bool:
+        """Whether this is probably a page being opened, and not a fetch by a script."""
+        destination = self.headers.get("sec-fetch-dest")
+        if destination:
+            return destination in ("document", "iframe")
+        return self.headers.get("accept", "").startswith("text/html")
+
+    def _public_scheme(self) -> str:
+        for name in ("cloudfront-forwarded-proto", "x-forwarded-proto") if self._trust_forwarded else ():
+            scheme = _SCHEMES.get(_first(self.headers.get(name)).lower())
+            if scheme:
+                return scheme
+        return self._scheme
+
+    def _public_host(self) -> str:
+        for name in ("x-forwarded-host", "host") if self._trust_forwarded else ("host",):
+            host = _first(self.headers.get(name))
+            if host and is_host(host):
+                return host
+        return self._host
+
+
+def _first(value: str | None) -> str:
+    return value.partition(",")[0].strip() if value else ""
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        name = name.lower()
+        if name in headers:
+            # HTTP/2 may split the cookies over several headers (RFC 9113 8.2.3).
+            value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
+        headers[name] = value
+    return headers
+
+
+def _server_host(server: tuple[str, int | None] | None) -> str:
+    if not server or server[1] is None:
+        return "localhost"
+    host = f"[{server[0]}]" if ":" in server[0] else server[0]
+    return f"{host}:{server[1]}"

@@ -1,0 +1,241 @@
+"""Authenticating a request: from its header and cookies to signed in, signed out, or a handshake.
+
+The questions come in the published order. What the cookies say is in `browser_state`; the trips
+through the Frontend API are in `handshake` and `satellites`, the one to the Backend API in `refresh`.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from greffier.sdk.auth_object import SESSION_TOKEN
+from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.backend_api import BackendApi
+from greffier.sdk.claims import session_properties
+from greffier.sdk.errors import ConfigurationError, TokenVerificationError
+from greffier.sdk.handshake import MAX_REDIRECTS, handshake_or_signed_out, resolve_handshake
+from greffier.sdk.jwks import JwksKeys
+from greffier.sdk.jwt import (
+    KeySource,
+    PemKey,
+    TokenRules,
+    TokenVerifier,
+    decode_jwt,
+    has_session_category,
+)
+from greffier.sdk.machine_tokens import (
+    MACHINE_TOKEN_TYPES,
+    machine_jwt_type,
+    machine_token_type,
+    verify_machine_token,
+)
+from greffier.sdk.options import AuthOptions
+from greffier.sdk.reasons import AuthReason, TokenReason
+from greffier.sdk.refresh import refresh
+from greffier.sdk.request_state import AuthStatus, RequestState
+from greffier.sdk.satellites import answer_satellite, comes_from_satellite, synchronize_satellite
+from greffier.sdk.steps import Steps, run, run_async
+from greffier.sdk.transport import HttpRequest, Transport, UrllibTransport
+from greffier.sdk.visit import Visit
+
+_HANDSHAKE_REASONS = {
+    TokenReason.NOT_ACTIVE_YET: AuthReason.SESSION_NBF,
+    TokenReason.IAT_IN_THE_FUTURE: AuthReason.SESSION_IAT_IN_THE_FUTURE,
+}
+
+
+class Authenticator:
+    """Authenticates requests with one set of options. Make one per app and share it: it holds the keys.
+
+    `transport` carries requests to the Backend API; `clock` gives seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        options: AuthOptions,
+        *,
+        transport: Transport | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.options = options
+        self._clock = clock
+        transport = transport or UrllibTransport()
+        api_url = options.backend_api_url()
+        self.backend: BackendApi | None = None
+        if options.secret_key and api_url:
+            self.backend = BackendApi(
+                api_url=api_url,
+                secret_key=options.secret_key,
+                machine_secret_key=options.machine_secret_key,
+                transport=transport,
+            )
+        rules = TokenRules(
+            authorized_parties=options.parties,
+            audience=options.audiences,
+            issuers=options.accepted_issuers,
+            clock_skew=options.clock_skew,
+            max_lifetime=options.max_lifetime,
+        )
+        self._verifier = TokenVerifier(_key_source(options, self.backend, transport), rules, clock=clock)
+
+    def authenticate(self, request: AuthRequest) -> RequestState:
+        """Authenticate a request, blocking when something must be fetched.
+
+        Raises `HandshakeError` in development for a handshake that cannot be trusted, and
+        `ConfigurationError` for a verification key that cannot be used.
+        """
+        return run(_authenticate(self._visit(request)))
+
+    async def authenticate_async(self, request: AuthRequest) -> RequestState:
+        """`authenticate` for asynchronous code."""
+        return await run_async(_authenticate(self._visit(request)))
+
+    def verify_token(self, token: str) -> dict[str, Any]:
+        """The claims of a session token, blocking when keys must be fetched.
+
+        Raises `TokenVerificationError` for a token that is not acceptable.
+        """
+        return run(self._verifier.verify(decode_jwt(token)))
+
+    async def verify_token_async(self, token: str) -> dict[str, Any]:
+        """`verify_token` for asynchronous code."""
+        return await run_async(self._verifier.verify(decode_jwt(token)))
+
+    def _visit(self, request: AuthRequest) -> Visit:
+        return Visit(request, self.options, self._verifier, self.backend, self._clock())
+
+
+def _key_source(options: AuthOptions, backend: BackendApi | None, transport: Transport) -> KeySource:
+    if options.jwt_key:
+        return PemKey(options.jwt_key)
+    if backend is not None:
+        return JwksKeys(backend.jwks_request(), transport)
+    url = options.frontend_api_url("")
+    if url.startswith("/"):
+        raise ConfigurationError(
+            "With a proxy_url that is only a path, give jwt_key, or secret_key and api_url, to verify tokens."
+        )
+    return JwksKeys(HttpRequest("GET", f"{url}/.well-known/jwks.json"), transport)
+
+
+def _authenticate(visit: Visit) -> Steps[RequestState]:
+    options = visit.options
+    accepted = options.accepts_token
+    token = visit.header_token
+    if isinstance(accepted, str) and accepted in MACHINE_TOKEN_TYPES:
+        return (yield from _only_machine(visit, token, accepted))
+    if not isinstance(accepted, str):
+        token_type = (machine_token_type(token) if token else None) or SESSION_TOKEN
+        if not options.accepts(token_type):
+            return visit.signed_out(AuthReason.TOKEN_TYPE_MISMATCH, token_type=None)
+    if token is None:
+        return (yield from _session_in_cookie(visit))
+    if accepted != SESSION_TOKEN:
+        token_type = machine_token_type(token)
+        if token_type is not None:
+            return (yield from _machine(visit, token, token_type))
+    return (yield from _session_in_header(visit, token))
+
+
+def _only_machine(visit: Visit, token: str | None, accepted: str) -> Steps[RequestState]:
+    if token is None:
+        return visit.signed_out(AuthReason.NO_TOKEN_IN_HEADER, token_type=accepted)
+    if machine_token_type(token) != accepted:
+        return visit.signed_out(AuthReason.TOKEN_TYPE_MISMATCH, token_type=accepted)
+    return (yield from _machine(visit, token, accepted))
+
+
+def _machine(visit: Visit, token: str, token_type: str) -> Steps[RequestState]:
+    try:
+        machine = yield from verify_machine_token(
+            token, token_type, verifier=visit.verifier, backend=visit.backend
+        )
+    except TokenVerificationError as error:
+        return visit.signed_out(error.reason, error.message, token_type=token_type)
+    return visit.machine_signed_in(token_type, token, machine)
+
+
+def _session_in_header(visit: Visit, token: str) -> Steps[RequestState]:
+    try:
+        session = decode_jwt(token)
+        if machine_jwt_type(session) or not has_session_category(session):
+            return visit.signed_out(AuthReason.TOKEN_TYPE_MISMATCH)
+        claims = yield from visit.verifier.verify(session)
+    except TokenVerificationError as error:
+        return (yield from _refused(visit, error))
+    return visit.signed_in(token, claims)
+
+
+def _session_in_cookie(visit: Visit) -> Steps[RequestState]:
+    state = yield from resolve_handshake(visit)
+    if state is None:
+        state = synchronize_satellite(visit) or answer_satellite(visit) or _without_verification(visit)
+    if state is not None:
+        return state
+    return (yield from _verified_session(visit))
+
+
+def _without_verification(visit: Visit) -> RequestState | None:
+    """What follows from which cookies there are; None when there is a session token to verify."""
+    browser = visit.browser
+    if visit.options.is_development:
+        if visit.request.parameter("__clerk_db_jwt") is not None:
+            return handshake_or_signed_out(visit, AuthReason.DEV_BROWSER_SYNC)
+        if not browser.dev_browser:
+            return handshake_or_signed_out(visit, AuthReason.DEV_BROWSER_MISSING)
+    if browser.session_token is None:
+        if browser.client_uat == 0:
+            return visit.signed_out(AuthReason.SESSION_AND_UAT_MISSING)
+        return handshake_or_signed_out(visit, AuthReason.CLIENT_UAT_WITHOUT_SESSION)
+    if browser.client_uat == 0:
+        return handshake_or_signed_out(visit, AuthReason.SESSION_WITHOUT_CLIENT_UAT)
+    return None
+
+
+def _verified_session(visit: Visit) -> Steps[RequestState]:
+    browser = visit.browser
+    token = browser.session_token or ""
+    try:
+        session = browser.session or decode_jwt(token)
+        if machine_jwt_type(session) or not has_session_category(session):
+            return visit.signed_out(AuthReason.TOKEN_TYPE_MISMATCH)
+        issued: Any = session.claims.get("iat")
+        if type(issued) in (int, float) and issued < browser.client_uat:
+            return handshake_or_signed_out(visit, AuthReason.SESSION_IAT_BEFORE_CLIENT_UAT)
+        claims = yield from visit.verifier.verify(session)
+    except TokenVerificationError as error:
+        return (yield from _refused(visit, error))
+    if comes_from_satellite(visit):
+        message = "Cross-origin request from satellite domain requires handshake"
+        return handshake_or_signed_out(visit, AuthReason.PRIMARY_CROSS_ORIGIN_SYNC, message)
+    return _activate_organization(visit, claims) or visit.signed_in(token, claims)
+
+
+def _activate_organization(visit: Visit, claims: dict[str, Any]) -> RequestState | None:
+    """A handshake that activates the organization of the URL; None when there is nothing to activate."""
+    sync = visit.options.organization_sync
+    target = sync.target(visit.request.path) if sync else None
+    if target is None:
+        return None
+    session = session_properties(claims)
+    if session.session_status == "pending" or target.is_active(
+        org_id=session.org_id, org_slug=session.org_slug
+    ):
+        return None
+    if visit.browser.redirect_count >= MAX_REDIRECTS:
+        return None  # no such organization, or not a member: the page is shown as it is
+    state = handshake_or_signed_out(visit, AuthReason.ORGANIZATION_MISMATCH)
+    return state if state.status is AuthStatus.HANDSHAKE else None
+
+
+def _refused(visit: Visit, error: TokenVerificationError) -> Steps[RequestState]:
+    """What follows from a session token that was not accepted."""
+    if error.reason is TokenReason.EXPIRED:
+        renewed = yield from refresh(visit)
+        if isinstance(renewed, RequestState):
+            return renewed
+        reason = f"{AuthReason.SESSION_EXPIRED}-refresh-{renewed}"
+        return handshake_or_signed_out(visit, reason, error.message)
+    if error.reason in _HANDSHAKE_REASONS:
+        return handshake_or_signed_out(visit, _HANDSHAKE_REASONS[error.reason], error.message)
+    return visit.signed_out(error.reason, error.message)

@@ -1,0 +1,137 @@
+"""What a request's cookies say about the browser: which family of cookies counts, and what it holds."""
+
+import re
+from typing import Any
+
+from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.cookies import (
+    CLIENT_UAT,
+    DEV_BROWSER,
+    HANDSHAKE,
+    HANDSHAKE_NONCE,
+    REDIRECT_COUNT,
+    REFRESH,
+    SESSION,
+)
+from greffier.sdk.jwt import Jwt, decode_jwt_or_none
+from greffier.sdk.options import AuthOptions
+
+_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}")
+
+
+class BrowserState:
+    """The cookies of one instance in one request.
+
+    Each cookie exists with a plain name and with the instance's suffix, since several instances may share a
+    domain; `suffixed` says which family is believed. `client_uat` is in epoch seconds, 0 for signed out.
+    """
+
+    __slots__ = ("_cookies", "_suffixed_names", "client_uat", "session", "session_token", "suffixed")
+
+    def __init__(self, request: AuthRequest, options: AuthOptions, now: float) -> None:
+        self._cookies = request.cookies
+        self._suffixed_names = options.suffixed
+        plain = _Family(self._cookies.get(SESSION), self._cookies.get(CLIENT_UAT))
+        suffixed = _Family(self._suffixed_cookie(SESSION), self._suffixed_cookie(CLIENT_UAT))
+        if suffixed.token and suffixed.token == plain.token:
+            suffixed.session = plain.session
+        self.suffixed = _suffixed_count(plain, suffixed, options, now)
+        chosen = suffixed if self.suffixed else plain
+        self.session_token = chosen.token
+        self.session: Jwt | None = chosen.session
+        self.client_uat = _integer(chosen.uat)
+
+    @property
+    def dev_browser(self) -> str | None:
+        """The development browser's token, of the family that is believed."""
+        return (
+            self._suffixed_cookie(DEV_BROWSER) if self.suffixed else self._cookies.get(DEV_BROWSER)
+        ) or None
+
+    @property
+    def refresh_token(self) -> str | None:
+        """The refresh token, which exists with a suffix only."""
+        return self._suffixed_cookie(REFRESH) or None
+
+    @property
+    def handshake_token(self) -> str | None:
+        """The handshake token that production delivers as a cookie."""
+        return self._cookies.get(HANDSHAKE) or None
+
+    @property
+    def handshake_nonce(self) -> str | None:
+        """The handshake nonce that production delivers as a cookie."""
+        return self._cookies.get(HANDSHAKE_NONCE) or None
+
+    @property
+    def redirect_count(self) -> int:
+        """How many handshakes this browser was sent to within the last seconds."""
+        return max(0, _integer(self._cookies.get(REDIRECT_COUNT)))
+
+    def _suffixed_cookie(self, name: str) -> str | None:
+        return self._cookies.get(self._suffixed_names[name])
+
+
+class _Family:
+    """The session and uat cookies of one of the two families; the token is decoded when first asked for."""
+
+    __slots__ = ("_decoded", "_session", "token", "uat")
+
+    def __init__(self, token: str | None, uat: str | None) -> None:
+        self.token = token or None
+        self.uat = uat or None
+        self._session: Jwt | None = None
+        self._decoded = False
+
+    @property
+    def session(self) -> Jwt | None:
+        if not self._decoded:
+            self.session = decode_jwt_or_none(self.token)
+        return self._session
+
+    @session.setter
+    def session(self, session: Jwt | None) -> None:
+        self._session, self._decoded = session, True
+
+    @property
+    def issued_at(self) -> float:
+        return _number(self.session, "iat", otherwise=0)
+
+    def has_expired(self, now: float) -> bool:
+        return _number(self.session, "exp", otherwise=now + 1) <= int(now)
+
+
+def _suffixed_count(plain: _Family, suffixed: _Family, options: AuthOptions, now: float) -> bool:
+    """Whether the suffixed cookies are the ones to believe: the first rule that matches decides."""
+    if plain.token and not _issuer(plain.session):
+        return False
+    if plain.token and _issuer(plain.session) != options.host:
+        return True
+    if not suffixed.uat and not suffixed.token:
+        return False
+    if suffixed.uat != "0" and plain.uat != "0" and plain.issued_at > suffixed.issued_at:
+        return False
+    if suffixed.uat == "0" and plain.uat != "0":
+        return False
+    if options.is_development and suffixed.uat != "0" and plain.uat == "0" and suffixed.has_expired(now):
+        return False
+    return bool(suffixed.uat) or not suffixed.token
+
+
+def _issuer(session: Jwt | None) -> str | None:
+    """The host that a token names as its issuer; None when it names none."""
+    issuer = session.claims.get("iss") if session else None
+    if not issuer:
+        return None
+    return re.sub("https?://", "", issuer, flags=re.IGNORECASE) if isinstance(issuer, str) else ""
+
+
+def _number(session: Jwt | None, claim: str, *, otherwise: float) -> float:
+    value: Any = session.claims.get(claim) if session else None
+    return value if type(value) in (int, float) else otherwise
+
+
+def _integer(text: str | None) -> int:
+    """The number a text begins with, as JavaScript's parseInt reads it; 0 when it begins with none."""
+    match = _INTEGER.match(text) if text else None
+    return int(match.group()) if match else 0

@@ -1,0 +1,59 @@
+"""Every exception of the SDK. None of them ever carries a key, a token or a cookie in its text.
+
+GreffierError
+├── ConfigurationError          the app's settings cannot work
+│   └── InvalidKey              a key is malformed, or sits where another kind belongs
+├── TokenVerificationError      a token is not acceptable; `.reason` says why
+├── HandshakeError              a handshake answer could not be trusted (development only)
+└── BackendApiError             the Backend API was asked and could not help
+    ├── BackendApiUnreachable   no answer at all
+    └── BackendApiRefused       an answer with an error status
+"""
+
+from greffier.sdk.reasons import TokenReason
+
+
+class GreffierError(Exception):
+    """Base of every exception that the SDK raises on purpose."""
+
+
+class ConfigurationError(GreffierError):
+    """The settings given to the SDK cannot work; the text says which one and what to do."""
+
+
+class InvalidKey(ConfigurationError, ValueError):
+    """A publishable or secret key is malformed, or of the wrong kind for its place."""
+
+
+class TokenVerificationError(GreffierError):
+    """A token was refused. `reason` is one of the published reason codes (PROTOCOL 4.4)."""
+
+    def __init__(self, reason: TokenReason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class HandshakeError(GreffierError):
+    """In development: the handshake token or its session token could not be verified."""
+
+
+class BackendApiError(GreffierError):
+    """A call to the Backend API failed."""
+
+
+class BackendApiUnreachable(BackendApiError):
+    """The Backend API gave no answer: connection refused, time-out, or a body that is not JSON."""
+
+
+class BackendApiRefused(BackendApiError):
+    """The Backend API answered with an error status.
+
+    `code` is `errors[0].code` of the published error envelope, None when the body held none.
+    """
+
+    def __init__(self, status: int, code: str | None, message: str) -> None:
+        super().__init__(f"The Backend API answered {status}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message

@@ -1,0 +1,161 @@
+"""The handshake: a short trip of the browser through the Frontend API that brings its cookies up to date.
+
+Here: whether a request may be sent on that trip, the address, the guard against loops, and what comes back.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+
+from greffier.sdk.backend_api import API_VERSION
+from greffier.sdk.cookies import HANDSHAKE, HANDSHAKE_NONCE, REDIRECT_COUNT, sendable, session_token_in
+from greffier.sdk.errors import BackendApiError, HandshakeError, TokenVerificationError
+from greffier.sdk.jwt import decode_jwt
+from greffier.sdk.reasons import AuthReason, TokenReason
+from greffier.sdk.request_state import AuthStatus, Header, RequestState
+from greffier.sdk.steps import Steps
+from greffier.sdk.urls import query_without, url_with
+from greffier.sdk.visit import Visit
+
+#: A browser that was sent away this often within two seconds is in a loop.
+MAX_REDIRECTS = 3
+#: In development, tokens of a handshake are believed though the clocks differ by this much, in seconds.
+DEVELOPMENT_CLOCK_SKEW_SECONDS = 86_400.0
+
+DEV_BROWSER_PARAMETERS = ("__clerk_db_jwt", "__dev_session")
+_ANSWER_PARAMETERS = (HANDSHAKE, "__clerk_help", "__clerk_db_jwt", HANDSHAKE_NONCE)
+_CLOCK_REASONS = (TokenReason.EXPIRED, TokenReason.NOT_ACTIVE_YET, TokenReason.IAT_IN_THE_FUTURE)
+
+_log = logging.getLogger("greffier.sdk.handshake")
+
+
+def is_eligible(visit: Visit) -> bool:
+    """Whether the browser can be sent on a trip: it opens a page, and nothing but reading is lost."""
+    return visit.request.method == "GET" and visit.request.wants_document
+
+
+def handshake_or_signed_out(
+    visit: Visit, reason: str, message: str = "", *, location: str | None = None
+) -> RequestState:
+    """Send the browser on the trip; a request that cannot go, or already went in circles, is signed out."""
+    if not is_eligible(visit):
+        return visit.signed_out(reason, message)
+    count = visit.browser.redirect_count
+    if count >= MAX_REDIRECTS:
+        _log.error(
+            "Handshakes go in a circle (%s): the publishable key, secret key and URLs probably do not belong"
+            " together, or the browser refuses cookies.",
+            reason,
+        )
+        return visit.signed_out(reason, message)
+    return RequestState(
+        status=AuthStatus.HANDSHAKE,
+        reason=reason,
+        message=message,
+        headers=(
+            ("location", location or handshake_location(visit, reason)),
+            ("cache-control", "no-store"),
+            ("set-cookie", f"{REDIRECT_COUNT}={count + 1}; SameSite=Lax; HttpOnly; Max-Age=2"),
+        ),
+    )
+
+
+def handshake_location(visit: Visit, reason: str) -> str:
+    """Where the trip begins: `GET /v1/client/handshake` of the Frontend API."""
+    request, options = visit.request, visit.options
+    parameters = [
+        ("redirect_url", _url_without(visit, DEV_BROWSER_PARAMETERS)),
+        ("__clerk_api_version", API_VERSION),
+        ("suffixed_cookies", "true" if visit.browser.suffixed else "false"),
+        ("__clerk_hs_reason", reason),
+        ("format", "nonce"),
+    ]
+    if visit.session_token:
+        parameters.append(("__session", visit.session_token))
+    if options.is_development and visit.dev_browser:
+        parameters.append(("__clerk_db_jwt", visit.dev_browser))
+    target = options.organization_sync.target(request.path) if options.organization_sync else None
+    if target is not None:
+        parameters.append(("organization_id", target.parameter))
+    return url_with(f"{options.frontend_api_url(request.origin)}/v1/client/handshake", parameters)
+
+
+def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
+    """What a browser that comes back from the trip is; None when it brought nothing, or nothing to believe.
+
+    In development a handshake token that cannot be verified raises `HandshakeError`, to tell the developer.
+    """
+    request, browser = visit.request, visit.browser
+    nonce = request.parameter(HANDSHAKE_NONCE) or browser.handshake_nonce
+    token = request.parameter(HANDSHAKE) or browser.handshake_token
+    if nonce:
+        directives = yield from _directives_of_nonce(visit, nonce)
+    elif token:
+        directives = yield from _directives_of_token(visit, token)
+    else:
+        return None
+    if directives is None:
+        return None
+    headers = _answer_headers(visit, directives)
+    session_token = session_token_in(directives)
+    if not session_token:
+        return visit.signed_out(AuthReason.SESSION_MISSING, headers=headers)
+    return (yield from _session_of_handshake(visit, session_token, headers))
+
+
+def _directives_of_nonce(visit: Visit, nonce: str) -> Steps[list[str] | None]:
+    if visit.backend is None:
+        _log.error("A handshake by nonce needs secret_key and api_url.")
+        return []
+    try:
+        return sendable((yield from visit.backend.handshake_payload(nonce)))
+    except BackendApiError as error:
+        _log.warning("The handshake could not be fetched. %s", error)
+        return []
+
+
+def _directives_of_token(visit: Visit, token: str) -> Steps[list[str] | None]:
+    try:
+        claims = yield from visit.verifier.verify_signature(decode_jwt(token))
+    except TokenVerificationError as error:
+        if visit.options.is_development:
+            raise HandshakeError(
+                f"The handshake token cannot be verified: {error.message} ({error.reason})"
+                " If you switched keys, delete this site's cookies and try again."
+            ) from None
+        _log.warning("The handshake token cannot be verified: %s (%s)", error.message, error.reason)
+        return None
+    directives = claims.get("handshake")
+    return sendable(directives) if isinstance(directives, list) else []  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _answer_headers(visit: Visit, directives: Iterable[str]) -> list[Header]:
+    headers = [("set-cookie", directive) for directive in directives]
+    if visit.options.is_development:
+        # In development the answer came in the URL: the browser reloads without it.
+        headers.append(("location", _url_without(visit, _ANSWER_PARAMETERS)))
+        headers.append(("cache-control", "no-store"))
+    return headers
+
+
+def _session_of_handshake(visit: Visit, token: str, headers: list[Header]) -> Steps[RequestState | None]:
+    try:
+        session = decode_jwt(token)
+        try:
+            claims = yield from visit.verifier.verify(session)
+        except TokenVerificationError as error:
+            if not visit.options.is_development or error.reason not in _CLOCK_REASONS:
+                raise
+            _log.warning("The clocks of this machine and of the server differ: %s", error.message)
+            tolerant = replace(visit.verifier.rules, clock_skew=DEVELOPMENT_CLOCK_SKEW_SECONDS)
+            claims = yield from visit.verifier.verify(session, tolerant)
+    except TokenVerificationError as error:
+        _log.warning("The session token of a handshake is refused: %s (%s)", error.message, error.reason)
+        return None
+    return visit.signed_in(token, claims, headers=headers)
+
+
+def _url_without(visit: Visit, parameters: Iterable[str]) -> str:
+    request = visit.request
+    query = query_without(request.query, tuple(parameters))
+    return f"{request.origin}{request.path}{'?' if query else ''}{query}"

@@ -1,0 +1,73 @@
+"""`RequestState`: the answer of authentication, with the response headers that belong to it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from greffier.sdk.auth_object import SESSION_TOKEN, AuthObject, MachineIdentity, machine_auth, session_auth
+from greffier.sdk.backend_api import BackendApi
+
+Header = tuple[str, str]
+
+
+class AuthStatus(StrEnum):
+    """What a request turned out to be."""
+
+    SIGNED_IN = "signed-in"
+    SIGNED_OUT = "signed-out"
+    HANDSHAKE = "handshake"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestState:
+    """Signed in, signed out, or in need of a handshake.
+
+    `reason` is a published code (None when signed in), `message` a sentence for developers. `headers` are the
+    response headers to send, Set-Cookie among them. With a `location`, whatever the status, the browser must
+    be redirected there (status 307) with these headers, and the app does not answer.
+    """
+
+    status: AuthStatus
+    reason: str | None = None
+    message: str = ""
+    token_type: str | None = SESSION_TOKEN
+    token: str | None = field(default=None, repr=False)
+    claims: dict[str, Any] | None = field(default=None, repr=False)
+    machine: MachineIdentity | None = None
+    headers: tuple[Header, ...] = ()
+    backend: BackendApi | None = field(default=None, repr=False)
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether a valid token was found. A pending session counts here; see `to_auth`."""
+        return self.status is AuthStatus.SIGNED_IN
+
+    @property
+    def location(self) -> str | None:
+        """Where the browser must be redirected to first."""
+        return next((value for name, value in self.headers if name == "location"), None)
+
+    def to_auth(self, *, treat_pending_as_signed_out: bool = True) -> AuthObject:
+        """What the app sees. A session with a pending task counts as signed out unless told otherwise."""
+        if not self.is_signed_in or self.token is None:
+            return AuthObject(token_type=self.token_type)
+        if self.machine is not None and self.token_type is not None:
+            return machine_auth(self.token_type, self.machine, self.token)
+        auth = session_auth(self.claims or {}, self.token, self.backend)
+        if treat_pending_as_signed_out and auth.session_status == "pending":
+            return AuthObject(session_status="pending")
+        return auth
+
+    def debug_headers(self) -> list[Header]:
+        """`x-clerk-auth-status`, `-reason` and `-message`, as every answer should carry them."""
+        headers = [("x-clerk-auth-status", str(self.status))]
+        if self.reason:
+            headers.append(("x-clerk-auth-reason", _header_safe(self.reason)))
+        if self.message:
+            headers.append(("x-clerk-auth-message", _header_safe(self.message)))
+        return headers
+
+
+def _header_safe(text: str) -> str:
+    # Reasons may come from an API's answer: nothing in them may start a new header line.
+    return "".join(character if " " <= character <= "~" else "?" for character in text[:500])

@@ -1,0 +1,88 @@
+"""`Visit`: one request on its way through authentication, and the answers it can end in."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from greffier.sdk.auth_object import SESSION_TOKEN, MachineIdentity
+from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.backend_api import BackendApi
+from greffier.sdk.browser_state import BrowserState
+from greffier.sdk.jwt import TokenVerifier
+from greffier.sdk.options import AuthOptions
+from greffier.sdk.request_state import AuthStatus, Header, RequestState
+
+
+class Visit:
+    """A request with everything that authenticating it needs. `now` is in seconds since the epoch."""
+
+    def __init__(
+        self,
+        request: AuthRequest,
+        options: AuthOptions,
+        verifier: TokenVerifier,
+        backend: BackendApi | None,
+        now: float,
+    ) -> None:
+        self.request = request
+        self.options = options
+        self.verifier = verifier
+        self.backend = backend
+        self.now = now
+
+    @cached_property
+    def browser(self) -> BrowserState:
+        """What the cookies say."""
+        return BrowserState(self.request, self.options, self.now)
+
+    @cached_property
+    def header_token(self) -> str | None:
+        """The token of `Authorization: Bearer <token>`, or a header value without any scheme."""
+        scheme, _, rest = self.request.headers.get("authorization", "").partition(" ")
+        token = rest.partition(" ")[0]
+        if not token:
+            return scheme or None
+        return token if scheme == "Bearer" else None
+
+    @property
+    def session_token(self) -> str | None:
+        """The session token of the cookies, else of the header."""
+        return self.browser.session_token or self.header_token
+
+    @property
+    def dev_browser(self) -> str | None:
+        """The development browser's token: that of the URL before that of the cookies."""
+        return self.request.parameter("__clerk_db_jwt") or self.browser.dev_browser
+
+    def signed_in(
+        self, token: str, claims: dict[str, Any], *, headers: Iterable[Header] = ()
+    ) -> RequestState:
+        """Signed in with a session token."""
+        return RequestState(
+            status=AuthStatus.SIGNED_IN,
+            token=token,
+            claims=claims,
+            headers=tuple(headers),
+            backend=self.backend,
+        )
+
+    def machine_signed_in(self, token_type: str, token: str, machine: MachineIdentity) -> RequestState:
+        """Signed in with a machine token."""
+        return RequestState(status=AuthStatus.SIGNED_IN, token_type=token_type, token=token, machine=machine)
+
+    def signed_out(
+        self,
+        reason: str,
+        message: str = "",
+        *,
+        token_type: str | None = SESSION_TOKEN,
+        headers: Iterable[Header] = (),
+    ) -> RequestState:
+        """Signed out, for a published reason."""
+        return RequestState(
+            status=AuthStatus.SIGNED_OUT,
+            reason=reason,
+            message=message,
+            token_type=token_type,
+            headers=tuple(headers),
+        )
