@@ -1,0 +1,94 @@
+"""Sign-in tokens: the Backend API hands them out, the `ticket` strategy redeems them, once."""
+
+from __future__ import annotations
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.admission.queries import (
+    INSERT_SIGN_IN_TOKEN,
+    LOCK_SIGN_IN_TOKEN,
+    LOCK_SIGN_IN_TOKEN_BY_HASH,
+    UPDATE_SIGN_IN_TOKEN,
+)
+from greffier.server.admission.tables import SignInTokenRow
+from greffier.server.crypto.secrets import hash_secret, new_secret
+from greffier.server.store.ids import new_id
+from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.tables import UserRow
+from greffier.server.web.context import Context
+
+DEFAULT_LIFETIME = 30 * 24 * 3600
+"""Seconds (contract: `createSignInToken`)."""
+
+
+def _write_ticket(ctx: Context, token_id: str, expire_at: int) -> str:
+    """A JWT by form, as the contract says; nobody but this server reads it, and it finds it by its hash."""
+    from joserfc import jwt
+    from joserfc.jwk import OctKey
+
+    claims = {"eid": token_id, "jti": new_secret(), "exp": expire_at // 1000, "st": "sign_in_token"}
+    return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, OctKey.import_key(ctx.instance.code_key))
+
+
+async def create_sign_in_token(
+    ctx: Context, user_id: str, expires_in_seconds: int | None
+) -> tuple[SignInTokenRow, str]:
+    """A new token for a user, and its ticket, which is not stored.
+
+    Raises:
+        ApiError: 404 when there is no such user.
+    """
+    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id)
+    if user is None:
+        raise errors.not_found("user")
+    token_id = new_id("sit", now_ms=ctx.now)
+    lifetime = DEFAULT_LIFETIME if expires_in_seconds is None else expires_in_seconds
+    expire_at = ctx.now + lifetime * 1000
+    ticket = _write_ticket(ctx, token_id, expire_at)
+    row = SignInTokenRow(
+        id=token_id,
+        instance_id=ctx.instance.id,
+        user_id=user_id,
+        status="pending",
+        token_hash=hash_secret(ticket),
+        expire_at=expire_at,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    await ctx.db.insert(INSERT_SIGN_IN_TOKEN, row)
+    return row, ticket
+
+
+async def revoke_sign_in_token(ctx: Context, token_id: str) -> SignInTokenRow:
+    """Raises: ApiError: 404 when there is none, 400 when it was used or revoked already."""
+    row = await ctx.db.one(LOCK_SIGN_IN_TOKEN, instance_id=ctx.instance.id, id=token_id)
+    if row is None:
+        raise errors.not_found("sign-in token")
+    if row.status != "pending":
+        raise errors.ticket_invalid()
+    revoked = msgspec.structs.replace(row, status="revoked", updated_at=ctx.now)
+    await ctx.db.save(UPDATE_SIGN_IN_TOKEN, revoked)
+    return revoked
+
+
+async def accept_ticket(ctx: Context, ticket: str) -> UserRow:
+    """Use a ticket up.
+
+    Raises:
+        ApiError: 400 when it is unknown, used, revoked or expired.
+    """
+    row = await ctx.db.one(
+        LOCK_SIGN_IN_TOKEN_BY_HASH, instance_id=ctx.instance.id, token_hash=hash_secret(ticket)
+    )
+    if row is None or row.status != "pending":
+        raise errors.ticket_invalid()
+    if row.expire_at <= ctx.now:
+        raise errors.ticket_expired()
+    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id)
+    if user is None:
+        raise errors.ticket_invalid()
+    await ctx.db.save(
+        UPDATE_SIGN_IN_TOKEN, msgspec.structs.replace(row, status="accepted", updated_at=ctx.now)
+    )
+    return user

@@ -1,0 +1,51 @@
+"""Tables of this room."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from greffier.server.store.statements import Row
+from greffier.server.store.tables import id_column, instance_column, metadata, millis, text
+
+sign_in_tokens = sa.Table(
+    "sign_in_tokens",
+    metadata,
+    id_column(),
+    instance_column(),
+    sa.Column("user_id", sa.Text, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    text("status"),
+    text("token_hash", unique=True),
+    millis("expire_at"),
+    millis("created_at"),
+    millis("updated_at"),
+)
+
+
+class SignInTokenRow(Row):
+    """`status` is `pending`, `accepted` or `revoked`."""
+
+    id: str
+    instance_id: str
+    user_id: str
+    status: str
+    token_hash: str
+    expire_at: int
+    created_at: int
+    updated_at: int
+
+
+testing_tokens = sa.Table(
+    "testing_tokens",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("token_hash", unique=True),
+    millis("expire_at"),
+)
+
+
+class TestingTokenRow(Row):
+    id: str
+    instance_id: str
+    token_hash: str
+    expire_at: int

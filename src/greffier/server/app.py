@@ -1,0 +1,149 @@
+"""The composition root: rooms meet here, and ports are plugged in."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import msgspec
+
+import greffier.server as rooms
+from greffier.server.clients.caller import Caller
+from greffier.server.crypto.passwords import Passwords
+from greffier.server.delivery.outbox import Outbox
+from greffier.server.delivery.smtp import SmtpSender
+from greffier.server.hosted_pages.pages import create_pages
+from greffier.server.instances.creation import new_development_host, new_secret_key
+from greffier.server.instances.registry import Instances
+from greffier.server.keys_file import read_or_create_keys
+from greffier.server.provisioning import WantedInstance, ensure_instance
+from greffier.server.settings import Settings, from_environment
+from greffier.server.signing.keys import SigningKeys
+from greffier.server.store.clock import Clock
+from greffier.server.store.database import Database, open_database
+from greffier.server.store.migrate import upgrade_if_needed
+from greffier.server.web.backend import BackendApi
+from greffier.server.web.context import Services
+from greffier.server.web.faces import Faces
+from greffier.server.web.frontend import FrontendApi
+from greffier.server.web.operations import backend_api, frontend_api
+
+
+def _declare_operations() -> None:
+    """Importing a door declares its operations."""
+    for room in iter_modules(rooms.__path__, rooms.__name__ + "."):
+        for door in ("frontend_api", "backend_api"):
+            if room.ispkg and find_spec(f"{room.name}.{door}"):
+                import_module(f"{room.name}.{door}")
+
+
+def development_server(
+    data: Path,
+    *,
+    database_url: str | None = None,
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+) -> Server:
+    """A server that needs no configuration: its database and its keys are in one folder."""
+    keys = read_or_create_keys(
+        data, host=new_development_host(), secret_key=new_secret_key("development")
+    )
+    url = database_url or f"sqlite:///{data / 'greffier.db'}"
+    chosen = msgspec.structs.replace(settings or from_environment(), database_url=url, show_inbox=True)
+    wanted = WantedInstance(publishable_key=keys.publishable_key, secret_key=keys.secret_key)
+    return Server(chosen, wanted, clock=clock)
+
+
+class Server:
+    """One process's server as an ASGI application, with its database, keys and background work.
+
+    Args:
+        wanted: an instance to make sure of at start.
+    """
+
+    def __init__(
+        self, settings: Settings, wanted: WantedInstance | None = None, *, clock: Clock | None = None
+    ) -> None:
+        _declare_operations()
+        self.settings = settings
+        self._wanted = wanted
+        self.publishable_key = wanted.publishable_key if wanted else None
+        self.secret_key = wanted.secret_key if wanted else None
+        self.clock = clock or Clock()
+        self.database: Database = open_database(settings.database_url)
+        self.instances = Instances()
+        self.signing = SigningKeys()
+        self._passwords = Passwords(settings.password_threads)
+        self.outbox = Outbox(
+            self.database,
+            self.clock,
+            SmtpSender(settings.smtp) if settings.smtp else None,
+            keep_bodies=settings.show_inbox,
+        )
+        services = Services(
+            settings,
+            self.clock,
+            self.database,
+            self.instances,
+            self.signing,
+            self._passwords,
+            Caller(),
+            self.outbox,
+        )
+        self.services = services
+        self._faces = Faces(
+            FrontendApi(services, frontend_api),
+            BackendApi(services, backend_api),
+            create_pages(services),
+        )
+        self._running = False
+
+    async def start(self) -> None:
+        """Bring the database up to date, read instances and keys, start background work. Idempotent."""
+        if self._running:
+            return
+        await upgrade_if_needed(self.settings.database_url)
+        await self.database.start()
+        if self._wanted is not None:
+            await ensure_instance(self.database, self.clock, self._wanted)
+        await self.reload()
+        await self.outbox.start()
+        self._running = True
+
+    async def reload(self) -> None:
+        """Read instances and keys again."""
+        await self.instances.load(self.database)
+        await self.signing.load(self.database)
+
+    async def stop(self) -> None:
+        if not self._running:
+            return
+        self._running = False
+        await self.outbox.stop()
+        await self.database.stop()
+        self._passwords.close()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            if not self._running:  # mounted in an application that does not pass the lifespan on
+                await self.start()
+            await self._faces(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _lifespan(self, receive: Any, send: Any) -> None:
+        await receive()
+        try:
+            await self.start()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            raise
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})

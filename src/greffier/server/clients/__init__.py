@@ -1,0 +1,1 @@
+"""Clients: a browser or device, its cookie, its development browser, the handshake."""

@@ -1,0 +1,64 @@
+"""What this room does for every Frontend API request: the port `CallerPort` of `web/`."""
+
+from __future__ import annotations
+
+from greffier.server.admission.testing_tokens import carries_testing_token
+from greffier.server.clients.app_cookies import AppCookies
+from greffier.server.clients.dev_browser import bind_presented, identify_by_dev_browser
+from greffier.server.clients.handshake import HANDSHAKE_PATH
+from greffier.server.clients.identity import (
+    KnownClient,
+    create_client,
+    find_client,
+    presented_token,
+    update_client,
+)
+from greffier.server.clients.queries import GET
+from greffier.server.clients.resources import FrontendClient, frontend_client
+from greffier.server.sessions import lifecycle
+from greffier.server.sessions.queries import LAST_SELECTED
+from greffier.server.sign_ins.attempts import abandon_sign_ins
+from greffier.server.sign_ups.attempts import abandon_sign_ups
+from greffier.server.web.context import Context, CurrentClient, CurrentSession
+
+
+class Caller:
+    """Identifies clients before a handler runs and keeps their books after it."""
+
+    async def identify(self, ctx: Context) -> None:
+        if token := presented_token(ctx):
+            ctx.client = await find_client(ctx, token)
+        if ctx.request.path != HANDSHAKE_PATH:  # a navigation makes a new development browser by itself
+            await identify_by_dev_browser(ctx)
+        ctx.testing_token = await carries_testing_token(ctx)
+
+    async def ensure_client(self, ctx: Context) -> CurrentClient:
+        client = await create_client(ctx)
+        await bind_presented(ctx)
+        return client
+
+    async def current_session(self, ctx: Context) -> CurrentSession:
+        return await lifecycle.current_session(ctx)
+
+    async def finish(self, ctx: Context) -> None:
+        if ctx.client is None or not (ctx.client_changed or ctx.rotate_client):
+            return
+        if ctx.rotate_client:
+            # What was begun before this sign-in must not steer the browser after it.
+            await abandon_sign_ins(ctx, ctx.client.id)
+            await abandon_sign_ups(ctx, ctx.client.id)
+        row = await update_client(ctx, ctx.client.id)
+        ctx.client = KnownClient(row.id, row)
+        if not ctx.instance.is_development and ctx.instance.domain:
+            live = await ctx.db.one(
+                LAST_SELECTED, instance_id=ctx.instance.id, client_id=row.id, now=ctx.now
+            )
+            cookies = AppCookies(ctx.instance, secure=True, domain=ctx.instance.domain)
+            # In whole seconds of this request's own clock: never later than the `iat` of a token made now.
+            ctx.set_cookies += cookies.client_uat(ctx.now // 1000 if live else 0)
+
+    async def client_resource(self, ctx: Context) -> FrontendClient | None:
+        if ctx.client is None:
+            return None
+        row = await ctx.db.one(GET, instance_id=ctx.instance.id, id=ctx.client.id)
+        return None if row is None else await frontend_client(ctx, row)

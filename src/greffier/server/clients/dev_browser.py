@@ -1,0 +1,86 @@
+"""Development browsers: how a browser is known where the client's cookie does not reach (PROTOCOL 1.4, 3.4).
+
+On hosts like ours the browser SDK sets no development browser up by itself, so the handshake and the hosted
+pages hand out a `__clerk_db_jwt` that scripts can read.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.clients.identity import KnownClient
+from greffier.server.clients.queries import FIND_DEV_BROWSER, GET, INSERT_DEV_BROWSER, UPDATE_DEV_BROWSER
+from greffier.server.clients.tables import DevBrowserRow
+from greffier.server.crypto.secrets import hash_secret, new_secret
+from greffier.server.store.ids import new_id
+from greffier.server.web.context import Context
+
+COOKIE = "__clerk_db_jwt"
+HEADER = "clerk-db-jwt"
+
+
+async def create_dev_browser(ctx: Context) -> str:
+    """A new development browser, bound to the client if the request has one; its token."""
+    token = f"dvb_{new_secret()}"
+    await ctx.db.insert(
+        INSERT_DEV_BROWSER,
+        DevBrowserRow(
+            id=new_id("dvbr", now_ms=ctx.now),
+            instance_id=ctx.instance.id,
+            token_hash=hash_secret(token),
+            client_id=ctx.client.id if ctx.client else None,
+            created_at=ctx.now,
+        ),
+    )
+    return token
+
+
+def presented_token(ctx: Context) -> str | None:
+    """The development browser's token as SDKs send it, by its old name too."""
+    return ctx.request.query_value(COOKIE) or ctx.request.query_value("__dev_session")
+
+
+async def find_dev_browser(ctx: Context, token: str) -> DevBrowserRow | None:
+    return await ctx.db.one(FIND_DEV_BROWSER, instance_id=ctx.instance.id, token_hash=hash_secret(token))
+
+
+async def identify_by_dev_browser(ctx: Context) -> None:
+    """Take the client of the development browser that the request names; bind it to the cookie's client.
+
+    Raises:
+        ApiError: 401 `dev_browser_unauthenticated` when this server never made that browser.
+    """
+    token = presented_token(ctx)
+    if token is None or not ctx.instance.is_development:
+        return
+    row = await find_dev_browser(ctx, token)
+    if row is None:
+        raise errors.dev_browser_unauthenticated()
+    ctx.response_headers[HEADER] = token
+    if ctx.client is None:
+        await take_client_of(ctx, row)
+
+
+async def take_client_of(ctx: Context, row: DevBrowserRow) -> None:
+    if row.client_id is None:
+        return
+    client = await ctx.db.one(GET, instance_id=ctx.instance.id, id=row.client_id)
+    if client is not None:
+        ctx.client = KnownClient(client.id, client)
+
+
+async def bind_to_client(ctx: Context, row: DevBrowserRow) -> None:
+    """Remember the client of this browser."""
+    if ctx.client is not None and row.client_id != ctx.client.id:
+        await ctx.db.save(UPDATE_DEV_BROWSER, msgspec.structs.replace(row, client_id=ctx.client.id))
+
+
+async def bind_presented(ctx: Context) -> None:
+    """Bind the browser that the request names to the client that it got meanwhile."""
+    token = presented_token(ctx)
+    if token is None or not ctx.instance.is_development or ctx.client is None:
+        return
+    row = await find_dev_browser(ctx, token)
+    if row is not None:
+        await bind_to_client(ctx, row)

@@ -1,0 +1,160 @@
+"""Who sent this request: the client by its secret, and the rotation of that secret."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+
+from greffier.server.clients.queries import (
+    FIND_FORMER_SECRET,
+    GET,
+    INSERT,
+    INSERT_FORMER_SECRET,
+    LOCK,
+    UPDATE,
+)
+from greffier.server.clients.secrets import read_client_token, write_client_token
+from greffier.server.clients.tables import ClientRow, FormerSecretRow
+from greffier.server.crypto.secrets import hash_secret, new_secret, same
+from greffier.server.sessions.queries import END_OF_CLIENT
+from greffier.server.store.ids import new_id
+from greffier.server.web.context import Context, CurrentClient
+from greffier.server.web.cookies import FOUR_HUNDRED_DAYS, delete_cookie, set_cookie
+
+log = logging.getLogger("greffier.clients")
+
+COOKIE = "__client"
+FORMER_SECRET_READABLE = 30_000
+"""Milliseconds that a rotated secret still works, for requests in flight."""
+
+
+class KnownClient(CurrentClient, frozen=True):
+    """The client with its row as this request found or made it."""
+
+    row: ClientRow
+
+
+def presented_token(ctx: Context) -> str | None:
+    """The client token of a browser's cookie, or of a native app's `Authorization` header (PROTOCOL 3.6)."""
+    if ctx.request.query_value("_is_native") == "1":
+        return ctx.request.headers.get("authorization", "").removeprefix("Bearer ").strip() or None
+    return ctx.request.cookies.get(COOKIE)
+
+
+async def find_client(ctx: Context, token: str) -> KnownClient | None:
+    """The client whose secret this is. Reuse of a secret rotated long ago revokes the client's sessions."""
+    claimed = read_client_token(token)
+    if claimed is None:
+        return None
+    row = await ctx.db.one(GET, instance_id=ctx.instance.id, id=claimed.id)
+    if row is None:
+        return None
+    digest = hash_secret(claimed.rotating_token)
+    if same(digest, row.secret_hash):
+        return KnownClient(row.id, row)
+    former = await ctx.db.one(
+        FIND_FORMER_SECRET, instance_id=ctx.instance.id, client_id=row.id, secret_hash=digest
+    )
+    if former is None:
+        return None
+    if ctx.now - former.replaced_at <= FORMER_SECRET_READABLE:
+        return KnownClient(row.id, row)
+    await _revoke_family(ctx, row.id)
+    return None
+
+
+async def _revoke_family(ctx: Context, client_id: str) -> None:
+    """Somebody has an old secret: neither they nor the holder of the new one can be trusted any more.
+
+    Written in a transaction of its own, because it must hold whatever becomes of the request.
+    """
+    log.warning("a former secret of client %s was used again; its sessions are revoked", client_id)
+    async with ctx.services.database.transaction() as db:
+        await db.execute(
+            END_OF_CLIENT, instance_id=ctx.instance.id, client_id=client_id, status="revoked", now=ctx.now
+        )
+        row = await db.one(LOCK, instance_id=ctx.instance.id, id=client_id)
+        if row is not None:
+            changed = msgspec.structs.replace(
+                row, secret_hash=hash_secret(new_secret()), secret_since=ctx.now, updated_at=ctx.now
+            )
+            await db.save(UPDATE, changed)
+
+
+async def create_client(ctx: Context) -> KnownClient:
+    """A new client, known from now on by the cookie this answer sets."""
+    secret = new_secret()
+    row = ClientRow(
+        id=new_id("client", now_ms=ctx.now),
+        instance_id=ctx.instance.id,
+        secret_hash=hash_secret(secret),
+        secret_since=ctx.now,
+        last_authentication_strategy=None,
+        deleted=False,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    await ctx.db.insert(INSERT, row)
+    ctx.client = KnownClient(row.id, row)
+    hand_out(ctx, row.id, secret)
+    return ctx.client
+
+
+async def update_client(ctx: Context, client_id: str) -> ClientRow:
+    """Record what this request changed: a new secret after a sign-in, a later `updated_at`."""
+    row = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=client_id)
+    if row is None:
+        raise LookupError(f"client {client_id} vanished while it was locked")
+    changes: dict[str, object] = {"updated_at": max(ctx.now, row.updated_at)}
+    if ctx.authentication_strategy:
+        changes["last_authentication_strategy"] = ctx.authentication_strategy
+    if ctx.rotate_client:
+        changes |= await _rotate(ctx, row)
+    changed = msgspec.structs.replace(row, **changes)
+    await ctx.db.save(UPDATE, changed)
+    return changed
+
+
+async def _rotate(ctx: Context, row: ClientRow) -> dict[str, object]:
+    await ctx.db.insert(
+        INSERT_FORMER_SECRET,
+        FormerSecretRow(
+            id=new_id("fs", now_ms=ctx.now),
+            instance_id=ctx.instance.id,
+            client_id=row.id,
+            secret_hash=row.secret_hash,
+            replaced_at=ctx.now,
+        ),
+    )
+    secret = new_secret()
+    hand_out(ctx, row.id, secret)
+    return {"secret_hash": hash_secret(secret), "secret_since": ctx.now}
+
+
+def hand_out(ctx: Context, client_id: str, secret: str) -> None:
+    """Give the browser (or the native app) the client's secret."""
+    token = write_client_token(ctx.instance, client_id, secret)
+    if ctx.request.query_value("_is_native") == "1":
+        ctx.response_headers["authorization"] = token
+        return
+    _replace_cookie(
+        ctx,
+        set_cookie(
+            COOKIE, token, max_age=FOUR_HUNDRED_DAYS, secure=_secure(ctx), http_only=True, same_site="Lax"
+        ),
+    )
+
+
+def forget(ctx: Context) -> None:
+    """Make the browser forget the client."""
+    _replace_cookie(ctx, delete_cookie(COOKIE, secure=_secure(ctx)))
+
+
+def _replace_cookie(ctx: Context, line: str) -> None:
+    name = line.partition("=")[0]
+    ctx.set_cookies = [c for c in ctx.set_cookies if not c.startswith(name + "=")] + [line]
+
+
+def _secure(ctx: Context) -> bool:
+    return ctx.request.secure or not ctx.instance.is_development

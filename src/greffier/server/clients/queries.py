@@ -1,0 +1,71 @@
+"""Every SQL statement of this room."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from greffier.server.clients.tables import (
+    ClientRow,
+    DevBrowserRow,
+    FormerSecretRow,
+    HandshakePayloadRow,
+    clients,
+    dev_browsers,
+    former_secrets,
+    handshake_payloads,
+)
+from greffier.server.store.statements import Statement, insert, update
+
+_GET = sa.select(clients).where(
+    clients.c.instance_id == bindparam("instance_id"),
+    clients.c.id == bindparam("id"),
+    clients.c.deleted == sa.false(),
+)
+GET = Statement(_GET, ClientRow)
+LOCK = Statement(_GET.with_for_update(), ClientRow, locks=True)
+LIST = Statement(
+    sa.select(clients)
+    .where(clients.c.instance_id == bindparam("instance_id"), clients.c.deleted == sa.false())
+    .order_by(clients.c.created_at.desc(), clients.c.id.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset")),
+    ClientRow,
+)
+COUNT: Statement[int] = Statement(
+    sa.select(sa.func.count())
+    .select_from(clients)
+    .where(clients.c.instance_id == bindparam("instance_id"), clients.c.deleted == sa.false())
+)
+INSERT = insert(clients)
+UPDATE = update(clients)
+
+INSERT_FORMER_SECRET = insert(former_secrets)
+FIND_FORMER_SECRET = Statement(
+    sa.select(former_secrets).where(
+        former_secrets.c.instance_id == bindparam("instance_id"),
+        former_secrets.c.client_id == bindparam("client_id"),
+        former_secrets.c.secret_hash == bindparam("secret_hash"),
+    ),
+    FormerSecretRow,
+)
+
+FIND_DEV_BROWSER = Statement(
+    sa.select(dev_browsers).where(
+        dev_browsers.c.instance_id == bindparam("instance_id"),
+        dev_browsers.c.token_hash == bindparam("token_hash"),
+    ),
+    DevBrowserRow,
+)
+INSERT_DEV_BROWSER = insert(dev_browsers)
+UPDATE_DEV_BROWSER = update(dev_browsers)
+
+INSERT_HANDSHAKE_PAYLOAD = insert(handshake_payloads)
+FIND_HANDSHAKE_PAYLOAD = Statement(
+    sa.select(handshake_payloads).where(
+        handshake_payloads.c.instance_id == bindparam("instance_id"),
+        handshake_payloads.c.nonce_hash == bindparam("nonce_hash"),
+        handshake_payloads.c.expire_at > bindparam("now"),
+    ),
+    HandshakePayloadRow,
+)

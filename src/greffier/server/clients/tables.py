@@ -1,0 +1,99 @@
+"""Tables of this room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from greffier.server.store.statements import Row
+from greffier.server.store.tables import boolean, id_column, instance_column, json, metadata, millis, text
+
+clients = sa.Table(
+    "clients",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("secret_hash"),
+    millis("secret_since"),
+    text("last_authentication_strategy", null=True),
+    boolean("deleted"),
+    millis("created_at"),
+    millis("updated_at"),
+    sa.Index("ix_clients_created", "instance_id", "created_at", "id"),
+)
+
+
+class ClientRow(Row):
+    """`secret_hash` is of the secret in the `__client` cookie, which rotates at sign-in."""
+
+    id: str
+    instance_id: str
+    secret_hash: str
+    secret_since: int
+    last_authentication_strategy: str | None
+    deleted: bool
+    created_at: int
+    updated_at: int
+
+
+former_secrets = sa.Table(
+    "former_client_secrets",
+    metadata,
+    id_column(),
+    instance_column(),
+    sa.Column("client_id", sa.Text, sa.ForeignKey("clients.id", ondelete="CASCADE"), nullable=False),
+    text("secret_hash"),
+    millis("replaced_at"),
+    sa.Index("ix_former_client_secrets_hash", "client_id", "secret_hash"),
+)
+
+
+class FormerSecretRow(Row):
+    """A secret that was rotated away: readable for a moment, and afterwards a sign of theft."""
+
+    id: str
+    instance_id: str
+    client_id: str
+    secret_hash: str
+    replaced_at: int
+
+
+dev_browsers = sa.Table(
+    "dev_browsers",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("token_hash", unique=True),
+    text("client_id", null=True),
+    millis("created_at"),
+)
+
+
+class DevBrowserRow(Row):
+    """A browser of a developer, known by `__clerk_db_jwt` where cookies of another site do not reach."""
+
+    id: str
+    instance_id: str
+    token_hash: str
+    client_id: str | None
+    created_at: int
+
+
+handshake_payloads = sa.Table(
+    "handshake_payloads",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("nonce_hash", unique=True),
+    json("directives"),
+    millis("expire_at"),
+)
+
+
+class HandshakePayloadRow(Row):
+    id: str
+    instance_id: str
+    nonce_hash: str
+    directives: list[Any]
+    expire_at: int

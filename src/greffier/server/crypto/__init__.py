@@ -1,0 +1,1 @@
+"""Password hashes, codes and opaque secrets."""

@@ -1,0 +1,32 @@
+"""Opaque bearer secrets and short codes. Only hashes of them are stored."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+
+def new_secret() -> str:
+    """256 random bits, URL-safe."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_secret(secret: str) -> str:
+    """What is stored of a secret of 128 bits or more: a plain SHA-256 suffices, there is nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def same(left: str, right: str) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(left.encode(), right.encode())
+
+
+def new_code() -> str:
+    """A one-time code of six digits."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def hash_code(code: str, *, key: str, bound_to: str) -> str:
+    """What is stored of a short code: keyed, and bound to its verification so that it fits nowhere else."""
+    return hmac.new(key.encode(), f"{bound_to}:{code}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,1 @@
+"""What identifies a user: email addresses (later phone numbers, wallets, external accounts, passkeys)."""

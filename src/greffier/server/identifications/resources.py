@@ -1,0 +1,47 @@
+"""What identifications look like on the wire."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from greffier.server.identifications.queries import EmailWithVerification
+from greffier.server.verifications.resources import Verification, verification_resource
+
+
+class IdentificationLink(msgspec.Struct):
+    type: str
+    id: str
+
+
+class EmailAddress(msgspec.Struct, kw_only=True):
+    """Both faces say the same of an address."""
+
+    id: str
+    object: Literal["email_address"] = "email_address"
+    email_address: str
+    reserved: bool
+    verification: Verification | None
+    linked_to: list[IdentificationLink] = []
+    matches_sso_connection: bool = False
+    created_at: int
+    updated_at: int
+
+
+class DeletedObject(msgspec.Struct, kw_only=True):
+    id: str
+    object: str
+    deleted: bool = True
+
+
+def email_address_resource(row: EmailWithVerification, *, now: int) -> EmailAddress:
+    verification = row.verification
+    return EmailAddress(
+        id=row.email.id,
+        email_address=row.email.email_address,
+        reserved=row.email.reserved,
+        verification=verification_resource(verification, now=now) if verification else None,
+        created_at=row.email.created_at,
+        updated_at=row.email.updated_at,
+    )

@@ -1,0 +1,246 @@
+"""What the browser SDK reads before anything else: the instance's settings as the wire has them.
+
+Beyond the contract it carries keys that today's SDKs read (PROTOCOL 6.3); the conformance report lists them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from greffier.server.web.instance import Instance
+from greffier.server.web.instance_settings import Attribute, InstanceSettings
+from greffier.server.web.request import RequestInfo
+
+_ATTRIBUTES = (
+    "email_address phone_number username web3_wallet first_name last_name password authenticator_app ticket "
+    "backup_code passkey"
+).split()
+
+
+def environment(instance: Instance, request: RequestInfo) -> dict[str, Any]:
+    """The whole document. URLs that nobody set lead to this server's hosted pages."""
+    settings = instance.settings
+    return {
+        "object": "environment",
+        "id": instance.id,
+        "auth_config": _auth_config(instance),
+        "display_config": _display_config(instance, request),
+        "user_settings": _user_settings(settings),
+        "organization_settings": {
+            "enabled": False,
+            "max_allowed_memberships": 5,
+            "actions": {"admin_delete": True},
+            "domains": {"enabled": False, "enrollment_modes": [], "default_role": "org:member"},
+            "slug": {"disabled": False},
+            "creator_role": "org:admin",
+        },
+        "fraud_settings": {
+            "object": "fraud_settings",
+            "native": {"device_attestation_mode": "disabled"},
+        },
+        "commerce_settings": {
+            "billing": {
+                "stripe_publishable_key": None,
+                "free_trial_requires_payment_method": True,
+                "user": {"enabled": False, "has_paid_plans": False},
+                "organization": {"enabled": False, "has_paid_plans": False},
+            }
+        },
+        "api_keys_settings": {
+            "enabled": False,
+            "user_api_keys_enabled": False,
+            "orgs_api_keys_enabled": False,
+        },
+        "protect_config": {"loaders": []},
+        "client_debug_mode": False,
+        "partitioned_cookies": False,
+        "maintenance_mode": False,
+    }
+
+
+def _on(attribute: Attribute) -> str:
+    if not attribute.enabled:
+        return "off"
+    return "required" if attribute.required else "on"
+
+
+def _auth_config(instance: Instance) -> dict[str, Any]:
+    settings = instance.settings
+    email = settings.attribute("email_address")
+    factors = [*email.first_factors, *(["password"] if settings.attribute("password").enabled else [])]
+    return {
+        "object": "auth_config",
+        "id": instance.id,
+        **{
+            name: _on(settings.attribute(name))
+            for name in (
+                "first_name",
+                "last_name",
+                "email_address",
+                "phone_number",
+                "username",
+                "password",
+            )
+        },
+        "identification_requirements": [["email_address"]],
+        "identification_strategies": ["email_address"],
+        "first_factors": [*factors, "ticket"],
+        "second_factors": [],
+        "email_address_verification_strategies": list(email.verifications),
+        "single_session_mode": settings.session.single_session,
+        "enhanced_email_deliverability": False,
+        "test_mode": instance.test_mode,
+        "cookieless_dev": False,
+        "url_based_session_syncing": True,
+        "claimed_at": None,
+        "reverification": False,
+        "preferred_channels": None,
+        "session_minter": False,
+        "native_settings": {
+            "object": "native_settings",
+            "api_enabled": True,
+            "trusted_device_sign_in_enabled": False,
+            "trusted_device_enrollment_prompt_after_sign_in_enabled": False,
+            "trusted_device_enrollment_prompt_after_sign_up_enabled": False,
+        },
+    }
+
+
+def _home_url(instance: Instance, request: RequestInfo) -> str:
+    """Where people go when nobody said otherwise: the application. In development that is the page that asks."""
+    if instance.settings.home_url:
+        return instance.settings.home_url
+    if instance.domain and not instance.is_development:
+        return f"https://{instance.domain}"
+    return request.origin or request.base_url
+
+
+def _display_config(instance: Instance, request: RequestInfo) -> dict[str, Any]:
+    settings, base = instance.settings, request.base_url
+    home = _home_url(instance, request)
+    after = (
+        "after_sign_in_url after_sign_up_url after_sign_out_one_url after_sign_out_all_url "
+        "after_switch_session_url after_join_waitlist_url after_leave_organization_url "
+        "after_create_organization_url logo_link_url"
+    ).split()
+    absent = (
+        "logo_image_url favicon_image_url support_email clerk_js_version google_one_tap_client_id help_url "
+        "privacy_policy_url terms_url logo_url favicon_url logo_image favicon_image captcha_public_key "
+        "captcha_widget_type captcha_public_key_invisible captcha_provider captcha_heartbeat"
+    ).split()
+    return {
+        "object": "display_config",
+        "id": instance.id,
+        "instance_environment_type": instance.environment,
+        "application_name": settings.application_name,
+        "theme": _THEME,
+        "preferred_sign_in_strategy": "password",
+        "home_url": home,
+        "sign_in_url": settings.sign_in_url or f"{base}/sign-in",
+        "sign_up_url": settings.sign_up_url or f"{base}/sign-up",
+        "user_profile_url": f"{base}/user",
+        "waitlist_url": f"{base}/waitlist",
+        "oauth_consent_url": f"{base}/oauth-consent",
+        "organization_profile_url": f"{base}/organization",
+        "create_organization_url": f"{base}/create-organization",
+        **dict.fromkeys(after, home),
+        **dict.fromkeys(absent),
+        "branded": False,
+        "experimental_force_oauth_first": False,
+        "show_devmode_warning": False,
+        "captcha_oauth_bypass": [],
+    }
+
+
+_THEME: dict[str, Any] = {
+    "buttons": {"font_color": "#ffffff", "font_family": "sans-serif", "font_weight": "600"},
+    "general": {
+        "color": "#3b4a6b",
+        "padding": "1em",
+        "box_shadow": "0 2px 8px rgba(0, 0, 0, 0.2)",
+        "font_color": "#151515",
+        "font_family": "sans-serif",
+        "border_radius": "0.5em",
+        "background_color": "#ffffff",
+        "label_font_weight": "600",
+    },
+    "accounts": {"background_color": "#ffffff"},
+}
+
+
+def _attribute(settings: InstanceSettings, name: str) -> dict[str, Any]:
+    attribute = settings.attribute(name)
+    return {
+        "enabled": attribute.enabled,
+        "required": attribute.required,
+        "used_for_first_factor": attribute.enabled and bool(attribute.first_factors),
+        "first_factors": list(attribute.first_factors),
+        "used_for_second_factor": False,
+        "second_factors": [],
+        "verifications": list(attribute.verifications),
+        "verify_at_sign_up": attribute.verify_at_sign_up,
+        "immutable": False,
+    }
+
+
+def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
+    off = {"enabled": False}
+    return {
+        "attributes": {name: _attribute(settings, name) for name in _ATTRIBUTES},
+        "social": {},
+        "saml": off,
+        "enterprise_sso": off | {"self_serve_sso": False},
+        "sign_in": {"second_factor": {"required": False}},
+        "sign_up": {
+            "captcha_enabled": False,
+            "captcha_widget_type": "smart",
+            "custom_action_required": False,
+            "progressive": True,
+            "mode": "public",
+            "legal_consent_enabled": False,
+        },
+        "restrictions": {
+            "allowlist": off,
+            "blocklist": off,
+            "allowlist_blocklist_disabled_on_sign_in": off,
+            "block_email_subaddresses": off,
+            "block_disposable_email_domains": off,
+        },
+        "password_settings": {
+            "disable_hibp": True,
+            "disable_password_reverification": False,
+            "min_length": settings.password.min_length,
+            "max_length": settings.password.max_length,
+            "require_special_char": False,
+            "require_numbers": False,
+            "require_uppercase": False,
+            "require_lowercase": False,
+            "show_zxcvbn": False,
+            "min_zxcvbn_strength": 0,
+            "enforce_hibp_on_sign_in": False,
+            "allowed_special_characters": "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~",
+        },
+        "username_settings": {
+            "min_length": 4,
+            "max_length": 64,
+            "allow_extended_special_characters": False,
+            "allow_numeric_usernames": False,
+        },
+        # Deleting oneself and creating organizations are not offered before their operations are built.
+        "actions": {
+            "delete_self": False,
+            "create_organization": False,
+            "create_organizations_limit": None,
+        },
+        "attack_protection": {
+            "user_lockout": {"enabled": False, "max_attempts": 10, "duration_in_minutes": 60},
+            "pii": {"enabled": False},
+            "email_link": {"require_same_client": False},
+            "enumeration_protection": {"enabled": False},
+        },
+        "passkey_settings": {
+            "allow_autofill": False,
+            "show_sign_in_button": False,
+            "satisfies_second_factor": False,
+        },
+    }

@@ -1,0 +1,57 @@
+"""Tables of this room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from greffier.server.store.statements import Row
+from greffier.server.store.tables import boolean, id_column, instance_column, json, metadata, millis, text
+
+instances = sa.Table(
+    "instances",
+    metadata,
+    id_column(),
+    text("environment"),
+    text("publishable_key", unique=True),
+    text("frontend_api_host", unique=True),
+    text("domain", null=True),
+    text("code_key"),
+    json("settings"),
+    millis("created_at"),
+    millis("updated_at"),
+)
+
+
+class InstanceRow(Row):
+    id: str
+    environment: str
+    publishable_key: str
+    frontend_api_host: str
+    domain: str | None
+    code_key: str
+    settings: dict[str, Any]
+    created_at: int
+    updated_at: int
+
+
+secret_keys = sa.Table(
+    "secret_keys",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("key_hash", unique=True),
+    text("last_four"),
+    boolean("revoked"),
+    millis("created_at"),
+)
+
+
+class SecretKeyRow(Row):
+    id: str
+    instance_id: str
+    key_hash: str
+    last_four: str
+    revoked: bool
+    created_at: int

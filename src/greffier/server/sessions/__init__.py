@@ -1,0 +1,1 @@
+"""Sessions: their life, their tokens and claims, where they are active."""

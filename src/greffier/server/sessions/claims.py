@@ -1,0 +1,51 @@
+"""What a session token says (PROTOCOL 4.2, 4.3). Version 2 since the API date 2025-04-10, else version 1."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from greffier.server import versions
+from greffier.server.web.instance import Instance
+from greffier.server.sessions.tables import SessionRow
+
+NOT_BEFORE_LEEWAY = 10
+"""Seconds that `nbf` lies before `iat`, for verifiers whose clock is behind."""
+
+
+def factor_verification_age(session: SessionRow, now: int) -> list[int]:
+    """Minutes since each factor was verified; -1 for a factor the user does not have."""
+    return [
+        -1 if at is None else max(0, (now - at) // 60_000)
+        for at in (session.first_factor_at, session.second_factor_at)
+    ]
+
+
+def session_claims(
+    instance: Instance, session: SessionRow, *, version: str, azp: str | None, now: int, lifetime: int
+) -> dict[str, Any]:
+    """The claims of a token minted now.
+
+    Args:
+        version: the API date of the request that asks for it.
+        azp: the origin of the page that asks; left out when unknown.
+        now: milliseconds since the epoch.
+        lifetime: seconds.
+    """
+    issued = now // 1000
+    claims: dict[str, Any] = {
+        "exp": issued + lifetime,
+        "fva": factor_verification_age(session, now),
+        "iat": issued,
+        "iss": instance.issuer,
+        "nbf": issued - NOT_BEFORE_LEEWAY,
+        "sid": session.id,
+        "sub": session.user_id,
+    }
+    if azp is not None:
+        claims["azp"] = azp
+    if session.actor is not None:
+        claims["act"] = session.actor
+    if not versions.before(version, "session_token_v2"):
+        claims |= {"jti": secrets.token_hex(10), "sts": session.status, "v": 2}
+    return claims

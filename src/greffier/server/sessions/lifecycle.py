@@ -1,0 +1,190 @@
+"""How sessions begin, are used, and end. A session that has ended gets no token from that moment on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.sessions.activity import activity_of
+from greffier.server.sessions.queries import (
+    END_OF_CLIENT,
+    END_OF_USER,
+    GET_OF_CLIENT,
+    GET_OF_USER,
+    INSERT,
+    LAST_SELECTED,
+    LIVE_OF_CLIENT,
+    UPDATE,
+)
+from greffier.server.sessions.tables import SessionRow
+from greffier.server.store.ids import new_id
+from greffier.server.users.queries import LOCK as LOCK_USER
+from greffier.server.users.queries import UPDATE as UPDATE_USER
+from greffier.server.web.context import Context, CurrentSession
+
+_ABANDONED_AFTER = 30 * 24 * 3600 * 1000
+"""Milliseconds without a sign-in after which a session counts as abandoned."""
+
+
+def status_of(session: SessionRow, now: int) -> str:
+    """The status to show: a live session past its end is `expired`."""
+    if session.status in ("active", "pending") and session.expire_at <= now:
+        return "expired"
+    return session.status
+
+
+def is_live(session: SessionRow, now: int) -> bool:
+    return session.status in ("active", "pending") and session.expire_at > now
+
+
+async def create_session(
+    ctx: Context,
+    user_id: str,
+    client_id: str,
+    *,
+    first_factor: bool = True,
+    actor: dict[str, Any] | None = None,
+) -> SessionRow:
+    """Sign a user in on a client: its secret rotates and the session becomes the active one."""
+    user = await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=user_id)
+    if user is None:
+        raise errors.not_found("user")
+    row = SessionRow(
+        id=new_id("sess", now_ms=ctx.now),
+        instance_id=ctx.instance.id,
+        client_id=client_id,
+        user_id=user_id,
+        status="active",
+        expire_at=ctx.now + ctx.instance.settings.session.lifetime * 1000,
+        abandon_at=ctx.now + _ABANDONED_AFTER,
+        last_active_at=ctx.now,
+        selected_at=ctx.now,
+        last_active_organization_id=None,
+        actor=actor,
+        first_factor_at=ctx.now if first_factor else None,
+        second_factor_at=None,
+        activity=activity_of(ctx),
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    await ctx.db.insert(INSERT, row)
+    await ctx.db.save(
+        UPDATE_USER, msgspec.structs.replace(user, last_sign_in_at=ctx.now, last_active_at=ctx.now)
+    )
+    ctx.client_changed = ctx.rotate_client = True
+    return row
+
+
+async def touch_session(ctx: Context, session_id: str) -> SessionRow:
+    """The session is in use, and is the client's active one.
+
+    Raises:
+        ApiError: 401 when it is over, 404 when it is not this client's.
+    """
+    session = await session_of_client(ctx, session_id)
+    if not is_live(session, ctx.now):
+        raise errors.session_token_refused()
+    touched = msgspec.structs.replace(
+        session,
+        last_active_at=ctx.now,
+        selected_at=ctx.now,
+        activity=activity_of(ctx, activity_id=session.activity.get("id")),
+        updated_at=ctx.now,
+    )
+    await ctx.db.save(UPDATE, touched)
+    return touched
+
+
+async def session_of_client(ctx: Context, session_id: str) -> SessionRow:
+    """One of this client's sessions, whatever its status.
+
+    Raises:
+        ApiError: 401 without a client, 404 when the session is not this client's.
+    """
+    if ctx.client is None:
+        raise errors.signed_out()
+    session = await ctx.db.one(
+        GET_OF_CLIENT, instance_id=ctx.instance.id, id=session_id, client_id=ctx.client.id
+    )
+    if session is None:
+        raise errors.session_not_found()
+    return session
+
+
+async def finish_session(ctx: Context, session: SessionRow, status: str) -> SessionRow:
+    """End a session as `ended`, `removed` or `revoked`; one that is over already stays as it is."""
+    if not is_live(session, ctx.now):
+        return session
+    finished = msgspec.structs.replace(session, status=status, updated_at=ctx.now)
+    await ctx.db.save(UPDATE, finished)
+    ctx.client_changed = True
+    return finished
+
+
+async def finish_sessions_of_client(ctx: Context, client_id: str, status: str) -> None:
+    await ctx.db.execute(
+        END_OF_CLIENT, instance_id=ctx.instance.id, client_id=client_id, status=status, now=ctx.now
+    )
+    ctx.client_changed = True
+
+
+async def revoke_sessions_of_user(ctx: Context, user_id: str, *, except_id: str = "") -> None:
+    """Revoke every live session of a user, but for one."""
+    await ctx.db.execute(
+        END_OF_USER,
+        instance_id=ctx.instance.id,
+        user_id=user_id,
+        except_id=except_id,
+        status="revoked",
+        now=ctx.now,
+    )
+    ctx.client_changed = True
+
+
+async def revoke_own_session(ctx: Context, caller: CurrentSession, session_id: str) -> SessionRow:
+    """Revoke any session of the same user, on whatever device.
+
+    Raises:
+        ApiError: 404 when it is not the caller's.
+    """
+    session = await ctx.db.one(
+        GET_OF_USER, instance_id=ctx.instance.id, id=session_id, user_id=caller.user_id
+    )
+    if session is None:
+        raise errors.session_not_found()
+    return await finish_session(ctx, session, "revoked")
+
+
+async def live_sessions(ctx: Context, client_id: str) -> list[SessionRow]:
+    return await ctx.db.all(
+        LIVE_OF_CLIENT, instance_id=ctx.instance.id, client_id=client_id, now=ctx.now
+    )
+
+
+async def current_session(ctx: Context) -> CurrentSession:
+    """The session that acts: `_clerk_session_id` names it, else the client's active one.
+
+    Raises:
+        ApiError: 401 when there is none.
+    """
+    if ctx.client is None:
+        raise errors.signed_out()
+    named = ctx.request.query_value("_clerk_session_id")
+    keys = {"instance_id": ctx.instance.id, "client_id": ctx.client.id}
+    if named:
+        session = await ctx.db.one(GET_OF_CLIENT, id=named, **keys)
+    else:
+        session = await ctx.db.one(LAST_SELECTED, now=ctx.now, **keys)
+    if session is None or not is_live(session, ctx.now):
+        raise errors.signed_out()
+    return CurrentSession(session.id, session.user_id, session.client_id)
+
+
+async def refuse_second_session(ctx: Context) -> None:
+    """Raises: ApiError: 400 `session_exists` in single-session mode while somebody is signed in."""
+    if ctx.client is None or not ctx.instance.settings.session.single_session:
+        return
+    if await live_sessions(ctx, ctx.client.id):
+        raise errors.session_exists()

@@ -1,0 +1,79 @@
+"""Every SQL statement of this room."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from greffier.server.sessions.tables import RefreshTokenRow, SessionRow, refresh_tokens, sessions
+from greffier.server.store.statements import Statement, insert, update
+
+_OF_INSTANCE = sessions.c.instance_id == bindparam("instance_id")
+_LIVE = sa.and_(sa.or_(sessions.c.status == "active", sessions.c.status == "pending"), sessions.c.expire_at > bindparam("now"))
+
+GET = Statement(sa.select(sessions).where(_OF_INSTANCE, sessions.c.id == bindparam("id")), SessionRow)
+LOCK = Statement(
+    sa.select(sessions).where(_OF_INSTANCE, sessions.c.id == bindparam("id")).with_for_update(),
+    SessionRow,
+    locks=True,
+)
+GET_OF_CLIENT = Statement(
+    sa.select(sessions).where(
+        _OF_INSTANCE, sessions.c.id == bindparam("id"), sessions.c.client_id == bindparam("client_id")
+    ),
+    SessionRow,
+)
+GET_OF_USER = Statement(
+    sa.select(sessions).where(
+        _OF_INSTANCE, sessions.c.id == bindparam("id"), sessions.c.user_id == bindparam("user_id")
+    ),
+    SessionRow,
+)
+LIVE_OF_CLIENT = Statement(
+    sa.select(sessions)
+    .where(_OF_INSTANCE, sessions.c.client_id == bindparam("client_id"), _LIVE)
+    .order_by(sessions.c.created_at, sessions.c.id),
+    SessionRow,
+)
+LAST_SELECTED = Statement(
+    sa.select(sessions)
+    .where(_OF_INSTANCE, sessions.c.client_id == bindparam("client_id"), _LIVE)
+    .order_by(sessions.c.selected_at.desc(), sessions.c.id.desc())
+    .limit(1),
+    SessionRow,
+)
+LIVE_OF_USER = Statement(
+    sa.select(sessions)
+    .where(_OF_INSTANCE, sessions.c.user_id == bindparam("user_id"), _LIVE)
+    .order_by(sessions.c.last_active_at.desc(), sessions.c.id.desc()),
+    SessionRow,
+)
+ALL_OF_USER = Statement(
+    sa.select(sessions)
+    .where(_OF_INSTANCE, sessions.c.user_id == bindparam("user_id"))
+    .order_by(sessions.c.created_at.desc(), sessions.c.id.desc()),
+    SessionRow,
+)
+INSERT = insert(sessions)
+UPDATE = update(sessions)
+END_OF_CLIENT: Statement[None] = Statement(
+    sa.update(sessions)
+    .where(_OF_INSTANCE, sessions.c.client_id == bindparam("client_id"), _LIVE)
+    .values(status=bindparam("status"), updated_at=bindparam("now"))
+)
+END_OF_USER: Statement[None] = Statement(
+    sa.update(sessions)
+    .where(_OF_INSTANCE, sessions.c.user_id == bindparam("user_id"), _LIVE)
+    .where(sessions.c.id != bindparam("except_id"))
+    .values(status=bindparam("status"), updated_at=bindparam("now"))
+)
+
+INSERT_REFRESH_TOKEN = insert(refresh_tokens)
+GET_REFRESH_TOKEN = Statement(
+    sa.select(refresh_tokens).where(
+        refresh_tokens.c.instance_id == bindparam("instance_id"),
+        refresh_tokens.c.session_id == bindparam("session_id"),
+        refresh_tokens.c.token_hash == bindparam("token_hash"),
+    ),
+    RefreshTokenRow,
+)

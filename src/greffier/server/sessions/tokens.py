@@ -1,0 +1,50 @@
+"""Minting session tokens: the hottest path of the server."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.sessions.claims import session_claims
+from greffier.server.sessions.lifecycle import is_live
+from greffier.server.sessions.queries import GET_OF_CLIENT
+from greffier.server.sessions.tables import SessionRow
+from greffier.server.signing.jwts import CATEGORY_SESSION
+from greffier.server.web.context import Context
+
+
+def sign_session_token(
+    ctx: Context, session: SessionRow, *, lifetime: int | None = None, azp: str | None = None
+) -> str:
+    """A token of a session that the caller has checked.
+
+    Args:
+        lifetime: seconds; the instance's setting (60) when absent.
+        azp: the authorized party; the request's origin when absent.
+    """
+    claims = session_claims(
+        ctx.instance,
+        session,
+        version=ctx.version,
+        azp=azp or ctx.request.origin,
+        now=ctx.now,
+        lifetime=lifetime or ctx.instance.settings.session.token_lifetime,
+    )
+    return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, category=CATEGORY_SESSION)
+
+
+async def mint_session_token(ctx: Context, session_id: str) -> str:
+    """A fresh token of one of this client's sessions.
+
+    Raises:
+        ApiError: 401 when there is no client or the session is over (the browser SDK then looks at its
+            client again), 404 when the session is not this client's.
+    """
+    if ctx.client is None:
+        raise errors.signed_out()
+    session = await ctx.db.one(
+        GET_OF_CLIENT, instance_id=ctx.instance.id, id=session_id, client_id=ctx.client.id
+    )
+    if session is None:
+        raise errors.session_not_found()
+    if not is_live(session, ctx.now):
+        raise errors.session_token_refused()
+    return sign_session_token(ctx, session)

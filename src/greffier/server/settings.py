@@ -1,0 +1,56 @@
+"""Operator settings: what `GREFFIER_*` variables and the command line decide. What a dashboard user edits is
+in `instances/`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import msgspec
+
+
+class SmtpSettings(msgspec.Struct, frozen=True):
+    """Where mail goes out. `url` is `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`."""
+
+    url: str
+    sender: str = "Greffier <no-reply@localhost>"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the process needs to know before it opens the database."""
+
+    database_url: str = "sqlite:///.greffier/greffier.db"
+    public_url: str | None = None
+    """Where browsers reach this server, without a trailing slash; derived from requests when absent."""
+    smtp: SmtpSettings | None = None
+    assets_directory: str | None = None
+    show_inbox: bool = False
+    """Serve the inbox page and its API. Only `greffier dev` and embedded development servers set it."""
+    password_threads: int = 0
+    """How many password hashes run at once; 0 means one per core."""
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_PUBLIC_URL`, `GREFFIER_SMTP_URL`,
+    `GREFFIER_MAIL_FROM`, `GREFFIER_ASSETS_DIR` and `GREFFIER_PASSWORD_THREADS`.
+
+    Raises:
+        ValueError: a variable has a value that cannot be used; the message names it and says why.
+    """
+    env = os.environ if environ is None else environ
+    smtp_url = env.get("GREFFIER_SMTP_URL")
+    threads = env.get("GREFFIER_PASSWORD_THREADS", "0")
+    if not threads.isdecimal():
+        raise ValueError(f"GREFFIER_PASSWORD_THREADS must be a whole number, not {threads!r}")
+    public_url = env.get("GREFFIER_PUBLIC_URL")
+    if public_url is not None and not public_url.startswith(("http://", "https://")):
+        raise ValueError(f"GREFFIER_PUBLIC_URL must start with https:// or http://, not {public_url!r}")
+    return Settings(
+        database_url=env.get("GREFFIER_DATABASE_URL", "sqlite:///.greffier/greffier.db"),
+        public_url=public_url.rstrip("/") if public_url else None,
+        smtp=SmtpSettings(smtp_url, env.get("GREFFIER_MAIL_FROM", SmtpSettings.__struct_defaults__[0]))
+        if smtp_url
+        else None,
+        assets_directory=env.get("GREFFIER_ASSETS_DIR"),
+        password_threads=int(threads),
+    )

@@ -1,0 +1,1 @@
+"""Sign-in attempts: status, first factor (later the second factor)."""

@@ -1,0 +1,147 @@
+"""The states of a sign-in: identifier, first factor, complete.
+
+Evidence is checked before the attempt is locked, because checking a password takes as long as a hundred
+requests; the lock then decides which of several parallel attempts completes the sign-in.
+"""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.identifications.emails import find_claimed, read_email_address
+from greffier.server.identifications.queries import GET_OF_USER
+from greffier.server.sessions.lifecycle import create_session, live_sessions
+from greffier.server.sign_ins import attempts
+from greffier.server.sign_ins.resources import supported_first_factors
+from greffier.server.sign_ins.tables import SignInRow
+from greffier.server.strategies import strategies
+from greffier.server.strategies.strategy import Evidence, Strategy, Subject
+from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.tables import UserRow
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+
+
+def strategy_named(name: str) -> Strategy:
+    strategy = strategies().get(name)
+    if strategy is None:
+        raise errors.strategy_invalid(name)
+    return strategy
+
+
+async def find_user(ctx: Context, identifier: str) -> UserRow:
+    """The user whom an identifier names.
+
+    Raises:
+        ApiError: 422 when it is malformed, or nobody has it; 403 when the user is banned or locked; 400
+            `identifier_already_signed_in` when that user is signed in on this client.
+    """
+    address = read_email_address(identifier, "identifier")
+    email = await find_claimed(ctx, address)
+    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=email.user_id) if email else None
+    if user is None:
+        raise errors.identifier_not_found()
+    await refuse_user(ctx, user)
+    return user
+
+
+async def refuse_user(ctx: Context, user: UserRow) -> None:
+    if user.banned:
+        raise errors.user_banned()
+    if user.locked:
+        raise errors.user_locked()
+    if ctx.client is not None:
+        for session in await live_sessions(ctx, ctx.client.id):
+            if session.user_id == user.id:
+                raise errors.identifier_already_signed_in(session.id)
+
+
+async def identify(ctx: Context, row: SignInRow, user: UserRow, identifier: str | None) -> SignInRow:
+    """The attempt knows its user now."""
+    return await attempts.save(
+        ctx, row, status="needs_first_factor", identifier=identifier, user_id=user.id
+    )
+
+
+async def subject_of(ctx: Context, row: SignInRow, email_address_id: str | None) -> Subject:
+    """Whom a factor of this sign-in is about; the address must be the user's own.
+
+    Raises:
+        ApiError: 400 when the sign-in has no identifier yet, 422 for another's address.
+    """
+    if row.user_id is None:
+        raise errors.sign_in_without_identifier()
+    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id)
+    if user is None:
+        raise errors.not_found("sign-in")
+    if not email_address_id:
+        return Subject(user=user)
+    email = await ctx.db.one(
+        GET_OF_USER, instance_id=ctx.instance.id, user_id=user.id, id=email_address_id
+    )
+    if email is None or not email.email.claimed:
+        raise errors.invalid_params(errors.param_value_invalid("email_address_id", email_address_id))
+    return Subject(user=user, email=email.email)
+
+
+def require_open(ctx: Context, row: SignInRow) -> None:
+    """Raises: ApiError: 400 when the sign-in is over."""
+    if attempts.status_of(row, ctx.now) in ("complete", "abandoned"):
+        raise errors.sign_in_is_over()
+
+
+async def prepare_first_factor(
+    ctx: Context, row: SignInRow, name: str, email_address_id: str | None
+) -> SignInRow:
+    """Start a factor, for example send a code.
+
+    Raises:
+        ApiError: 422 when the strategy is unknown or not this user's.
+    """
+    require_open(ctx, row)
+    subject = await subject_of(ctx, row, email_address_id)
+    await _require_offered(ctx, row, subject, name)
+    verification = await strategy_named(name).prepare(ctx, subject)
+    return await attempts.save(
+        ctx, await attempts.lock(ctx, row), first_factor_verification_id=verification.id
+    )
+
+
+async def _require_offered(ctx: Context, row: SignInRow, subject: Subject, name: str) -> None:
+    strategy_named(name)
+    if subject.user is None:
+        raise errors.sign_in_without_identifier()
+    offered = await supported_first_factors(ctx, subject.user, row.identifier)
+    if name not in {factor.strategy for factor in offered}:
+        raise errors.strategy_for_user_invalid()
+
+
+async def attempt_first_factor(ctx: Context, row: SignInRow, name: str, evidence: Evidence) -> SignInRow:
+    """Check a factor and, since no further one is asked for, complete the sign-in."""
+    require_open(ctx, row)
+    subject = await subject_of(ctx, row, None)
+    await _require_offered(ctx, row, subject, name)
+    verification = await strategy_named(name).attempt(
+        ctx, subject, row.first_factor_verification_id, evidence
+    )
+    return await complete(ctx, row, verification)
+
+
+async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
+    """The person is who they say: a session begins, once."""
+    locked = await attempts.lock(ctx, row)
+    require_open(ctx, locked)
+    if locked.user_id is None:
+        raise errors.sign_in_without_identifier()
+    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=locked.user_id)
+    if user is None:
+        raise errors.not_found("user")
+    await refuse_user(ctx, user)
+    session = await create_session(ctx, user.id, locked.client_id)
+    ctx.authentication_strategy = verification.strategy
+    return await attempts.save(
+        ctx,
+        locked,
+        status="complete",
+        first_factor_verification_id=verification.id,
+        created_session_id=session.id,
+    )

@@ -1,0 +1,70 @@
+"""Sign-ins as browsers see them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.sessions.lifecycle import refuse_second_session
+from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins.resources import SignIn, sign_in_resource
+from greffier.server.sign_ins.start import start, start_with_ticket
+from greffier.server.strategies.strategy import Evidence
+from greffier.server.web.context import Context
+from greffier.server.web.operations import frontend_api
+
+
+class SignInRequest(msgspec.Struct, kw_only=True):
+    strategy: str | None = None
+    identifier: str | None = None
+    password: str | None = None
+    ticket: str | None = None
+    transfer: bool | None = None
+
+
+class PrepareFactorRequest(msgspec.Struct, kw_only=True):
+    strategy: str
+    email_address_id: str | None = None
+
+
+class AttemptFactorRequest(msgspec.Struct, kw_only=True):
+    strategy: str
+    code: str | None = None
+    password: str | None = None
+    ticket: str | None = None
+
+
+@frontend_api.post("/v1/client/sign_ins")
+async def create_sign_in(ctx: Context, params: SignInRequest) -> SignIn:
+    await refuse_second_session(ctx)
+    if params.transfer:
+        raise errors.nothing_to_transfer()
+    if params.strategy == "ticket" or params.ticket:
+        return await sign_in_resource(ctx, await start_with_ticket(ctx, params.ticket))
+    row = await start(ctx, params.strategy, params.identifier, params.password)
+    return await sign_in_resource(ctx, row)
+
+
+@frontend_api.get("/v1/client/sign_ins/{sign_in_id}")
+async def get_sign_in(ctx: Context, sign_in_id: str) -> SignIn:
+    return await sign_in_resource(ctx, await attempts.get(ctx, sign_in_id))
+
+
+@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_first_factor")
+async def prepare_sign_in_factor_one(
+    ctx: Context, sign_in_id: str, params: PrepareFactorRequest
+) -> SignIn:
+    row = await attempts.get(ctx, sign_in_id)
+    row = await flow.prepare_first_factor(ctx, row, params.strategy, params.email_address_id)
+    return await sign_in_resource(ctx, row)
+
+
+@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_first_factor")
+async def attempt_sign_in_factor_one(
+    ctx: Context, sign_in_id: str, params: AttemptFactorRequest
+) -> SignIn:
+    row = await attempts.get(ctx, sign_in_id)
+    evidence = Evidence(code=params.code, password=params.password, ticket=params.ticket)
+    return await sign_in_resource(
+        ctx, await flow.attempt_first_factor(ctx, row, params.strategy, evidence)
+    )

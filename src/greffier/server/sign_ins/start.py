@@ -1,0 +1,71 @@
+"""The first request of a sign-in, which may bring everything at once: identifier, strategy, proof."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.admission.sign_in_tokens import accept_ticket
+from greffier.server.identifications.emails import find_claimed, read_email_address
+from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins.tables import SignInRow
+from greffier.server.strategies.strategy import Evidence, Subject
+from greffier.server.users.tables import UserRow
+from greffier.server.verifications.codes import record_verified
+from greffier.server.web.context import Context
+
+
+async def start(
+    ctx: Context, strategy: str | None, identifier: str | None, password: str | None
+) -> SignInRow:
+    """Begin a sign-in with whatever is known.
+
+    Raises:
+        ApiError: as `flow.find_user` and the strategy do; nothing is left behind then.
+    """
+    if strategy is not None:
+        flow.strategy_named(strategy)
+    if identifier is None:
+        if strategy is not None or password is not None:
+            raise errors.invalid_params(errors.param_missing("identifier"))
+        return await attempts.begin(ctx, (await ctx.require_client()).id)
+    user = await flow.find_user(ctx, identifier)
+    if password is not None or strategy == "password":
+        return await _with_password(ctx, user, identifier, password)
+    row = await _begin(ctx, user, identifier)
+    if strategy is None:
+        return row
+    return await flow.prepare_first_factor(ctx, row, strategy, await _address_id(ctx, identifier))
+
+
+async def _begin(ctx: Context, user: UserRow, identifier: str) -> SignInRow:
+    client = await ctx.require_client()
+    return await flow.identify(ctx, await attempts.begin(ctx, client.id), user, identifier)
+
+
+async def _with_password(
+    ctx: Context, user: UserRow, identifier: str, password: str | None
+) -> SignInRow:
+    """The password is checked before the attempt is written, so that hashing holds no lock."""
+    verification = await flow.strategy_named("password").attempt(
+        ctx, Subject(user=user), None, Evidence(password=password)
+    )
+    return await flow.complete(ctx, await _begin(ctx, user, identifier), verification)
+
+
+async def _address_id(ctx: Context, identifier: str) -> str | None:
+    email = await find_claimed(ctx, read_email_address(identifier, "identifier"))
+    return email.id if email else None
+
+
+async def start_with_ticket(ctx: Context, ticket: str | None) -> SignInRow:
+    """Sign in with a sign-in token of the Backend API.
+
+    Raises:
+        ApiError: 422 without a ticket, 400 when it is not, or no longer, good.
+    """
+    if not ticket:
+        raise errors.invalid_params(errors.param_missing("ticket"))
+    user = await accept_ticket(ctx, ticket)
+    await flow.refuse_user(ctx, user)
+    row = await attempts.begin(ctx, (await ctx.require_client()).id)
+    row = await flow.identify(ctx, row, user, None)
+    return await flow.complete(ctx, row, await record_verified(ctx, "ticket"))

@@ -1,0 +1,41 @@
+"""Tables of this room."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from greffier.server.store.statements import Row
+from greffier.server.store.tables import id_column, instance_column, metadata, millis, text
+
+sign_ins = sa.Table(
+    "sign_ins",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("client_id"),
+    text("status"),
+    text("identifier", null=True),
+    sa.Column("user_id", sa.Text, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=True),
+    text("first_factor_verification_id", null=True),
+    text("created_session_id", null=True),
+    millis("abandon_at"),
+    millis("created_at"),
+    millis("updated_at"),
+    sa.Index("ix_sign_ins_client", "client_id", "status"),
+)
+
+
+class SignInRow(Row):
+    """`status` as on the wire; an attempt past `abandon_at` counts as abandoned."""
+
+    id: str
+    instance_id: str
+    client_id: str
+    status: str
+    identifier: str | None
+    user_id: str | None
+    first_factor_verification_id: str | None
+    created_session_id: str | None
+    abandon_at: int
+    created_at: int
+    updated_at: int

@@ -1,0 +1,1 @@
+"""Sign-up attempts: required and missing fields, verification, the user they become."""

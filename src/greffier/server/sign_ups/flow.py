@@ -1,0 +1,168 @@
+"""The states of a sign-up: fields come in, an address is verified, a user and a session come out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.errors import ApiError, ErrorItem
+from greffier.server.identifications.emails import (
+    add_email_address,
+    read_email_address,
+    require_unclaimed,
+)
+from greffier.server.sessions.lifecycle import create_session
+from greffier.server.sign_ups import attempts
+from greffier.server.sign_ups.requirements import requirements
+from greffier.server.sign_ups.tables import SignUpRow
+from greffier.server.strategies import strategies
+from greffier.server.strategies.strategy import Evidence, Strategy, Subject
+from greffier.server.users.creation import insert_user, new_user
+from greffier.server.users.metadata import check_size
+from greffier.server.users.passwords import hash_new_password, password_problems
+from greffier.server.users.profile import name_problems
+from greffier.server.verifications.queries import GET as GET_VERIFICATION
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+
+
+class SignUpFields(msgspec.Struct, kw_only=True):
+    """What a person can give; an absent field stays as it is, `None` takes it back."""
+
+    email_address: str | None | msgspec.UnsetType = msgspec.UNSET
+    password: str | None | msgspec.UnsetType = msgspec.UNSET
+    first_name: str | None | msgspec.UnsetType = msgspec.UNSET
+    last_name: str | None | msgspec.UnsetType = msgspec.UNSET
+    unsafe_metadata: dict[str, Any] | None | msgspec.UnsetType = msgspec.UNSET
+    legal_accepted: bool | None | msgspec.UnsetType = msgspec.UNSET
+    locale: str | None | msgspec.UnsetType = msgspec.UNSET
+
+
+async def read_fields(ctx: Context, fields: SignUpFields) -> dict[str, Any]:
+    """Check every field and hash the password; what to change of the row.
+
+    All problems are told at once, and nothing is written or locked yet.
+
+    Raises:
+        ApiError: 422 with an entry for every field that is not accepted.
+    """
+    changes: dict[str, Any] = {}
+    problems: list[ErrorItem] = name_problems(fields.first_name, fields.last_name)
+    for name in ("first_name", "last_name", "locale"):
+        value = getattr(fields, name)
+        if value is not msgspec.UNSET:
+            changes[name] = value or None
+    if fields.email_address is not msgspec.UNSET:
+        try:
+            changes["email_address"] = await _read_email(ctx, fields.email_address)
+        except ApiError as error:
+            problems.extend(error.items)
+    if isinstance(fields.password, str):
+        problems.extend(password_problems(ctx.instance, fields.password))
+    if problems:
+        raise errors.invalid_params(*problems)
+    if fields.unsafe_metadata is not msgspec.UNSET:
+        changes["unsafe_metadata"] = fields.unsafe_metadata or {}
+        check_size({"unsafe_metadata": changes["unsafe_metadata"]})
+    if isinstance(fields.legal_accepted, bool):
+        changes["legal_accepted_at"] = ctx.now if fields.legal_accepted else None
+    if isinstance(fields.password, str):
+        changes["password_digest"] = await hash_new_password(ctx, fields.password)
+    return changes
+
+
+async def _read_email(ctx: Context, text: str | None) -> str | None:
+    if not text:
+        return None
+    address = read_email_address(text)
+    await require_unclaimed(ctx, address)
+    return address
+
+
+async def apply(ctx: Context, row: SignUpRow, changes: dict[str, Any]) -> SignUpRow:
+    """Write the changes. Another address must be verified anew."""
+    if "email_address" in changes and changes["email_address"] != row.email_address:
+        changes = changes | {"email_verification_id": None}
+    return await complete_if_possible(ctx, await attempts.save(ctx, row, **changes))
+
+
+async def verification_of(ctx: Context, row: SignUpRow) -> VerificationRow | None:
+    if row.email_verification_id is None:
+        return None
+    return await ctx.db.one(
+        GET_VERIFICATION, instance_id=ctx.instance.id, id=row.email_verification_id
+    )
+
+
+def _strategy_for_email(ctx: Context, name: str) -> Strategy:
+    if name not in ctx.instance.settings.attribute("email_address").verifications:
+        raise errors.strategy_invalid(name)
+    return strategies()[name]
+
+
+def _require_email(row: SignUpRow) -> str:
+    if row.email_address is None:
+        raise errors.invalid_params(errors.param_missing("email_address"))
+    return row.email_address
+
+
+async def prepare(ctx: Context, row: SignUpRow, strategy: str) -> SignUpRow:
+    """Start verifying the address.
+
+    Raises:
+        ApiError: 422 for a strategy that is not on, or without an address; 400 when it is verified already.
+    """
+    locked = await attempts.lock(ctx, row)
+    verification = await verification_of(ctx, locked)
+    if verification is not None and verification.status == "verified":
+        raise errors.verification_already_verified()
+    prepared = await _strategy_for_email(ctx, strategy).prepare(
+        ctx, Subject(address=_require_email(locked))
+    )
+    return await attempts.save(ctx, locked, email_verification_id=prepared.id)
+
+
+async def attempt(ctx: Context, row: SignUpRow, strategy: str, evidence: Evidence) -> SignUpRow:
+    """Check the proof; a sign-up that has everything then becomes a user."""
+    locked = await attempts.lock(ctx, row)
+    subject = Subject(address=_require_email(locked))
+    await _strategy_for_email(ctx, strategy).attempt(
+        ctx, subject, locked.email_verification_id, evidence
+    )
+    return await complete_if_possible(ctx, await attempts.save(ctx, locked))
+
+
+async def complete_if_possible(ctx: Context, row: SignUpRow) -> SignUpRow:
+    """Make the user and the session once nothing is missing.
+
+    Raises:
+        ApiError: 422 `form_identifier_exists` when somebody else was given the address meanwhile.
+    """
+    verification = await verification_of(ctx, row)
+    if not requirements(ctx.instance.settings, row, verification).fulfilled:
+        return row
+    user_id = await _create_user(ctx, row, verification)
+    session = await create_session(ctx, user_id, row.client_id)
+    ctx.authentication_strategy = verification.strategy if verification else "password"
+    return await attempts.save(
+        ctx, row, status="complete", created_user_id=user_id, created_session_id=session.id
+    )
+
+
+async def _create_user(ctx: Context, row: SignUpRow, verification: VerificationRow | None) -> str:
+    user = new_user(
+        ctx,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        locale=row.locale,
+        password_digest=row.password_digest,
+        password_updated_at=ctx.now if row.password_digest else None,
+        unsafe_metadata=row.unsafe_metadata,
+        legal_accepted_at=row.legal_accepted_at,
+    )
+    await insert_user(ctx, user)
+    if row.email_address is not None:
+        await add_email_address(ctx, user.id, row.email_address, verification=verification)
+    return user.id

@@ -1,0 +1,111 @@
+"""What a sign-up looks like on the wire."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from greffier.server.sign_ups.attempts import status_of
+from greffier.server.sign_ups.flow import verification_of
+from greffier.server.sign_ups.requirements import requirements
+from greffier.server.sign_ups.tables import SignUpRow
+from greffier.server.verifications.resources import Verification, verification_resource
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+
+
+class SignUpVerification(Verification, kw_only=True):
+    """A verification and what to do next about it."""
+
+    next_action: Literal["needs_prepare", "needs_attempt", ""]
+    supported_strategies: list[str]
+
+
+class SignUpVerifications(msgspec.Struct, kw_only=True):
+    email_address: SignUpVerification | None
+    phone_number: None = None
+    web3_wallet: None = None
+    external_account: None = None
+
+
+class SignUp(msgspec.Struct, kw_only=True):
+    """Contract: `Client.SignUp`. `has_password` is what browser SDKs read, `password_enabled` what it says."""
+
+    object: Literal["sign_up_attempt"] = "sign_up_attempt"
+    id: str
+    status: str
+    required_fields: list[str]
+    optional_fields: list[str]
+    missing_fields: list[str]
+    unverified_fields: list[str]
+    verifications: SignUpVerifications
+    username: str | None = None
+    email_address: str | None
+    phone_number: str | None = None
+    web3_wallet: str | None = None
+    password_enabled: bool
+    has_password: bool
+    first_name: str | None
+    last_name: str | None
+    unsafe_metadata: dict[str, Any]
+    public_metadata: dict[str, Any] = {}
+    custom_action: bool = False
+    external_id: str | None = None
+    created_session_id: str | None
+    created_user_id: str | None
+    abandon_at: int
+    legal_accepted_at: int | None
+    locale: str | None
+
+
+def _next_action(shown: Verification) -> Literal["needs_prepare", "needs_attempt", ""]:
+    match shown.status:
+        case "verified":
+            return ""
+        case "unverified" if shown.attempts is not None:
+            return "needs_attempt"
+        case _:
+            return "needs_prepare"
+
+
+def _email_verification(
+    ctx: Context, row: SignUpRow, verification: VerificationRow | None
+) -> SignUpVerification | None:
+    if row.email_address is None:
+        return None
+    if verification is None:
+        # Not prepared yet: there is time until the sign-up is abandoned.
+        shown = Verification("verification_otp", "unverified", "email_code", None, row.abandon_at)
+    else:
+        shown = verification_resource(verification, now=ctx.now, with_client=True)
+    return SignUpVerification(
+        **msgspec.structs.asdict(shown),
+        next_action=_next_action(shown),
+        supported_strategies=list(ctx.instance.settings.attribute("email_address").verifications),
+    )
+
+
+async def sign_up_resource(ctx: Context, row: SignUpRow) -> SignUp:
+    verification = await verification_of(ctx, row)
+    needs = requirements(ctx.instance.settings, row, verification)
+    return SignUp(
+        id=row.id,
+        status=status_of(row, ctx.now),
+        required_fields=needs.required,
+        optional_fields=needs.optional,
+        missing_fields=needs.missing,
+        unverified_fields=needs.unverified,
+        verifications=SignUpVerifications(email_address=_email_verification(ctx, row, verification)),
+        email_address=row.email_address,
+        password_enabled=row.password_digest is not None,
+        has_password=row.password_digest is not None,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        unsafe_metadata=row.unsafe_metadata,
+        created_session_id=row.created_session_id,
+        created_user_id=row.created_user_id,
+        abandon_at=row.abandon_at,
+        legal_accepted_at=row.legal_accepted_at,
+        locale=row.locale,
+    )

@@ -1,0 +1,32 @@
+"""Tables of this room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from greffier.server.store.statements import Row
+from greffier.server.store.tables import boolean, id_column, instance_column, json, metadata, millis, text
+
+signing_keys = sa.Table(
+    "signing_keys",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("kid", unique=True),
+    text("private_pem"),
+    json("public_jwk"),
+    boolean("active"),
+    millis("created_at"),
+)
+
+
+class SigningKeyRow(Row):
+    id: str
+    instance_id: str
+    kid: str
+    private_pem: str
+    public_jwk: dict[str, Any]
+    active: bool
+    created_at: int

@@ -1,0 +1,122 @@
+"""The facade that rules see: `Database` gives each request a `Transaction`.
+
+Until a rule writes or locks, each read stands alone, so that a request which only reads, or which waits for
+a password hash, holds neither a lock nor a connection. The first statement that writes or locks opens the
+one transaction of the request; everything after it runs inside, and the end of the request commits it or
+rolls it back.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from greffier.server.store.statements import DialectName, Row, Statement, update_values
+
+R = TypeVar("R")
+
+
+class UniqueViolation(Exception):
+    """A row with these values exists already. `constraint` is what the database says of it."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class Transaction(ABC):
+    """The database as one request sees it."""
+
+    def __init__(self) -> None:
+        self._after_commit: list[Callable[[], None]] = []
+
+    @abstractmethod
+    async def one(self, statement: Statement[R], /, **values: Any) -> R | None:
+        """The first row, or `None`."""
+
+    @abstractmethod
+    async def all(self, statement: Statement[R], /, **values: Any) -> list[R]:
+        """Every row."""
+
+    @abstractmethod
+    async def execute(self, statement: Statement[Any], /, **values: Any) -> int:
+        """Run a statement that writes; how many rows it touched."""
+
+    @abstractmethod
+    async def commit(self) -> None: ...
+
+    @abstractmethod
+    async def rollback(self) -> None: ...
+
+    async def select(self, statement: sa.Select[Any], row: Callable[..., R]) -> list[R]:
+        """Run a statement whose text depends on the request (filters); costs a compilation."""
+        return await self.all(Statement(statement, row))
+
+    async def insert(self, statement: Statement[Any], row: Row) -> None:
+        await self.execute(statement, **row.values())
+
+    async def save(self, statement: Statement[Any], row: Row) -> None:
+        await self.execute(statement, **update_values(row))
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this once the changes are durable, and not at all if they are rolled back."""
+        self._after_commit.append(call)
+
+    def _committed(self) -> None:
+        calls, self._after_commit = self._after_commit, []
+        for call in calls:
+            call()
+
+
+class Database(ABC):
+    """One database: an SQLite file or a PostgreSQL server."""
+
+    dialect: DialectName
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @abstractmethod
+    def begin(self) -> Transaction: ...
+
+    @abstractmethod
+    async def start(self) -> None: ...
+
+    @abstractmethod
+    async def stop(self) -> None: ...
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction outside a request: commits at the end, rolls back when the block raises."""
+        transaction = self.begin()
+        try:
+            yield transaction
+        except BaseException:
+            await transaction.rollback()
+            raise
+        await transaction.commit()
+
+
+def open_database(url: str) -> Database:
+    """The database behind a URL.
+
+    Args:
+        url: `sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://...`.
+
+    Raises:
+        ValueError: the scheme is none of these.
+    """
+    scheme = url.partition(":")[0]
+    if scheme == "sqlite":
+        from greffier.server.store.sqlite import SqliteDatabase
+
+        return SqliteDatabase(url)
+    if scheme in ("postgresql", "postgres"):
+        from greffier.server.store.postgresql import PostgresqlDatabase
+
+        return PostgresqlDatabase(url)
+    raise ValueError(f"the database URL must start with sqlite: or postgresql:, not {scheme!r}")

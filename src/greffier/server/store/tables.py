@@ -1,0 +1,54 @@
+"""The one `MetaData` of all rooms and the column kinds they use.
+
+Times are milliseconds since the epoch (`BigInteger`), ids are text, JSON is `JSONB` on PostgreSQL and text
+on SQLite. No database extension is needed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
+
+
+def id_column() -> sa.Column[str]:
+    return sa.Column("id", sa.Text, primary_key=True)
+
+
+def instance_column() -> sa.Column[str]:
+    """Every row belongs to an instance, and every query names it."""
+    return sa.Column(
+        "instance_id", sa.Text, sa.ForeignKey("instances.id", ondelete="CASCADE"), nullable=False
+    )
+
+
+def text(name: str, *, null: bool = False, **kw: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=null, **kw)
+
+
+def millis(name: str, *, null: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=null)
+
+
+def integer(name: str, *, null: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer, nullable=null)
+
+
+def boolean(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean(create_constraint=False), nullable=False)
+
+
+def json(name: str, *, null: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, Json, nullable=null)

@@ -1,0 +1,46 @@
+"""The user's password."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.identifications.tables import EmailAddressRow
+from greffier.server.strategies.strategy import Evidence, Factor, Subject
+from greffier.server.users.tables import UserRow
+from greffier.server.verifications.codes import record_verified
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+
+_MAX_LENGTH = 4096
+"""Characters; longer input is no password, and is not worth hashing."""
+
+
+class Password:
+    """Checked off the event loop, and before anything is written: hashing holds no lock."""
+
+    name = "password"
+
+    def factors(
+        self, ctx: Context, user: UserRow, emails: list[EmailAddressRow], identifier: str | None
+    ) -> list[Factor]:
+        enabled = ctx.instance.settings.attribute("password").enabled
+        return [Factor(strategy=self.name)] if enabled and user.password_digest else []
+
+    async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
+        raise errors.strategy_invalid(self.name)
+
+    async def attempt(
+        self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Evidence
+    ) -> VerificationRow:
+        if not evidence.password:
+            raise errors.invalid_params(errors.param_nil("password"))
+        digest = subject.user.password_digest if subject.user else None
+        if digest is None:
+            raise errors.strategy_for_user_invalid()
+        if len(evidence.password) > _MAX_LENGTH or not await ctx.services.passwords.verify(
+            digest, evidence.password
+        ):
+            raise errors.password_incorrect()
+        return await record_verified(ctx, self.name)
+
+
+STRATEGY = Password()

@@ -1,0 +1,1 @@
+"""Users: their profile, their metadata, their password."""

@@ -1,0 +1,60 @@
+"""The signed-in user, as browsers see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from greffier.server import errors, versions
+from greffier.server.identifications.emails import make_primary
+from greffier.server.users.metadata import check_size
+from greffier.server.users.profile import name_problems
+from greffier.server.users.queries import GET, LOCK, UPDATE
+from greffier.server.users.resources import FrontendUser, frontend_user
+from greffier.server.web.context import Context
+from greffier.server.web.operations import frontend_api
+
+
+class MePatch(msgspec.Struct, kw_only=True):
+    first_name: str | None | msgspec.UnsetType = msgspec.UNSET
+    last_name: str | None | msgspec.UnsetType = msgspec.UNSET
+    primary_email_address_id: str | msgspec.UnsetType = msgspec.UNSET
+    unsafe_metadata: dict[str, Any] | None | msgspec.UnsetType = msgspec.UNSET
+
+
+@frontend_api.get("/v1/me")
+async def get_user(ctx: Context) -> FrontendUser:
+    caller = await ctx.require_session()
+    user = await ctx.db.one(GET, instance_id=ctx.instance.id, id=caller.user_id)
+    if user is None:
+        raise errors.signed_out()
+    return await frontend_user(ctx, user)
+
+
+@frontend_api.patch("/v1/me")
+async def patch_user(ctx: Context, params: MePatch) -> FrontendUser:
+    caller = await ctx.require_session()
+    if problems := name_problems(params.first_name, params.last_name):
+        raise errors.invalid_params(*problems)
+    user = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=caller.user_id)
+    if user is None:
+        raise errors.signed_out()
+    changes: dict[str, Any] = {"updated_at": ctx.now}
+    for name in ("first_name", "last_name"):
+        value = getattr(params, name)
+        if value is not msgspec.UNSET:
+            changes[name] = value or None
+    if params.unsafe_metadata is not msgspec.UNSET and versions.before(
+        ctx.version, "metadata_in_update_me"
+    ):
+        changes["unsafe_metadata"] = params.unsafe_metadata or {}
+        check_size({"unsafe_metadata": changes["unsafe_metadata"]})
+    if params.primary_email_address_id is not msgspec.UNSET:
+        await make_primary(
+            ctx, user.id, params.primary_email_address_id, param="primary_email_address_id"
+        )
+    changed = msgspec.structs.replace(user, **changes)
+    await ctx.db.save(UPDATE, changed)
+    ctx.client_changed = True
+    return await frontend_user(ctx, changed)

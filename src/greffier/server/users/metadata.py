@@ -1,0 +1,44 @@
+"""Metadata: merged deeply or replaced whole (PROTOCOL 12.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.errors import ErrorItem
+
+MAX_METADATA = 8 * 1024
+"""Bytes of one document, as JSON."""
+FIELDS = ("public_metadata", "private_metadata", "unsafe_metadata")
+
+
+def merge(into: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """A deep merge in which `null` removes a key at any depth (RFC 7396)."""
+    merged = dict(into)
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict):
+            below = merged.get(key)
+            merged[key] = merge(below if isinstance(below, dict) else {}, value)  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            merged[key] = value
+    return merged
+
+
+def check_size(documents: dict[str, dict[str, Any]]) -> None:
+    """Raises: ApiError: 422 `form_param_exceeds_allowed_size` for every document that is too large."""
+    problems: list[ErrorItem] = [
+        errors.form_item(
+            "form_param_exceeds_allowed_size",
+            name,
+            "is too large",
+            f"{name} may have {MAX_METADATA} bytes at most.",
+        )
+        for name, document in documents.items()
+        if len(msgspec.json.encode(document)) > MAX_METADATA
+    ]
+    if problems:
+        raise errors.invalid_params(*problems)

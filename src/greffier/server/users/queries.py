@@ -1,0 +1,20 @@
+"""Every SQL statement of this room whose text does not depend on the request."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from greffier.server.store.statements import Statement, insert, update
+from greffier.server.users.tables import UserRow, users
+
+_OF_INSTANCE = users.c.instance_id == bindparam("instance_id")
+_GET = sa.select(users).where(_OF_INSTANCE, users.c.id == bindparam("id"))
+
+GET = Statement(_GET, UserRow)
+LOCK = Statement(_GET.with_for_update(), UserRow, locks=True)
+INSERT = insert(users)
+UPDATE = update(users)
+DELETE: Statement[None] = Statement(
+    sa.delete(users).where(_OF_INSTANCE, users.c.id == bindparam("id"))
+)

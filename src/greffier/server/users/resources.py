@@ -1,0 +1,150 @@
+"""What a user looks like on the wire: `UserBase` is what both faces say, `private_metadata` exists only on
+the Backend API's struct and so cannot leak."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from greffier.server.identifications.queries import OF_USER, EmailWithVerification
+from greffier.server.identifications.resources import EmailAddress, email_address_resource
+from greffier.server.users.tables import UserRow
+from greffier.server.web.context import Context
+
+
+class UserBase(msgspec.Struct, kw_only=True):
+    id: str
+    object: Literal["user"] = "user"
+    username: str | None
+    first_name: str | None
+    last_name: str | None
+    locale: str | None
+    image_url: str = ""
+    profile_image_url: str = ""
+    has_image: bool = False
+    primary_email_address_id: str | None
+    primary_phone_number_id: str | None = None
+    primary_web3_wallet_id: str | None = None
+    password_enabled: bool
+    two_factor_enabled: bool = False
+    totp_enabled: bool = False
+    backup_code_enabled: bool = False
+    email_addresses: list[EmailAddress]
+    phone_numbers: list[None] = []
+    web3_wallets: list[None] = []
+    passkeys: list[None] = []
+    organization_memberships: list[None] = []
+    external_accounts: list[None] = []
+    saml_accounts: list[None] = []
+    enterprise_accounts: list[None] = []
+    password_last_updated_at: int | None
+    public_metadata: dict[str, Any]
+    unsafe_metadata: dict[str, Any]
+    external_id: str | None
+    last_sign_in_at: int | None
+    banned: bool
+    locked: bool
+    deprovisioned: bool = False
+    lockout_expires_in_seconds: int | None = None
+    verification_attempts_remaining: int | None
+    created_at: int
+    updated_at: int
+    delete_self_enabled: bool
+    create_organization_enabled: bool
+    last_active_at: int | None
+    mfa_enabled_at: int | None = None
+    mfa_disabled_at: int | None = None
+    legal_accepted_at: int | None
+
+
+class FrontendUser(UserBase, kw_only=True):
+    """Contract: `Client.User`."""
+
+    create_organizations_limit: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class BackendUser(UserBase, kw_only=True):
+    """Contract: `User`."""
+
+    private_metadata: dict[str, Any]
+    create_organizations_limit: int | None
+    bypass_client_trust: bool
+
+
+class PublicUserData(msgspec.Struct, kw_only=True):
+    """What others may see of a user."""
+
+    first_name: str | None
+    last_name: str | None
+    image_url: str = ""
+    profile_image_url: str = ""
+    has_image: bool = False
+    identifier: str
+    user_id: str
+    username: str | None
+    banned: bool
+
+
+
+def _common(ctx: Context, row: UserRow, emails: list[EmailWithVerification]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "username": row.username,
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "locale": row.locale,
+        "primary_email_address_id": next((e.email.id for e in emails if e.email.is_primary), None),
+        "password_enabled": row.password_digest is not None,
+        "email_addresses": [email_address_resource(e, now=ctx.now) for e in emails],
+        "password_last_updated_at": row.password_updated_at,
+        "public_metadata": row.public_metadata,
+        "unsafe_metadata": row.unsafe_metadata,
+        "external_id": row.external_id,
+        "last_sign_in_at": row.last_sign_in_at,
+        "banned": row.banned,
+        "locked": row.locked,
+        "verification_attempts_remaining": None,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "delete_self_enabled": row.delete_self_enabled,
+        "create_organization_enabled": row.create_organization_enabled,
+        "last_active_at": row.last_active_at,
+        "legal_accepted_at": row.legal_accepted_at,
+    }
+
+
+async def _emails(ctx: Context, row: UserRow) -> list[EmailWithVerification]:
+    return await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=row.id)
+
+
+async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
+    limit = row.create_organizations_limit
+    return FrontendUser(
+        **_common(ctx, row, await _emails(ctx, row)),
+        create_organizations_limit=msgspec.UNSET if limit is None else limit,
+    )
+
+
+async def backend_user(ctx: Context, row: UserRow) -> BackendUser:
+    return BackendUser(
+        **_common(ctx, row, await _emails(ctx, row)),
+        private_metadata=row.private_metadata,
+        create_organizations_limit=row.create_organizations_limit,
+        bypass_client_trust=row.bypass_client_trust,
+    )
+
+
+def public_user_data(row: UserRow, shown: UserBase) -> PublicUserData:
+    """`identifier` is the primary address, else the first, else the username."""
+    emails = shown.email_addresses
+    primary = next((e for e in emails if e.id == shown.primary_email_address_id), None)
+    first = primary or (emails[0] if emails else None)
+    return PublicUserData(
+        first_name=row.first_name,
+        last_name=row.last_name,
+        identifier=first.email_address if first else row.username or "",
+        user_id=row.id,
+        username=row.username,
+        banned=row.banned,
+    )

@@ -1,0 +1,76 @@
+"""Tables of this room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from greffier.server.store.statements import Row
+from greffier.server.store.tables import (
+    boolean,
+    id_column,
+    instance_column,
+    integer,
+    json,
+    metadata,
+    millis,
+    text,
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("external_id", null=True),
+    text("username", null=True),
+    text("first_name", null=True),
+    text("last_name", null=True),
+    text("locale", null=True),
+    text("password_digest", null=True),
+    millis("password_updated_at", null=True),
+    json("public_metadata"),
+    json("private_metadata"),
+    json("unsafe_metadata"),
+    boolean("banned"),
+    boolean("locked"),
+    boolean("delete_self_enabled"),
+    boolean("create_organization_enabled"),
+    integer("create_organizations_limit", null=True),
+    boolean("bypass_client_trust"),
+    millis("legal_accepted_at", null=True),
+    millis("last_sign_in_at", null=True),
+    millis("last_active_at", null=True),
+    millis("created_at"),
+    millis("updated_at"),
+    sa.UniqueConstraint("instance_id", "external_id"),
+    sa.UniqueConstraint("instance_id", "username"),
+    sa.Index("ix_users_created", "instance_id", "created_at", "id"),
+)
+
+
+class UserRow(Row):
+    id: str
+    instance_id: str
+    external_id: str | None
+    username: str | None
+    first_name: str | None
+    last_name: str | None
+    locale: str | None
+    password_digest: str | None
+    password_updated_at: int | None
+    public_metadata: dict[str, Any]
+    private_metadata: dict[str, Any]
+    unsafe_metadata: dict[str, Any]
+    banned: bool
+    locked: bool
+    delete_self_enabled: bool
+    create_organization_enabled: bool
+    create_organizations_limit: int | None
+    bypass_client_trust: bool
+    legal_accepted_at: int | None
+    last_sign_in_at: int | None
+    last_active_at: int | None
+    created_at: int
+    updated_at: int

@@ -1,0 +1,1 @@
+"""The verification record: where strategies and their owners meet."""

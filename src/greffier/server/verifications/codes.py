@@ -1,0 +1,110 @@
+"""One-time codes: made, sent once, attempted a bounded number of times (ASVS 6.5.1, 6.5.5, 6.6.2)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.crypto.secrets import hash_code, new_code, same
+from greffier.server.delivery.messages import verification_code_message
+from greffier.server.delivery.outbox import queue_message
+from greffier.server.store.ids import new_id
+from greffier.server.verifications.queries import INSERT, LOCK, UPDATE
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+
+CODE_LIFETIME = 10 * 60 * 1000
+"""Milliseconds; ASVS 6.5.5 allows ten minutes."""
+MAX_ATTEMPTS = 5
+TEST_CODE = "424242"
+
+
+def is_test_address(address: str) -> bool:
+    """Addresses with the subaddress `+clerk_test` take the fixed code and get no mail (PROTOCOL 12.6)."""
+    return "+clerk_test" in address.rpartition("@")[0]
+
+
+async def send_code(ctx: Context, strategy: str, address: str) -> VerificationRow:
+    """Start a verification and mail its code, in the same transaction. Test addresses get the fixed code and
+    no mail."""
+    testing = ctx.instance.test_mode and is_test_address(address)
+    code = TEST_CODE if testing else new_code()
+    verification_id = new_id("ver", now_ms=ctx.now)
+    row = VerificationRow(
+        id=verification_id,
+        instance_id=ctx.instance.id,
+        strategy=strategy,
+        status="unverified",
+        attempts=0,
+        code_hash=hash_code(code, key=ctx.instance.code_key, bound_to=verification_id),
+        expire_at=ctx.now + CODE_LIFETIME,
+        verified_at_client=None,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    await ctx.db.insert(INSERT, row)
+    if not testing:
+        message = verification_code_message(
+            to_address=address,
+            application_name=ctx.instance.settings.application_name,
+            code=code,
+            lifetime_ms=CODE_LIFETIME,
+        )
+        await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=message)
+        ctx.db.after_commit(ctx.services.outbox.wake)
+    return row
+
+
+async def attempt_code(ctx: Context, verification_id: str | None, strategy: str, code: str) -> VerificationRow:
+    """Check a code. The row is locked, so that parallel attempts count one after the other.
+
+    Raises:
+        ApiError: `verification_missing`, `verification_already_verified`, `verification_expired`,
+            `verification_failed` (too many attempts) or `form_code_incorrect` (counted as an attempt).
+    """
+    row = (
+        await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=verification_id) if verification_id else None
+    )
+    if row is None or row.strategy != strategy or row.code_hash is None:
+        raise errors.verification_missing()
+    if row.status == "verified":
+        raise errors.verification_already_verified()
+    if row.status == "failed":
+        raise errors.verification_failed()
+    if row.status == "expired" or (row.expire_at is not None and row.expire_at <= ctx.now):
+        await _save(ctx, row, status="expired")
+        raise errors.verification_expired()
+    expected = hash_code(code, key=ctx.instance.code_key, bound_to=row.id)
+    if same(expected, row.code_hash):
+        client_id = ctx.client.id if ctx.client else None
+        return await _save(
+            ctx, row, status="verified", attempts=(row.attempts or 0) + 1, verified_at_client=client_id
+        )
+    failed = (row.attempts or 0) + 1 >= MAX_ATTEMPTS
+    await _save(ctx, row, attempts=(row.attempts or 0) + 1, status="failed" if failed else row.status)
+    raise errors.verification_failed() if failed else errors.code_incorrect()
+
+
+async def _save(ctx: Context, row: VerificationRow, **changes: object) -> VerificationRow:
+    changed = msgspec.structs.replace(row, updated_at=ctx.now, **changes)
+    await ctx.db.save(UPDATE, changed)
+    ctx.client_changed = True
+    return changed
+
+
+async def record_verified(ctx: Context, strategy: str) -> VerificationRow:
+    """A verification that needed no code: an administrator's word, a ticket, a password that was right."""
+    row = VerificationRow(
+        id=new_id("ver", now_ms=ctx.now),
+        instance_id=ctx.instance.id,
+        strategy=strategy,
+        status="verified",
+        attempts=None if strategy in ("admin", "ticket") else 1,
+        code_hash=None,
+        expire_at=None,
+        verified_at_client=ctx.client.id if ctx.client else None,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    await ctx.db.insert(INSERT, row)
+    return row

@@ -1,0 +1,17 @@
+"""Every SQL statement of this room."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from greffier.server.store.statements import Statement, insert, update
+from greffier.server.verifications.tables import VerificationRow, verifications
+
+_GET = sa.select(verifications).where(
+    verifications.c.instance_id == bindparam("instance_id"), verifications.c.id == bindparam("id")
+)
+GET = Statement(_GET, VerificationRow)
+LOCK = Statement(_GET.with_for_update(), VerificationRow, locks=True)
+INSERT = insert(verifications)
+UPDATE = update(verifications)

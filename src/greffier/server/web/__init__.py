@@ -1,0 +1,1 @@
+"""Where HTTP ends: faces, request context, forms, cookies, envelopes, pagination."""

@@ -1,0 +1,84 @@
+"""The manners of the Backend API: secret keys, JSON, unknown parameters refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from greffier.server import errors, versions
+from greffier.server.errors import ApiError
+from greffier.server.web.instance import Instance
+from greffier.server.web.context import Context, Services
+from greffier.server.web.forms import Body, parse_body
+from greffier.server.web.handling import built, call, write
+from greffier.server.web.incoming import read_body
+from greffier.server.web.operations import Face, Operation
+from greffier.server.web.reply import Reply, error_reply
+from greffier.server.web.request import RequestInfo
+from greffier.server.web.routing import Match, Router
+
+_NO_BODY = Body("json", {})
+
+
+def bearer(request: RequestInfo) -> str | None:
+    """The credential of the `Authorization` header (RFC 6750 section 2.1)."""
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    return credential.strip() if scheme.lower() == "bearer" else None
+
+
+class BackendApi:
+    """Serves one request of the secret-key face. Its paths start with `/v1`."""
+
+    def __init__(self, services: Services, face: Face) -> None:
+        self._services = services
+        self.router = Router(face)
+
+    async def respond(self, request: RequestInfo, receive: Any) -> Reply:
+        ctx: Context | None = None
+        try:
+            match = self._match(request)
+            operation = match.operation
+            instance = self._authenticate(
+                request, public=isinstance(operation, Operation) and operation.public
+            )
+            operation = built(match)
+            version = versions.select(
+                request.query.get("__clerk_api_version", []), request.headers.get("clerk-api-version")
+            )
+            body = await self._body(request, receive)
+            ctx = Context(self._services, self._services.database.begin(), instance, request, version)
+            result = await call(ctx, operation, match, body, ignore_unknown=False)
+            await ctx.db.commit()
+        except ApiError as error:
+            if ctx is not None:
+                await (ctx.db.commit() if error.keep_changes else ctx.db.rollback())
+            return error_reply(error)
+        except BaseException:
+            if ctx is not None:
+                await ctx.db.rollback()
+            raise
+        return write(result)
+
+    def _match(self, request: RequestInfo) -> Match:
+        """Without a key nobody learns which paths exist: 401 comes before 404."""
+        try:
+            return self.router.match(request.method, request.path)
+        except ApiError:
+            self._authenticate(request, public=False)
+            raise
+
+    def _authenticate(self, request: RequestInfo, *, public: bool) -> Instance:
+        secret_key = bearer(request)
+        if secret_key is None:
+            if public and (instance := self._services.instances.by_host(request.host)):
+                return instance
+            raise errors.secret_key_missing()
+        instance = self._services.instances.by_secret_key(secret_key)
+        if instance is None:
+            raise errors.secret_key_invalid()
+        return instance
+
+    async def _body(self, request: RequestInfo, receive: Any) -> Body:
+        if request.method == "GET":
+            return _NO_BODY
+        data = await read_body(receive, request.headers.get("content-length"))
+        return await parse_body(request.headers.get("content-type", ""), data) if data else _NO_BODY

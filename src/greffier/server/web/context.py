@@ -1,0 +1,127 @@
+"""The caller of one request, as rules see it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+
+from greffier.server.crypto.passwords import Passwords
+from greffier.server.web.instance import Instance
+from greffier.server.settings import Settings
+from greffier.server.store.clock import Clock
+from greffier.server.store.database import Database, Transaction
+from greffier.server.web.request import RequestInfo
+
+
+class CurrentClient(msgspec.Struct, frozen=True):
+    """The browser or device that sent the request."""
+
+    id: str
+
+
+class CurrentSession(msgspec.Struct, frozen=True):
+    """The session that acts: named by `_clerk_session_id`, or the client's last active one."""
+
+    id: str
+    user_id: str
+    client_id: str
+
+
+class CallerPort(Protocol):
+    """What higher rooms (clients, sessions) do for every Frontend API request; plugged in by `app.py`."""
+
+    async def identify(self, ctx: Context) -> None:
+        """Set `ctx.client` from the cookie, the native token or the dev browser."""
+        ...
+
+    async def ensure_client(self, ctx: Context) -> CurrentClient:
+        """The client, made now if the browser has none."""
+        ...
+
+    async def current_session(self, ctx: Context) -> CurrentSession:
+        """The acting session, or 401 `signed_out`."""
+        ...
+
+    async def finish(self, ctx: Context) -> None:
+        """After the handler and within its transaction: rotate the client's secret, set cookies."""
+        ...
+
+    async def client_resource(self, ctx: Context) -> msgspec.Struct | None:
+        """The client as the envelope carries it beside every answer to a mutation."""
+        ...
+
+
+class InstancesPort(Protocol):
+    """How the instance of a request is found; `instances/` implements it."""
+
+    def by_host(self, host: str) -> Instance | None: ...
+
+    def by_secret_key(self, secret_key: str) -> Instance | None: ...
+
+
+class KeyPort(Protocol):
+    """A key that signs; `signing/` implements it."""
+
+    def sign_jwt(self, claims: Any, *, category: str | None = None) -> str: ...
+
+
+class SigningPort(Protocol):
+    """The keys of every instance; `signing/` implements it."""
+
+    def current(self, instance_id: str) -> KeyPort: ...
+
+    def jwks(self, instance_id: str) -> list[dict[str, Any]]: ...
+
+
+class OutboxPort(Protocol):
+    """Where messages wait to be sent; `delivery/` implements it."""
+
+    def wake(self) -> None:
+        """Something was queued and committed."""
+        ...
+
+
+class Services(msgspec.Struct, frozen=True):
+    """What one process has one of."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    instances: InstancesPort
+    signing: SigningPort
+    passwords: Passwords
+    caller: CallerPort
+    outbox: OutboxPort
+
+
+class Context:
+    """First argument of every rule."""
+
+    def __init__(
+        self, services: Services, db: Transaction, instance: Instance, request: RequestInfo, version: str
+    ) -> None:
+        self.services = services
+        self.db = db
+        self.instance = instance
+        self.request = request
+        self.version = version
+        self.now = services.clock.now_ms()
+        """Milliseconds since the epoch; one time for the whole request."""
+        self.client: CurrentClient | None = None
+        self.client_changed = False
+        """Something that the client resource shows has changed, so its `updated_at` moves."""
+        self.rotate_client = False
+        """Somebody signed in: the client's secret must change (ASVS 7.2.4)."""
+        self.authentication_strategy: str | None = None
+        """How somebody signed in just now, remembered by the client for its "last used" badge."""
+        self.set_cookies: list[str] = []
+        self.response_headers: dict[str, str] = {}
+        self.testing_token = False
+        """The request carries a valid testing token: bot protection is skipped."""
+
+    async def require_client(self) -> CurrentClient:
+        return self.client or await self.services.caller.ensure_client(self)
+
+    async def require_session(self) -> CurrentSession:
+        return await self.services.caller.current_session(self)

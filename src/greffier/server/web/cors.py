@@ -1,0 +1,32 @@
+"""Cross-origin answers of the Frontend API (Fetch standard; S10).
+
+Requests of SDKs are "simple": no preflight is needed. The few that native apps and extensions send are
+answered for allowed origins only.
+"""
+
+from __future__ import annotations
+
+from greffier.server.web.reply import Reply
+from greffier.server.web.request import RequestInfo
+
+_EXPOSED = "Authorization, Clerk-Db-Jwt, x-country, Retry-After"
+_ALLOWED_HEADERS = "Authorization, Content-Type, x-mobile, x-expo-sdk-version"
+
+
+def add_cors(reply: Reply, origin: str | None) -> None:
+    """Let the page of this origin read the answer. Never `*`: credentials are included."""
+    reply.add("vary", "Origin")
+    if origin is not None:
+        reply.add("access-control-allow-origin", origin)
+        reply.add("access-control-allow-credentials", "true")
+        reply.add("access-control-expose-headers", _EXPOSED)
+
+
+def preflight(request: RequestInfo) -> Reply:
+    """The answer to OPTIONS of an allowed origin."""
+    reply = Reply(204, b"", [])
+    add_cors(reply, request.origin)
+    reply.add("access-control-allow-methods", "GET, POST, OPTIONS")
+    reply.add("access-control-allow-headers", _ALLOWED_HEADERS)
+    reply.add("access-control-max-age", "600")
+    return reply

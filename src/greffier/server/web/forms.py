@@ -1,0 +1,222 @@
+"""From bytes to a checked struct: form, multipart, JSON or query string, all errors at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Literal, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import inspect as types
+
+from greffier.server import errors
+from greffier.server.errors import ApiError, ErrorItem
+
+T = TypeVar("T", bound=msgspec.Struct)
+Source = Literal["form", "json", "query"]
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a request body that is no file."""
+
+
+class Body(msgspec.Struct, frozen=True):
+    """A parsed body: form values keep their repetitions, JSON its types."""
+
+    source: Source
+    values: dict[str, Any]
+
+    def pop_text(self, name: str) -> str | None:
+        """Take a value that belongs to the transport, not to the operation."""
+        value = self.values.pop(name, None)
+        return value[-1] if isinstance(value, list) and value else value if isinstance(value, str) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+EMPTY = Body("form", {})
+
+
+def parse_query(query_string: bytes) -> dict[str, list[str]]:
+    """The query string, repetitions kept.
+
+    Raises:
+        ApiError: 400 when it is no UTF-8.
+    """
+    return _pairs(query_string, "query string")
+
+
+def _pairs(data: bytes, what: str) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    if not data:
+        return values
+    try:
+        pairs = parse_qsl(data.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError:
+        raise errors.body_invalid(f"The {what} is not valid UTF-8, or has too many fields.") from None
+    for name, value in pairs:
+        if "\0" in value or "\0" in name:
+            raise errors.invalid_params(
+                errors.param_format_invalid(name.replace("\0", ""), "NUL is not allowed.")
+            )
+        values.setdefault(name, []).append(value)
+    return values
+
+
+async def parse_body(content_type: str, data: bytes) -> Body:
+    """A body of any of the content types that SDKs send.
+
+    Raises:
+        ApiError: 400 for a body that is not what its content type says, 415 for another content type.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if not data:
+        return Body("json" if kind == "application/json" else "form", {})
+    if kind == "application/json":
+        return Body("json", _json_object(data))
+    if kind in ("application/x-www-form-urlencoded", "text/plain", ""):
+        return Body("form", _pairs(data, "form"))
+    if kind == "multipart/form-data":
+        return Body("form", await _multipart(content_type, data))
+    raise errors.unsupported_media_type(content_type)
+
+
+def _json_object(data: bytes) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise errors.body_invalid("The body is not valid JSON.") from None
+    if not isinstance(value, dict):
+        raise errors.body_invalid("The body must be a JSON object.")
+    if b"\\u0000" in data and _has_nul(value):
+        raise errors.body_invalid("NUL is not allowed in text.")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _has_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_has_nul(k) or _has_nul(v) for k, v in value.items())  # pyright: ignore[reportUnknownVariableType]
+        case list():
+            return any(_has_nul(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return False
+
+
+async def _multipart(content_type: str, data: bytes) -> dict[str, list[str]]:
+    from starlette.datastructures import Headers
+    from starlette.formparsers import MultiPartException, MultiPartParser
+
+    async def stream():  # noqa: ANN202
+        yield data
+
+    try:
+        form = await MultiPartParser(Headers({"content-type": content_type}), stream()).parse()
+    except (MultiPartException, KeyError, UnicodeDecodeError):
+        raise errors.body_invalid("The body is not a valid multipart form.") from None
+    values: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            if "\0" in value:
+                raise errors.invalid_params(errors.param_format_invalid(name, "NUL is not allowed."))
+            values.setdefault(name, []).append(value)
+    return values
+
+
+class _Field(msgspec.Struct, frozen=True):
+    name: str
+    type: Any
+    kind: Literal["scalar", "list", "object"]
+    nullable: bool
+    required: bool
+
+
+@lru_cache(maxsize=None)
+def _plan(struct: type[msgspec.Struct]) -> dict[str, _Field]:
+    plan: dict[str, _Field] = {}
+    for field in types.type_info(struct).fields:  # type: ignore[attr-defined]
+        options = field.type.types if isinstance(field.type, types.UnionType) else (field.type,)
+        kind: Literal["scalar", "list", "object"] = "scalar"
+        if any(isinstance(o, types.ListType | types.VarTupleType) for o in options):
+            kind = "list"
+        elif any(isinstance(o, types.DictType) for o in options):
+            kind = "object"
+        nullable = any(isinstance(o, types.NoneType) for o in options)
+        plan[field.encode_name] = _Field(field.encode_name, field.type, kind, nullable, field.required)
+    raw = {f.encode_name: f.type for f in msgspec.structs.fields(struct)}
+    return {n: msgspec.structs.replace(f, type=raw[n]) for n, f in plan.items()}
+
+
+def bind(struct: type[T], body: Body, *, ignore_unknown: bool) -> T:
+    """The struct that an operation reads.
+
+    Args:
+        ignore_unknown: the Frontend API ignores what it does not know, the Backend API refuses it.
+
+    Raises:
+        ApiError: 422 with one entry for every parameter that is unknown, missing or malformed.
+    """
+    plan = _plan(struct)
+    unknown = [] if ignore_unknown else [k for k in body.values if k.removesuffix("[]") not in plan]
+    problems: list[ErrorItem] = [errors.param_unknown(name) for name in unknown]
+    values: dict[str, Any] = {}
+    for field in plan.values():
+        try:
+            found, value = _value(field, body)
+        except ApiError as error:
+            problems.extend(error.items)
+            continue
+        if found:
+            values[field.name] = value
+        elif field.required:
+            problems.append(errors.param_missing(field.name))
+    if not problems:
+        try:
+            return msgspec.convert(values, struct, strict=body.source == "json")
+        except msgspec.ValidationError:
+            problems.extend(_malformed(plan, values, strict=body.source == "json"))
+    raise errors.invalid_params(*problems)
+
+
+def _malformed(plan: dict[str, _Field], values: dict[str, Any], *, strict: bool) -> Iterable[ErrorItem]:
+    for name, value in values.items():
+        field = plan[name]
+        try:
+            msgspec.convert(value, field.type, strict=strict)
+        except msgspec.ValidationError as error:
+            if value is None:
+                yield errors.param_nil(name)
+            else:
+                yield errors.param_format_invalid(name, f"{name} is invalid: {error}.")
+
+
+def _value(field: _Field, body: Body) -> tuple[bool, Any]:
+    if body.source == "json":
+        return field.name in body.values, body.values.get(field.name)
+    given: list[str] = [*body.values.get(field.name, ()), *body.values.get(field.name + "[]", ())]
+    if not given:
+        return False, None
+    if field.kind == "list":
+        parts = [part for v in given for part in (v.split(",") if body.source == "query" else (v,))]
+        return True, [part for part in parts if part]
+    if body.source == "query":
+        # The browser SDK splits a query value at its commas into repeated keys; this puts it together again.
+        text = ",".join(given)
+    elif len(given) > 1:
+        raise errors.invalid_params(errors.form_item("form_param_duplicate", field.name, "is given twice"))
+    else:
+        text = given[0]
+    if text == "" and field.nullable:
+        return True, None  # forms have no null: SDKs send the empty string
+    if field.kind == "object":
+        return True, _embedded_object(field.name, text)
+    return True, text
+
+
+def _embedded_object(name: str, text: str) -> Any:
+    try:
+        return _json_object(text.encode())
+    except ApiError:
+        raise errors.invalid_params(
+            errors.param_format_invalid(name, f"{name} must be a JSON object.")
+        ) from None

@@ -1,0 +1,123 @@
+"""The manners of the Frontend API: origins, the client's cookie, the `{response, client}` envelope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from greffier.server import errors, versions
+from greffier.server.errors import ApiError
+from greffier.server.web.instance import Instance
+from greffier.server.web.origins import origin_allowed
+from greffier.server.web.context import Context, Services
+from greffier.server.web.cors import add_cors, preflight
+from greffier.server.web.forms import EMPTY, Body, parse_body
+from greffier.server.web.handling import built, call, write
+from greffier.server.web.incoming import body_content_type, override_method, read_body
+from greffier.server.web.operations import Face, NoContent, Raw
+from greffier.server.web.reply import Reply, crash_reply, error_reply
+from greffier.server.web.request import RequestInfo
+from greffier.server.web.routing import Match, Router
+
+_SAFE = ("GET", "HEAD")
+# Published for every origin by design: public keys and metadata, no cookie, no client.
+_PUBLIC_PREFIXES = ("/.well-known/",)
+
+
+class FrontendApi:
+    """Serves one request of the browser-facing face."""
+
+    def __init__(self, services: Services, face: Face) -> None:
+        self._services = services
+        self.router = Router(face)
+
+    async def respond(self, request: RequestInfo, receive: Any) -> Reply:
+        instance = self._services.instances.by_host(request.host)
+        if instance is None:
+            return error_reply(errors.not_found("instance"))
+        if request.path.startswith(_PUBLIC_PREFIXES):
+            reply = await self._guarded(request, instance, receive)
+            reply.add("access-control-allow-origin", "*")
+            return reply
+        if request.origin is not None and not self._origin_allowed(request, instance):
+            reply = error_reply(errors.origin_invalid(request.origin))
+        elif request.method == "OPTIONS":
+            return preflight(request)
+        else:
+            try:
+                reply = await self._guarded(request, instance, receive)
+            except Exception:
+                reply = crash_reply(request.method, request.path)
+        # An origin that is refused may still read why, and gets nothing else.
+        add_cors(reply, request.origin if request.origin != "null" else None)
+        return reply
+
+    def _origin_allowed(self, request: RequestInfo, instance: Instance) -> bool:
+        own = request.base_url.removesuffix(request.base_url.partition(request.host)[2])
+        return origin_allowed(instance, request.origin or "", own_origin=own)
+
+    async def _guarded(self, request: RequestInfo, instance: Instance, receive: Any) -> Reply:
+        try:
+            request = override_method(request)
+            version = versions.select(
+                request.query.get("__clerk_api_version", []), request.headers.get("clerk-api-version")
+            )
+            if "_authorization" in request.query:
+                raise errors.credentials_in_query()
+            match = self.router.match(request.method, request.path)
+            body = await self._body(request, receive)
+        except ApiError as error:
+            return error_reply(error)
+        if (authorization := body.pop_text("_authorization")) and "authorization" not in request.headers:
+            request.headers["authorization"] = authorization
+        ctx = Context(
+            self._services, self._services.database.begin(), instance, request, version
+        )
+        return await self._transact(ctx, match, body)
+
+    async def _body(self, request: RequestInfo, receive: Any) -> Body:
+        if request.method in _SAFE:
+            return EMPTY
+        data = await read_body(receive, request.headers.get("content-length"))
+        return await parse_body(body_content_type(request), data) if data else EMPTY
+
+    async def _transact(self, ctx: Context, match: Match, body: Body) -> Reply:
+        """One transaction: the handler, the client's bookkeeping, and the commit before a byte is sent."""
+        try:
+            reply = await self._run(ctx, match, body)
+            await ctx.db.commit()
+        except ApiError as error:
+            reply = await self._refuse(ctx, error)
+        except BaseException:
+            await ctx.db.rollback()
+            raise
+        for line in ctx.set_cookies:
+            reply.add("set-cookie", line)
+        for name, value in ctx.response_headers.items():
+            reply.add(name, value)
+        return reply
+
+    async def _run(self, ctx: Context, match: Match, body: Body) -> Reply:
+        operation = built(match)
+        caller = self._services.caller
+        await caller.identify(ctx)
+        result = await call(ctx, operation, match, body, ignore_unknown=True)
+        await caller.finish(ctx)
+        if operation.bare or isinstance(result, Raw | NoContent):
+            return write(result)
+        client = None if ctx.request.method in _SAFE else await caller.client_resource(ctx)
+        return write(result, {"response": result, "client": client})
+
+    async def _refuse(self, ctx: Context, error: ApiError) -> Reply:
+        if not error.keep_changes:
+            await ctx.db.rollback()
+            ctx.set_cookies.clear()
+            return error_reply(error)
+        caller = self._services.caller
+        try:
+            await caller.finish(ctx)
+            reply = error_reply(error, client=await caller.client_resource(ctx))
+            await ctx.db.commit()
+        except BaseException:
+            await ctx.db.rollback()
+            raise
+        return reply

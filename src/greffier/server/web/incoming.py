@@ -1,0 +1,92 @@
+"""From an ASGI scope to a `RequestInfo`, with the polyfills of S10 applied."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.web.cookies import read_cookies
+from greffier.server.web.forms import MAX_BODY, parse_query
+from greffier.server.web.request import RequestInfo
+
+_OVERRIDES = {"GET", "PUT", "PATCH", "DELETE", "POST"}
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
+
+
+def read_request(scope: Any) -> RequestInfo:
+    """The facts of a request. Repeated and trailing slashes are normalised: SDKs send both.
+
+    Raises:
+        ApiError: 400 when the query string or the `Host` header is malformed.
+    """
+    headers: dict[str, str] = {}
+    cookies: list[str] = []
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name == "cookie":
+            cookies.append(value)
+        elif name not in headers:
+            headers[name] = value
+    host = headers.get("host", "localhost")
+    if not _HOST.fullmatch(host):
+        raise errors.bad_request("The Host header is malformed.")
+    root = scope.get("root_path", "").rstrip("/")
+    path: str = scope["path"]
+    if root and path.startswith(root):
+        path = path[len(root) :]
+    scheme = scope.get("scheme", "http")
+    client = scope.get("client")
+    return RequestInfo(
+        method=scope["method"],
+        path="/" + "/".join(part for part in path.split("/") if part),
+        base_url=f"{scheme}://{host}{root}",
+        host=host,
+        secure=scheme == "https",
+        origin=headers.get("origin"),
+        user_agent=headers.get("user-agent", "")[:500],
+        ip_address=client[0] if client else "",
+        query=parse_query(scope.get("query_string", b"")),
+        headers=headers,
+        cookies=read_cookies("; ".join(cookies)) if cookies else {},
+    )
+
+
+def override_method(request: RequestInfo) -> RequestInfo:
+    """POST with `?_method=PATCH` is a PATCH (S10.5). On any other method the parameter is ignored, because a
+    top-level navigation carries Lax cookies (S10.11).
+
+    Raises:
+        ApiError: 400 when `_method` is unknown or given twice.
+    """
+    wanted = request.query.get("_method")
+    if wanted is None or request.method != "POST":
+        return request
+    if len(wanted) != 1 or wanted[0].upper() not in _OVERRIDES:
+        raise errors.bad_request("_method must be one of GET, PUT, PATCH, DELETE, given once.")
+    return msgspec.structs.replace(request, method=wanted[0].upper())
+
+
+def body_content_type(request: RequestInfo) -> str:
+    """The content type of the body; a page may name it in the query to stay a simple request (S10.6)."""
+    return request.query_value("_content_type") or request.headers.get("content-type", "")
+
+
+async def read_body(receive: Any, content_length: str | None) -> bytes:
+    """The whole body.
+
+    Raises:
+        ApiError: 413 when it is longer than `MAX_BODY`.
+    """
+    if content_length is not None and content_length.isdecimal() and int(content_length) > MAX_BODY:
+        raise errors.body_too_large()
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise errors.body_too_large()
+    return body

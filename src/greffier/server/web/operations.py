@@ -1,0 +1,95 @@
+"""How a room declares an operation: one decorator with the whole path, one function named after it.
+
+The function's name is the contract's `operationId` in snake case. Its signature says what it reads: `ctx`,
+the path's parameters by name, `params` (a struct: the body) and `query` (a struct: the query string).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One built operation of one face."""
+
+    method: str
+    path: str
+    name: str
+    handler: Callable[..., Awaitable[Any]]
+    path_parameters: tuple[str, ...]
+    params: type[msgspec.Struct] | None
+    query: type[msgspec.Struct] | None
+    bare: bool
+    """Frontend API: answer the resource itself, not `{response, client}`."""
+    public: bool
+    """Backend API: no secret key is asked for."""
+
+
+class Face:
+    """One of the two APIs: the operations that rooms have declared for it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.operations: list[Operation] = []
+
+    def get(self, path: str, *, bare: bool = False, public: bool = False) -> Callable[[Handler], Handler]:
+        return self._declare("GET", path, bare, public)
+
+    def post(self, path: str, *, bare: bool = False, public: bool = False) -> Callable[[Handler], Handler]:
+        return self._declare("POST", path, bare, public)
+
+    def put(self, path: str, *, bare: bool = False) -> Callable[[Handler], Handler]:
+        return self._declare("PUT", path, bare, public=False)
+
+    def patch(self, path: str, *, bare: bool = False) -> Callable[[Handler], Handler]:
+        return self._declare("PATCH", path, bare, public=False)
+
+    def delete(self, path: str, *, bare: bool = False) -> Callable[[Handler], Handler]:
+        return self._declare("DELETE", path, bare, public=False)
+
+    def _declare(self, method: str, path: str, bare: bool, public: bool) -> Callable[[Handler], Handler]:
+        def declare(handler: Handler) -> Handler:
+            hints = get_type_hints(handler)
+            names = tuple(re.findall(r"{(\w+)}", path))
+            missing = [name for name in names if name not in inspect.signature(handler).parameters]
+            if missing:
+                raise TypeError(f"{handler.__name__} does not take {missing} of {path}")
+            self.operations.append(
+                Operation(
+                    method,
+                    path,
+                    handler.__name__,
+                    handler,
+                    names,
+                    hints.get("params"),
+                    hints.get("query"),
+                    bare,
+                    public,
+                )
+            )
+            return handler
+
+        return declare
+
+
+frontend_api = Face("frontend_api")
+backend_api = Face("backend_api")
+
+
+class Raw(msgspec.Struct, frozen=True):
+    """An answer that is no JSON resource: a redirect, a page."""
+
+    status: int
+    headers: dict[str, str] = {}
+    body: bytes = b""
+
+
+class NoContent(msgspec.Struct, frozen=True):
+    """An empty 204."""

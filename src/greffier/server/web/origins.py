@@ -1,0 +1,50 @@
+"""Which web origins may call the Frontend API (S10.3): decided before any handler or query."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from greffier.server.web.instance import Instance
+
+
+def _hostname(origin: str) -> str | None:
+    """The host of a well-formed http(s) origin (RFC 6454 section 6.2), else `None`."""
+    try:
+        parts = urlsplit(origin)
+        parts.port  # noqa: B018 - raises for a port that is no number
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    if parts.path or parts.query or parts.fragment or parts.username is not None or "\\" in origin:
+        return None
+    return parts.hostname.lower()
+
+
+def is_local(host: str) -> bool:
+    """Whether a host name is this machine by definition (RFC 6761 section 6.3)."""
+    return host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+
+
+def _is_own(host: str, scheme_is_https: bool, instance: Instance) -> bool:
+    domain = instance.domain
+    if domain is None or not scheme_is_https:
+        return False
+    return host == domain or host.endswith("." + domain)
+
+
+def origin_allowed(instance: Instance, origin: str, *, own_origin: str | None = None) -> bool:
+    """Whether a page of this origin may call.
+
+    Args:
+        origin: the `Origin` header; `null` is never allowed.
+        own_origin: the server's own origin as the request saw it; its hosted pages call it.
+    """
+    host = _hostname(origin)
+    if host is None:
+        return False
+    if origin == own_origin or origin in instance.settings.allowed_origins:
+        return True
+    if instance.is_development:
+        return is_local(host)
+    return _is_own(host, origin.startswith("https://"), instance)
