@@ -4,5 +4,6 @@ pytest_plugins = [
     "tests.support.chromium",
     "tests.support.conformance_plugin",
     "tests.support.databases",
+    "tests.support.server",
     "tests.support.smtp",
 ]

@@ -1,0 +1,86 @@
+"""The messages this server writes: a subject, a plain text and an HTML body. Texts are in `templates/`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one person, ready to be queued."""
+
+    kind: str
+    to_address: str
+    subject: str
+    body_text: str
+    body_html: str
+    code: str | None = None
+    links: tuple[str, ...] = ()
+    useful_for_ms: int | None = None
+    """Milliseconds after which it need not be sent any more; `None`: always of use."""
+
+
+def verification_code_message(
+    *, to_address: str, application_name: str, code: str, lifetime_ms: int
+) -> Message:
+    """Proves that an address belongs to whoever signs up with it or adds it.
+
+    Args:
+        lifetime_ms: milliseconds for which the code is valid.
+    """
+    return _code_message("verification_code", to_address, application_name, code, lifetime_ms)
+
+
+def sign_in_code_message(*, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:
+    """Signs somebody in who has this address.
+
+    Args:
+        lifetime_ms: milliseconds for which the code is valid.
+    """
+    return _code_message("sign_in_code", to_address, application_name, code, lifetime_ms)
+
+
+def _code_message(kind: str, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:
+    values: dict[str, object] = {
+        "application_name": " ".join(application_name.split()),
+        "code": code,
+        "minutes": max(lifetime_ms // 60_000, 1),
+    }
+    return Message(
+        kind=kind,
+        to_address=to_address,
+        # Without the code: mail servers log subjects, and ours stays when the bodies are blanked.
+        subject=_render(f"{kind}.subject.txt", values).strip(),
+        body_text=_render(f"{kind}.txt", values),
+        body_html=_render(f"{kind}.html", values),
+        code=code,
+        useful_for_ms=lifetime_ms,
+    )
+
+
+def _render(template: str, values: dict[str, object]) -> str:
+    return _templates().get_template(template).render(values)
+
+
+def _is_html(template: str | None) -> bool:
+    return template is None or template.endswith(".html")
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import PackageLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(
+        loader=PackageLoader("greffier.server.delivery"),
+        autoescape=_is_html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

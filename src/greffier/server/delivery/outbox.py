@@ -1,0 +1,206 @@
+"""The durable outbox: messages are queued in the transaction of whoever causes them, and sent afterwards.
+
+Several processes may send from one database, and any of them may be killed: a claimed message is leased, and
+whoever is killed loses it to the next. So a message is sent at least once, hardly ever twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+
+import msgspec
+
+from greffier.server.delivery.messages import Message
+from greffier.server.delivery.queries import (
+    ANY_DUE,
+    CLAIM,
+    DELIVER_TO_INBOX,
+    FORGET_SETTLED,
+    INSERT,
+    SETTLE,
+    settled_values,
+)
+from greffier.server.delivery.sender import DeliveryError, Sender
+from greffier.server.delivery.tables import MessageRow
+from greffier.server.store.clock import Clock
+from greffier.server.store.database import Database, Transaction
+from greffier.server.store.ids import new_id
+
+log = logging.getLogger("greffier.delivery")
+
+MAX_ATTEMPTS = 8
+_AT_ONCE = 10
+_POLL_SECONDS = 1.0
+_SEND_SECONDS = 60.0
+_LEASE_MS = 120_000  # longer than one sending may take
+_STOP_SECONDS = 10.0
+_KEEP_SETTLED_MS = 30 * 24 * 3600 * 1000
+_TIDY_MS = 3600 * 1000
+
+
+async def queue_message(db: Transaction, *, instance_id: str, now: int, message: Message) -> str:
+    """Queue a message in the caller's transaction; returns its id.
+
+    The caller adds `db.after_commit(outbox.wake)`, or the message waits for the next poll.
+
+    Args:
+        now: milliseconds since the epoch.
+    """
+    message_id = new_id("msg", now_ms=now)
+    await db.execute(
+        INSERT,
+        id=message_id,
+        instance_id=instance_id,
+        kind=message.kind,
+        to_address=message.to_address,
+        subject=message.subject,
+        body_text=message.body_text,
+        body_html=message.body_html,
+        code=message.code,
+        links=list(message.links),
+        status="queued",
+        attempts=0,
+        next_attempt_at=now,
+        expire_at=None if message.useful_for_ms is None else now + message.useful_for_ms,
+        last_error=None,
+        created_at=now,
+        updated_at=now,
+    )
+    return message_id
+
+
+def retry_delay_ms(attempt: int) -> int:
+    """How long to wait after this attempt (1 is the first): 2, 8, 32, 128 s, then 5 minutes."""
+    return min(2_000 * 4 ** (attempt - 1), 300_000)
+
+
+class Outbox:
+    """Sends what is queued, in the background.
+
+    Args:
+        sender: `None` sends nothing. With `keep_bodies` (development) a message is then `sent` as soon as it
+            is in the inbox; without, it waits for a process that has a sender.
+        keep_bodies: leave bodies and codes readable for the inbox; production blanks them once settled.
+    """
+
+    def __init__(self, database: Database, clock: Clock, sender: Sender | None, keep_bodies: bool) -> None:
+        self._database = database
+        self._clock = clock
+        self._sender = sender
+        self._keep_bodies = keep_bodies
+        self._task: asyncio.Task[None] | None = None
+        self._due = asyncio.Event()
+        self._next_commit = asyncio.Event()
+        self._stopping = False
+        self._tidy_at = 0
+
+    async def start(self) -> None:
+        """Begin to send; the database must be started."""
+        if self._sender is None and not self._keep_bodies:
+            log.warning("no SMTP server is configured: mail is queued and not sent")
+        self._stopping = False
+        self._task = asyncio.create_task(self._run(), name="greffier-outbox")
+
+    async def stop(self) -> None:
+        """Let what is being sent finish, for some seconds; the rest stays queued."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        self._stopping = True
+        self.wake()
+        pass
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Something was queued and committed. Called in the event loop's thread."""
+        self._due.set()
+        waited_for, self._next_commit = self._next_commit, asyncio.Event()
+        waited_for.set()
+
+    def next_commit(self) -> asyncio.Event:
+        """Set when this process commits its next message. Ask before looking at the database."""
+        return self._next_commit
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._due.clear()
+            try:
+                more = await self._round()
+            except Exception:
+                log.exception("the outbox could not be worked on; it will be tried again")
+                more = False
+            if not more:
+                await self._wait()
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(_POLL_SECONDS):
+                await self._due.wait()
+        except TimeoutError:
+            return
+
+    async def _round(self) -> bool:
+        """Work on what is due; whether more may be."""
+        now = self._clock.now_ms()
+        await self._tidy(now)
+        async with self._database.transaction() as db:
+            if await db.one(ANY_DUE, now=now) is None:
+                return False
+            if self._sender is None:
+                if self._keep_bodies:
+                    await db.execute(DELIVER_TO_INBOX, now=now)
+                return False
+            claimed = await db.all(CLAIM, now=now, most=_AT_ONCE, leased_until=now + _LEASE_MS)
+        # No transaction is open while mail servers take their time.
+        await asyncio.gather(*(self._deliver(self._sender, message) for message in claimed))
+        return len(claimed) == _AT_ONCE
+
+    async def _deliver(self, sender: Sender, message: MessageRow) -> None:
+        try:
+            self._require_worthwhile(message)
+            async with asyncio.timeout(_SEND_SECONDS):
+                await sender.send(message)
+        except DeliveryError as error:
+            await self._failed(message, error)
+        except TimeoutError:
+            await self._failed(message, DeliveryError("timed out", permanent=False))
+        except Exception as error:
+            # The type alone: what a library says may quote the message or a credential.
+            await self._failed(message, DeliveryError(type(error).__name__, permanent=False))
+        else:
+            await self._settle(message, status="sent", last_error=None)
+
+    def _require_worthwhile(self, message: MessageRow) -> None:
+        if message.attempts > MAX_ATTEMPTS:
+            raise DeliveryError("every attempt was cut short", permanent=True)
+        if message.expire_at is not None and message.expire_at <= self._clock.now_ms():
+            raise DeliveryError("not sent while it was of use", permanent=True)
+
+    async def _failed(self, message: MessageRow, error: DeliveryError) -> None:
+        if error.permanent or message.attempts >= MAX_ATTEMPTS:
+            log.error("message %s failed for good: %s", message.id, error.reason)
+            await self._settle(message, status="failed", last_error=error.reason)
+            return
+        log.warning("message %s, attempt %d: %s", message.id, message.attempts, error.reason)
+        # Spread, so that what failed together does not come back together.
+        delay = retry_delay_ms(message.attempts) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+        again = self._clock.now_ms() + int(delay)
+        await self._settle(message, status="queued", last_error=error.reason, next_attempt_at=again)
+
+    async def _settle(self, message: MessageRow, **changes: object) -> None:
+        settled = msgspec.structs.replace(message, updated_at=self._clock.now_ms(), **changes)
+        if not self._keep_bodies and settled.status != "queued":
+            settled = msgspec.structs.replace(settled, body_text="", body_html="", code=None, links=[])
+        async with self._database.transaction() as db:
+            await db.execute(SETTLE, **settled_values(settled))
+
+    async def _tidy(self, now: int) -> None:
+        """Forget, once an hour, what was settled a month ago."""
+        if now < self._tidy_at:
+            return
+        self._tidy_at = now + _TIDY_MS
+        async with self._database.transaction() as db:
+            await db.execute(FORGET_SETTLED, before=now - _KEEP_SETTLED_MS)

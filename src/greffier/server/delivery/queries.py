@@ -1,0 +1,96 @@
+"""Every SQL statement of this room."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from greffier.server.delivery.tables import MessageRow, messages
+from greffier.server.store.statements import Statement
+
+_IS_DUE = sa.and_(messages.c.status == "queued", messages.c.next_attempt_at <= bindparam("now"))
+
+INSERT: Statement[None] = Statement(
+    sa.insert(messages).values(
+        {c.name: bindparam(c.name, type_=c.type) for c in messages.c if c.name != "position"}
+    )
+)
+
+ANY_DUE: Statement[int] = Statement(sa.select(messages.c.position).where(_IS_DUE).limit(1))
+
+CLAIM = Statement(
+    sa.update(messages)
+    .where(
+        messages.c.position.in_(
+            sa.select(messages.c.position)
+            .where(_IS_DUE)
+            .order_by(messages.c.next_attempt_at)
+            .limit(bindparam("most"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(
+        attempts=messages.c.attempts + 1,
+        next_attempt_at=bindparam("leased_until"),
+        updated_at=bindparam("now"),
+    )
+    .returning(*messages.c),
+    MessageRow,
+)
+"""Take due messages for as long as the lease lasts; whoever dies meanwhile loses them to the next."""
+
+_SETTLED = (
+    "body_text",
+    "body_html",
+    "code",
+    "links",
+    "status",
+    "next_attempt_at",
+    "last_error",
+    "updated_at",
+)
+
+SETTLE: Statement[None] = Statement(
+    sa.update(messages)
+    .where(
+        messages.c.position == bindparam("at"),
+        messages.c.attempts == bindparam("attempt"),
+        messages.c.status == "queued",
+    )
+    .values({name: bindparam(f"new_{name}", type_=messages.c[name].type) for name in _SETTLED})
+)
+"""Write down how an attempt ended, unless the lease ran out and another attempt has begun."""
+
+DELIVER_TO_INBOX: Statement[None] = Statement(
+    sa.update(messages)
+    .where(messages.c.status == "queued")
+    .values(status="sent", attempts=messages.c.attempts + 1, updated_at=bindparam("now"))
+)
+
+FORGET_SETTLED: Statement[None] = Statement(
+    sa.delete(messages).where(messages.c.status != "queued", messages.c.updated_at < bindparam("before"))
+)
+
+_OF_INSTANCE = (
+    sa.select(messages)
+    .where(messages.c.instance_id == bindparam("instance_id"), messages.c.position > bindparam("after"))
+    .order_by(messages.c.position.desc())
+    .limit(bindparam("most"))
+)
+NEWEST = Statement(_OF_INSTANCE, MessageRow)
+NEWEST_TO = Statement(
+    # Both sides by the database, so that they agree on what lower case is.
+    _OF_INSTANCE.where(sa.func.lower(messages.c.to_address) == sa.func.lower(bindparam("to_address"))),
+    MessageRow,
+)
+POSITION_OF: Statement[int] = Statement(
+    sa.select(messages.c.position).where(
+        messages.c.instance_id == bindparam("instance_id"), messages.c.id == bindparam("id")
+    )
+)
+
+
+def settled_values(row: MessageRow) -> dict[str, object]:
+    """Parameters of `SETTLE` for a claimed row that a rule has changed."""
+    values: dict[str, object] = {f"new_{name}": getattr(row, name) for name in _SETTLED}
+    return values | {"at": row.position, "attempt": row.attempts}

@@ -1,0 +1,179 @@
+"""Sends messages by SMTP (RFC 5321). Where to: `GREFFIER_SMTP_URL` and `GREFFIER_MAIL_FROM`."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from datetime import UTC, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import idna
+import msgspec
+
+from greffier.server.delivery.sender import DeliveryError
+from greffier.server.delivery.tables import MessageRow
+from greffier.server.settings import SmtpSettings
+
+if TYPE_CHECKING:
+    import aiosmtplib
+
+_DEFAULT_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+_NETWORK_SECONDS = 30.0
+_ENHANCED_CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
+
+
+class SmtpServer(msgspec.Struct, frozen=True):
+    """Where and how to connect, read from a URL."""
+
+    host: str
+    port: int
+    scheme: str
+    username: str | None
+    password: str | None
+
+    def __repr__(self) -> str:
+        return f"SmtpServer({self.scheme}://{self.host}:{self.port})"
+
+
+def read_smtp_url(url: str) -> SmtpServer:
+    """The server that a URL names. User and password are percent-encoded (RFC 3986 section 3.2.1).
+
+    Raises:
+        ValueError: the URL cannot be used; the message does not repeat it, as it may hold a password.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError("the SMTP URL is malformed: is its port a number?") from None
+    if parts.scheme not in _DEFAULT_PORTS:
+        raise ValueError(
+            f"the SMTP URL must start with one of {', '.join(f'{s}://' for s in _DEFAULT_PORTS)}"
+        )
+    if not parts.hostname:
+        raise ValueError("the SMTP URL names no host")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError("the SMTP URL ends after the port; encode / ? # in a password as %2F %3F %23")
+    if (parts.username is None) != (parts.password is None):
+        raise ValueError("the SMTP URL needs both a user and a password, or neither")
+    return SmtpServer(
+        host=parts.hostname,
+        port=port or _DEFAULT_PORTS[parts.scheme],
+        scheme=parts.scheme,
+        username=unquote(parts.username) if parts.username is not None else None,
+        password=unquote(parts.password) if parts.password is not None else None,
+    )
+
+
+def read_sender(text: str) -> Address:
+    """The `From` of every mail, such as `Acme <no-reply@acme.example>`.
+
+    Raises:
+        ValueError: it is no address.
+    """
+    name, address = parseaddr(text)
+    try:
+        if not text.isprintable():
+            raise ValueError
+        return Address(display_name=name, addr_spec=_ascii_domain(address))
+    except (MessageError, ValueError, IndexError):
+        raise ValueError(f"{text!r} is no sender; write NAME <ADDRESS>") from None
+
+
+class SmtpSender:
+    """A sender for the outbox; each message has its own connection."""
+
+    def __init__(self, settings: SmtpSettings, *, tls: ssl.SSLContext | None = None) -> None:
+        """
+        Args:
+            tls: which certificates to trust; those of the system when absent.
+
+        Raises:
+            ValueError: a setting cannot be used.
+        """
+        self._server = read_smtp_url(settings.url)
+        self._from = read_sender(settings.sender)
+        self._tls = tls
+
+    async def send(self, message: MessageRow) -> None:
+        """Hand the message to the server.
+
+        Raises:
+            DeliveryError: the server is not there or refuses; 5xx answers to this very message are permanent.
+        """
+        import aiosmtplib
+
+        mail = self._mail(message)
+        try:
+            async with self._connection() as connection:
+                await connection.send_message(mail)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _refused(error.recipients[0]) from None
+        except (aiosmtplib.SMTPDataError, aiosmtplib.SMTPSenderRefused) as error:
+            raise _refused(error) from None
+        except aiosmtplib.SMTPResponseException as error:
+            # A refusal to talk to us at all, such as a wrong password: the operator can mend it.
+            raise DeliveryError(_reason(error), permanent=False) from None
+        except aiosmtplib.SMTPNotSupported:
+            raise DeliveryError("the server lacks what this message needs", permanent=True) from None
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise DeliveryError(f"{type(error).__name__} at {self._server!r}", permanent=False) from None
+
+    def _connection(self) -> aiosmtplib.SMTP:
+        import aiosmtplib
+
+        server = self._server
+        return aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password,
+            use_tls=server.scheme == "smtps",
+            start_tls=server.scheme == "smtp+starttls",
+            tls_context=self._tls,
+            timeout=_NETWORK_SECONDS,
+        )
+
+    def _mail(self, message: MessageRow) -> EmailMessage:
+        """The mail; `EmailMessage` refuses line breaks in headers, `Address` anything but one address."""
+        mail = EmailMessage(policy=SMTP)
+        try:
+            mail["From"] = self._from
+            mail["To"] = Address(addr_spec=_ascii_domain(message.to_address))
+            mail["Subject"] = message.subject
+        except (MessageError, ValueError, IndexError):
+            raise DeliveryError("address or subject cannot be a mail header", permanent=True) from None
+        mail["Date"] = format_datetime(datetime.fromtimestamp(message.created_at / 1000, UTC))
+        # The same for every attempt, so that a mail sent twice shows once.
+        mail["Message-ID"] = f"<{message.id}@{self._from.domain}>"
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies
+        mail.set_content(message.body_text)
+        mail.add_alternative(message.body_html, subtype="html")
+        return mail
+
+
+def _ascii_domain(address: str) -> str:
+    """The address with its domain as every mail server understands it (RFC 5891)."""
+    local, at, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return f"{local}{at}{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError:
+        return address
+
+
+def _refused(error: aiosmtplib.SMTPResponseException) -> DeliveryError:
+    return DeliveryError(_reason(error), permanent=error.code >= 500)
+
+
+def _reason(error: aiosmtplib.SMTPResponseException) -> str:
+    """Type and codes. The server's words stay out: they repeat addresses and sometimes credentials."""
+    enhanced = _ENHANCED_CODE.search(error.message)
+    return f"{type(error).__name__} {error.code}{f' {enhanced[0]}' if enhanced else ''}"

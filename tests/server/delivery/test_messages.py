@@ -1,0 +1,67 @@
+"""What the mails say."""
+
+import pytest
+
+from greffier.server.delivery.messages import Message, sign_in_code_message, verification_code_message
+
+MINUTES = 60_000
+
+
+def verification(application_name: str = "Otter") -> Message:
+    return verification_code_message(
+        to_address="ada@example.com",
+        application_name=application_name,
+        code="042137",
+        lifetime_ms=10 * MINUTES,
+    )
+
+
+def sign_in() -> Message:
+    return sign_in_code_message(
+        to_address="ada@example.com", application_name="Otter", code="042137", lifetime_ms=10 * MINUTES
+    )
+
+
+@pytest.mark.parametrize("message", [verification(), sign_in()], ids=lambda m: m.kind)
+def test_a_code_mail_tells_the_code_and_how_long_it_is_valid_in_text_and_html(message: Message):
+    for body in (message.body_text, message.body_html):
+        assert "042137" in body
+        assert "valid for 10 minutes" in body
+        assert "Otter" in body
+    assert message.code == "042137"
+    assert message.useful_for_ms == 10 * MINUTES
+
+
+def test_the_two_code_mails_are_told_apart_by_their_subject():
+    assert verification().subject == "Your Otter verification code"
+    assert sign_in().subject == "Your Otter sign-in code"
+
+
+def test_the_subject_never_holds_the_code():
+    assert "042137" not in verification().subject + sign_in().subject
+
+
+def test_an_application_name_cannot_bring_markup_into_the_html():
+    message = verification("<img src=x> & Sons")
+    assert "<img" not in message.body_html
+    assert "&lt;img src=x&gt; &amp; Sons" in message.body_html
+
+
+def test_the_text_shows_an_application_name_as_it_is():
+    assert "in Otter & Sons to confirm" in verification("Otter & Sons").body_text
+
+
+def test_an_application_name_cannot_break_the_subject_line():
+    assert verification("Otter\r\nBcc: eve@example.com").subject == (
+        "Your Otter Bcc: eve@example.com verification code"
+    )
+
+
+def test_an_application_name_is_never_run_as_a_template():
+    assert "{{ 7 * 7 }}" in verification("{{ 7 * 7 }}").body_text
+
+
+def test_the_html_loads_nothing_from_elsewhere():
+    for message in (verification(), sign_in()):
+        assert "http" not in message.body_html
+        assert "url(" not in message.body_html

@@ -1,0 +1,313 @@
+"""Mail on its way out, to real mail servers."""
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from greffier.server.delivery.sender import DeliveryError
+from greffier.server.delivery.smtp import SmtpSender, read_sender, read_smtp_url
+from greffier.server.delivery.tables import MessageRow
+from greffier.server.settings import SmtpSettings
+from tests.support.smtp import Delivered, MailServer
+
+SECRET = "hunter2/?#"
+
+MESSAGE = MessageRow(
+    position=1,
+    id="msg_1",
+    instance_id="ins_one",
+    kind="verification_code",
+    to_address="ada@example.com",
+    subject="Your Otter & Sons code",
+    body_text="Your code is 123456\n",
+    body_html="<b>123456</b>\n",
+    code="123456",
+    links=[],
+    status="queued",
+    attempts=1,
+    next_attempt_at=0,
+    expire_at=None,
+    last_error=None,
+    created_at=1_700_000_000_000,
+    updated_at=0,
+)
+
+
+async def send(url: str, message: MessageRow = MESSAGE, tls: ssl.SSLContext | None = None) -> None:
+    settings = SmtpSettings(url, "Otter & Sons <no-reply@otter.example>")
+    await SmtpSender(settings, tls=tls).send(message)
+
+
+async def arrived(server: MailServer) -> Delivered:
+    return (await asyncio.to_thread(server.wait_for))[0]
+
+
+@contextmanager
+def mail_server_with(
+    kind: type[MailServer] = MailServer, ssl_context: ssl.SSLContext | None = None, **options: Any
+) -> Iterator[MailServer]:
+    """A mail server that takes options of aiosmtpd: encryption, authentication."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    server = kind(port)
+    controller = Controller(server, hostname="127.0.0.1", port=port, ssl_context=ssl_context, **options)
+    controller.start()
+    try:
+        yield server
+    finally:
+        controller.stop()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of `localhost` with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture
+def server_tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture
+def trusting(certificate: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(certificate))
+
+
+def accept(username: str, password: str) -> Callable[..., AuthResult]:
+    def check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+        known = isinstance(data, LoginPassword) and (data.login, data.password) == (
+            username.encode(),
+            password.encode(),
+        )
+        return AuthResult(success=known, handled=False)
+
+    return check
+
+
+async def test_a_message_arrives_with_both_bodies_and_its_headers(mail_server: MailServer):
+    await send(mail_server.url)
+    mail = await arrived(mail_server)
+    assert (mail.sender, mail.recipients) == ("no-reply@otter.example", ["ada@example.com"])
+    assert mail.message["From"] == "Otter & Sons <no-reply@otter.example>"
+    assert mail.message["To"] == "ada@example.com"
+    assert mail.message["Subject"] == "Your Otter & Sons code"
+    assert parsedate_to_datetime(mail.message["Date"]) == datetime.fromtimestamp(1_700_000_000, UTC)
+    assert mail.message["Auto-Submitted"] == "auto-generated"
+    assert (mail.text, mail.html) == ("Your code is 123456\n", "<b>123456</b>\n")
+
+
+async def test_a_message_that_is_sent_again_has_the_same_message_id(mail_server: MailServer):
+    await send(mail_server.url)
+    await send(mail_server.url)
+    first, second = await asyncio.to_thread(mail_server.wait_for, count=2)
+    assert first.message["Message-ID"] == second.message["Message-ID"] == "<msg_1@otter.example>"
+
+
+async def test_texts_of_every_language_arrive_unchanged(mail_server: MailServer):
+    message = msgspec.structs.replace(MESSAGE, subject="Code für 水獺", body_text="水獺 sagt: ÄÖÜ\n")
+    await send(mail_server.url, message)
+    mail = await arrived(mail_server)
+    assert mail.message["Subject"] == "Code für 水獺"
+    assert mail.text == "水獺 sagt: ÄÖÜ\n"
+
+
+async def test_an_internationalised_domain_goes_out_in_its_ascii_form(mail_server: MailServer):
+    await send(mail_server.url, msgspec.structs.replace(MESSAGE, to_address="ada@bücher.example"))
+    assert (await arrived(mail_server)).recipients == ["ada@xn--bcher-kva.example"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ada@example.com\r\nBcc: eve@example.com",
+        "ada@example.com\nRCPT TO:<eve@example.com>",
+        "ada@example.com, eve@example.com",
+        "ada@example.com> SIZE=1 <eve@example.com",
+        "Eve <eve@example.com>",
+        "no address",
+        "",
+    ],
+)
+async def test_an_address_that_is_not_exactly_one_address_is_refused(mail_server: MailServer, address: str):
+    with pytest.raises(DeliveryError) as refused:
+        await send(mail_server.url, msgspec.structs.replace(MESSAGE, to_address=address))
+    assert refused.value.permanent
+    assert mail_server.messages == []
+
+
+async def test_a_subject_cannot_bring_another_header(mail_server: MailServer):
+    with pytest.raises(DeliveryError) as refused:
+        await send(mail_server.url, msgspec.structs.replace(MESSAGE, subject="Hello\r\nBcc: eve@example.com"))
+    assert refused.value.permanent
+    assert mail_server.messages == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "permanent", "reason"),
+    [
+        ("451 4.3.0 Try again, ada@example.com", False, "SMTPDataError 451 4.3.0"),
+        ("554 5.7.1 No spam from ada@example.com", True, "SMTPDataError 554 5.7.1"),
+        ("554 no", True, "SMTPDataError 554"),
+    ],
+)
+async def test_a_refusal_is_permanent_if_it_is_5xx_and_told_by_its_codes_alone(
+    mail_server: MailServer, reply: str, permanent: bool, reason: str
+):
+    mail_server.refuse_next(reply)
+    with pytest.raises(DeliveryError) as refused:
+        await send(mail_server.url)
+    assert (refused.value.permanent, refused.value.reason) == (permanent, reason)
+
+
+async def test_an_unknown_recipient_is_a_permanent_refusal_that_does_not_name_them():
+    class NobodyHere(MailServer):
+        async def handle_RCPT(self, *_: object) -> str:  # noqa: N802
+            return "550 5.1.1 <ada@example.com>: unknown"
+
+    with mail_server_with(NobodyHere) as server, pytest.raises(DeliveryError) as refused:
+        await send(server.url)
+    assert (refused.value.permanent, refused.value.reason) == (True, "SMTPRecipientRefused 550 5.1.1")
+
+
+async def test_a_server_that_is_away_is_a_temporary_failure():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))  # bound and not listening: refused
+        port = listener.getsockname()[1]
+        with pytest.raises(DeliveryError) as refused:
+            await send(f"smtp://user:{'hunter2'}@127.0.0.1:{port}")
+    assert not refused.value.permanent
+    assert refused.value.reason == f"SMTPConnectError at SmtpServer(smtp://127.0.0.1:{port})"
+
+
+async def test_smtps_encrypts_from_the_first_byte(server_tls: ssl.SSLContext, trusting: ssl.SSLContext):
+    with mail_server_with(ssl_context=server_tls) as server:
+        await send(f"smtps://localhost:{server.port}", tls=trusting)
+        assert (await arrived(server)).text == MESSAGE.body_text
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(server_tls: ssl.SSLContext):
+    with mail_server_with(ssl_context=server_tls) as server, pytest.raises(DeliveryError) as refused:
+        await send(f"smtps://localhost:{server.port}")
+    assert not refused.value.permanent
+    assert server.messages == []
+
+
+async def test_starttls_encrypts_before_the_password_is_sent(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext
+):
+    options = {
+        "tls_context": server_tls,
+        "require_starttls": True,
+        "auth_required": True,
+        "authenticator": accept("otter@example.com", SECRET),
+    }
+    with mail_server_with(**options) as server:
+        url = f"smtp+starttls://otter%40example.com:hunter2%2F%3F%23@localhost:{server.port}"
+        await send(url, tls=trusting)
+        assert (await arrived(server)).text == MESSAGE.body_text
+
+
+async def test_starttls_sends_nothing_when_the_server_cannot_encrypt(mail_server: MailServer):
+    with pytest.raises(DeliveryError):
+        await send(f"smtp+starttls://localhost:{mail_server.port}")
+    assert mail_server.messages == []
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+async def test_a_wrong_password_is_a_temporary_failure_and_is_not_told():
+    options = {
+        "auth_required": True,
+        "auth_require_tls": False,
+        "authenticator": accept("otter", "something else"),
+    }
+    with mail_server_with(**options) as server, pytest.raises(DeliveryError) as refused:
+        await send(f"smtp://otter:hunter2@127.0.0.1:{server.port}")
+    assert not refused.value.permanent, "the operator can mend it"
+    assert re.fullmatch(r"SMTPAuthenticationError 535( 5\.7\.8)?", refused.value.reason)
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("smtp://mail.example.com", "mail.example.com", 25),
+        ("smtps://mail.example.com", "mail.example.com", 465),
+        ("smtp+starttls://mail.example.com/", "mail.example.com", 587),
+        ("smtp://[::1]:2525", "::1", 2525),
+    ],
+)
+def test_each_kind_of_url_has_its_port(url: str, host: str, port: int):
+    server = read_smtp_url(url)
+    assert (server.host, server.port) == (host, port)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://user:hunter2@mail.example.com", "must start with one of smtp://"),
+        ("smtp://user:hunter2@", "names no host"),
+        ("smtp://user:hunter2@mail.example.com:many", "is its port a number"),
+        ("smtp://user:hunter2@mail.example.com:25/path", "ends after the port"),
+        ("smtp://user:hunter2#@mail.example.com", "malformed|names no host|ends after|both"),
+        ("smtp://hunter2@mail.example.com", "both a user and a password"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused_without_repeating_its_password(url: str, why: str):
+    with pytest.raises(ValueError, match=why) as refused:
+        read_smtp_url(url)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_server_shows_itself_without_its_password():
+    assert repr(read_smtp_url("smtps://user:hunter2@mail.example.com")) == (
+        "SmtpServer(smtps://mail.example.com:465)"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "nobody", "Otter <no-reply>", "a@example.com\r\nBcc: b@example.com"])
+def test_a_sender_that_is_no_address_is_refused_at_once(text: str):
+    with pytest.raises(ValueError, match="is no sender"):
+        read_sender(text)
