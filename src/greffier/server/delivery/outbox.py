@@ -110,13 +110,13 @@ class Outbox:
             return
         self._stopping = True
         self.wake()
-        pass
+        await asyncio.wait([task], timeout=_STOP_SECONDS)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
     def wake(self) -> None:
         """Something was queued and committed. Called in the event loop's thread."""
-        self._due.set()
+        pass
         waited_for, self._next_commit = self._next_commit, asyncio.Event()
         waited_for.set()
 

@@ -1,0 +1,5 @@
+"""`python -m greffier.cli`."""
+
+from greffier.cli import main
+
+main()
