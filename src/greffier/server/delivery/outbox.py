@@ -116,7 +116,7 @@ class Outbox:
 
     def wake(self) -> None:
         """Something was queued and committed. Called in the event loop's thread."""
-        pass
+        self._due.set()
         waited_for, self._next_commit = self._next_commit, asyncio.Event()
         waited_for.set()
 
