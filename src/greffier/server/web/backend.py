@@ -32,10 +32,11 @@ class BackendApi:
         self._services = services
         self.router = Router(face)
 
-    async def respond(self, request: RequestInfo, receive: Any) -> Reply:
+    async def respond(self, request: RequestInfo, receive: Any, found: Match | ApiError) -> Reply:
+        """The whole answer; `found` is what the router said of this request."""
         ctx: Context | None = None
         try:
-            match = self._match(request)
+            match = self._match(request, found)
             operation = match.operation
             instance = self._authenticate(
                 request, public=isinstance(operation, Operation) and operation.public
@@ -58,13 +59,12 @@ class BackendApi:
             raise
         return write(result)
 
-    def _match(self, request: RequestInfo) -> Match:
+    def _match(self, request: RequestInfo, found: Match | ApiError) -> Match:
         """Without a key nobody learns which paths exist: 401 comes before 404."""
-        try:
-            return self.router.match(request.method, request.path)
-        except ApiError:
+        if isinstance(found, ApiError):
             self._authenticate(request, public=False)
-            raise
+            raise found
+        return found
 
     def _authenticate(self, request: RequestInfo, *, public: bool) -> Instance:
         secret_key = bearer(request)

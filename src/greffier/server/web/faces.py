@@ -19,6 +19,7 @@ from greffier.server.web.frontend import FrontendApi
 from greffier.server.web.incoming import read_request
 from greffier.server.web.reply import Reply, crash_reply, error_reply
 from greffier.server.web.request import RequestInfo
+from greffier.server.web.routing import Match
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -27,6 +28,7 @@ access_log = logging.getLogger("greffier.access")
 _BACKEND_CREDENTIALS = ("sk_", "pk_", "ak_", "mt_", "m2m_", "oat_")
 # SDKs send these three without `/v1`.
 _BARE_MACHINE_PATHS = ("/api_keys", "/m2m_tokens", "/oauth_applications/access_tokens")
+_API_PREFIXES = ("/v1/", "/.well-known/", "/oauth/", *_BARE_MACHINE_PATHS)
 
 
 class Faces:
@@ -41,47 +43,45 @@ class Faces:
         started = time.perf_counter()
         try:
             request = read_request(scope)
-            face = self._face(request)
         except ApiError as error:
             await _send(error_reply(error), send)
             return
-        if face is None:
+        if not request.path.startswith(_API_PREFIXES):
             await self._pages(scope, receive, send)
             return
         try:
-            reply = await face(request, receive)
+            reply = await self._respond(request, receive)
         except Exception:
             reply = crash_reply(request.method, request.path)
         await _send(reply, send, head=request.method == "HEAD")
-        # The path alone: query strings carry tokens.
-        access_log.info(
-            "%s %s %d %.1fms",
-            request.method,
-            request.path,
-            reply.status,
-            (time.perf_counter() - started) * 1000,
-        )
+        if access_log.isEnabledFor(logging.INFO):
+            # The path alone: query strings carry tokens.
+            took = (time.perf_counter() - started) * 1000
+            access_log.info("%s %s %d %.1fms", request.method, request.path, reply.status, took)
 
-    def _face(self, request: RequestInfo) -> Callable[[RequestInfo, Any], Awaitable[Reply]] | None:
-        path = request.path
-        if not path.startswith(("/v1/", "/.well-known/", "/oauth/", *_BARE_MACHINE_PATHS)):
-            return None
-        credential = bearer(request) or ""
-        if credential.startswith(_BACKEND_CREDENTIALS) and self._backend.router.knows(_versioned(path)):
-            return self._to_backend
-        if self._frontend.router.knows(path):
-            return self._frontend.respond
-        return self._to_backend
+    async def _respond(self, request: RequestInfo, receive: Any) -> Reply:
+        backend_path = _versioned(request.path)
+        if (bearer(request) or "").startswith(_BACKEND_CREDENTIALS):
+            found = self._backend.router.resolve(request.method, backend_path)
+            if not _is_unknown(found):
+                return await self._backend.respond(_at(request, backend_path), receive, found)
+        found = self._frontend.resolve(request)
+        if not _is_unknown(found):
+            return await self._frontend.respond(request, receive, found)
+        found = self._backend.router.resolve(request.method, backend_path)
+        return await self._backend.respond(_at(request, backend_path), receive, found)
 
-    async def _to_backend(self, request: RequestInfo, receive: Any) -> Reply:
-        path = _versioned(request.path)
-        if path != request.path:
-            request = msgspec.structs.replace(request, path=path)
-        return await self._backend.respond(request, receive)
+
+def _is_unknown(found: Match | ApiError) -> bool:
+    return isinstance(found, ApiError) and found.status == 404
 
 
 def _versioned(path: str) -> str:
     return "/v1" + path if path.startswith(_BARE_MACHINE_PATHS) else path
+
+
+def _at(request: RequestInfo, path: str) -> RequestInfo:
+    return request if path == request.path else msgspec.structs.replace(request, path=path)
 
 
 async def _send(reply: Reply, send: Any, *, head: bool = False) -> None:

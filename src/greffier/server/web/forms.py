@@ -48,6 +48,13 @@ def _pairs(data: bytes, what: str) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     if not data:
         return values
+    if data.isascii() and b"%" not in data and b"+" not in data and b"\0" not in data:
+        # Nothing is encoded, which is the rule for what SDKs send on every request.
+        for part in data.decode("ascii").split("&"):
+            name, _, value = part.partition("=")
+            if part:
+                values.setdefault(name, []).append(value)
+        return values
     try:
         pairs = parse_qsl(data.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
     except ValueError:

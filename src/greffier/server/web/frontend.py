@@ -14,6 +14,7 @@ from greffier.server.web.forms import EMPTY, Body, parse_body
 from greffier.server.web.handling import built, call, write
 from greffier.server.web.incoming import body_content_type, override_method, read_body
 from greffier.server.web.operations import Face, NoContent, Raw
+from greffier.server.web.redirects import own_origin
 from greffier.server.web.reply import Reply, crash_reply, error_reply
 from greffier.server.web.request import RequestInfo
 from greffier.server.web.routing import Match, Router
@@ -30,12 +31,20 @@ class FrontendApi:
         self._services = services
         self.router = Router(face)
 
-    async def respond(self, request: RequestInfo, receive: Any) -> Reply:
+    def resolve(self, request: RequestInfo) -> Match | ApiError:
+        """The operation that the request asks for, `_method` considered."""
+        try:
+            return self.router.resolve(override_method(request).method, request.path)
+        except ApiError as error:
+            return error
+
+    async def respond(self, request: RequestInfo, receive: Any, found: Match | ApiError) -> Reply:
+        """The whole answer; `found` is what `resolve` said of this request."""
         instance = self._services.instances.by_host(request.host)
         if instance is None:
             return error_reply(errors.not_found("instance"))
         if request.path.startswith(_PUBLIC_PREFIXES):
-            reply = await self._guarded(request, instance, receive)
+            reply = await self._guarded(request, instance, receive, found)
             reply.add("access-control-allow-origin", "*")
             return reply
         if request.origin is not None and not self._origin_allowed(request, instance):
@@ -44,7 +53,7 @@ class FrontendApi:
             return preflight(request)
         else:
             try:
-                reply = await self._guarded(request, instance, receive)
+                reply = await self._guarded(request, instance, receive, found)
             except Exception:
                 reply = crash_reply(request.method, request.path)
         # An origin that is refused may still read why, and gets nothing else.
@@ -52,18 +61,20 @@ class FrontendApi:
         return reply
 
     def _origin_allowed(self, request: RequestInfo, instance: Instance) -> bool:
-        own = request.base_url.removesuffix(request.base_url.partition(request.host)[2])
-        return origin_allowed(instance, request.origin or "", own_origin=own)
+        return origin_allowed(instance, request.origin or "", own_origin=own_origin(request))
 
-    async def _guarded(self, request: RequestInfo, instance: Instance, receive: Any) -> Reply:
+    async def _guarded(
+        self, request: RequestInfo, instance: Instance, receive: Any, found: Match | ApiError
+    ) -> Reply:
         try:
+            if isinstance(found, ApiError):
+                raise found
             request = override_method(request)
             version = versions.select(
                 request.query.get("__clerk_api_version", []), request.headers.get("clerk-api-version")
             )
             if "_authorization" in request.query:
                 raise errors.credentials_in_query()
-            match = self.router.match(request.method, request.path)
             body = await self._body(request, receive)
         except ApiError as error:
             return error_reply(error)
@@ -72,7 +83,7 @@ class FrontendApi:
         ctx = Context(
             self._services, self._services.database.begin(), instance, request, version
         )
-        return await self._transact(ctx, match, body)
+        return await self._transact(ctx, found, body)
 
     async def _body(self, request: RequestInfo, receive: Any) -> Body:
         if request.method in _SAFE:

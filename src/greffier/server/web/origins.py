@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from greffier.server.web.instance import Instance
 
 
+@lru_cache(maxsize=1024)
 def _hostname(origin: str) -> str | None:
     """The host of a well-formed http(s) origin (RFC 6454 section 6.2), else `None`."""
     try:

@@ -12,8 +12,7 @@ from greffier.server.web.request import RequestInfo
 
 def own_origin(request: RequestInfo) -> str:
     """The origin of this server as the request saw it."""
-    parts = urlsplit(request.base_url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{'https' if request.secure else 'http'}://{request.host}"
 
 
 def redirect_allowed(instance: Instance, url: str, *, own: str | None = None) -> bool:

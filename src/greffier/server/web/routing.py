@@ -10,6 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from greffier.server import errors
+from greffier.server.errors import ApiError
 from greffier.server.web.operations import Face, Operation
 
 
@@ -48,25 +49,15 @@ class Router:
             redirect_defaults=False,
         ).bind("localhost")
 
-    def match(self, method: str, path: str) -> Match:
-        """The operation at this path.
-
-        Raises:
-            ApiError: 404 when no operation is there, 405 when others are.
-        """
+    def resolve(self, method: str, path: str) -> Match | ApiError:
+        """The operation at this path, or why there is none: 404, or 405 when others are there."""
         try:
             operation, parameters = self._map.match(path, method=method)
         except MethodNotAllowed as error:
-            raise errors.method_not_allowed(
-                [m for m in error.valid_methods or () if m != "HEAD"]
-            ) from None
+            return errors.method_not_allowed([m for m in error.valid_methods or () if m != "HEAD"])
         except (NotFound, RequestRedirect):
-            raise errors.route_not_found() from None
+            return errors.route_not_found()
         return Match(operation, dict(parameters))  # pyright: ignore[reportArgumentType]
-
-    def knows(self, path: str) -> bool:
-        """Whether any method is answered at this path."""
-        return bool(self._map.allowed_methods(path))
 
 
 def _shape(path: str) -> str:
