@@ -142,9 +142,7 @@ class Backend:
             | ({"authorization": f"Bearer {secret_key}"} if secret_key else {}),
         )
 
-    async def call(
-        self, method: str, path: str, body: Any = None, *, query: Any = None
-    ) -> httpx.Response:
+    async def call(self, method: str, path: str, body: Any = None, *, query: Any = None) -> httpx.Response:
         response = await self.http.request(method, path, json=body, params=query)
         if self.version == NEWEST:
             _check("bapi", method, path, response)
@@ -232,9 +230,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Wante
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_database(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Callable[[WantedInstance], str]]:
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[WantedInstance], str]]:
     """`new_database(wanted)` is the URL of a fresh database; the test runs once with each kind."""
     with ExitStack() as stack:
 
@@ -262,9 +258,7 @@ def production_database(new_database: Callable[[WantedInstance], str]) -> str:
 
 
 @asynccontextmanager
-async def running(
-    database_url: str, wanted: WantedInstance, **settings: Any
-) -> AsyncIterator[TestServer]:
+async def running(database_url: str, wanted: WantedInstance, **settings: Any) -> AsyncIterator[TestServer]:
     """A server on this database, started; its clock can be moved."""
     clock = ManualClock()
     chosen = Settings(database_url=database_url, **({"show_inbox": True} | settings))

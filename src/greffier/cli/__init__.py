@@ -1,4 +1,4 @@
-"""The command line: `greffier dev | serve | migrate | assets`. Commands import what they need when they run."""
+"""The command line: `greffier dev | serve | migrate | assets`. Commands import what they need when run."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ import click
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the instance that GREFFIER_PUBLISHABLE_KEY, GREFFIER_SECRET_KEY and GREFFIER_DOMAIN name.
 
-    With GREFFIER_DOMAIN alone an instance is made for that domain at the first start, and its keys are printed
-    once. GREFFIER_DATABASE_URL is sqlite:///... or postgresql://...
+    With GREFFIER_DOMAIN alone an instance is made for that domain at the first start, and its keys are
+    printed once. GREFFIER_DATABASE_URL is sqlite:///... or postgresql://...
     """
     import uvicorn
 

@@ -48,9 +48,7 @@ def development_server(
     clock: Clock | None = None,
 ) -> Server:
     """A server that needs no configuration: its database and its keys are in one folder."""
-    keys = read_or_create_keys(
-        data, host=new_development_host(), secret_key=new_secret_key("development")
-    )
+    keys = read_or_create_keys(data, host=new_development_host(), secret_key=new_secret_key("development"))
     url = database_url or f"sqlite:///{data / 'greffier.db'}"
     chosen = msgspec.structs.replace(settings or from_environment(), database_url=url, show_inbox=True)
     wanted = WantedInstance(publishable_key=keys.publishable_key, secret_key=keys.secret_key)

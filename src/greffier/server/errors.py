@@ -1,7 +1,7 @@
 """The one exception that rules raise, and the catalogue of error codes with named makers.
 
-`web/` writes it as the published error envelope. Codes and their meaning: PROTOCOL of the SDKs this
-server is compatible with; a code is part of the wire format and never changes.
+`web/` writes it as the published error envelope. Codes are what the SDKs that this
+server is compatible with branch on; a code is part of the wire format and never changes.
 """
 
 from __future__ import annotations
@@ -249,9 +249,7 @@ def identifier_already_signed_in(session_id: str) -> ApiError:
 
 
 def redirect_url_missing() -> ApiError:
-    return _error(
-        400, "redirect_url_missing", "redirect_url is missing", "redirect_url must be included."
-    )
+    return _error(400, "redirect_url_missing", "redirect_url is missing", "redirect_url must be included.")
 
 
 def redirect_url_not_allowed() -> ApiError:
@@ -325,9 +323,7 @@ def user_locked() -> ApiError:
 
 
 def sign_in_without_identifier() -> ApiError:
-    return _error(
-        400, "sign_in_no_identifier", "No identifier yet", "Say who signs in before proving it."
-    )
+    return _error(400, "sign_in_no_identifier", "No identifier yet", "Say who signs in before proving it.")
 
 
 def sign_in_is_over() -> ApiError:
@@ -353,7 +349,10 @@ def nothing_to_transfer() -> ApiError:
 
 def ticket_invalid() -> ApiError:
     return _error(
-        400, "ticket_invalid", "Ticket is invalid", "This ticket is not valid, was used already, or was revoked."
+        400,
+        "ticket_invalid",
+        "Ticket is invalid",
+        "This ticket is not valid, was used already, or was revoked.",
     )
 
 

@@ -49,9 +49,7 @@ def wanted_instance(environ: Mapping[str, str]) -> WantedInstance | None:
         raise ConfigurationError(
             "GREFFIER_SECRET_KEY must start with sk_live_ and have at least 32 more characters."
         )
-    return WantedInstance(
-        publishable_key=publishable_key, secret_key=secret_key, domain=_domain(environ)
-    )
+    return WantedInstance(publishable_key=publishable_key, secret_key=secret_key, domain=_domain(environ))
 
 
 def _domain(environ: Mapping[str, str]) -> str:

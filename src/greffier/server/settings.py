@@ -48,9 +48,11 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         database_url=env.get("GREFFIER_DATABASE_URL", "sqlite:///.greffier/greffier.db"),
         public_url=public_url.rstrip("/") if public_url else None,
-        smtp=SmtpSettings(smtp_url, env.get("GREFFIER_MAIL_FROM", SmtpSettings.__struct_defaults__[0]))
-        if smtp_url
-        else None,
+        smtp=_smtp(smtp_url, env.get("GREFFIER_MAIL_FROM")) if smtp_url else None,
         assets_directory=env.get("GREFFIER_ASSETS_DIR"),
         password_threads=int(threads),
     )
+
+
+def _smtp(url: str, sender: str | None) -> SmtpSettings:
+    return SmtpSettings(url, sender) if sender else SmtpSettings(url)

@@ -15,9 +15,7 @@ from greffier.server.store.statements import Statement, insert, update
 
 LOCK_SIGN_IN_TOKEN = Statement(
     sa.select(sign_in_tokens)
-    .where(
-        sign_in_tokens.c.instance_id == bindparam("instance_id"), sign_in_tokens.c.id == bindparam("id")
-    )
+    .where(sign_in_tokens.c.instance_id == bindparam("instance_id"), sign_in_tokens.c.id == bindparam("id"))
     .with_for_update(),
     SignInTokenRow,
     locks=True,

@@ -21,7 +21,7 @@ sign_in_tokens = sa.Table(
 )
 
 
-class SignInTokenRow(Row):
+class SignInTokenRow(Row, frozen=True):
     """`status` is `pending`, `accepted` or `revoked`."""
 
     id: str
@@ -44,7 +44,7 @@ testing_tokens = sa.Table(
 )
 
 
-class TestingTokenRow(Row):
+class TestingTokenRow(Row, frozen=True):
     id: str
     instance_id: str
     token_hash: str

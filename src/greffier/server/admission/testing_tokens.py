@@ -1,4 +1,4 @@
-"""Testing tokens: requests that carry one skip bot protection (PROTOCOL 12.6)."""
+"""Testing tokens: requests that carry one skip bot protection."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """The cookies of the application's own host, as the handshake, the refresh and production answers set them
-(PROTOCOL 3.1, 7.4). Both names hold the same value: one for today's SDKs, one for those of 2022-23."""
+(, 7.4). Both names hold the same value: one for today's SDKs, one for those of 2022-23."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ class AppCookies:
     def client_uat(self, seconds: int) -> list[str]:
         """When the client last changed, in seconds; 0 says signed out."""
         return [
-            set_cookie(
-                name, str(seconds), max_age=ONE_YEAR, domain=self._domain, secure=self._secure
-            )
+            set_cookie(name, str(seconds), max_age=ONE_YEAR, domain=self._domain, secure=self._secure)
             for name in self._names("__client_uat")
         ]
 

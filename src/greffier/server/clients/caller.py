@@ -50,9 +50,7 @@ class Caller:
         row = await update_client(ctx, ctx.client.id)
         ctx.client = KnownClient(row.id, row)
         if not ctx.instance.is_development and ctx.instance.domain:
-            live = await ctx.db.one(
-                LAST_SELECTED, instance_id=ctx.instance.id, client_id=row.id, now=ctx.now
-            )
+            live = await ctx.db.one(LAST_SELECTED, instance_id=ctx.instance.id, client_id=row.id, now=ctx.now)
             cookies = AppCookies(ctx.instance, secure=True, domain=ctx.instance.domain)
             # In whole seconds of this request's own clock: never later than the `iat` of a token made now.
             ctx.set_cookies += cookies.client_uat(ctx.now // 1000 if live else 0)

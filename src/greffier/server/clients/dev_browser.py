@@ -1,4 +1,4 @@
-"""Development browsers: how a browser is known where the client's cookie does not reach (PROTOCOL 1.4, 3.4).
+"""Development browsers: how a browser is known where the client's cookie does not reach.
 
 On hosts like ours the browser SDK sets no development browser up by itself, so the handshake and the hosted
 pages hand out a `__clerk_db_jwt` that scripts can read.

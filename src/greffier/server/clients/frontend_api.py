@@ -31,7 +31,7 @@ async def _resource(ctx: Context) -> FrontendClient | None:
 
 @frontend_api.get("/v1/client")
 async def get_client(ctx: Context) -> FrontendClient | None:
-    """Never 401: the browser SDK would ask again without end (PROTOCOL 5.4)."""
+    """Never 401: the browser SDK would ask again without end."""
     return await _resource(ctx)
 
 

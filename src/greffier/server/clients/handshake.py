@@ -1,4 +1,4 @@
-"""The handshake: a browser navigation that brings the application's cookies up to date (PROTOCOL 7.3, 7.4)."""
+"""The handshake: a browser navigation that brings the application's cookies up to date."""
 
 from __future__ import annotations
 
@@ -150,7 +150,9 @@ def _deliver(ctx: Context, redirect_url: str, name: str, value: str) -> Raw:
     """In development by query, because the application may be on any host; in production by cookie."""
     headers = {"cache-control": "no-store"}
     if ctx.instance.is_development:
-        return Raw(307, headers | {"location": with_query(redirect_url, drop=("__clerk_db_jwt",), **{name: value})})
+        return Raw(
+            307, headers | {"location": with_query(redirect_url, drop=("__clerk_db_jwt",), **{name: value})}
+        )
     ctx.set_cookies.append(
         set_cookie(
             name,

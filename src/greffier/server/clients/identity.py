@@ -36,7 +36,7 @@ class KnownClient(CurrentClient, frozen=True):
 
 
 def presented_token(ctx: Context) -> str | None:
-    """The client token of a browser's cookie, or of a native app's `Authorization` header (PROTOCOL 3.6)."""
+    """The client token of a browser's cookie, or of a native app's `Authorization` header."""
     if ctx.request.query_value("_is_native") == "1":
         return ctx.request.headers.get("authorization", "").removeprefix("Bearer ").strip() or None
     return ctx.request.cookies.get(COOKIE)

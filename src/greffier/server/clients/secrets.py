@@ -1,4 +1,4 @@
-"""The secret in the `__client` cookie: a JWT with the client's id and a rotating token (PROTOCOL 3.1).
+"""The secret in the `__client` cookie: a JWT with the client's id and a rotating token.
 
 The rotating token is 256 random bits looked up by its hash, so the signature protects nothing more; it is
 symmetric, so that the cookie can never pass for a token of the instance's public key.

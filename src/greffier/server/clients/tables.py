@@ -24,7 +24,7 @@ clients = sa.Table(
 )
 
 
-class ClientRow(Row):
+class ClientRow(Row, frozen=True):
     """`secret_hash` is of the secret in the `__client` cookie, which rotates at sign-in."""
 
     id: str
@@ -49,7 +49,7 @@ former_secrets = sa.Table(
 )
 
 
-class FormerSecretRow(Row):
+class FormerSecretRow(Row, frozen=True):
     """A secret that was rotated away: readable for a moment, and afterwards a sign of theft."""
 
     id: str
@@ -70,7 +70,7 @@ dev_browsers = sa.Table(
 )
 
 
-class DevBrowserRow(Row):
+class DevBrowserRow(Row, frozen=True):
     """A browser of a developer, known by `__clerk_db_jwt` where cookies of another site do not reach."""
 
     id: str
@@ -91,7 +91,7 @@ handshake_payloads = sa.Table(
 )
 
 
-class HandshakePayloadRow(Row):
+class HandshakePayloadRow(Row, frozen=True):
     id: str
     instance_id: str
     nonce_hash: str

@@ -33,13 +33,9 @@ def read_email_address(text: str, param: str = "email_address") -> str:
     if not text.strip():
         raise errors.invalid_params(errors.param_nil(param))
     try:
-        return validate_email(
-            text.strip(), check_deliverability=False, test_environment=True
-        ).normalized
+        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
-        raise errors.identifier_invalid(
-            param, "Email address must be a valid email address."
-        ) from None
+        raise errors.identifier_invalid(param, "Email address must be a valid email address.") from None
 
 
 def canonical(address: str) -> str:
@@ -122,15 +118,11 @@ async def make_primary(ctx: Context, user_id: str, email_address_id: str, *, par
     Raises:
         ApiError: 422 at `param` when it is not the user's, or not verified.
     """
-    found = await ctx.db.one(
-        GET_OF_USER, instance_id=ctx.instance.id, user_id=user_id, id=email_address_id
-    )
+    found = await ctx.db.one(GET_OF_USER, instance_id=ctx.instance.id, user_id=user_id, id=email_address_id)
     if found is None or not found.email.claimed:
         raise errors.invalid_params(errors.param_value_invalid(param, email_address_id))
     await ctx.db.execute(UNSET_PRIMARY, instance_id=ctx.instance.id, user_id=user_id)
-    await save_email_address(
-        ctx, msgspec.structs.replace(found.email, is_primary=True, updated_at=ctx.now)
-    )
+    await save_email_address(ctx, msgspec.structs.replace(found.email, is_primary=True, updated_at=ctx.now))
 
 
 async def delete_email_address(ctx: Context, row: EmailAddressRow) -> None:

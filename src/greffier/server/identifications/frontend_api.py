@@ -39,9 +39,7 @@ class AttemptRequest(msgspec.Struct, kw_only=True):
 async def _own(ctx: Context, email_id: str) -> EmailWithVerification:
     """Raises: ApiError: 401 signed out, 404 when the address is not the caller's."""
     caller = await ctx.require_session()
-    found = await ctx.db.one(
-        GET_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id, id=email_id
-    )
+    found = await ctx.db.one(GET_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id, id=email_id)
     if found is None:
         raise errors.not_found("email address")
     return found

@@ -40,7 +40,7 @@ sa.Index(
 )
 
 
-class EmailAddressRow(Row):
+class EmailAddressRow(Row, frozen=True):
     """`claimed`: verified or reserved, so that nobody else can have it."""
 
     id: str

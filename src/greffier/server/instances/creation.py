@@ -8,22 +8,86 @@ import msgspec
 
 from greffier.sdk.keys import encode_publishable_key
 from greffier.server.crypto.secrets import hash_secret, new_secret
-from greffier.server.instances.rows import instance_of
-from greffier.server.web.instance import Instance
 from greffier.server.instances.queries import INSERT_INSTANCE, INSERT_SECRET_KEY
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.instances.rows import instance_of
 from greffier.server.instances.tables import InstanceRow, SecretKeyRow
 from greffier.server.store.database import Transaction
 from greffier.server.store.ids import new_id
+from greffier.server.web.instance import Instance
+from greffier.server.web.instance_settings import InstanceSettings
 
-_ADJECTIVES = (
-    "amber brave calm clear crisp eager early fair fond gentle glad golden keen kind light lively lucid "
-    "mellow merry mild noble placid plain proud quick quiet ready robust solid steady sunny swift tidy warm"
-).split()
-_ANIMALS = (
-    "badger beaver bison crane dolphin eagle falcon ferret finch fox gecko hare heron ibex jackdaw kestrel "
-    "lark lynx marten merlin mole newt otter owl panda puffin quail raven robin seal stoat swan tern wren"
-).split()
+_ADJECTIVES = [
+    "amber",
+    "brave",
+    "calm",
+    "clear",
+    "crisp",
+    "eager",
+    "early",
+    "fair",
+    "fond",
+    "gentle",
+    "glad",
+    "golden",
+    "keen",
+    "kind",
+    "light",
+    "lively",
+    "lucid",
+    "mellow",
+    "merry",
+    "mild",
+    "noble",
+    "placid",
+    "plain",
+    "proud",
+    "quick",
+    "quiet",
+    "ready",
+    "robust",
+    "solid",
+    "steady",
+    "sunny",
+    "swift",
+    "tidy",
+    "warm",
+]
+_ANIMALS = [
+    "badger",
+    "beaver",
+    "bison",
+    "crane",
+    "dolphin",
+    "eagle",
+    "falcon",
+    "ferret",
+    "finch",
+    "fox",
+    "gecko",
+    "hare",
+    "heron",
+    "ibex",
+    "jackdaw",
+    "kestrel",
+    "lark",
+    "lynx",
+    "marten",
+    "merlin",
+    "mole",
+    "newt",
+    "otter",
+    "owl",
+    "panda",
+    "puffin",
+    "quail",
+    "raven",
+    "robin",
+    "seal",
+    "stoat",
+    "swan",
+    "tern",
+    "wren",
+]
 
 
 def new_development_host() -> str:
@@ -55,7 +119,7 @@ async def create_instance(
         frontend_api_host: the host that the publishable key encodes.
         secret_key: given to the caller by `new_secret_key`, or chosen by the operator.
         domain: the application's domain, for cookies in production.
-        publishable_key: exactly this key (cookie names hang on every byte of it); made from the host if absent.
+        publishable_key: exactly this key (cookie names hang on it); made from the host if absent.
     """
     row = InstanceRow(
         id=new_id("ins", now_ms=now_ms),

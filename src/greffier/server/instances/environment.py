@@ -1,6 +1,6 @@
 """What the browser SDK reads before anything else: the instance's settings as the wire has them.
 
-Beyond the contract it carries keys that today's SDKs read (PROTOCOL 6.3); the conformance report lists them.
+Beyond the contract it carries keys that today's SDKs read; the conformance report lists them.
 """
 
 from __future__ import annotations
@@ -11,10 +11,19 @@ from greffier.server.web.instance import Instance
 from greffier.server.web.instance_settings import Attribute, InstanceSettings
 from greffier.server.web.request import RequestInfo
 
-_ATTRIBUTES = (
-    "email_address phone_number username web3_wallet first_name last_name password authenticator_app ticket "
-    "backup_code passkey"
-).split()
+_ATTRIBUTES = [
+    "email_address",
+    "phone_number",
+    "username",
+    "web3_wallet",
+    "first_name",
+    "last_name",
+    "password",
+    "authenticator_app",
+    "ticket",
+    "backup_code",
+    "passkey",
+]
 
 
 def environment(instance: Instance, request: RequestInfo) -> dict[str, Any]:
@@ -107,7 +116,7 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
 
 
 def _home_url(instance: Instance, request: RequestInfo) -> str:
-    """Where people go when nobody said otherwise: the application. In development that is the page that asks."""
+    """Where people go when nobody said otherwise: the application. In development: the page that asks."""
     if instance.settings.home_url:
         return instance.settings.home_url
     if instance.domain and not instance.is_development:
@@ -118,16 +127,36 @@ def _home_url(instance: Instance, request: RequestInfo) -> str:
 def _display_config(instance: Instance, request: RequestInfo) -> dict[str, Any]:
     settings, base = instance.settings, request.base_url
     home = _home_url(instance, request)
-    after = (
-        "after_sign_in_url after_sign_up_url after_sign_out_one_url after_sign_out_all_url "
-        "after_switch_session_url after_join_waitlist_url after_leave_organization_url "
-        "after_create_organization_url logo_link_url"
-    ).split()
-    absent = (
-        "logo_image_url favicon_image_url support_email clerk_js_version google_one_tap_client_id help_url "
-        "privacy_policy_url terms_url logo_url favicon_url logo_image favicon_image captcha_public_key "
-        "captcha_widget_type captcha_public_key_invisible captcha_provider captcha_heartbeat"
-    ).split()
+    after = [
+        "after_sign_in_url",
+        "after_sign_up_url",
+        "after_sign_out_one_url",
+        "after_sign_out_all_url",
+        "after_switch_session_url",
+        "after_join_waitlist_url",
+        "after_leave_organization_url",
+        "after_create_organization_url",
+        "logo_link_url",
+    ]
+    absent = [
+        "logo_image_url",
+        "favicon_image_url",
+        "support_email",
+        "clerk_js_version",
+        "google_one_tap_client_id",
+        "help_url",
+        "privacy_policy_url",
+        "terms_url",
+        "logo_url",
+        "favicon_url",
+        "logo_image",
+        "favicon_image",
+        "captcha_public_key",
+        "captcha_widget_type",
+        "captcha_public_key_invisible",
+        "captcha_provider",
+        "captcha_heartbeat",
+    ]
     return {
         "object": "display_config",
         "id": instance.id,

@@ -9,9 +9,7 @@ from greffier.server.instances.tables import InstanceRow, SecretKeyRow, instance
 from greffier.server.store.statements import Statement, insert
 
 ALL_INSTANCES = Statement(sa.select(instances).order_by(instances.c.created_at, instances.c.id), InstanceRow)
-LIVE_SECRET_KEYS = Statement(
-    sa.select(secret_keys).where(secret_keys.c.revoked == sa.false()), SecretKeyRow
-)
+LIVE_SECRET_KEYS = Statement(sa.select(secret_keys).where(secret_keys.c.revoked == sa.false()), SecretKeyRow)
 FIND_BY_PUBLISHABLE_KEY = Statement(
     sa.select(instances).where(instances.c.publishable_key == bindparam("publishable_key")), InstanceRow
 )

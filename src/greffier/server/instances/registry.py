@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from greffier.server.crypto.secrets import hash_secret
-from greffier.server.instances.rows import instance_of
-from greffier.server.web.instance import Instance
 from greffier.server.instances.queries import ALL_INSTANCES, LIVE_SECRET_KEYS
+from greffier.server.instances.rows import instance_of
 from greffier.server.store.database import Database
+from greffier.server.web.instance import Instance
 
 
 class Instances:

@@ -24,7 +24,7 @@ instances = sa.Table(
 )
 
 
-class InstanceRow(Row):
+class InstanceRow(Row, frozen=True):
     id: str
     environment: str
     publishable_key: str
@@ -48,7 +48,7 @@ secret_keys = sa.Table(
 )
 
 
-class SecretKeyRow(Row):
+class SecretKeyRow(Row, frozen=True):
     id: str
     instance_id: str
     key_hash: str

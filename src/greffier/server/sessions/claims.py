@@ -1,4 +1,4 @@
-"""What a session token says (PROTOCOL 4.2, 4.3). Version 2 since the API date 2025-04-10, else version 1."""
+"""What a session token says. Version 2 since the API date 2025-04-10, else version 1."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import secrets
 from typing import Any
 
 from greffier.server import versions
-from greffier.server.web.instance import Instance
 from greffier.server.sessions.tables import SessionRow
+from greffier.server.web.instance import Instance
 
 NOT_BEFORE_LEEWAY = 10
 """Seconds that `nbf` lies before `iat`, for verifiers whose clock is behind."""

@@ -78,9 +78,7 @@ async def get_users_sessions(ctx: Context) -> list[FrontendSession]:
 @frontend_api.get("/v1/me/sessions/active", bare=True)
 async def get_sessions(ctx: Context) -> list[ActiveSession]:
     caller = await ctx.require_session()
-    rows = await ctx.db.all(
-        LIVE_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id, now=ctx.now
-    )
+    rows = await ctx.db.all(LIVE_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id, now=ctx.now)
     return [active_session(ctx, row) for row in rows]
 
 

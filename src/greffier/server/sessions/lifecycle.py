@@ -158,9 +158,7 @@ async def revoke_own_session(ctx: Context, caller: CurrentSession, session_id: s
 
 
 async def live_sessions(ctx: Context, client_id: str) -> list[SessionRow]:
-    return await ctx.db.all(
-        LIVE_OF_CLIENT, instance_id=ctx.instance.id, client_id=client_id, now=ctx.now
-    )
+    return await ctx.db.all(LIVE_OF_CLIENT, instance_id=ctx.instance.id, client_id=client_id, now=ctx.now)
 
 
 async def current_session(ctx: Context) -> CurrentSession:

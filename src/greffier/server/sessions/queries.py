@@ -9,7 +9,10 @@ from greffier.server.sessions.tables import RefreshTokenRow, SessionRow, refresh
 from greffier.server.store.statements import Statement, insert, update
 
 _OF_INSTANCE = sessions.c.instance_id == bindparam("instance_id")
-_LIVE = sa.and_(sa.or_(sessions.c.status == "active", sessions.c.status == "pending"), sessions.c.expire_at > bindparam("now"))
+_LIVE = sa.and_(
+    sa.or_(sessions.c.status == "active", sessions.c.status == "pending"),
+    sessions.c.expire_at > bindparam("now"),
+)
 
 GET = Statement(sa.select(sessions).where(_OF_INSTANCE, sessions.c.id == bindparam("id")), SessionRow)
 LOCK = Statement(

@@ -1,5 +1,5 @@
 """Refresh tokens: what a server-side SDK exchanges, with an expired session token, for a fresh one
-(PROTOCOL 7.6). They live as long as their session."""
+(). They live as long as their session."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from greffier.server.web.context import Context
 
 
 class Token(msgspec.Struct, kw_only=True):
-    object: Literal["token"] = "token"  # noqa: S105 - the wire's name for this kind of resource
+    object: Literal["token"] = "token"
     jwt: str
 
 
@@ -33,7 +33,7 @@ class SessionBase(msgspec.Struct, kw_only=True):
     abandon_at: int
     last_active_at: int
     actor: dict[str, Any] | None
-    tasks: list[SessionTask] | None | msgspec.UnsetType
+    tasks: list[SessionTask] | msgspec.UnsetType | None
 
 
 class FrontendSession(SessionBase, kw_only=True):

@@ -34,8 +34,8 @@ sessions = sa.Table(
 )
 
 
-class SessionRow(Row):
-    """`status` is what was decided; a session that only ran out still says `active` here (`lifecycle.status_of`).
+class SessionRow(Row, frozen=True):
+    """`status` is what was decided; a session that only ran out still says `active` here
     `selected_at` is when its client last made it the active one."""
 
     id: str
@@ -69,7 +69,7 @@ refresh_tokens = sa.Table(
 )
 
 
-class RefreshTokenRow(Row):
+class RefreshTokenRow(Row, frozen=True):
     id: str
     instance_id: str
     session_id: str

@@ -54,9 +54,7 @@ async def get(ctx: Context, sign_in_id: str) -> SignInRow:
 
 async def lock(ctx: Context, row: SignInRow) -> SignInRow:
     """The attempt as it is now, held until the request ends."""
-    locked = await ctx.db.one(
-        LOCK_OF_CLIENT, instance_id=ctx.instance.id, client_id=row.client_id, id=row.id
-    )
+    locked = await ctx.db.one(LOCK_OF_CLIENT, instance_id=ctx.instance.id, client_id=row.client_id, id=row.id)
     if locked is None:
         raise errors.not_found("sign-in")
     return locked

@@ -57,9 +57,7 @@ async def refuse_user(ctx: Context, user: UserRow) -> None:
 
 async def identify(ctx: Context, row: SignInRow, user: UserRow, identifier: str | None) -> SignInRow:
     """The attempt knows its user now."""
-    return await attempts.save(
-        ctx, row, status="needs_first_factor", identifier=identifier, user_id=user.id
-    )
+    return await attempts.save(ctx, row, status="needs_first_factor", identifier=identifier, user_id=user.id)
 
 
 async def subject_of(ctx: Context, row: SignInRow, email_address_id: str | None) -> Subject:
@@ -75,9 +73,7 @@ async def subject_of(ctx: Context, row: SignInRow, email_address_id: str | None)
         raise errors.not_found("sign-in")
     if not email_address_id:
         return Subject(user=user)
-    email = await ctx.db.one(
-        GET_OF_USER, instance_id=ctx.instance.id, user_id=user.id, id=email_address_id
-    )
+    email = await ctx.db.one(GET_OF_USER, instance_id=ctx.instance.id, user_id=user.id, id=email_address_id)
     if email is None or not email.email.claimed:
         raise errors.invalid_params(errors.param_value_invalid("email_address_id", email_address_id))
     return Subject(user=user, email=email.email)

@@ -51,20 +51,14 @@ async def get_sign_in(ctx: Context, sign_in_id: str) -> SignIn:
 
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_first_factor")
-async def prepare_sign_in_factor_one(
-    ctx: Context, sign_in_id: str, params: PrepareFactorRequest
-) -> SignIn:
+async def prepare_sign_in_factor_one(ctx: Context, sign_in_id: str, params: PrepareFactorRequest) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     row = await flow.prepare_first_factor(ctx, row, params.strategy, params.email_address_id)
     return await sign_in_resource(ctx, row)
 
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_first_factor")
-async def attempt_sign_in_factor_one(
-    ctx: Context, sign_in_id: str, params: AttemptFactorRequest
-) -> SignIn:
+async def attempt_sign_in_factor_one(ctx: Context, sign_in_id: str, params: AttemptFactorRequest) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     evidence = Evidence(code=params.code, password=params.password, ticket=params.ticket)
-    return await sign_in_resource(
-        ctx, await flow.attempt_first_factor(ctx, row, params.strategy, evidence)
-    )
+    return await sign_in_resource(ctx, await flow.attempt_first_factor(ctx, row, params.strategy, evidence))

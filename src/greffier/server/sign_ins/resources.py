@@ -53,13 +53,9 @@ async def supported_first_factors(ctx: Context, user: UserRow, identifier: str |
 
 
 async def sign_in_resource(ctx: Context, row: SignInRow) -> SignIn:
-    user = (
-        await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id) if row.user_id else None
-    )
+    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id) if row.user_id else None
     verification = (
-        await ctx.db.one(
-            GET_VERIFICATION, instance_id=ctx.instance.id, id=row.first_factor_verification_id
-        )
+        await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=row.first_factor_verification_id)
         if row.first_factor_verification_id
         else None
     )
@@ -69,9 +65,7 @@ async def sign_in_resource(ctx: Context, row: SignInRow) -> SignIn:
         status=status_of(row, ctx.now),
         supported_identifiers=["email_address"],
         supported_first_factors=factors,
-        first_factor_verification=verification_resource(verification, now=ctx.now)
-        if verification
-        else None,
+        first_factor_verification=verification_resource(verification, now=ctx.now) if verification else None,
         identifier=row.identifier,
         user_data=UserData(first_name=user.first_name, last_name=user.last_name) if user else None,
         created_session_id=row.created_session_id,

@@ -41,9 +41,7 @@ async def _begin(ctx: Context, user: UserRow, identifier: str) -> SignInRow:
     return await flow.identify(ctx, await attempts.begin(ctx, client.id), user, identifier)
 
 
-async def _with_password(
-    ctx: Context, user: UserRow, identifier: str, password: str | None
-) -> SignInRow:
+async def _with_password(ctx: Context, user: UserRow, identifier: str, password: str | None) -> SignInRow:
     """The password is checked before the attempt is written, so that hashing holds no lock."""
     verification = await flow.strategy_named("password").attempt(
         ctx, Subject(user=user), None, Evidence(password=password)

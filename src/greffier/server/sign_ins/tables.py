@@ -25,7 +25,7 @@ sign_ins = sa.Table(
 )
 
 
-class SignInRow(Row):
+class SignInRow(Row, frozen=True):
     """`status` as on the wire; an attempt past `abandon_at` counts as abandoned."""
 
     id: str

@@ -19,19 +19,18 @@ ABANDONED_AFTER = 24 * 3600 * 1000
 async def begin(ctx: Context, client_id: str) -> SignUpRow:
     """A new attempt; the client's former one is abandoned."""
     await abandon_sign_ups(ctx, client_id)
-    row = SignUpRow(
-        **dict.fromkeys(SignUpRow.__struct_fields__)
-        | {
-            "id": new_id("sua", now_ms=ctx.now),
-            "instance_id": ctx.instance.id,
-            "client_id": client_id,
-            "status": "missing_requirements",
-            "unsafe_metadata": {},
-            "abandon_at": ctx.now + ABANDONED_AFTER,
-            "created_at": ctx.now,
-            "updated_at": ctx.now,
-        }
-    )
+    fields: dict[str, Any] = dict.fromkeys(SignUpRow.__struct_fields__)
+    fields |= {
+        "id": new_id("sua", now_ms=ctx.now),
+        "instance_id": ctx.instance.id,
+        "client_id": client_id,
+        "status": "missing_requirements",
+        "unsafe_metadata": {},
+        "abandon_at": ctx.now + ABANDONED_AFTER,
+        "created_at": ctx.now,
+        "updated_at": ctx.now,
+    }
+    row = SignUpRow(**fields)
     await ctx.db.insert(INSERT, row)
     ctx.client_changed = True
     return row
@@ -45,9 +44,7 @@ async def get(ctx: Context, sign_up_id: str) -> SignUpRow:
     """
     if ctx.client is None:
         raise errors.signed_out()
-    row = await ctx.db.one(
-        GET_OF_CLIENT, instance_id=ctx.instance.id, client_id=ctx.client.id, id=sign_up_id
-    )
+    row = await ctx.db.one(GET_OF_CLIENT, instance_id=ctx.instance.id, client_id=ctx.client.id, id=sign_up_id)
     if row is None:
         raise errors.not_found("sign-up")
     return row
@@ -59,9 +56,7 @@ async def lock(ctx: Context, row: SignUpRow) -> SignUpRow:
     Raises:
         ApiError: 400 when it is complete or abandoned.
     """
-    locked = await ctx.db.one(
-        LOCK_OF_CLIENT, instance_id=ctx.instance.id, client_id=row.client_id, id=row.id
-    )
+    locked = await ctx.db.one(LOCK_OF_CLIENT, instance_id=ctx.instance.id, client_id=row.client_id, id=row.id)
     if locked is None:
         raise errors.not_found("sign-up")
     if status_of(locked, ctx.now) != "missing_requirements":

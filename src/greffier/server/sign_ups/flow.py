@@ -31,13 +31,13 @@ from greffier.server.web.context import Context
 class SignUpFields(msgspec.Struct, kw_only=True):
     """What a person can give; an absent field stays as it is, `None` takes it back."""
 
-    email_address: str | None | msgspec.UnsetType = msgspec.UNSET
-    password: str | None | msgspec.UnsetType = msgspec.UNSET
-    first_name: str | None | msgspec.UnsetType = msgspec.UNSET
-    last_name: str | None | msgspec.UnsetType = msgspec.UNSET
-    unsafe_metadata: dict[str, Any] | None | msgspec.UnsetType = msgspec.UNSET
-    legal_accepted: bool | None | msgspec.UnsetType = msgspec.UNSET
-    locale: str | None | msgspec.UnsetType = msgspec.UNSET
+    email_address: str | msgspec.UnsetType | None = msgspec.UNSET
+    password: str | msgspec.UnsetType | None = msgspec.UNSET
+    first_name: str | msgspec.UnsetType | None = msgspec.UNSET
+    last_name: str | msgspec.UnsetType | None = msgspec.UNSET
+    unsafe_metadata: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+    legal_accepted: bool | msgspec.UnsetType | None = msgspec.UNSET
+    locale: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 async def read_fields(ctx: Context, fields: SignUpFields) -> dict[str, Any]:
@@ -91,9 +91,7 @@ async def apply(ctx: Context, row: SignUpRow, changes: dict[str, Any]) -> SignUp
 async def verification_of(ctx: Context, row: SignUpRow) -> VerificationRow | None:
     if row.email_verification_id is None:
         return None
-    return await ctx.db.one(
-        GET_VERIFICATION, instance_id=ctx.instance.id, id=row.email_verification_id
-    )
+    return await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=row.email_verification_id)
 
 
 def _strategy_for_email(ctx: Context, name: str) -> Strategy:
@@ -118,9 +116,7 @@ async def prepare(ctx: Context, row: SignUpRow, strategy: str) -> SignUpRow:
     verification = await verification_of(ctx, locked)
     if verification is not None and verification.status == "verified":
         raise errors.verification_already_verified()
-    prepared = await _strategy_for_email(ctx, strategy).prepare(
-        ctx, Subject(address=_require_email(locked))
-    )
+    prepared = await _strategy_for_email(ctx, strategy).prepare(ctx, Subject(address=_require_email(locked)))
     return await attempts.save(ctx, locked, email_verification_id=prepared.id)
 
 
@@ -128,9 +124,7 @@ async def attempt(ctx: Context, row: SignUpRow, strategy: str, evidence: Evidenc
     """Check the proof; a sign-up that has everything then becomes a user."""
     locked = await attempts.lock(ctx, row)
     subject = Subject(address=_require_email(locked))
-    await _strategy_for_email(ctx, strategy).attempt(
-        ctx, subject, locked.email_verification_id, evidence
-    )
+    await _strategy_for_email(ctx, strategy).attempt(ctx, subject, locked.email_verification_id, evidence)
     return await complete_if_possible(ctx, await attempts.save(ctx, locked))
 
 

@@ -30,7 +30,7 @@ class SignUpVerifications(msgspec.Struct, kw_only=True):
 
 
 class SignUp(msgspec.Struct, kw_only=True):
-    """Contract: `Client.SignUp`. `has_password` is what browser SDKs read, `password_enabled` what it says."""
+    """Contract: `Client.SignUp`. `has_password` is for browser SDKs, `password_enabled` the contract."""
 
     object: Literal["sign_up_attempt"] = "sign_up_attempt"
     id: str

@@ -33,7 +33,7 @@ sign_ups = sa.Table(
 )
 
 
-class SignUpRow(Row):
+class SignUpRow(Row, frozen=True):
     """`status` is `missing_requirements`, `complete` or `abandoned`."""
 
     id: str

@@ -22,7 +22,7 @@ signing_keys = sa.Table(
 )
 
 
-class SigningKeyRow(Row):
+class SigningKeyRow(Row, frozen=True):
     id: str
     instance_id: str
     kid: str

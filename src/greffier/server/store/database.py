@@ -9,7 +9,7 @@ rolls it back.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -90,7 +90,7 @@ class Database(ABC):
     async def stop(self) -> None: ...
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self) -> AsyncGenerator[Transaction]:
         """A transaction outside a request: commits at the end, rolls back when the block raises."""
         transaction = self.begin()
         try:

@@ -7,6 +7,8 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
+from greffier.server.store.postgresql import driver
+
 _HERE = Path(__file__).parent / "migrations"
 
 
@@ -19,8 +21,7 @@ async def current_revision(url: str) -> str | None:
     """What the database says it is at; `None` before the first migration."""
     if url.startswith("sqlite"):
         return _sqlite_revision(url.removeprefix("sqlite:///"))
-    import asyncpg
-
+    asyncpg = driver()
     connection = await asyncpg.connect(url)
     try:
         return await connection.fetchval("SELECT version_num FROM alembic_version")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+from importlib import import_module
+from typing import Any, TypeVar
 
 import msgspec
 
 from greffier.server.store.database import Database, Transaction, UniqueViolation
 from greffier.server.store.statements import Statement
 
-if TYPE_CHECKING:
-    from asyncpg import Connection, Pool
-
 R = TypeVar("R")
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def driver() -> Any:
+    """asyncpg, imported when first needed; it has no types."""
+    return import_module("asyncpg")
 
 
 async def _prepare_connection(connection: Any) -> None:
@@ -38,12 +41,10 @@ class PostgresqlDatabase(Database):
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self._pool: Pool[Any] | None = None
+        self._pool: Any = None
 
     async def start(self) -> None:
-        import asyncpg
-
-        self._pool = await asyncpg.create_pool(
+        self._pool = await driver().create_pool(
             self.url,
             min_size=1,
             max_size=10,
@@ -65,10 +66,10 @@ class PostgresqlDatabase(Database):
 
 
 class _PostgresqlTransaction(Transaction):
-    def __init__(self, pool: Pool[Any]) -> None:
+    def __init__(self, pool: Any) -> None:
         super().__init__()
         self._pool = pool
-        self._connection: Connection[Any] | None = None
+        self._connection: Any = None
 
     async def one(self, statement: Statement[R], /, **values: Any) -> R | None:
         compiled = statement.compiled("postgresql")
@@ -97,12 +98,12 @@ class _PostgresqlTransaction(Transaction):
         status: str = await _unique(connection.execute(compiled.sql, *arguments))
         return int(status.rpartition(" ")[2])
 
-    async def _enter(self, statement: Statement[Any]) -> Connection[Any] | None:
+    async def _enter(self, statement: Statement[Any]) -> Any:
         if self._connection is None and statement.writes:
             return await self._start_writing()
         return self._connection
 
-    async def _start_writing(self) -> Connection[Any]:
+    async def _start_writing(self) -> Any:
         connection: Any = await self._pool.acquire()
         try:
             await connection.execute("BEGIN")
@@ -126,7 +127,7 @@ class _PostgresqlTransaction(Transaction):
         # A client that hangs up cancels its request; the connection must still come back clean.
         await asyncio.shield(self._finish(connection, word))
 
-    async def _finish(self, connection: Connection[Any], word: str) -> None:
+    async def _finish(self, connection: Any, word: str) -> None:
         try:
             await connection.execute(word)
         except BaseException:
@@ -137,9 +138,7 @@ class _PostgresqlTransaction(Transaction):
 
 
 async def _unique(result: Any) -> Any:
-    import asyncpg
-
     try:
         return await result
-    except asyncpg.UniqueViolationError as error:
+    except driver().UniqueViolationError as error:
         raise UniqueViolation(str(error.constraint_name)) from None

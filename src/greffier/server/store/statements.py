@@ -33,9 +33,7 @@ def _json_text(value: Any) -> str | None:
 def _compile(statement: Any, dialect: DialectName) -> Any:
     compiled = statement.compile(dialect=_DIALECTS[dialect])
     if compiled.post_compile_params:  # IN lists: their values must be known, so these are built per request
-        compiled = statement.compile(
-            dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True}
-        )
+        compiled = statement.compile(dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
     return compiled
 
 
@@ -59,8 +57,8 @@ class Compiled:
     ) -> tuple[str, bool, Any, Callable[[Any], Any] | None]:
         bind = compiled.binds.get(name)
         write = _writer(bind.type, dialect) if bind is not None else None
-        required = bind is not None and bind.required
-        key = bind.key if required else name
+        required: bool = bind is not None and bind.required
+        key: str = bind.key if bind is not None and required else name
         value = values.get(name)
         return key, required, (write(value) if write and not required else value), write
 

@@ -14,6 +14,7 @@ from greffier.server.web.context import Context
 
 def new_user(ctx: Context, **fields: Any) -> UserRow:
     """A row with the defaults of a new user, changed by `fields`; not written yet."""
+    absent: dict[str, Any] = dict.fromkeys(UserRow.__struct_fields__)
     defaults: dict[str, Any] = {
         "id": new_id("user", now_ms=ctx.now),
         "instance_id": ctx.instance.id,
@@ -28,7 +29,7 @@ def new_user(ctx: Context, **fields: Any) -> UserRow:
         "created_at": ctx.now,
         "updated_at": ctx.now,
     }
-    return UserRow(**(dict.fromkeys(UserRow.__struct_fields__) | defaults | fields))
+    return UserRow(**(absent | defaults | fields))
 
 
 async def insert_user(ctx: Context, row: UserRow) -> None:

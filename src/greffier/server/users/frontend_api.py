@@ -17,10 +17,10 @@ from greffier.server.web.operations import frontend_api
 
 
 class MePatch(msgspec.Struct, kw_only=True):
-    first_name: str | None | msgspec.UnsetType = msgspec.UNSET
-    last_name: str | None | msgspec.UnsetType = msgspec.UNSET
+    first_name: str | msgspec.UnsetType | None = msgspec.UNSET
+    last_name: str | msgspec.UnsetType | None = msgspec.UNSET
     primary_email_address_id: str | msgspec.UnsetType = msgspec.UNSET
-    unsafe_metadata: dict[str, Any] | None | msgspec.UnsetType = msgspec.UNSET
+    unsafe_metadata: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 @frontend_api.get("/v1/me")
@@ -45,15 +45,11 @@ async def patch_user(ctx: Context, params: MePatch) -> FrontendUser:
         value = getattr(params, name)
         if value is not msgspec.UNSET:
             changes[name] = value or None
-    if params.unsafe_metadata is not msgspec.UNSET and versions.before(
-        ctx.version, "metadata_in_update_me"
-    ):
+    if params.unsafe_metadata is not msgspec.UNSET and versions.before(ctx.version, "metadata_in_update_me"):
         changes["unsafe_metadata"] = params.unsafe_metadata or {}
         check_size({"unsafe_metadata": changes["unsafe_metadata"]})
     if params.primary_email_address_id is not msgspec.UNSET:
-        await make_primary(
-            ctx, user.id, params.primary_email_address_id, param="primary_email_address_id"
-        )
+        await make_primary(ctx, user.id, params.primary_email_address_id, param="primary_email_address_id")
     changed = msgspec.structs.replace(user, **changes)
     await ctx.db.save(UPDATE, changed)
     ctx.client_changed = True

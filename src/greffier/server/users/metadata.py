@@ -1,4 +1,4 @@
-"""Metadata: merged deeply or replaced whole (PROTOCOL 12.5)."""
+"""Metadata: merged deeply or replaced whole."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.errors import ApiError, ErrorItem
-from greffier.server.web.instance import Instance
 from greffier.server.web.context import Context
+from greffier.server.web.instance import Instance
 
 
 def password_problems(instance: Instance, password: str) -> list[ErrorItem]:

@@ -15,6 +15,4 @@ GET = Statement(_GET, UserRow)
 LOCK = Statement(_GET.with_for_update(), UserRow, locks=True)
 INSERT = insert(users)
 UPDATE = update(users)
-DELETE: Statement[None] = Statement(
-    sa.delete(users).where(_OF_INSTANCE, users.c.id == bindparam("id"))
-)
+DELETE: Statement[None] = Statement(sa.delete(users).where(_OF_INSTANCE, users.c.id == bindparam("id")))

@@ -86,7 +86,6 @@ class PublicUserData(msgspec.Struct, kw_only=True):
     banned: bool
 
 
-
 def _common(ctx: Context, row: UserRow, emails: list[EmailWithVerification]) -> dict[str, Any]:
     return {
         "id": row.id,

@@ -50,7 +50,7 @@ users = sa.Table(
 )
 
 
-class UserRow(Row):
+class UserRow(Row, frozen=True):
     id: str
     instance_id: str
     external_id: str | None

@@ -20,7 +20,7 @@ TEST_CODE = "424242"
 
 
 def is_test_address(address: str) -> bool:
-    """Addresses with the subaddress `+clerk_test` take the fixed code and get no mail (PROTOCOL 12.6)."""
+    """Addresses with the subaddress `+clerk_test` take the fixed code and get no mail."""
     return "+clerk_test" in address.rpartition("@")[0]
 
 
@@ -55,16 +55,16 @@ async def send_code(ctx: Context, strategy: str, address: str) -> VerificationRo
     return row
 
 
-async def attempt_code(ctx: Context, verification_id: str | None, strategy: str, code: str) -> VerificationRow:
+async def attempt_code(
+    ctx: Context, verification_id: str | None, strategy: str, code: str
+) -> VerificationRow:
     """Check a code. The row is locked, so that parallel attempts count one after the other.
 
     Raises:
         ApiError: `verification_missing`, `verification_already_verified`, `verification_expired`,
             `verification_failed` (too many attempts) or `form_code_incorrect` (counted as an attempt).
     """
-    row = (
-        await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=verification_id) if verification_id else None
-    )
+    row = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=verification_id) if verification_id else None
     if row is None or row.strategy != strategy or row.code_hash is None:
         raise errors.verification_missing()
     if row.status == "verified":

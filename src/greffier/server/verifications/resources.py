@@ -42,5 +42,7 @@ def verification_resource(row: VerificationRow, *, now: int, with_client: bool =
         strategy=row.strategy,
         attempts=row.attempts,
         expire_at=row.expire_at,
-        verified_at_client=row.verified_at_client if with_client and row.verified_at_client else msgspec.UNSET,
+        verified_at_client=row.verified_at_client
+        if with_client and row.verified_at_client
+        else msgspec.UNSET,
     )

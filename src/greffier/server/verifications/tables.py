@@ -23,7 +23,7 @@ verifications = sa.Table(
 )
 
 
-class VerificationRow(Row):
+class VerificationRow(Row, frozen=True):
     """`status` is `unverified`, `verified`, `failed` or `expired`."""
 
     id: str

@@ -6,11 +6,11 @@ from typing import Any
 
 from greffier.server import errors, versions
 from greffier.server.errors import ApiError
-from greffier.server.web.instance import Instance
 from greffier.server.web.context import Context, Services
 from greffier.server.web.forms import Body, parse_body
 from greffier.server.web.handling import built, call, write
 from greffier.server.web.incoming import read_body
+from greffier.server.web.instance import Instance
 from greffier.server.web.operations import Face, Operation
 from greffier.server.web.reply import Reply, error_reply
 from greffier.server.web.request import RequestInfo

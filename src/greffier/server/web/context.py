@@ -7,10 +7,10 @@ from typing import Any, Protocol
 import msgspec
 
 from greffier.server.crypto.passwords import Passwords
-from greffier.server.web.instance import Instance
 from greffier.server.settings import Settings
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
+from greffier.server.web.instance import Instance
 from greffier.server.web.request import RequestInfo
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
@@ -114,7 +114,7 @@ async def _multipart(content_type: str, data: bytes) -> dict[str, list[str]]:
     from starlette.datastructures import Headers
     from starlette.formparsers import MultiPartException, MultiPartParser
 
-    async def stream():  # noqa: ANN202
+    async def stream():
         yield data
 
     try:
@@ -138,20 +138,20 @@ class _Field(msgspec.Struct, frozen=True):
     required: bool
 
 
-@lru_cache(maxsize=None)
+@cache
 def _plan(struct: type[msgspec.Struct]) -> dict[str, _Field]:
     plan: dict[str, _Field] = {}
-    for field in types.type_info(struct).fields:  # type: ignore[attr-defined]
-        options = field.type.types if isinstance(field.type, types.UnionType) else (field.type,)
+    for field in msgspec.structs.fields(struct):
+        described = types.type_info(field.type)
+        options = described.types if isinstance(described, types.UnionType) else (described,)
         kind: Literal["scalar", "list", "object"] = "scalar"
-        if any(isinstance(o, types.ListType | types.VarTupleType) for o in options):
+        if any(isinstance(option, types.ListType | types.VarTupleType) for option in options):
             kind = "list"
-        elif any(isinstance(o, types.DictType) for o in options):
+        elif any(isinstance(option, types.DictType) for option in options):
             kind = "object"
-        nullable = any(isinstance(o, types.NoneType) for o in options)
+        nullable = any(isinstance(option, types.NoneType) for option in options)
         plan[field.encode_name] = _Field(field.encode_name, field.type, kind, nullable, field.required)
-    raw = {f.encode_name: f.type for f in msgspec.structs.fields(struct)}
-    return {n: msgspec.structs.replace(f, type=raw[n]) for n, f in plan.items()}
+    return plan
 
 
 def bind(struct: type[T], body: Body, *, ignore_unknown: bool) -> T:

@@ -6,14 +6,14 @@ from typing import Any
 
 from greffier.server import errors, versions
 from greffier.server.errors import ApiError
-from greffier.server.web.instance import Instance
-from greffier.server.web.origins import origin_allowed
 from greffier.server.web.context import Context, Services
 from greffier.server.web.cors import add_cors, preflight
 from greffier.server.web.forms import EMPTY, Body, parse_body
 from greffier.server.web.handling import built, call, write
 from greffier.server.web.incoming import body_content_type, override_method, read_body
+from greffier.server.web.instance import Instance
 from greffier.server.web.operations import Face, NoContent, Raw
+from greffier.server.web.origins import origin_allowed
 from greffier.server.web.redirects import own_origin
 from greffier.server.web.reply import Reply, crash_reply, error_reply
 from greffier.server.web.request import RequestInfo
@@ -80,9 +80,7 @@ class FrontendApi:
             return error_reply(error)
         if (authorization := body.pop_text("_authorization")) and "authorization" not in request.headers:
             request.headers["authorization"] = authorization
-        ctx = Context(
-            self._services, self._services.database.begin(), instance, request, version
-        )
+        ctx = Context(self._services, self._services.database.begin(), instance, request, version)
         return await self._transact(ctx, found, body)
 
     async def _body(self, request: RequestInfo, receive: Any) -> Body:

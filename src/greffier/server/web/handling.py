@@ -25,9 +25,7 @@ def built(match: Match) -> Operation:
     return match.operation
 
 
-async def call(
-    ctx: Context, operation: Operation, match: Match, body: Body, *, ignore_unknown: bool
-) -> Any:
+async def call(ctx: Context, operation: Operation, match: Match, body: Body, *, ignore_unknown: bool) -> Any:
     """Bind what the handler's signature asks for and call it."""
     arguments: dict[str, Any] = {
         name: value for name, value in match.path_parameters.items() if name in operation.path_parameters

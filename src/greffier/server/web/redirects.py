@@ -41,8 +41,6 @@ def with_query(url: str, *, drop: tuple[str, ...] = (), **add: str) -> str:
     """The URL with parameters added, and others (and former values of these) dropped."""
     parts = urlsplit(url)
     kept = [
-        (k, v)
-        for k, v in parse_qsl(parts.query, keep_blank_values=True)
-        if k not in drop and k not in add
+        (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in drop and k not in add
     ]
     return urlunsplit(parts._replace(query=urlencode([*kept, *add.items()])))

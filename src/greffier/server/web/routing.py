@@ -29,7 +29,7 @@ class Match(NamedTuple):
 
 def published_operations(face: Face) -> list[Published]:
     """The operations of the contract this face speaks, from the list `published/<face>.txt`."""
-    text = (files(__package__) / "published" / f"{face.name}.txt").read_text()
+    text = (files("greffier.server.web") / "published" / f"{face.name}.txt").read_text()
     return [Published(*line.split()) for line in text.splitlines()]
 
 
@@ -40,10 +40,7 @@ class Router:
         built = {(o.method, _shape(o.path)) for o in face.operations}
         unbuilt = [o for o in published_operations(face) if (o.method, _shape(o.path)) not in built]
         self._map = Map(
-            [
-                Rule(_pattern(o.path), methods=[o.method], endpoint=o)
-                for o in (*face.operations, *unbuilt)
-            ],
+            [Rule(_pattern(o.path), methods=[o.method], endpoint=o) for o in (*face.operations, *unbuilt)],
             strict_slashes=False,
             merge_slashes=False,
             redirect_defaults=False,
