@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
-from pkgutil import iter_modules
+from pathlib import Path
 
-import greffier.server as rooms
 from greffier.server.store.tables import metadata
 
-for _room in iter_modules(rooms.__path__, rooms.__name__ + "."):
-    if _room.ispkg and find_spec(f"{_room.name}.tables"):
-        import_module(f"{_room.name}.tables")
+for _tables in sorted(Path(__file__).parents[1].glob("*/tables.py")):
+    if _tables.parent.name != "store":
+        import_module(f"greffier.server.{_tables.parent.name}.tables")
 
 __all__ = ["metadata"]
