@@ -20,6 +20,7 @@ from greffier.server.instances.creation import new_development_host, new_secret_
 from greffier.server.instances.registry import Instances
 from greffier.server.keys_file import read_or_create_keys
 from greffier.server.provisioning import WantedInstance, ensure_instance
+from greffier.server.sessions import lifecycle
 from greffier.server.settings import Settings, from_environment
 from greffier.server.signing.keys import SigningKeys
 from greffier.server.store.clock import Clock
@@ -90,6 +91,7 @@ class Server:
             self._passwords,
             Caller(),
             self.outbox,
+            lifecycle,
         )
         self.services = services
         self._faces = Faces(

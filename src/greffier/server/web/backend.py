@@ -57,7 +57,10 @@ class BackendApi:
             if ctx is not None:
                 await ctx.db.rollback()
             raise
-        return write(result)
+        reply = write(result)
+        for name, value in ctx.response_headers.items():
+            reply.add(name, value)
+        return reply
 
     def _match(self, request: RequestInfo, found: Match | ApiError) -> Match:
         """Without a key nobody learns which paths exist: 401 comes before 404."""

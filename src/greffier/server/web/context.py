@@ -82,6 +82,14 @@ class OutboxPort(Protocol):
         ...
 
 
+class SessionsPort(Protocol):
+    """How rooms below `sessions/` end sessions; `sessions.lifecycle` implements it."""
+
+    async def revoke_sessions_of_user(self, ctx: Context, user_id: str, *, except_id: str = "") -> None:
+        """Revoke every live session of a user, but for one."""
+        ...
+
+
 class Services(msgspec.Struct, frozen=True):
     """What one process has one of."""
 
@@ -93,6 +101,7 @@ class Services(msgspec.Struct, frozen=True):
     passwords: Passwords
     caller: CallerPort
     outbox: OutboxPort
+    sessions: SessionsPort
 
 
 class Context:
