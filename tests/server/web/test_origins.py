@@ -1,0 +1,106 @@
+"""Cross-origin requests (S10): simple ones are answered, disallowed origins are refused before anything runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.server import TestServer
+
+ALLOWED_IN_DEVELOPMENT = [
+    "http://localhost:3000",
+    "https://localhost",
+    "http://127.0.0.1:5173",
+    "http://[::1]:8080",
+    "http://shop.localhost:3000",
+]
+REFUSED_IN_DEVELOPMENT = [
+    "https://evil.example",
+    "http://localhost.evil.example",
+    "http://localhost:3000@evil.example",
+    "http://evil.example/localhost",
+    "http://notlocalhost",
+    "http://localhost\\.evil.example",
+    "http://localhost:99999999",
+    "ftp://localhost",
+    "null",
+    "",
+]
+
+
+@pytest.mark.parametrize("origin", ALLOWED_IN_DEVELOPMENT)
+async def test_development_allows_this_machine(server: TestServer, origin: str) -> None:
+    response = await server.browser(origin=origin).get("/v1/client")
+
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == origin
+    assert response.headers["access-control-allow-credentials"] == "true"
+    assert "Origin" in response.headers["vary"]
+
+
+@pytest.mark.parametrize("origin", REFUSED_IN_DEVELOPMENT)
+async def test_s10_3_disallowed_origin_is_refused_before_anything_runs(
+    server: TestServer, origin: str
+) -> None:
+    browser = server.browser(origin=None, headers={"origin": origin})
+
+    response = await browser.post("/v1/client/sign_ups")
+
+    assert response.status_code == 403
+    assert response.json()["errors"][0]["code"] == "origin_invalid"
+    assert "set-cookie" not in response.headers
+
+
+async def test_refused_page_can_read_why(server: TestServer) -> None:
+    response = await server.browser(origin="https://evil.example").get("/v1/client")
+
+    assert response.headers["access-control-allow-origin"] == "https://evil.example"
+
+
+async def test_disallowed_origin_mutates_nothing(server: TestServer) -> None:
+    browser = server.browser()
+    session_id = (await browser.sign_up())["last_active_session_id"]
+
+    await browser.call(
+        "DELETE", "/v1/client/sessions", headers={"origin": "https://evil.example"}
+    )
+
+    assert (await browser.token(session_id)).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["https://example.com", "https://app.example.com"])
+async def test_production_allows_its_own_domain(production: TestServer, origin: str) -> None:
+    browser = production.browser(origin=origin, base_url="https://clerk.example.com")
+
+    assert (await browser.get("/v1/client")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://localhost:3000", "http://example.com", "https://example.com.evil.example", "https://badexample.com"],
+)
+async def test_production_refuses_everything_else(production: TestServer, origin: str) -> None:
+    browser = production.browser(origin=origin, base_url="https://clerk.example.com")
+
+    assert (await browser.get("/v1/client")).status_code == 403
+
+
+async def test_s10_4_never_a_wildcard_with_credentials(server: TestServer) -> None:
+    keys = await server.browser(origin="https://evil.example").get("/.well-known/jwks.json")
+
+    assert keys.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in keys.headers
+
+
+async def test_preflight_of_an_allowed_origin_is_answered(server: TestServer) -> None:
+    browser = server.browser()
+
+    response = await browser.http.options(
+        "/v1/client", headers={"access-control-request-method": "POST"}
+    )
+
+    assert response.status_code == 204
+    assert "Authorization" in response.headers["access-control-allow-headers"]
+
+
+async def test_navigation_without_origin_is_answered(server: TestServer) -> None:
+    assert (await server.browser(origin=None).get("/v1/client")).status_code == 200

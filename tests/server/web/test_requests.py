@@ -1,0 +1,208 @@
+"""How requests are read: the method in the query, bodies of every kind, slashes, versions (S10)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.server import TestServer
+
+
+async def test_s10_5_method_in_the_query_of_a_post_is_the_method(server: TestServer) -> None:
+    browser = server.browser()
+    await browser.sign_up()
+
+    response = await browser.http.post("/v1/me?_method=PATCH", data={"first_name": "Ada"})
+
+    assert response.json()["response"]["first_name"] == "Ada"
+
+
+async def test_s10_11_method_in_the_query_of_a_get_is_ignored(server: TestServer) -> None:
+    browser = server.browser()
+    client = await browser.sign_up()
+
+    response = await browser.http.get("/v1/client/sessions?_method=DELETE")
+
+    assert response.status_code == 405
+    assert (await browser.token(client["last_active_session_id"])).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["_method=TRACE", "_method=PATCH&_method=DELETE", "_method="])
+async def test_s10_11_unknown_or_repeated_method_is_refused(server: TestServer, query: str) -> None:
+    response = await server.browser().http.post(f"/v1/me?{query}")
+
+    assert response.status_code == 400
+
+
+BODIES: list[dict[str, Any]] = [
+    {"data": {"email_address": "ada@example.com"}},
+    {"files": {"email_address": (None, "ada@example.com")}},
+    {"json": {"email_address": "ada@example.com"}},
+    {
+        "content": b'{"email_address": "ada@example.com"}',
+        "headers": {"content-type": "text/plain"},
+        "params": {"_content_type": "application/json"},
+    },
+    {
+        "content": b"email_address=ada%40example.com",
+        "headers": {"content-type": "text/plain;charset=UTF-8"},
+    },
+]
+
+
+@pytest.mark.parametrize("body", BODIES, ids=["form", "multipart", "json", "s10_6_polyfill", "text"])
+async def test_bodies_of_every_kind_are_read(server: TestServer, body: dict[str, Any]) -> None:
+    response = await server.browser().http.post("/v1/client/sign_ups", **body)
+
+    assert response.json()["response"]["email_address"] == "ada@example.com"
+
+
+async def test_s10_7_authorization_may_be_in_the_body(server: TestServer) -> None:
+    native = server.browser(origin=None)
+    token = (await native.http.post("/v1/client/sign_ups?_is_native=1")).headers["authorization"]
+
+    response = await native.http.post("/v1/client?_is_native=1", data={"_authorization": token})
+
+    assert response.json()["response"]["sign_up"] is not None
+
+
+async def test_s10_7_authorization_in_the_query_is_refused(server: TestServer) -> None:
+    response = await server.browser().http.post("/v1/client?_authorization=secret")
+
+    assert response.status_code == 400
+    assert "secret" not in response.text
+
+
+BROKEN: list[tuple[bytes, str]] = [
+    (b"{", "application/json"),
+    (b"[]", "application/json"),
+    (b'"text"', "application/json"),
+    (b'{"first_name": "\\ud800"}', "application/json"),
+    (b"\xff", "application/x-www-form-urlencoded"),
+    (b"first_name=%ff", "application/x-www-form-urlencoded"),
+    (b"nonsense", "multipart/form-data; boundary=x"),
+    (b"nonsense", "multipart/form-data"),
+]
+
+
+@pytest.mark.parametrize(("content", "content_type"), BROKEN)
+async def test_broken_body_is_a_clear_error(server: TestServer, content: bytes, content_type: str) -> None:
+    response = await server.browser().http.post(
+        "/v1/client/sign_ups", content=content, headers={"content-type": content_type}
+    )
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["code"] == "request_body_invalid"
+
+
+async def test_content_type_that_nobody_sends_is_refused(server: TestServer) -> None:
+    response = await server.browser().http.post(
+        "/v1/client/sign_ups", content=b"x", headers={"content-type": "application/xml"}
+    )
+
+    assert response.status_code == 415
+
+
+async def test_body_over_one_mebibyte_is_refused(server: TestServer) -> None:
+    response = await server.browser().http.post(
+        "/v1/client/sign_ups", data={"first_name": "x" * (1024 * 1024 + 1)}
+    )
+
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize("content", [b"first_name=a%00b", json.dumps({"first_name": "a\0b"}).encode()])
+async def test_nul_byte_is_refused(server: TestServer, content: bytes) -> None:
+    kind = "application/json" if content.startswith(b"{") else "application/x-www-form-urlencoded"
+
+    response = await server.browser().http.post(
+        "/v1/client/sign_ups", content=content, headers={"content-type": kind}
+    )
+
+    assert response.status_code in (400, 422)
+
+
+async def test_value_given_twice_is_refused(server: TestServer) -> None:
+    response = await server.browser().http.post(
+        "/v1/client/sign_ups",
+        content=b"first_name=Ada&first_name=Eve",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/v1/client/", "//v1//client", "/v1/client//"])
+async def test_repeated_and_trailing_slashes_are_the_same_path(server: TestServer, path: str) -> None:
+    response = await server.browser().http.get(f"http://localhost:8787{path}")
+
+    assert response.status_code == 200
+
+
+async def test_unknown_parameters_are_ignored(server: TestServer) -> None:
+    response = await server.browser().post("/v1/client/sign_ups", captcha_token="x", locale="en-US")
+
+    assert response.status_code == 200
+
+
+async def test_unknown_path_is_not_found(server: TestServer) -> None:
+    response = await server.backend().http.get("/v1/nothing")
+
+    assert response.status_code == 404
+    assert response.json()["errors"][0]["code"] == "resource_not_found"
+
+
+async def test_other_method_names_the_ones_there_are(server: TestServer) -> None:
+    response = await server.browser().http.post("/v1/environment")
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, PATCH"
+
+
+async def test_published_operation_that_is_not_built_says_so(server: TestServer) -> None:
+    response = await server.browser().post("/v1/waitlist", email_address="ada@example.com")
+
+    assert response.status_code == 501
+    assert response.json()["errors"][0]["code"] == "not_implemented"
+    assert "joinWaitlist" in response.text
+
+
+@pytest.mark.parametrize("date", ["2026-08-20", "2099-12-31"])
+async def test_version_after_the_newest_known_is_the_newest(server: TestServer, date: str) -> None:
+    browser = server.browser(version=date)
+    client = await browser.sign_up()
+
+    assert client["sessions"][0]["tasks"] is None
+
+
+@pytest.mark.parametrize("date", ["2025-04-11", "2020-01-01", "yesterday", "2026-13-01", ""])
+async def test_version_that_never_was_is_refused(server: TestServer, date: str) -> None:
+    response = await server.browser().http.get(f"/v1/client?__clerk_api_version={date}")
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["code"] == "api_version_invalid"
+
+
+async def test_version_given_twice_is_refused(server: TestServer) -> None:
+    response = await server.browser().http.get(
+        "/v1/client?__clerk_api_version=2026-05-12", headers={"clerk-api-version": "2026-05-12"}
+    )
+
+    assert response.status_code == 400
+
+
+async def test_sdk_without_versions_speaks_the_oldest(server: TestServer) -> None:
+    browser = server.browser()
+    await browser.sign_up()
+
+    client = (await browser.http.get("/v1/client")).json()["response"]
+
+    assert "tasks" not in client["sessions"][0]
+
+
+async def test_malformed_host_is_refused(server: TestServer) -> None:
+    response = await server.browser().http.get("/v1/client", headers={"host": "a b"})
+
+    assert response.status_code == 400
