@@ -1,4 +1,5 @@
-"""Password hashes: argon2id, off the event loop, a bounded number at a time."""
+"""Password hashes: argon2id, off the event loop, a bounded number at a time. Digests that were made elsewhere
+(`digests.py`) are verified too."""
 
 from __future__ import annotations
 
@@ -24,6 +25,13 @@ def _yield_to_the_event_loop() -> None:
 def _normalize(password: str) -> str:
     """One spelling per password: NFKC, as NIST SP 800-63B section 5.1.1.2 asks."""
     return unicodedata.normalize("NFKC", password)
+
+
+def _fits_bcrypt(digest: str, password: str) -> bool:
+    import bcrypt  # few installations ever see such a digest
+
+    # bcrypt has always looked at the first 72 bytes alone; the library refuses longer input.
+    return bcrypt.checkpw(password.encode()[:72], digest.encode())
 
 
 class Passwords:
@@ -52,8 +60,15 @@ class Passwords:
         return await loop.run_in_executor(self._pool, self._verify, digest, password)
 
     def _verify(self, digest: str, password: str) -> bool:
+        normalized = _normalize(password)
+        # Whoever made a digest elsewhere may have hashed what was typed, in whatever spelling.
+        return self._fits(digest, normalized) or (password != normalized and self._fits(digest, password))
+
+    def _fits(self, digest: str, password: str) -> bool:
+        if digest.startswith("$2"):
+            return _fits_bcrypt(digest, password)
         try:
-            return self._hasher.verify(digest, _normalize(password))
+            return self._hasher.verify(digest, password)
         except (VerificationError, InvalidHashError):
             return False
 
