@@ -90,6 +90,43 @@ def param_value_invalid(param: str, value: str) -> ErrorItem:
     )
 
 
+def param_too_long(param: str, maximum: int) -> ErrorItem:
+    return form_item(
+        "form_param_max_length_exceeded",
+        param,
+        "is too long",
+        f"{param} should not exceed {maximum} characters.",
+    )
+
+
+def param_not_enabled(param: str) -> ErrorItem:
+    return form_item(
+        "form_param_unknown",
+        param,
+        "is unknown",
+        f"{param} cannot be given, because what it is about is not enabled for this instance.",
+    )
+
+
+def metadata_has_its_own_operation(param: str) -> ErrorItem:
+    return form_item(
+        "form_param_unknown",
+        param,
+        "is unknown",
+        f"Since API version 2026-05-12, {param} is changed by PATCH /v1/users/{{user_id}}/metadata, which merges, "
+        "or by PUT, which replaces.",
+    )
+
+
+def user_data_missing(names: list[str]) -> ErrorItem:
+    return ErrorItem(
+        "form_data_missing",
+        "missing data",
+        f"{', '.join(names)} must be given: this instance requires it of every user.",
+        {"param_names": names},
+    )
+
+
 def invalid_params(*items: ErrorItem) -> ApiError:
     return ApiError(422, *items)
 
@@ -211,6 +248,11 @@ def session_token_refused() -> ApiError:
     )
 
 
+def refresh_refused(code: str, why: str) -> ApiError:
+    """SDKs carry the code in the reason of the handshake that they then fall back to."""
+    return _error(401, code, "The session cannot be refreshed", why)
+
+
 def dev_browser_unauthenticated() -> ApiError:
     return _error(
         401,
@@ -310,6 +352,25 @@ def password_too_long(maximum: int) -> ErrorItem:
     return form_item(
         "form_password_length_too_long", "password", f"Passwords must be {maximum} characters or less."
     )
+
+
+def password_hasher_unsupported(supported: tuple[str, ...]) -> ErrorItem:
+    return form_item(
+        "form_param_value_invalid",
+        "password_hasher",
+        "is not supported",
+        f"password_hasher must be one of {', '.join(supported)}.",
+    )
+
+
+def password_digest_invalid(why: str) -> ErrorItem:
+    return form_item(
+        "form_password_digest_invalid", "password_digest", "is invalid", f"The password_digest {why}."
+    )
+
+
+def username_item(code: str, why: str) -> ErrorItem:
+    return form_item(f"form_username_{code}", "username", why)
 
 
 def user_banned() -> ApiError:
