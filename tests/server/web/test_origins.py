@@ -60,9 +60,7 @@ async def test_disallowed_origin_mutates_nothing(server: TestServer) -> None:
     browser = server.browser()
     session_id = (await browser.sign_up())["last_active_session_id"]
 
-    await browser.call(
-        "DELETE", "/v1/client/sessions", headers={"origin": "https://evil.example"}
-    )
+    await browser.call("DELETE", "/v1/client/sessions", headers={"origin": "https://evil.example"})
 
     assert (await browser.token(session_id)).status_code == 200
 
@@ -76,7 +74,12 @@ async def test_production_allows_its_own_domain(production: TestServer, origin: 
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://localhost:3000", "http://example.com", "https://example.com.evil.example", "https://badexample.com"],
+    [
+        "http://localhost:3000",
+        "http://example.com",
+        "https://example.com.evil.example",
+        "https://badexample.com",
+    ],
 )
 async def test_production_refuses_everything_else(production: TestServer, origin: str) -> None:
     browser = production.browser(origin=origin, base_url="https://clerk.example.com")
@@ -94,9 +97,7 @@ async def test_s10_4_never_a_wildcard_with_credentials(server: TestServer) -> No
 async def test_preflight_of_an_allowed_origin_is_answered(server: TestServer) -> None:
     browser = server.browser()
 
-    response = await browser.http.options(
-        "/v1/client", headers={"access-control-request-method": "POST"}
-    )
+    response = await browser.http.options("/v1/client", headers={"access-control-request-method": "POST"})
 
     assert response.status_code == 204
     assert "Authorization" in response.headers["access-control-allow-headers"]
