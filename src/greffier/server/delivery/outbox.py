@@ -95,12 +95,14 @@ class Outbox:
         self._next_commit = asyncio.Event()
         self._stopping = False
         self._tidy_at = 0
+        self.draining = False
+        """The server is about to stop: whoever waits for messages answers now."""
 
     async def start(self) -> None:
         """Begin to send; the database must be started."""
         if self._sender is None and not self._keep_bodies:
             log.warning("no SMTP server is configured: mail is queued and not sent")
-        self._stopping = False
+        self._stopping = self.draining = False
         self._task = asyncio.create_task(self._run(), name="greffier-outbox")
 
     async def stop(self) -> None:
@@ -123,6 +125,11 @@ class Outbox:
     def next_commit(self) -> asyncio.Event:
         """Set when this process commits its next message. Ask before looking at the database."""
         return self._next_commit
+
+    def drain(self) -> None:
+        """Wake whoever waits for messages for the last time, so that a server can stop at once."""
+        self.draining = True
+        self.wake()
 
     async def _run(self) -> None:
         while not self._stopping:

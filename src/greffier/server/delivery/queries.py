@@ -83,10 +83,11 @@ NEWEST_TO = Statement(
     _OF_INSTANCE.where(sa.func.lower(messages.c.to_address) == sa.func.lower(bindparam("to_address"))),
     MessageRow,
 )
-POSITION_OF: Statement[int] = Statement(
-    sa.select(messages.c.position).where(
+GET = Statement(
+    sa.select(messages).where(
         messages.c.instance_id == bindparam("instance_id"), messages.c.id == bindparam("id")
-    )
+    ),
+    MessageRow,
 )
 
 

@@ -1,0 +1,107 @@
+"""The hosted sign-in, sign-up and profile pages: they mount the official UI, which is unmodified.
+
+The UI routes below their paths by itself (`/sign-in/factor-one`), so every path below is the same page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from greffier.server import errors
+from greffier.server.clients.app_cookies import AppCookies
+from greffier.server.clients.dev_browser import COOKIE, bind_to_client, create_dev_browser, find_dev_browser
+from greffier.server.clients.identity import find_client, presented_token
+from greffier.server.hosted_pages.mounting import (
+    destination_patterns,
+    mount_path,
+    require_known_destinations,
+)
+from greffier.server.hosted_pages.rendering import BROWSER_SDK, page
+from greffier.server.versions import NEWEST
+from greffier.server.web.context import Context, Services
+from greffier.server.web.incoming import read_request
+from greffier.server.web.instance import Instance
+from greffier.server.web.request import RequestInfo
+
+
+class AccountPage(msgspec.Struct, frozen=True):
+    """One hosted page: its path and the component that fills it."""
+
+    name: str
+    component: str
+    title: str
+    signed_in: bool = False
+    """Only somebody who is signed in can use it."""
+
+
+ACCOUNT_PAGES = (
+    AccountPage("sign-in", "SignIn", "Sign in"),
+    AccountPage("sign-up", "SignUp", "Sign up"),
+    AccountPage("user", "UserProfile", "Your account", signed_in=True),
+)
+
+
+class Accounts:
+    """Answers the hosted account pages."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def show(self, request: Request, account: AccountPage) -> Response:
+        """The page with the browser SDK in it.
+
+        Raises:
+            ApiError: 403 when a parameter would send the browser to an origin that is not allowed.
+        """
+        info = read_request(request.scope)
+        instance = self._services.instances.by_host(info.host)
+        if instance is None:
+            raise errors.route_not_found()
+        require_known_destinations(instance, self._services.settings, info)
+        mount = mount_path(self._services.settings, info)
+        response = page(
+            "account.html",
+            policy=BROWSER_SDK,
+            title=account.title,
+            application_name=instance.settings.application_name,
+            publishable_key=instance.publishable_key,
+            mount=mount,
+            boot=_boot(instance, account, mount),
+        )
+        for line in await self._dev_browser_cookies(info, instance):
+            response.headers.append("set-cookie", line)
+        return response
+
+    async def _dev_browser_cookies(self, info: RequestInfo, instance: Instance) -> list[str]:
+        """A development browser that scripts can read: without it the browser SDK cannot link to another
+        origin, and on hosts like ours it makes none (PROTOCOL 1.4)."""
+        if not instance.is_development:
+            return []
+        cookies = AppCookies(instance, secure=info.secure, domain=None)
+        given = info.cookies.get(f"{COOKIE}_{instance.cookie_suffix}") or info.cookies.get(COOKIE)
+        async with self._services.database.transaction() as db:
+            ctx = Context(self._services, db, instance, info, NEWEST)
+            if secret := presented_token(ctx):
+                ctx.client = await find_client(ctx, secret)
+            known = await find_dev_browser(ctx, given) if given else None
+            if given is None or known is None:
+                return cookies.dev_browser(await create_dev_browser(ctx))
+            await bind_to_client(ctx, known)
+            return cookies.dev_browser(given)
+
+
+def _boot(instance: Instance, account: AccountPage, mount: str) -> dict[str, Any]:
+    """What the script of the page needs to know."""
+    return {
+        "component": account.component,
+        "mount": mount,
+        "path": f"{mount}/{account.name}",
+        "signIn": f"{mount}/sign-in",
+        "signUp": f"{mount}/sign-up",
+        "signedIn": account.signed_in,
+        "destinations": destination_patterns(instance),
+    }

@@ -1,0 +1,55 @@
+"""Where this server's paths begin in a browser, and where its pages may send people."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from greffier.server import errors
+from greffier.server.settings import Settings
+from greffier.server.web.instance import Instance
+from greffier.server.web.redirects import own_origin, redirect_allowed
+from greffier.server.web.request import RequestInfo
+
+_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+_LOCAL_ORIGIN = r"^https?://(([^\s/:@]+\.)?localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$"
+
+
+def mount_path(settings: Settings, request: RequestInfo) -> str:
+    """The path before all of ours, such as `/__clerk`; empty at the root of a host."""
+    return urlsplit(settings.public_url or request.base_url).path.rstrip("/")
+
+
+def require_known_destinations(instance: Instance, settings: Settings, request: RequestInfo) -> None:
+    """Check every parameter that the browser SDK or its UI may follow: their names end in `_url`.
+
+    Raises:
+        ApiError: 403 when one leads to an origin that may not call this server (no open redirects).
+    """
+    for name, values in request.query.items():
+        if name.endswith("_url") and not all(_is_known(instance, settings, request, v) for v in values):
+            raise errors.redirect_url_not_allowed()
+
+
+def _is_known(instance: Instance, settings: Settings, request: RequestInfo, url: str) -> bool:
+    if not url or _PATH.fullmatch(url):
+        return True
+    public = urlsplit(settings.public_url) if settings.public_url else None
+    own = f"{public.scheme}://{public.netloc}" if public else own_origin(request)
+    return redirect_allowed(instance, url, own=own)
+
+
+def destination_patterns(instance: Instance) -> list[str]:
+    """The same rule for the browser, which also reads parameters behind `#`: regular expressions of origins
+    besides the page's own."""
+    patterns = [f"^{_escape(origin)}$" for origin in instance.settings.allowed_origins]
+    if instance.is_development:
+        return [*patterns, _LOCAL_ORIGIN]
+    if instance.domain is None:
+        return patterns
+    return [*patterns, rf"^https://([a-z0-9-]+\.)*{_escape(instance.domain)}(:\d{{1,5}})?$"]
+
+
+def _escape(text: str) -> str:
+    """For JavaScript, whose expressions with the `v` flag refuse needless escapes that `re.escape` makes."""
+    return re.sub(r"[.*+?^${}()|\[\]\\/]", lambda found: "\\" + found[0], text)

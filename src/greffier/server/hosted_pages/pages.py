@@ -1,0 +1,107 @@
+"""The pages of this server as one ASGI application: accounts, inbox, landing page, and the npm files.
+
+Mounted under a path, all of it moves there; `mounting.py` knows where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from greffier.server import errors
+from greffier.server.errors import ApiError
+from greffier.server.hosted_pages.accounts import ACCOUNT_PAGES, AccountPage, Accounts
+from greffier.server.hosted_pages.assets import default_directory, npm_file
+from greffier.server.hosted_pages.inbox import Inbox
+from greffier.server.hosted_pages.mounting import mount_path
+from greffier.server.hosted_pages.rendering import page, refusal, response_of
+from greffier.server.web.context import Services
+from greffier.server.web.incoming import read_request
+from greffier.server.web.reply import crash_reply, error_reply
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def create_pages(services: Services) -> ASGIApp:
+    """Everything that is no API."""
+    inbox, accounts = Inbox(services), Accounts(services)
+    refuse = _refusals(services)
+    return Starlette(
+        routes=[
+            _get("/", _landing(services)),
+            *(
+                _get(path, _account(accounts, account))
+                for account in ACCOUNT_PAGES
+                for path in (f"/{account.name}", f"/{account.name}/{{rest:path}}")
+            ),
+            _get("/inbox", inbox.show),
+            _get("/inbox/{message_id}", inbox.show_body),
+            Route("/npm/{path:path}", _npm(services), methods=["GET", "HEAD"]),
+        ],
+        exception_handlers={ApiError: refuse, HTTPException: refuse, Exception: refuse},
+    )
+
+
+def _get(path: str, endpoint: Endpoint) -> Route:
+    return Route(path, endpoint, methods=["GET"])
+
+
+def _account(accounts: Accounts, account: AccountPage) -> Endpoint:
+    async def show(request: Request) -> Response:
+        return await accounts.show(request, account)
+
+    return show
+
+
+def _landing(services: Services) -> Endpoint:
+    async def show(request: Request) -> Response:
+        info = read_request(request.scope)
+        mount = mount_path(services.settings, info)
+        instance = services.instances.by_host(info.host)
+        if instance is None:
+            raise errors.route_not_found()
+        if not services.settings.show_inbox:
+            return RedirectResponse(f"{mount}/sign-in", 303)
+        return page("landing.html", application_name=instance.settings.application_name, mount=mount)
+
+    return show
+
+
+def _npm(services: Services) -> Endpoint:
+    chosen = services.settings.assets_directory
+    directory = Path(chosen) if chosen else default_directory()
+
+    async def serve(request: Request) -> Response:
+        return await npm_file(request, request.path_params["path"], directory)
+
+    return serve
+
+
+def _refusals(services: Services) -> Callable[[Request, Exception], Response]:
+    """Errors as the APIs write them, or as a page if a person asks."""
+
+    def refuse(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            error = _as_api_error(request, error)
+        if not isinstance(error, ApiError):
+            return response_of(crash_reply(request.method, request.url.path))
+        try:
+            info = read_request(request.scope)
+        except ApiError as malformed:
+            return response_of(error_reply(malformed))
+        return refusal(info, error, mount=mount_path(services.settings, info))
+
+    return refuse
+
+
+def _as_api_error(request: Request, error: HTTPException) -> ApiError:
+    if error.status_code == 405:
+        return errors.method_not_allowed((error.headers or {}).get("Allow", "").split(", "))
+    return errors.route_not_found()

@@ -1,0 +1,96 @@
+"""Pages as responses: templates, the nonce of each answer, and the headers that keep a page safe."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from functools import cache
+from typing import Any
+
+import jinja2
+from starlette.responses import HTMLResponse, Response
+
+from greffier.server.errors import ApiError
+from greffier.server.web.reply import Reply, error_reply
+from greffier.server.web.request import RequestInfo
+
+_QUALITY = re.compile(r";\s*q=([\d.]+)")
+
+SELF_CONTAINED = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of a page that needs nothing but itself."""
+
+BROWSER_SDK = (
+    "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'unsafe-inline'; "
+    "img-src 'self' data: blob: https:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Of a page that runs the browser SDK: its script loads its own parts, its pictures come from anywhere, and a
+library in its UI writes style elements that know no nonce."""
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("greffier.server.hosted_pages"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def page(template: str, *, policy: str = SELF_CONTAINED, status: int = 200, **values: Any) -> Response:
+    """A page of ours. `policy` is a Content-Security-Policy with the place of its nonce."""
+    nonce = secrets.token_urlsafe(16)
+    html = _templates().get_template(template).render(nonce=nonce, **values)
+    return HTMLResponse(html, status, safety_headers(policy.format(nonce=nonce)))
+
+
+def safety_headers(policy: str, *, frame_options: str = "DENY") -> dict[str, str]:
+    """The headers of every page; nothing of it is kept by anybody on the way."""
+    return {
+        "content-security-policy": policy,
+        "x-frame-options": frame_options,
+        "x-content-type-options": "nosniff",
+        # Not `no-referrer`: browsers then send `Origin: null` with forms.
+        "referrer-policy": "strict-origin",
+        "cache-control": "no-store",
+    }
+
+
+def response_of(reply: Reply) -> Response:
+    """An answer in the manner of the APIs."""
+    response = Response(reply.body, reply.status)
+    response.raw_headers += reply.headers
+    return response
+
+
+def refusal(request: RequestInfo, error: ApiError, *, mount: str) -> Response:
+    """An error: as a page for people, in the published envelope for programs."""
+    if not prefers_html(request):
+        return response_of(error_reply(error))
+    problem = error.items[0]
+    response = page("problem.html", status=error.status, mount=mount, problem=problem)
+    response.headers.update(error.headers)
+    return response
+
+
+def prefers_html(request: RequestInfo) -> bool:
+    """Whether `Accept` names HTML, and JSON not before it (RFC 9110 section 12.5.1)."""
+    qualities = {"text/html": 0.0, "application/json": 0.0}
+    for part in request.headers.get("accept", "").split(","):
+        kind, _, parameters = part.strip().partition(";")
+        if kind.strip().lower() in qualities:
+            given = _QUALITY.search(";" + parameters)
+            qualities[kind.strip().lower()] = _number(given[1]) if given else 1.0
+    return qualities["text/html"] > 0 and qualities["text/html"] >= qualities["application/json"]
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

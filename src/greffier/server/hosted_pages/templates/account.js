@@ -1,0 +1,51 @@
+(async () => {
+  const boot = JSON.parse(document.getElementById("boot").textContent);
+  const component = document.getElementById("component");
+  const state = document.getElementById("state");
+  const clerk = window.Clerk;
+
+  if (!clerk || !window.__internal_ClerkUICtor) {
+    state.textContent =
+      "The browser SDK is not installed on this server. Run: greffier assets install";
+    return;
+  }
+
+  const belongsHere = (path) => path === boot.path || path.startsWith(boot.path + "/");
+
+  // Steps of the component stay on this page; everything else is a navigation.
+  const go = (change) => (to, options) => {
+    const url = new URL(to, location.href);
+    if (url.origin === location.origin && belongsHere(url.pathname)) {
+      history[change](null, "", url);
+    } else {
+      options.windowNavigate(url);
+    }
+  };
+
+  try {
+    await clerk.load({
+      ui: { ClerkUI: window.__internal_ClerkUICtor },
+      nonce: document.querySelector("script[nonce]").nonce,
+      telemetry: false,
+      signInUrl: location.origin + boot.signIn,
+      signUpUrl: location.origin + boot.signUp,
+      allowedRedirectOrigins: [
+        location.origin,
+        ...boot.destinations.map((pattern) => new RegExp(pattern)),
+      ],
+      routerPush: go("pushState"),
+      routerReplace: go("replaceState"),
+    });
+    if (boot.signedIn && !clerk.user) {
+      const back = new URLSearchParams({ redirect_url: location.href });
+      location.replace(`${boot.signIn}?${back}`);
+      return;
+    }
+    clerk[`mount${boot.component}`](component, { routing: "path", path: boot.path });
+    component.hidden = false;
+    state.remove();
+  } catch (error) {
+    console.error(error);
+    state.textContent = "This page could not be loaded. Please try again.";
+  }
+})();
