@@ -33,7 +33,7 @@ from greffier.server.web.frontend import FrontendApi
 from greffier.server.web.operations import backend_api, frontend_api
 
 
-def _declare_operations() -> None:
+def declare_operations() -> None:
     """Importing a door declares its operations."""
     for room in iter_modules(rooms.__path__, rooms.__name__ + "."):
         for door in ("frontend_api", "backend_api"):
@@ -66,7 +66,7 @@ class Server:
     def __init__(
         self, settings: Settings, wanted: WantedInstance | None = None, *, clock: Clock | None = None
     ) -> None:
-        _declare_operations()
+        declare_operations()
         self.settings = settings
         self._wanted = wanted
         self.publishable_key = wanted.publishable_key if wanted else None

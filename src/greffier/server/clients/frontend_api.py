@@ -29,7 +29,7 @@ async def _resource(ctx: Context) -> FrontendClient | None:
     return await frontend_client(ctx, ctx.client.row)
 
 
-@frontend_api.get("/v1/client")
+@frontend_api.get("/v1/client", piggyback=False)
 async def get_client(ctx: Context) -> FrontendClient | None:
     """Never 401: the browser SDK would ask again without end."""
     return await _resource(ctx)

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 from greffier.server.store.postgresql import driver
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Alembic keeps its context in one place of the process; other processes wait for the database."""
 _HERE = Path(__file__).parent / "migrations"
 
 
@@ -61,4 +64,5 @@ def _upgrade(url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(_HERE))
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, "head")

@@ -113,7 +113,7 @@ class FrontendApi:
         await caller.finish(ctx)
         if operation.bare or isinstance(result, Raw | NoContent):
             return write(result)
-        client = None if ctx.request.method in _SAFE else await caller.client_resource(ctx)
+        client = await caller.client_resource(ctx) if operation.piggyback else None
         return write(result, {"response": result, "client": client})
 
     async def _refuse(self, ctx: Context, error: ApiError) -> Reply:

@@ -28,6 +28,8 @@ class Operation(msgspec.Struct, frozen=True):
     query: type[msgspec.Struct] | None
     bare: bool
     """Frontend API: answer the resource itself, not `{response, client}`."""
+    piggyback: bool
+    """Frontend API: put the client beside the resource."""
     public: bool
     """Backend API: no secret key is asked for."""
 
@@ -39,8 +41,10 @@ class Face:
         self.name = name
         self.operations: list[Operation] = []
 
-    def get(self, path: str, *, bare: bool = False, public: bool = False) -> Callable[[Handler], Handler]:
-        return self._declare("GET", path, bare, public)
+    def get(
+        self, path: str, *, bare: bool = False, public: bool = False, piggyback: bool = True
+    ) -> Callable[[Handler], Handler]:
+        return self._declare("GET", path, bare, public, piggyback)
 
     def post(self, path: str, *, bare: bool = False, public: bool = False) -> Callable[[Handler], Handler]:
         return self._declare("POST", path, bare, public)
@@ -54,7 +58,9 @@ class Face:
     def delete(self, path: str, *, bare: bool = False) -> Callable[[Handler], Handler]:
         return self._declare("DELETE", path, bare, public=False)
 
-    def _declare(self, method: str, path: str, bare: bool, public: bool) -> Callable[[Handler], Handler]:
+    def _declare(
+        self, method: str, path: str, bare: bool, public: bool, piggyback: bool = True
+    ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
             names = tuple(re.findall(r"{(\w+)}", path))
@@ -71,6 +77,7 @@ class Face:
                     hints.get("params"),
                     hints.get("query"),
                     bare,
+                    piggyback,
                     public,
                 )
             )

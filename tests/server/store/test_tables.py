@@ -1,0 +1,91 @@
+"""Tables, the structs of their rows, and the migrations say the same."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from greffier.server.store.all_tables import metadata
+from greffier.server.store.migrate import current_revision, newest_revision, upgrade_if_needed
+from greffier.server.store.statements import Row
+
+ROOMS = Path(import_module("greffier.server").__file__ or "").parent
+
+
+def rows() -> list[tuple[sa.Table, type[Row]]]:
+    found: list[tuple[sa.Table, type[Row]]] = []
+    for path in sorted(ROOMS.glob("*/tables.py")):
+        if path.parent.name == "store":
+            continue
+        members = vars(import_module(f"greffier.server.{path.parent.name}.tables")).values()
+        tables = [m for m in members if isinstance(m, sa.Table)]
+        structs = [m for m in members if isinstance(m, type) and issubclass(m, Row) and m is not Row]
+        found += zip(tables, structs, strict=True)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("table", "row"), rows(), ids=lambda v: getattr(v, "name", v.__name__ if isinstance(v, type) else "")
+)
+def test_row_struct_has_the_columns_in_order(table: sa.Table, row: type[Row]) -> None:
+    columns = [c.name for c in table.columns]
+
+    assert [name for name in columns if name in row.__struct_fields__] == list(row.__struct_fields__)
+
+
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
+def test_every_row_belongs_to_an_instance(table: sa.Table) -> None:
+    assert table.name == "instances" or "instance_id" in table.columns
+
+
+async def test_migrations_make_exactly_these_tables_on_sqlite(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'fresh.db'}"
+
+    assert await upgrade_if_needed(url)
+
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        assert differences(connection) == []
+    engine.dispose()
+
+
+async def test_migrations_make_exactly_these_tables_on_postgresql(empty_postgres_url: str) -> None:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    assert await upgrade_if_needed(empty_postgres_url)
+
+    engine = create_async_engine(empty_postgres_url.replace("://", "+asyncpg://", 1))
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_second_start_migrates_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'fresh.db'}"
+    await upgrade_if_needed(url)
+
+    assert not await upgrade_if_needed(url)
+    assert await current_revision(url) == newest_revision()
+
+
+async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'fresh.db'}"
+
+    code = f"import asyncio; from greffier.server.store.migrate import *; asyncio.run(upgrade_if_needed({url!r}))"
+    started = [await asyncio.create_subprocess_exec(sys.executable, "-c", code) for _ in range(3)]
+
+    assert [await process.wait() for process in started] == [0, 0, 0]
+    assert await current_revision(url) == newest_revision()
+
+
+def differences(connection: sa.Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": False})
+    return compare_metadata(context, metadata)

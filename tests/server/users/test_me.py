@@ -1,0 +1,76 @@
+"""The signed-in user, as browsers see them."""
+
+from __future__ import annotations
+
+from tests.support.server import TestServer
+
+
+async def test_user_without_secrets(server: TestServer) -> None:
+    browser = server.browser()
+    await browser.sign_up(first_name="Ada", last_name="Lovelace")
+
+    user = (await browser.get("/v1/me")).json()["response"]
+
+    assert (user["first_name"], user["last_name"]) == ("Ada", "Lovelace")
+    assert user["password_enabled"] is True
+    assert "private_metadata" not in user
+    assert "digest" not in str(user)
+
+
+async def test_names_change_and_an_empty_one_is_removed(server: TestServer) -> None:
+    browser = server.browser()
+    await browser.sign_up(first_name="Ada", last_name="Lovelace")
+
+    user = (await browser.patch("/v1/me", first_name="Augusta", last_name="")).json()["response"]
+
+    assert (user["first_name"], user["last_name"]) == ("Augusta", None)
+
+
+async def test_name_that_is_too_long_is_told_at_its_field(server: TestServer) -> None:
+    browser = server.browser()
+    await browser.sign_up()
+
+    response = await browser.patch("/v1/me", first_name="x" * 257)
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["meta"]["param_name"] == "first_name"
+
+
+async def test_older_versions_replace_unsafe_metadata(server: TestServer) -> None:
+    browser = server.browser(version="2025-11-10")
+    await browser.sign_up(unsafe_metadata='{"a": 1}')
+
+    user = (await browser.patch("/v1/me", unsafe_metadata='{"b": 2}')).json()["response"]
+
+    assert user["unsafe_metadata"] == {"b": 2}
+
+
+async def test_newest_version_leaves_unsafe_metadata_alone(server: TestServer) -> None:
+    browser = server.browser()
+    await browser.sign_up(unsafe_metadata='{"a": 1}')
+
+    user = (await browser.patch("/v1/me", unsafe_metadata='{"b": 2}')).json()["response"]
+
+    assert user["unsafe_metadata"] == {"a": 1}
+
+
+async def test_metadata_must_be_a_json_object(server: TestServer) -> None:
+    response = await server.browser().post("/v1/client/sign_ups", unsafe_metadata="[1]")
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["meta"]["param_name"] == "unsafe_metadata"
+
+
+async def test_session_of_another_client_cannot_be_named(server: TestServer) -> None:
+    session_id = (await server.browser().sign_up("ada+clerk_test@example.com"))["last_active_session_id"]
+    eve = server.browser()
+    await eve.sign_up("eve+clerk_test@example.com")
+
+    response = await eve.get("/v1/me", _clerk_session_id=session_id)
+
+    assert response.status_code == 401
+
+
+async def test_signed_out_caller_is_refused(server: TestServer) -> None:
+    assert (await server.browser().get("/v1/me")).status_code == 401
+    assert (await server.browser().patch("/v1/me", first_name="x")).status_code == 401
