@@ -32,7 +32,7 @@ MOST = 200
 """Messages in one answer."""
 _POLL_SECONDS = 0.5  # for messages that another process has written
 
-_SECONDS = re.compile(r"\d{1,3}(\.\d{1,6})?")
+_SECONDS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 
 _MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; base-uri 'none'; "
