@@ -1,1 +1,77 @@
-"""Greffier: self-hosted identity, compatible with the published protocol of Clerk's SDKs."""
+"""Greffier: self-hosted identity, compatible with the published protocol of Clerk's SDKs.
+
+The names here are the light SDK, for apps. Each is loaded on first use, so `import greffier` costs nothing;
+`greffier.asgi` and `greffier.fastapi` hold what belongs to a web framework, `greffier.server` the server.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from greffier.sdk.auth_object import AuthObject
+    from greffier.sdk.auth_request import AuthRequest
+    from greffier.sdk.authenticate import Authenticator
+    from greffier.sdk.authorization import Reverification
+    from greffier.sdk.current import auth, get_auth
+    from greffier.sdk.errors import (
+        BackendApiError,
+        ConfigurationError,
+        GreffierError,
+        InvalidKey,
+        TokenVerificationError,
+    )
+    from greffier.sdk.options import AuthOptions
+    from greffier.sdk.organization_sync import OrganizationSync
+    from greffier.sdk.request_state import RequestState
+    from greffier.sdk.tokens import verify_token, verify_token_async
+
+__all__ = [
+    "AuthObject",
+    "AuthOptions",
+    "AuthRequest",
+    "Authenticator",
+    "BackendApiError",
+    "ConfigurationError",
+    "GreffierError",
+    "InvalidKey",
+    "OrganizationSync",
+    "RequestState",
+    "Reverification",
+    "TokenVerificationError",
+    "auth",
+    "get_auth",
+    "verify_token",
+    "verify_token_async",
+]
+
+_MODULES = {
+    "AuthObject": "auth_object",
+    "AuthOptions": "options",
+    "AuthRequest": "auth_request",
+    "Authenticator": "authenticate",
+    "BackendApiError": "errors",
+    "ConfigurationError": "errors",
+    "GreffierError": "errors",
+    "InvalidKey": "errors",
+    "OrganizationSync": "organization_sync",
+    "RequestState": "request_state",
+    "Reverification": "authorization",
+    "TokenVerificationError": "errors",
+    "auth": "current",
+    "get_auth": "current",
+    "verify_token": "tokens",
+    "verify_token_async": "tokens",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module 'greffier' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"greffier.sdk.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

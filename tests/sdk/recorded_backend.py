@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from greffier.sdk.errors import BackendApiUnreachable
 from greffier.sdk.transport import HttpRequest, HttpResponse
 
+NOT_FOUND = {"status": 404, "body": {"errors": [{"code": "resource_not_found", "message": "not found"}]}}
+
 
 class RecordedBackend:
     """`answers` maps "METHOD /path?query" to `{"status", "body"}`; everything else is 404."""
@@ -29,7 +31,7 @@ class RecordedBackend:
         self.requests.append(request)
         if self.is_down:
             raise BackendApiUnreachable("down")
-        answer = self.answers.get(_name(request), {"status": 404, "body": {"errors": []}})
+        answer = self.answers.get(_name(request), NOT_FOUND)
         return HttpResponse(answer["status"], json.dumps(answer["body"]).encode())
 
     async def send_async(self, request: HttpRequest) -> HttpResponse:

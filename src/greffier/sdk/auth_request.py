@@ -85,7 +85,9 @@ class AuthRequest:
     def origin(self) -> str:
         """The origin that the browser sees: forwarded host and scheme first, as proxies set them."""
         if self._origin is None:
-            self._origin = join_origin(self._public_scheme(), self._public_host())
+            host = self._public_host()
+            # Without any host header the forwarded scheme says nothing about the host we know.
+            self._origin = join_origin(self._public_scheme() if host else self._scheme, host or self._host)
         return self._origin
 
     @property
@@ -116,12 +118,12 @@ class AuthRequest:
                 return scheme
         return self._scheme
 
-    def _public_host(self) -> str:
+    def _public_host(self) -> str | None:
         for name in ("x-forwarded-host", "host") if self._trust_forwarded else ("host",):
             host = _first(self.headers.get(name))
             if host and is_host(host):
                 return host
-        return self._host
+        return None
 
 
 def _first(value: str | None) -> str:

@@ -84,11 +84,11 @@ class Authenticator:
         Raises `HandshakeError` in development for a handshake that cannot be trusted, and
         `ConfigurationError` for a verification key that cannot be used.
         """
-        return run(_authenticate(self._visit(request)))
+        return run(authenticate(self.visit(request)))
 
     async def authenticate_async(self, request: AuthRequest) -> RequestState:
         """`authenticate` for asynchronous code."""
-        return await run_async(_authenticate(self._visit(request)))
+        return await run_async(authenticate(self.visit(request)))
 
     def verify_token(self, token: str) -> dict[str, Any]:
         """The claims of a session token, blocking when keys must be fetched.
@@ -101,7 +101,8 @@ class Authenticator:
         """`verify_token` for asynchronous code."""
         return await run_async(self._verifier.verify(decode_jwt(token)))
 
-    def _visit(self, request: AuthRequest) -> Visit:
+    def visit(self, request: AuthRequest) -> Visit:
+        """The request with all that authenticating it needs, for `authenticate` and for redirects."""
         return Visit(request, self.options, self._verifier, self.backend, self._clock())
 
 
@@ -118,7 +119,8 @@ def _key_source(options: AuthOptions, backend: BackendApi | None, transport: Tra
     return JwksKeys(HttpRequest("GET", f"{url}/.well-known/jwks.json"), transport)
 
 
-def _authenticate(visit: Visit) -> Steps[RequestState]:
+def authenticate(visit: Visit) -> Steps[RequestState]:
+    """What the request is: signed in, signed out, or in need of a handshake."""
     options = visit.options
     accepted = options.accepts_token
     token = visit.header_token

@@ -26,7 +26,7 @@ class InvalidKey(ConfigurationError, ValueError):
 
 
 class TokenVerificationError(GreffierError):
-    """A token was refused. `reason` is one of the published reason codes (PROTOCOL 4.4)."""
+    """A token was refused. `reason` is one of the published reason codes."""
 
     def __init__(self, reason: TokenReason, message: str) -> None:
         super().__init__(message)

@@ -1,6 +1,6 @@
 """Publishable and secret keys: their text, what it says without a request, and errors that name the mistake.
 
-Facts: PROTOCOL 1.1-1.5. Only the standard library is used, and the server imports this module too.
+Facts:-1.5. Only the standard library is used, and the server imports this module too.
 """
 
 import base64
@@ -104,7 +104,7 @@ def check_keys_match(publishable_key: str, secret_key: str) -> None:
 
 @lru_cache(maxsize=64)
 def cookie_suffix(publishable_key: str) -> str:
-    """The eight characters that tell one instance's cookies from another's (PROTOCOL 1.3).
+    """The eight characters that tell one instance's cookies from another's.
 
     They depend on the whole text of the key, so a padded key has another suffix than its unpadded twin.
     """
@@ -144,7 +144,7 @@ def frontend_api_url(
 
 
 def accounts_url(frontend_api: str) -> str:
-    """The base URL of the hosted pages that belong to a Frontend API host (PROTOCOL 1.5)."""
+    """The base URL of the hosted pages that belong to a Frontend API host."""
     host = frontend_api.replace("clerk.accountsstage.", "accountsstage.", 1)
     return "https://" + _FRONTEND_API_LABEL.sub("accounts.", host, count=1)
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from greffier.sdk import keys
 from greffier.sdk.cookies import CLIENT_UAT, DEV_BROWSER, REFRESH, SESSION
@@ -29,6 +29,30 @@ ENVIRONMENT = {
     "proxy_url": "GREFFIER_PROXY_URL",
     "sign_in_url": "GREFFIER_SIGN_IN_URL",
 }
+
+
+class AuthSettings(TypedDict, total=False):
+    """The settings of `AuthOptions` as keyword arguments. None means: not given."""
+
+    publishable_key: str | None
+    secret_key: str | None
+    machine_secret_key: str | None
+    jwt_key: str | None
+    api_url: str | None
+    proxy_url: str | None
+    domain: str | None
+    is_satellite: bool | None
+    satellite_auto_sync: bool | None
+    sign_in_url: str | None
+    authorized_parties: Sequence[str] | None
+    audience: str | Sequence[str] | None
+    issuers: str | Sequence[str] | None
+    accepts_token: str | Sequence[str] | None
+    organization_sync: OrganizationSync | None
+    clock_skew: float | None
+    max_lifetime: float | None
+    trust_forwarded_headers: bool | None
+    redirect_origins: Sequence[str] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +118,7 @@ class AuthOptions:
             self._check_satellite()
 
     @classmethod
-    def from_environment(cls, **given: Any) -> "AuthOptions":
+    def from_environment(cls, **given: Unpack[AuthSettings]) -> "AuthOptions":
         """Options from the arguments that are given (not None), and for the others from `GREFFIER_*`."""
         known = {one.name for one in fields(cls) if one.init}
         unknown = sorted(set(given) - known)

@@ -1,4 +1,4 @@
-"""The published reason codes: what `x-clerk-auth-reason` and the exceptions say (PROTOCOL 4.4, 7.2)."""
+"""The published reason codes: what `x-clerk-auth-reason` and the exceptions say."""
 
 # ruff: noqa: S105  (reason codes, not passwords)
 
@@ -56,6 +56,7 @@ class RefreshReason(StrEnum):
     NO_REFRESH_COOKIE = "non-eligible-no-refresh-cookie"
     NOT_A_GET = "non-eligible-non-get"
     MISSING_API_CLIENT = "missing-api-client"
+    DECODE_FAILED = "expired-session-token-decode-failed"
     MISSING_SID = "expired-session-token-missing-sid-claim"
     INVALID_SESSION_TOKEN = "invalid-session-token"
     FETCH_ERROR = "fetch-error"

@@ -20,7 +20,9 @@ def refresh(visit: Visit) -> Steps[RequestState | str]:
         return RefreshReason.MISSING_API_CLIENT
     expired_token = visit.session_token or ""
     expired = decode_jwt_or_none(expired_token)
-    session_id = expired.claims.get("sid") if expired else None
+    if expired is None:
+        return RefreshReason.DECODE_FAILED
+    session_id = expired.claims.get("sid")
     if not isinstance(session_id, str) or not session_id:
         return RefreshReason.MISSING_SID
     try:

@@ -1,0 +1,110 @@
+"""The gate in front of an app: which requests pass, and what the others are answered."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from greffier.sdk.auth_object import SESSION_TOKEN, AuthObject
+from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.options import AuthOptions
+from greffier.sdk.redirects import sign_in_location
+from greffier.sdk.request_state import Header, RequestState
+from greffier.sdk.routes import Route, RouteMatcher, Routes
+from greffier.sdk.urls import origin_of
+from greffier.sdk.visit import Visit
+
+#: Public unless `public_routes` is a function: where sign-in and sign-up pages usually are.
+DEFAULT_PUBLIC_ROUTES = ("/sign-in/**", "/sign-up/**")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer in place of the app's."""
+
+    status: int
+    headers: tuple[Header, ...]
+    body: bytes = b""
+
+
+class Gate:
+    """Protects every route but the public ones.
+
+    Ignored routes are not even looked at: the app answers them without any authentication. The Frontend API,
+    where `proxy_url` puts it on the app's own origin, is one of them.
+    """
+
+    def __init__(
+        self, options: AuthOptions, *, public_routes: Routes = (), ignored_routes: Routes = ()
+    ) -> None:
+        self._options = options
+        public = (
+            public_routes if callable(public_routes) else [*DEFAULT_PUBLIC_ROUTES, *_listed(public_routes)]
+        )
+        self._public = RouteMatcher(public)
+        self._ignored = RouteMatcher(ignored_routes)
+        self._sign_in = _OwnPage(options.sign_in_url)
+        self._frontend_api = _OwnPage(options.proxy_url)
+
+    def ignores(self, request: AuthRequest, path: str) -> bool:
+        """Whether the request, whose path the app sees as `path` (decoded), passes unseen."""
+        return self._ignored.matches(request, path) or self._frontend_api.covers(request, path)
+
+    def is_public(self, request: AuthRequest, path: str) -> bool:
+        """Whether the request passes also when signed out."""
+        return self._public.matches(request, path) or self._sign_in.covers(request, path)
+
+
+def refuse(visit: Visit, state: RequestState, auth: AuthObject) -> Answer:
+    """The answer to a request that may not pass: pages go to sign in, everything else gets 401."""
+    pending = auth.session_status == "pending"
+    headers = (*state.headers, *state.debug_headers(), ("cache-control", "no-store"))
+    if not visit.request.wants_document or state.token_type != SESSION_TOKEN:
+        return _unauthorized(visit, state, headers, pending=pending)
+    location = sign_in_location(visit, pending=pending)
+    # 307 would carry a form's content along to the sign-in page.
+    status = 307 if visit.request.method in ("GET", "HEAD") else 303
+    return Answer(status, (("location", location), *headers))
+
+
+def _unauthorized(visit: Visit, state: RequestState, headers: tuple[Header, ...], *, pending: bool) -> Answer:
+    """401 as JSON in the published error envelope, with the challenge of RFC 6750 section 3."""
+    challenge = 'Bearer realm="greffier"'
+    if visit.header_token is not None:
+        challenge += ', error="invalid_token"'
+    code = "session_pending" if pending else "authentication_required"
+    message = "A task of the session must be finished first" if pending else "Sign in first"
+    reason = state.reason or "session-pending"
+    body = {"errors": [{"code": code, "message": message, "long_message": f"{message} ({reason})."}]}
+    return Answer(
+        401,
+        (("content-type", "application/json"), ("www-authenticate", challenge), *headers),
+        json.dumps(body).encode(),
+    )
+
+
+class _OwnPage:
+    """A URL of the settings that may lie on the app's own origin, with everything below it."""
+
+    def __init__(self, url: str | None) -> None:
+        url = (url or "").partition("?")[0].partition("#")[0]
+        self._origin = origin_of(url)
+        path = url if self._origin is None else "/" + "/".join(url.split("/")[3:])
+        path = path.rstrip("/")
+        self._matcher = RouteMatcher([_literal(path) + "/**"] if path else [])
+
+    def covers(self, request: AuthRequest, path: str) -> bool:
+        return (self._origin is None or self._origin == request.origin) and self._matcher.matches(
+            request, path
+        )
+
+
+def _literal(path: str) -> str:
+    return "".join(
+        character if character.isalnum() or character in "/-_.~" else f"\\{character}" for character in path
+    )
+
+
+def _listed(routes: Sequence[Route]) -> list[Route]:
+    if isinstance(routes, str):
+        raise TypeError("Give a list of routes, such as ['/'], not a single text.")
+    return list(routes)

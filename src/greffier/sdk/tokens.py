@@ -1,0 +1,87 @@
+"""`verify_token`: checking one session token where there is no request, such as in a worker."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, TypedDict, Unpack
+
+from greffier.sdk.backend_api import BackendApi
+from greffier.sdk.errors import ConfigurationError
+from greffier.sdk.jwks import JwksKeys
+from greffier.sdk.jwt import (
+    CLOCK_SKEW_SECONDS,
+    MAX_LIFETIME_SECONDS,
+    KeySource,
+    PemKey,
+    TokenRules,
+    TokenVerifier,
+    decode_jwt,
+)
+from greffier.sdk.steps import run, run_async
+from greffier.sdk.transport import HttpRequest, UrllibTransport
+
+
+class VerifySettings(TypedDict, total=False):
+    """Settings of `verify_token`. Give one of `jwt_key`, `jwks_url`, or `secret_key` with `api_url`."""
+
+    jwt_key: str | None
+    jwks_url: str | None
+    secret_key: str | None
+    api_url: str | None
+    authorized_parties: Sequence[str] | None
+    audience: str | Sequence[str] | None
+    issuers: str | Sequence[str] | None
+    clock_skew: float
+    max_lifetime: float | None
+
+
+def verify_token(token: str, **settings: Unpack[VerifySettings]) -> dict[str, Any]:
+    """The claims of a session token that passes every check; else `TokenVerificationError`.
+
+    With `jwt_key`, the instance's public key as PEM text, no network is used. A key set is fetched once and
+    kept for five minutes. `clock_skew` and `max_lifetime` are in seconds; by default a token that lives
+    longer than five minutes is refused, and None accepts any lifetime.
+    """
+    return run(_verifier(settings).verify(decode_jwt(token)))
+
+
+async def verify_token_async(token: str, **settings: Unpack[VerifySettings]) -> dict[str, Any]:
+    """`verify_token` for asynchronous code."""
+    return await run_async(_verifier(settings).verify(decode_jwt(token)))
+
+
+def _verifier(settings: VerifySettings) -> TokenVerifier:
+    rules = TokenRules(
+        authorized_parties=_names(settings.get("authorized_parties")),
+        audience=_names(settings.get("audience")),
+        issuers=_names(settings.get("issuers")),
+        clock_skew=settings.get("clock_skew", CLOCK_SKEW_SECONDS),
+        max_lifetime=settings.get("max_lifetime", MAX_LIFETIME_SECONDS),
+    )
+    return TokenVerifier(_keys(settings), rules)
+
+
+def _names(value: str | Sequence[str] | None) -> frozenset[str] | None:
+    if not value:
+        return None
+    return frozenset({value} if isinstance(value, str) else value)
+
+
+def _keys(settings: VerifySettings) -> KeySource:
+    jwt_key, jwks_url = settings.get("jwt_key"), settings.get("jwks_url")
+    secret_key, api_url = settings.get("secret_key"), settings.get("api_url")
+    if jwt_key:
+        return PemKey(jwt_key)
+    if jwks_url:
+        return _key_set(jwks_url, None)
+    if secret_key and api_url:
+        return _key_set(api_url, secret_key)
+    raise ConfigurationError("Give jwt_key, or jwks_url, or secret_key with api_url, to verify tokens.")
+
+
+@lru_cache(maxsize=32)
+def _key_set(url: str, secret: str | None) -> JwksKeys:
+    transport = UrllibTransport()
+    if secret is None:
+        return JwksKeys(HttpRequest("GET", url), transport)
+    api = BackendApi(api_url=url, secret_key=secret, transport=transport)
+    return JwksKeys(api.jwks_request(), transport)
