@@ -1,0 +1,350 @@
+"""The hosted account pages: where they are, whom they send where, and what they allow to run."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from greffier.server.hosted_pages.mounting import destination_patterns
+from greffier.server.web.instance import Instance
+from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.origins import origin_allowed
+from tests.support.server import DEVELOPMENT, PUBLISHABLE_KEY, TestServer, running
+
+HTML = {"accept": "text/html"}
+DEV_BROWSER = "__clerk_db_jwt"
+
+pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+
+
+def visitor(app: Any, base_url: str = "http://localhost:8787") -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base_url, headers=HTML)
+
+
+@pytest.fixture
+async def http(server: TestServer) -> AsyncIterator[httpx.AsyncClient]:
+    async with visitor(server.app) as client:
+        yield client
+
+
+def boot_of(response: httpx.Response) -> dict[str, Any]:
+    """What the page tells its script."""
+    found = re.search(r'<script type="application/json" id="boot">(.*?)</script>', response.text)
+    assert found is not None
+    return json.loads(found[1])
+
+
+# The pages
+
+
+@pytest.mark.parametrize(
+    ("path", "component"), [("/sign-in", "SignIn"), ("/sign-up", "SignUp"), ("/user", "UserProfile")]
+)
+async def test_each_page_mounts_the_official_component_from_this_servers_own_files(
+    http: httpx.AsyncClient, path: str, component: str
+):
+    response = await http.get(path)
+    assert response.status_code == 200
+    assert boot_of(response)["component"] == component
+    assert boot_of(response)["path"] == path
+    assert f'data-clerk-publishable-key="{PUBLISHABLE_KEY}"' in response.text
+    assert re.findall(r'src="([^"]+)"', response.text) == [
+        "/npm/@clerk/clerk-js@6/dist/clerk.browser.js",
+        "/npm/@clerk/ui@1/dist/ui.browser.js",
+    ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/sign-in/factor-one", "/sign-in/sso-callback", "/sign-up/verify-email-address", "/user/security"],
+)
+async def test_every_path_below_is_the_same_page(http: httpx.AsyncClient, path: str):
+    response = await http.get(path)
+    assert response.status_code == 200
+    assert boot_of(response)["path"] == "/" + path.split("/")[1]
+
+
+async def test_a_page_allows_only_its_own_scripts_and_no_frame_around_it(http: httpx.AsyncClient):
+    response = await http.get("/sign-in")
+    policy = dict(part.split(" ", 1) for part in response.headers["content-security-policy"].split("; "))
+    nonce = re.fullmatch(r"'nonce-([\w-]{20,})' 'strict-dynamic'", policy["script-src"])
+    assert nonce is not None
+    scripts = re.findall(r"<script (?!type=\"application/json\")[^>]*", response.text)
+    assert scripts
+    assert all(f'nonce="{nonce[1]}"' in script for script in scripts)
+    assert policy["default-src"] == "'none'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert response.headers["x-frame-options"] == "DENY"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "strict-origin"
+    assert response.headers["cache-control"] == "no-store"
+
+
+async def test_each_answer_has_a_nonce_of_its_own(http: httpx.AsyncClient):
+    first, second = await http.get("/sign-in"), await http.get("/sign-in")
+    assert first.headers["content-security-policy"] != second.headers["content-security-policy"]
+
+
+async def test_the_ui_is_told_to_send_no_telemetry(http: httpx.AsyncClient):
+    assert "telemetry: false" in (await http.get("/sign-in")).text
+
+
+# Where it sends people
+
+
+@pytest.mark.parametrize(
+    "destination",
+    [
+        "http://localhost:3000/dashboard?tab=1#top",
+        "http://127.0.0.1:5173/",
+        "http://[::1]:3000/",
+        "https://app.localhost/",
+        "http://localhost:8787/user",
+        "/dashboard?tab=1",
+        "",
+    ],
+)
+async def test_destinations_of_allowed_origins_are_accepted(http: httpx.AsyncClient, destination: str):
+    assert (await http.get("/sign-in", params={"redirect_url": destination})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "destination",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "\\\\evil.example",
+        "/\t/evil.example/",
+        "http:evil.example",
+        "http:///evil.example",
+        "https://localhost@evil.example/",
+        "https://localhost:3000@evil.example/",
+        "https://localhost.evil.example/",
+        "https://evil.example\\@localhost/",
+        "https://evil.example#.localhost",
+        "javascript:alert(1)//localhost",
+        "data:text/html,hello",
+        "dashboard",
+        "\x01https://evil.example/",
+    ],
+)
+async def test_destinations_anywhere_else_are_refused(http: httpx.AsyncClient, destination: str):
+    response = await http.get("/sign-in", params={"redirect_url": destination})
+    assert response.status_code == 403
+    assert "<script" not in response.text
+    assert "evil" not in response.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "redirect_url",
+        "after_sign_in_url",
+        "after_sign_up_url",
+        "sign_in_force_redirect_url",
+        "sign_in_fallback_redirect_url",
+        "sign_up_force_redirect_url",
+        "sign_up_fallback_redirect_url",
+        "__clerk_satellite_url",
+        "__clerk_redirect_url",
+        "return_url",
+    ],
+)
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up/continue", "/user"])
+async def test_every_parameter_that_the_ui_may_follow_is_checked(
+    http: httpx.AsyncClient, path: str, name: str
+):
+    assert (await http.get(path, params={name: "https://evil.example/"})).status_code == 403
+
+
+async def test_a_second_value_of_a_parameter_is_checked_too(http: httpx.AsyncClient):
+    query = "redirect_url=http://localhost:3000/&redirect_url=https://evil.example/"
+    assert (await http.get(f"/sign-in?{query}")).status_code == 403
+
+
+async def test_a_program_reads_the_refusal_in_the_published_envelope(http: httpx.AsyncClient):
+    response = await http.get("/sign-in?redirect_url=https://evil.example", headers={"accept": "*/*"})
+    assert response.json()["errors"][0]["code"] == "redirect_url_not_allowed"
+
+
+async def test_in_production_only_its_own_domains_are_accepted(production: TestServer):
+    async with visitor(production.app, "https://clerk.example.com") as http:
+        for destination, status in {
+            "https://example.com/": 200,
+            "https://app.example.com/x": 200,
+            "https://clerk.example.com/user": 200,
+            "http://app.example.com/": 403,
+            "http://localhost:3000/": 403,
+            "https://notexample.com/": 403,
+        }.items():
+            response = await http.get("/sign-in", params={"redirect_url": destination})
+            assert response.status_code == status, destination
+
+
+def instance(environment: str, **settings: Any) -> Instance:
+    return Instance(
+        id="ins_one",
+        environment=environment,
+        publishable_key="pk",
+        frontend_api_host="clerk.example.com",
+        domain="example.com" if environment == "production" else None,
+        code_key="",
+        settings=InstanceSettings(**settings),
+        issuer="",
+        cookie_suffix="",
+    )
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_the_browser_is_given_the_same_rule_for_what_only_it_can_see(environment: str, new_database: Any):
+    """Parameters behind `#` never reach the server. Origins are as browsers write them."""
+    checked = instance(environment, allowed_origins=("https://partner.example", "http://a+b.example:8080"))
+    patterns = [re.compile(pattern) for pattern in destination_patterns(checked)]
+    for origin in (
+        "http://localhost",
+        "http://localhost:3000",
+        "https://app.localhost:8443",
+        "https://a.b.localhost",
+        "http://127.0.0.1:5173",
+        "http://[::1]:3000",
+        "https://example.com",
+        "https://app.example.com",
+        "https://a.b.example.com:8443",
+        "http://example.com",
+        "https://partner.example",
+        "http://a+b.example:8080",
+        "http://partner.example",
+        "https://partner.example:444",
+        "https://partnerxexample",
+        "https://notexample.com",
+        "https://example.com.evil.example",
+        "https://evil.example",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "http://127x0x0x1",
+        "null",
+    ):
+        matches = any(pattern.search(origin) for pattern in patterns)
+        assert matches == origin_allowed(checked, origin), origin
+
+
+# The development browser
+
+
+async def test_a_development_page_gives_the_browser_a_readable_development_browser(
+    server: TestServer, http: httpx.AsyncClient
+):
+    response = await http.get("/sign-in")
+    lines = response.headers.get_list("set-cookie")
+    names = {line.partition("=")[0] for line in lines}
+    assert len(names) == 2
+    assert DEV_BROWSER in names
+    assert all(name.startswith(DEV_BROWSER) for name in names)
+    assert not any("HttpOnly" in line for line in lines)
+    token = http.cookies[DEV_BROWSER]
+    known = await server.browser().get("/v1/client", __clerk_db_jwt=token)
+    assert known.status_code == 200
+
+
+async def test_a_browser_that_has_one_keeps_it(http: httpx.AsyncClient):
+    await http.get("/sign-in")
+    token = http.cookies[DEV_BROWSER]
+    await http.get("/sign-up")
+    assert http.cookies[DEV_BROWSER] == token
+
+
+async def test_a_development_browser_that_this_server_never_made_is_replaced(http: httpx.AsyncClient):
+    response = await http.get("/sign-in", headers={"cookie": f"{DEV_BROWSER}=dvb_of_another_server"})
+    assert "dvb_of_another_server" not in str(response.headers)
+    assert response.headers.get_list("set-cookie")
+
+
+async def test_the_development_browser_learns_who_is_signed_in(server: TestServer):
+    browser = server.browser(origin="http://localhost:8787")
+    client = await browser.sign_up()
+    page = await browser.http.get("/user", headers=HTML)
+    token = page.cookies[DEV_BROWSER]
+    elsewhere = await server.browser().get("/v1/client", __clerk_db_jwt=token)
+    assert elsewhere.json()["response"]["id"] == client["id"]
+
+
+async def test_production_has_no_development_browser(production: TestServer):
+    async with visitor(production.app, "https://clerk.example.com") as http:
+        assert "set-cookie" not in (await http.get("/sign-in")).headers
+
+
+# Mounted in another application
+
+
+async def test_mounted_under_a_path_everything_stays_below_it(server: TestServer):
+    app = Starlette(routes=[Mount("/__clerk", server.app)])
+    async with visitor(app, "http://localhost:3000") as http:
+        page = await http.get("/__clerk/sign-in/factor-one")
+        landing = await http.get("/__clerk/")
+        inbox = await http.get("/__clerk/inbox")
+    assert page.status_code == landing.status_code == inbox.status_code == 200
+    boot = boot_of(page)
+    assert (boot["path"], boot["signUp"]) == ("/__clerk/sign-in", "/__clerk/sign-up")
+    assert 'location.origin + "/__clerk"' in page.text
+    assert 'src="/__clerk/npm/@clerk/clerk-js@6/dist/clerk.browser.js"' in page.text
+    assert 'href="/__clerk/sign-up"' in landing.text
+    assert 'action="/__clerk/inbox"' in inbox.text
+
+
+async def test_behind_a_proxy_that_takes_a_path_away_the_public_url_brings_it_back(development_database: str):
+    public = "https://example.com/auth"
+    async with running(development_database, DEVELOPMENT, public_url=public) as server:
+        page = await visitor(server.app).get("/sign-in?redirect_url=https://example.com/home")
+    assert page.status_code == 200
+    assert boot_of(page)["path"] == "/auth/sign-in"
+
+
+# Around the pages
+
+
+async def test_the_root_names_the_pages_of_a_development_server(http: httpx.AsyncClient):
+    response = await http.get("/")
+    assert response.status_code == 200
+    assert re.findall(r'<a href="([^"]+)"', response.text) == ["/sign-in", "/sign-up", "/user", "/inbox"]
+
+
+async def test_the_root_of_a_production_server_leads_to_the_sign_in(production: TestServer):
+    async with visitor(production.app, "https://clerk.example.com") as http:
+        response = await http.get("/")
+    assert (response.status_code, response.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/sign-inn", "/favicon.ico"])
+async def test_a_path_with_nothing_at_it_is_404_as_a_page_or_as_json(http: httpx.AsyncClient, path: str):
+    page, program = await http.get(path), await http.get(path, headers={"accept": "*/*"})
+    assert page.status_code == program.status_code == 404
+    assert "There is nothing at this path." in page.text
+    assert program.json()["errors"][0]["code"] == "resource_not_found"
+
+
+async def test_pages_can_only_be_read(http: httpx.AsyncClient):
+    response = await http.post("/sign-in", headers={"accept": "*/*"})
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+async def test_a_head_request_has_the_headers_of_the_page_and_no_body(http: httpx.AsyncClient):
+    response = await http.head("/sign-in")
+    assert response.status_code == 200
+    assert response.headers["x-frame-options"] == "DENY"
+    assert response.content == b""
+
+
+async def test_files_of_packages_that_are_not_installed_name_the_command(
+    development_database: str, tmp_path: Any
+):
+    async with running(development_database, DEVELOPMENT, assets_directory=str(tmp_path)) as server:
+        response = await visitor(server.app).get("/npm/@clerk/clerk-js@6/dist/clerk.browser.js")
+    assert response.status_code == 404
+    assert "greffier assets install" in response.text
