@@ -109,7 +109,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
             schema="Client.Environment",
             key=key,
             shape=STRING,
-            reason="clerk-js reads it; every resource of the Frontend API has it (PROTOCOL 6.3)",
+            reason="clerk-js reads it; every resource of the Frontend API has it",
         )
         for key in ("object", "id")
     ),
@@ -119,7 +119,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         schema="Client.AuthConfig",
         key="preferred_channels",
         shape={"type": ["object", "null"]},
-        reason="clerk-js reads it to choose between SMS and WhatsApp (PROTOCOL 6.3)",
+        reason="clerk-js reads it to choose between SMS and WhatsApp",
     ),
     ExtraKey(
         face="fapi",
@@ -127,7 +127,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         schema="Client.AuthConfig",
         key="session_minter",
         shape=BOOLEAN,
-        reason="clerk-js reads it; true would change the bodies of token requests (PROTOCOL 6.3, 9.2)",
+        reason="clerk-js reads it; true would change the bodies of token requests",
     ),
     ExtraKey(
         face="fapi",
@@ -135,7 +135,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         schema="UserSettings.SignUp",
         key="mfa",
         shape={"type": "object", "required": ["required"], "properties": {"required": BOOLEAN}},
-        reason="clerk-js reads whether a second factor is required at sign-up (PROTOCOL 6.3)",
+        reason="clerk-js reads whether a second factor is required at sign-up",
     ),
     ExtraKey(
         face="fapi",
@@ -143,7 +143,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         schema="UserSettings.SignUp",
         key="allowlist_only",
         shape=BOOLEAN,
-        reason="clerk-js reads it to hide the sign-up (PROTOCOL 6.3)",
+        reason="clerk-js reads it to hide the sign-up",
     ),
     *(
         ExtraKey(
@@ -152,7 +152,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
             schema=f"Client.SignIn{suffix}",
             key="protect_check",
             shape={"type": ["object", "null"]},
-            reason="clerk-js reads it to interpose a challenge (PROTOCOL 17)",
+            reason="clerk-js reads it to interpose a challenge",
         )
         for suffix in ("", "-2")
     ),
@@ -163,7 +163,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         path="/v1/client/touch",
         operation="touchClient",
         answers={302: None, 307: None},
-        reason="clerk-js navigates here when the client cookie is about to expire in Safari (PROTOCOL 3.3)",
+        reason="clerk-js navigates here when the client cookie is about to expire in Safari",
     ),
     ExtraOperation(
         face="bapi",
@@ -179,7 +179,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
                 "additionalProperties": False,
             }
         },
-        reason="@clerk/backend reads a handshake by its nonce; the contract has an empty path (PROTOCOL 7.4)",
+        reason="@clerk/backend reads a handshake by its nonce; the contract has an empty path",
     ),
     PaginatedList(
         face="bapi",
@@ -194,7 +194,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "GetOAuthAccessToken",
             "GetTemplateList",
         ),
-        reason="@clerk/backend always sends paginated=true and reads either shape (PROTOCOL 12.3)",
+        reason="@clerk/backend always sends paginated=true and reads either shape",
     ),
     ExtraStatus(
         face="fapi",
