@@ -1,0 +1,98 @@
+"""An application of the unmodified `@clerk/nextjs`, built and started, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.support.node import FOLDER
+from tests.support.processes import Serving, running_process
+from tests.support.server import PASSWORD
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.sdk, pytest.mark.browser]
+NEXT = FOLDER / "node_modules" / ".bin" / "next"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def app_url(dev_server: Serving, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`next build && next start` of `tests/sdk_node/nextjs`, in a copy beside the installed packages."""
+    app = FOLDER / f".nextjs-{os.getpid()}"
+    shutil.copytree(FOLDER / "nextjs", app, ignore=shutil.ignore_patterns(".next"))
+    environ = {
+        "NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY": dev_server.publishable_key,
+        "CLERK_SECRET_KEY": dev_server.secret_key,
+        "CLERK_API_URL": dev_server.url,
+        "NEXT_PUBLIC_CLERK_PROXY_URL": dev_server.url,
+        "NEXT_PUBLIC_CLERK_JS_URL": f"{dev_server.url}/npm/@clerk/clerk-js@6/dist/clerk.browser.js",
+        "NEXT_PUBLIC_CLERK_UI_URL": f"{dev_server.url}/npm/@clerk/ui@1/dist/ui.browser.js",
+        "NEXT_PUBLIC_CLERK_SIGN_IN_URL": f"{dev_server.url}/sign-in",
+        "NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED": "1",
+        "NEXT_TELEMETRY_DISABLED": "1",
+    }
+    try:
+        subprocess.run([NEXT, "build"], cwd=app, env=os.environ | environ, check=True)
+        port = free_port()
+        with running_process([str(NEXT), "start", "-p", str(port)], environ=environ, cwd=app):
+            url = f"http://localhost:{port}"
+            wait_until(lambda: answers(url), "the Next.js application answers")
+            yield url
+    finally:
+        shutil.rmtree(app)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code < 500
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture
+def page(chromium_launch_options: dict[str, Any]) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**chromium_launch_options)
+        yield browser.new_page()
+        browser.close()
+
+
+def test_public_page_needs_nobody(app_url: str, page: Page) -> None:
+    page.goto(app_url)
+
+    expect(page.get_by_role("heading")).to_have_text("Public page")
+
+
+def test_signed_out_visitor_signs_in_and_comes_back(
+    app_url: str, dev_server: Serving, page: Page
+) -> None:
+    user = dev_server.sign_up("nextjs+clerk_test@example.com")
+
+    page.goto(f"{app_url}/protected")
+    assert page.url.startswith(f"{dev_server.url}/sign-in")
+    page.get_by_label("Email address").fill("nextjs+clerk_test@example.com")
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue", exact=True).click()
+
+    expect(page.locator("#user")).to_have_text(user.user_id)
+    assert page.url.partition("?")[0] == f"{app_url}/protected"
+
+
+def test_signed_out_request_of_a_script_is_not_answered(app_url: str) -> None:
+    response = httpx.get(f"{app_url}/protected", headers={"accept": "application/json"})
+
+    assert "Protected page" not in response.text
