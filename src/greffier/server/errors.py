@@ -113,8 +113,8 @@ def metadata_has_its_own_operation(param: str) -> ErrorItem:
         "form_param_unknown",
         param,
         "is unknown",
-        f"Since API version 2026-05-12, {param} is changed by PATCH /v1/users/{{user_id}}/metadata, which merges, "
-        "or by PUT, which replaces.",
+        f"Since API version 2026-05-12, {param} is changed by PATCH /v1/users/{{user_id}}/metadata, which "
+        "merges, or by PUT, which replaces.",
     )
 
 

@@ -18,6 +18,7 @@ sign_in_tokens = sa.Table(
     millis("expire_at"),
     millis("created_at"),
     millis("updated_at"),
+    sa.Index("ix_sign_in_tokens_user", "user_id"),
 )
 
 

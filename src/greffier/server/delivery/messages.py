@@ -45,12 +45,28 @@ def sign_in_code_message(*, to_address: str, application_name: str, code: str, l
     return _code_message("sign_in_code", to_address, application_name, code, lifetime_ms)
 
 
+def primary_email_changed_message(*, to_address: str, application_name: str) -> Message:
+    """Tells the address that was an account's primary one until now."""
+    return _message("primary_email_changed", to_address, {"application_name": _one_line(application_name)})
+
+
 def _code_message(kind: str, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:
     values: dict[str, object] = {
-        "application_name": " ".join(application_name.split()),
+        "application_name": _one_line(application_name),
         "code": code,
         "minutes": max(lifetime_ms // 60_000, 1),
     }
+    return _message(kind, to_address, values, code=code, useful_for_ms=lifetime_ms)
+
+
+def _message(
+    kind: str,
+    to_address: str,
+    values: dict[str, object],
+    *,
+    code: str | None = None,
+    useful_for_ms: int | None = None,
+) -> Message:
     return Message(
         kind=kind,
         to_address=to_address,
@@ -59,8 +75,12 @@ def _code_message(kind: str, to_address: str, application_name: str, code: str, 
         body_text=_render(f"{kind}.txt", values),
         body_html=_render(f"{kind}.html", values),
         code=code,
-        useful_for_ms=lifetime_ms,
+        useful_for_ms=useful_for_ms,
     )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _render(template: str, values: dict[str, object]) -> str:

@@ -8,6 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from greffier.server import errors
 from greffier.server.identifications.queries import (
     DELETE,
+    DELETE_OF_USER,
     FIND_CLAIMED,
     GET_OF_USER,
     INSERT,
@@ -16,6 +17,7 @@ from greffier.server.identifications.queries import (
     UNSET_PRIMARY,
     UPDATE,
     EmailWithVerification,
+    of_users,
 )
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.store.database import UniqueViolation
@@ -92,6 +94,15 @@ async def primary_of(ctx: Context, user_id: str) -> EmailAddressRow | None:
     return await ctx.db.one(PRIMARY_OF_USER, instance_id=ctx.instance.id, user_id=user_id)
 
 
+async def emails_of_users(ctx: Context, user_ids: list[str]) -> dict[str, list[EmailWithVerification]]:
+    """The addresses of many users at once, by user."""
+    found: dict[str, list[EmailWithVerification]] = {}
+    if user_ids:
+        for row in await ctx.db.select(*of_users(ctx.instance.id, user_ids)):
+            found.setdefault(row.email.user_id, []).append(row)
+    return found
+
+
 async def claim(ctx: Context, row: EmailAddressRow, verification: VerificationRow) -> EmailAddressRow:
     """The address is verified: it is the user's alone from now on.
 
@@ -112,8 +123,10 @@ async def claim(ctx: Context, row: EmailAddressRow, verification: VerificationRo
     )
 
 
-async def make_primary(ctx: Context, user_id: str, email_address_id: str, *, param: str) -> None:
-    """Let this be the user's primary address.
+async def make_primary(
+    ctx: Context, user_id: str, email_address_id: str, *, param: str
+) -> EmailAddressRow | None:
+    """Let this be the user's primary address; the one that it replaces as such, if it is another.
 
     Raises:
         ApiError: 422 at `param` when it is not the user's, or not verified.
@@ -121,8 +134,10 @@ async def make_primary(ctx: Context, user_id: str, email_address_id: str, *, par
     found = await ctx.db.one(GET_OF_USER, instance_id=ctx.instance.id, user_id=user_id, id=email_address_id)
     if found is None or not found.email.claimed:
         raise errors.invalid_params(errors.param_value_invalid(param, email_address_id))
+    former = await primary_of(ctx, user_id)
     await ctx.db.execute(UNSET_PRIMARY, instance_id=ctx.instance.id, user_id=user_id)
     await save_email_address(ctx, msgspec.structs.replace(found.email, is_primary=True, updated_at=ctx.now))
+    return former if former is not None and former.id != email_address_id else None
 
 
 async def delete_email_address(ctx: Context, row: EmailAddressRow) -> None:
@@ -131,6 +146,34 @@ async def delete_email_address(ctx: Context, row: EmailAddressRow) -> None:
     Raises:
         ApiError: 400 when it is the last one the user can sign in with.
     """
+    others = await _others(ctx, row)
+    await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=row.id)
+    if row.is_primary:
+        await save_email_address(ctx, msgspec.structs.replace(others[0], is_primary=True))
+
+
+async def release(ctx: Context, row: EmailAddressRow) -> EmailAddressRow:
+    """The address counts as unverified again: anybody may claim it. Another one becomes primary.
+
+    Raises:
+        ApiError: 400 when it is the last one the user can sign in with.
+    """
+    others = await _others(ctx, row)
+    released = msgspec.structs.replace(
+        row, claimed=False, reserved=False, is_primary=False, verification_id=None, updated_at=ctx.now
+    )
+    await save_email_address(ctx, released)
+    if row.is_primary:
+        await save_email_address(ctx, msgspec.structs.replace(others[0], is_primary=True))
+    return released
+
+
+async def _others(ctx: Context, row: EmailAddressRow) -> list[EmailAddressRow]:
+    """What else the user can sign in with.
+
+    Raises:
+        ApiError: 400 when that is nothing, but this address is something.
+    """
     others = [
         other.email
         for other in await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=row.user_id)
@@ -138,9 +181,12 @@ async def delete_email_address(ctx: Context, row: EmailAddressRow) -> None:
     ]
     if row.claimed and not others:
         raise errors.last_identification()
-    await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=row.id)
-    if row.is_primary:
-        await save_email_address(ctx, msgspec.structs.replace(others[0], is_primary=True))
+    return others
+
+
+async def delete_all_of(ctx: Context, user_id: str) -> None:
+    """Take every address from a user who is given another one in the same transaction."""
+    await ctx.db.execute(DELETE_OF_USER, instance_id=ctx.instance.id, user_id=user_id)
 
 
 async def save_email_address(ctx: Context, row: EmailAddressRow) -> EmailAddressRow:

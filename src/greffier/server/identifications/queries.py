@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -40,6 +43,21 @@ OF_USER = Statement(
     ),
     _joined,
 )
+
+
+def of_users(
+    instance_id: str, user_ids: list[str]
+) -> tuple[sa.Select[Any], Callable[..., EmailWithVerification]]:
+    """The addresses of these users."""
+    statement = (
+        sa.select(email_addresses, verifications)
+        .outerjoin(verifications, verifications.c.id == email_addresses.c.verification_id)
+        .where(email_addresses.c.instance_id == instance_id, email_addresses.c.user_id.in_(user_ids))
+        .order_by(email_addresses.c.created_at, email_addresses.c.id)
+    )
+    return statement, _joined
+
+
 GET_OF_USER = Statement(
     _WITH_VERIFICATION.where(
         email_addresses.c.user_id == bindparam("user_id"), email_addresses.c.id == bindparam("id")
@@ -47,6 +65,14 @@ GET_OF_USER = Statement(
     _joined,
 )
 GET = Statement(_WITH_VERIFICATION.where(email_addresses.c.id == bindparam("id")), _joined)
+LOCK_OF_USER = Statement(
+    sa.select(email_addresses)
+    .where(_OF_INSTANCE, email_addresses.c.user_id == bindparam("user_id"))
+    .order_by(email_addresses.c.id)
+    .with_for_update(),
+    EmailAddressRow,
+    locks=True,
+)
 FIND_CLAIMED = Statement(
     sa.select(email_addresses).where(
         _OF_INSTANCE,
@@ -80,4 +106,7 @@ INSERT = insert(email_addresses)
 UPDATE = update(email_addresses)
 DELETE: Statement[None] = Statement(
     sa.delete(email_addresses).where(_OF_INSTANCE, email_addresses.c.id == bindparam("id"))
+)
+DELETE_OF_USER: Statement[None] = Statement(
+    sa.delete(email_addresses).where(_OF_INSTANCE, email_addresses.c.user_id == bindparam("user_id"))
 )

@@ -8,6 +8,7 @@ import msgspec
 
 from greffier.server.identifications.queries import EmailWithVerification
 from greffier.server.verifications.resources import Verification, verification_resource
+from greffier.server.verifications.tables import VerificationRow
 
 
 class IdentificationLink(msgspec.Struct):
@@ -30,9 +31,23 @@ class EmailAddress(msgspec.Struct, kw_only=True):
 
 
 class DeletedObject(msgspec.Struct, kw_only=True):
+    """Contract: `DeletedObject`."""
+
     id: str
     object: str
     deleted: bool = True
+    external_id: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class CodeVerification(msgspec.Struct, kw_only=True):
+    """A verification that is tracked on its own. Contract: `_VerificationResponse`."""
+
+    object: str = "verification_otp"
+    id: str
+    status: str
+    strategy: str
+    attempts: int | None
+    expire_at: int | None
 
 
 def email_address_resource(row: EmailWithVerification, *, now: int) -> EmailAddress:
@@ -44,4 +59,14 @@ def email_address_resource(row: EmailWithVerification, *, now: int) -> EmailAddr
         verification=verification_resource(verification, now=now) if verification else None,
         created_at=row.email.created_at,
         updated_at=row.email.updated_at,
+    )
+
+
+def code_verification(row: VerificationRow) -> CodeVerification:
+    return CodeVerification(
+        id=row.id,
+        status=row.status,
+        strategy=row.strategy,
+        attempts=row.attempts,
+        expire_at=row.expire_at,
     )

@@ -22,6 +22,7 @@ sign_ins = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     sa.Index("ix_sign_ins_client", "client_id", "status"),
+    sa.Index("ix_sign_ins_user", "user_id"),
 )
 
 

@@ -24,12 +24,13 @@ sign_ups = sa.Table(
     text("locale", null=True),
     json("unsafe_metadata"),
     millis("legal_accepted_at", null=True),
-    text("created_user_id", null=True),
+    sa.Column("created_user_id", sa.Text, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=True),
     text("created_session_id", null=True),
     millis("abandon_at"),
     millis("created_at"),
     millis("updated_at"),
     sa.Index("ix_sign_ups_client", "client_id", "status"),
+    sa.Index("ix_sign_ups_created_user", "created_user_id"),
 )
 
 

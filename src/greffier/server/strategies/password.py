@@ -5,13 +5,11 @@ from __future__ import annotations
 from greffier.server import errors
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.strategies.strategy import Evidence, Factor, Subject
+from greffier.server.users.passwords import MAX_LENGTH
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.codes import record_verified
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
-
-_MAX_LENGTH = 4096
-"""Characters; longer input is no password, and is not worth hashing."""
 
 
 class Password:
@@ -36,7 +34,7 @@ class Password:
         digest = subject.user.password_digest if subject.user else None
         if digest is None:
             raise errors.strategy_for_user_invalid()
-        if len(evidence.password) > _MAX_LENGTH or not await ctx.services.passwords.verify(
+        if len(evidence.password) > MAX_LENGTH or not await ctx.services.passwords.verify(
             digest, evidence.password
         ):
             raise errors.password_incorrect()

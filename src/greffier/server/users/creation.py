@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from greffier.server import errors
+from greffier.server.errors import ApiError, ErrorItem
+from greffier.server.identifications.emails import (
+    add_email_address,
+    read_email_address,
+    require_unclaimed,
+)
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
+from greffier.server.users.fields import new_password_columns, new_password_problems, read_columns
+from greffier.server.users.inputs import CreateUserRequest
 from greffier.server.users.queries import INSERT
 from greffier.server.users.tables import UserRow
+from greffier.server.verifications.codes import record_verified
 from greffier.server.web.context import Context
+from greffier.server.web.instance import Instance
 
 
 def new_user(ctx: Context, **fields: Any) -> UserRow:
@@ -32,11 +42,77 @@ def new_user(ctx: Context, **fields: Any) -> UserRow:
     return UserRow(**(absent | defaults | fields))
 
 
+def taken(error: UniqueViolation) -> ApiError:
+    """422 for an external id or a username that another user has."""
+    return errors.identifier_exists("username" if "username" in error.constraint else "external_id")
+
+
 async def insert_user(ctx: Context, row: UserRow) -> None:
     """Raises: ApiError: 422 `form_identifier_exists` when the external id or the username is taken."""
     try:
         await ctx.db.insert(INSERT, row)
     except UniqueViolation as error:
-        raise errors.identifier_exists(
-            "username" if "username" in error.constraint else "external_id"
-        ) from None
+        raise taken(error) from None
+
+
+async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
+    """Make the user whom an application's backend describes.
+
+    Raises:
+        ApiError: 422 with an entry for everything that is wrong or missing.
+    """
+    columns, problems = read_columns(request)
+    problems += new_password_problems(ctx.instance, request)
+    problems += _unavailable(request) + _missing(ctx.instance, request)
+    addresses = await _read_addresses(ctx, request, problems)
+    if problems:
+        raise errors.invalid_params(*problems)
+    columns |= await new_password_columns(ctx, request)
+    row = new_user(ctx, **columns, banned=bool(request.banned), locked=bool(request.locked))
+    await insert_user(ctx, row)
+    for address, status in addresses:
+        reserved = status == "reserved"
+        verification = None if reserved else await record_verified(ctx, "admin")
+        await add_email_address(ctx, row.id, address, verification=verification, reserved=reserved)
+    return row
+
+
+def _unavailable(request: CreateUserRequest) -> list[ErrorItem]:
+    return [
+        errors.param_not_enabled(name) for name in ("phone_number", "web3_wallet") if getattr(request, name)
+    ]
+
+
+def _missing(instance: Instance, request: CreateUserRequest) -> list[ErrorItem]:
+    """What the instance asks of every user, unless the caller knows better."""
+    settings = instance.settings
+    names: list[str] = []
+    if not request.skip_user_requirement:
+        given = {"email_address": bool(request.email_address), "username": bool(request.username)}
+        names = [name for name, there in given.items() if settings.attribute(name).required and not there]
+        if not any(given.values()) and not names:
+            names = ["email_address"]
+    has_password = request.password is not None or request.password_digest is not None
+    if settings.attribute("password").required and not (has_password or request.skip_password_requirement):
+        names.append("password")
+    return [errors.user_data_missing(names)] if names else []
+
+
+async def _read_addresses(
+    ctx: Context, request: CreateUserRequest, problems: list[ErrorItem]
+) -> list[tuple[str, str]]:
+    """Each address with the status it begins with; what is wrong with them is added to `problems`."""
+    statuses = request.email_address_identification_status or ["verified"] * len(request.email_address)
+    if len(statuses) != len(request.email_address):
+        why = "email_address_identification_status must have one item per email_address."
+        problems.append(errors.param_format_invalid("email_address_identification_status", why))
+    addresses: list[tuple[str, str]] = []
+    for text, status in zip(request.email_address, statuses, strict=False):
+        try:
+            address = read_email_address(text)
+            await require_unclaimed(ctx, address)
+        except ApiError as error:
+            problems.extend(error.items)
+        else:
+            addresses.append((address, status))
+    return addresses

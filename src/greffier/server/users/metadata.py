@@ -11,6 +11,8 @@ from greffier.server.errors import ErrorItem
 
 MAX_METADATA = 8 * 1024
 """Bytes of one document, as JSON."""
+MAX_DEPTH = 100
+"""Levels of objects and arrays in one document."""
 FIELDS = ("public_metadata", "private_metadata", "unsafe_metadata")
 
 
@@ -28,17 +30,39 @@ def merge(into: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def metadata_problems(documents: dict[str, dict[str, Any]]) -> list[ErrorItem]:
+    """Entries for every document that is too large or too deep to keep."""
+    problems: list[ErrorItem] = []
+    for name, document in documents.items():
+        if _is_too_deep(document):
+            problems.append(_size_item(name, f"{MAX_DEPTH} levels"))
+        elif len(msgspec.json.encode(document)) > MAX_METADATA:
+            problems.append(_size_item(name, f"{MAX_METADATA} bytes"))
+    return problems
+
+
+def _size_item(name: str, limit: str) -> ErrorItem:
+    return errors.form_item(
+        "form_param_exceeds_allowed_size", name, "is too large", f"{name} may have {limit} at most."
+    )
+
+
+def _is_too_deep(document: dict[str, Any]) -> bool:
+    """Level by level, because what is looked for here would exhaust the stack of a recursive function."""
+    level: list[Any] = [document]
+    for _ in range(MAX_DEPTH):
+        level = [
+            member
+            for value in level
+            for member in (value.values() if isinstance(value, dict) else value)  # pyright: ignore[reportUnknownVariableType]
+            if isinstance(member, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def check_size(documents: dict[str, dict[str, Any]]) -> None:
-    """Raises: ApiError: 422 `form_param_exceeds_allowed_size` for every document that is too large."""
-    problems: list[ErrorItem] = [
-        errors.form_item(
-            "form_param_exceeds_allowed_size",
-            name,
-            "is too large",
-            f"{name} may have {MAX_METADATA} bytes at most.",
-        )
-        for name, document in documents.items()
-        if len(msgspec.json.encode(document)) > MAX_METADATA
-    ]
-    if problems:
+    """Raises: ApiError: 422 with the problems of the documents."""
+    if problems := metadata_problems(documents):
         raise errors.invalid_params(*problems)

@@ -7,6 +7,9 @@ from greffier.server.errors import ApiError, ErrorItem
 from greffier.server.web.context import Context
 from greffier.server.web.instance import Instance
 
+MAX_LENGTH = 4096
+"""Characters; longer input is no password, and is not worth hashing."""
+
 
 def password_problems(instance: Instance, password: str) -> list[ErrorItem]:
     """Entries for everything that is wrong with a new password; empty when it is accepted."""

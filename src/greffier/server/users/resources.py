@@ -1,5 +1,5 @@
 """What a user looks like on the wire: `UserBase` is what both faces say, `private_metadata` exists only on
-the Backend API's struct and so cannot leak."""
+the Backend API's struct and so cannot leak. What the Backend API accepts is in `inputs.py`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from greffier.server.identifications.emails import emails_of_users
 from greffier.server.identifications.queries import OF_USER, EmailWithVerification
 from greffier.server.identifications.resources import EmailAddress, email_address_resource
 from greffier.server.users.tables import UserRow
@@ -125,13 +126,30 @@ async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
     )
 
 
-async def backend_user(ctx: Context, row: UserRow) -> BackendUser:
+def _backend_user(ctx: Context, row: UserRow, emails: list[EmailWithVerification]) -> BackendUser:
     return BackendUser(
-        **_common(ctx, row, await _emails(ctx, row)),
+        **_common(ctx, row, emails),
         private_metadata=row.private_metadata,
         create_organizations_limit=row.create_organizations_limit,
         bypass_client_trust=row.bypass_client_trust,
     )
+
+
+async def backend_user(ctx: Context, row: UserRow) -> BackendUser:
+    return _backend_user(ctx, row, await _emails(ctx, row))
+
+
+async def backend_users(ctx: Context, rows: list[UserRow]) -> list[BackendUser]:
+    """A list of users with one query for all their addresses."""
+    emails = await emails_of_users(ctx, [row.id for row in rows])
+    return [_backend_user(ctx, row, emails.get(row.id, [])) for row in rows]
+
+
+class TotalCount(msgspec.Struct, kw_only=True):
+    """Contract: `TotalCount`."""
+
+    object: Literal["total_count"] = "total_count"
+    total_count: int
 
 
 def public_user_data(row: UserRow, shown: UserBase) -> PublicUserData:

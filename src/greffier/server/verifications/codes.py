@@ -24,9 +24,15 @@ def is_test_address(address: str) -> bool:
     return "+clerk_test" in address.rpartition("@")[0]
 
 
-async def send_code(ctx: Context, strategy: str, address: str) -> VerificationRow:
+async def send_code(
+    ctx: Context, strategy: str, address: str, *, subject_id: str | None = None
+) -> VerificationRow:
     """Start a verification and mail its code, in the same transaction. Test addresses get the fixed code and
-    no mail."""
+    no mail.
+
+    Args:
+        subject_id: what is verified, unless it points at the verification itself.
+    """
     testing = ctx.instance.test_mode and is_test_address(address)
     code = TEST_CODE if testing else new_code()
     verification_id = new_id("ver", now_ms=ctx.now)
@@ -39,6 +45,7 @@ async def send_code(ctx: Context, strategy: str, address: str) -> VerificationRo
         code_hash=hash_code(code, key=ctx.instance.code_key, bound_to=verification_id),
         expire_at=ctx.now + CODE_LIFETIME,
         verified_at_client=None,
+        subject_id=subject_id,
         created_at=ctx.now,
         updated_at=ctx.now,
     )
@@ -58,31 +65,64 @@ async def send_code(ctx: Context, strategy: str, address: str) -> VerificationRo
 async def attempt_code(
     ctx: Context, verification_id: str | None, strategy: str, code: str
 ) -> VerificationRow:
-    """Check a code. The row is locked, so that parallel attempts count one after the other.
+    """Check a code.
 
     Raises:
         ApiError: `verification_missing`, `verification_already_verified`, `verification_expired`,
             `verification_failed` (too many attempts) or `form_code_incorrect` (counted as an attempt).
     """
-    row = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=verification_id) if verification_id else None
+    row = await _lock(ctx, verification_id)
     if row is None or row.strategy != strategy or row.code_hash is None:
         raise errors.verification_missing()
+    attempted = await _try(ctx, row, row.code_hash, code)
+    match attempted.status:
+        case "verified":
+            return attempted
+        case "expired":
+            raise errors.verification_expired()
+        case "failed":
+            raise errors.verification_failed()
+        case _:
+            raise errors.code_incorrect()
+
+
+async def attempt_code_of(ctx: Context, subject_id: str, verification_id: str, code: str) -> VerificationRow:
+    """Check a code of a verification that is tracked on its own; its status tells how that went.
+
+    Raises:
+        ApiError: 404 when it is not a verification of this subject; 400 when it was verified already.
+    """
+    row = await _lock(ctx, verification_id)
+    if row is None or row.subject_id != subject_id or row.code_hash is None:
+        raise errors.not_found("verification")
+    return await _try(ctx, row, row.code_hash, code)
+
+
+async def _lock(ctx: Context, verification_id: str | None) -> VerificationRow | None:
+    """Held until the request ends, so that parallel attempts count one after the other."""
+    if not verification_id:
+        return None
+    return await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=verification_id)
+
+
+async def _try(ctx: Context, row: VerificationRow, code_hash: str, code: str) -> VerificationRow:
+    """The verification after one more attempt, which is not counted when it is over.
+
+    Raises:
+        ApiError: 400 `verification_already_verified`.
+    """
     if row.status == "verified":
         raise errors.verification_already_verified()
-    if row.status == "failed":
-        raise errors.verification_failed()
-    if row.status == "expired" or (row.expire_at is not None and row.expire_at <= ctx.now):
-        await _save(ctx, row, status="expired")
-        raise errors.verification_expired()
-    expected = hash_code(code, key=ctx.instance.code_key, bound_to=row.id)
-    if same(expected, row.code_hash):
+    if row.status in ("failed", "expired"):
+        return row
+    if row.expire_at is not None and row.expire_at <= ctx.now:
+        return await _save(ctx, row, status="expired")
+    attempts = (row.attempts or 0) + 1
+    if same(hash_code(code, key=ctx.instance.code_key, bound_to=row.id), code_hash):
         client_id = ctx.client.id if ctx.client else None
-        return await _save(
-            ctx, row, status="verified", attempts=(row.attempts or 0) + 1, verified_at_client=client_id
-        )
-    failed = (row.attempts or 0) + 1 >= MAX_ATTEMPTS
-    await _save(ctx, row, attempts=(row.attempts or 0) + 1, status="failed" if failed else row.status)
-    raise errors.verification_failed() if failed else errors.code_incorrect()
+        return await _save(ctx, row, status="verified", attempts=attempts, verified_at_client=client_id)
+    status = "failed" if attempts >= MAX_ATTEMPTS else row.status
+    return await _save(ctx, row, status=status, attempts=attempts)
 
 
 async def _save(ctx: Context, row: VerificationRow, **changes: object) -> VerificationRow:
@@ -103,6 +143,7 @@ async def record_verified(ctx: Context, strategy: str) -> VerificationRow:
         code_hash=None,
         expire_at=None,
         verified_at_client=ctx.client.id if ctx.client else None,
+        subject_id=None,
         created_at=ctx.now,
         updated_at=ctx.now,
     )

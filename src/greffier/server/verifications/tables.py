@@ -18,13 +18,15 @@ verifications = sa.Table(
     text("code_hash", null=True),
     millis("expire_at", null=True),
     text("verified_at_client", null=True),
+    text("subject_id", null=True),
     millis("created_at"),
     millis("updated_at"),
 )
 
 
 class VerificationRow(Row, frozen=True):
-    """`status` is `unverified`, `verified`, `failed` or `expired`."""
+    """`status` is `unverified`, `verified`, `failed` or `expired`. `subject_id` names what is verified where
+    nothing else points at the verification."""
 
     id: str
     instance_id: str
@@ -34,5 +36,6 @@ class VerificationRow(Row, frozen=True):
     code_hash: str | None
     expire_at: int | None
     verified_at_client: str | None
+    subject_id: str | None
     created_at: int
     updated_at: int

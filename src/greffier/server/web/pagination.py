@@ -10,20 +10,20 @@ import msgspec
 T = TypeVar("T")
 
 MAX_LIMIT = 500
-_LARGEST_OFFSET = 2**31 - 1
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)]
+"""Contract: `LimitParameter`; 10 when absent."""
+Offset = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""Contract: `OffsetParameter`; 0 when absent."""
 
 
-class PageQuery(msgspec.Struct, kw_only=True):
-    """Contract: `LimitParameter` and `OffsetParameter`."""
+class PaginatedQuery(msgspec.Struct, kw_only=True):
+    """The query of a list that can be paginated."""
 
-    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)] = 10
-    offset: Annotated[int, msgspec.Meta(ge=0, le=_LARGEST_OFFSET)] = 0
-
-
-class PaginatedQuery(PageQuery, kw_only=True):
-    """Contract: `Paginated`. JavaScript SDKs always send it and read either shape; others want the array."""
-
+    limit: Limit = 10
+    offset: Offset = 0
     paginated: bool | None = None
+    """JavaScript SDKs always send it and read either shape; others want the array."""
 
 
 class Page(msgspec.Struct, Generic[T]):

@@ -124,31 +124,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name="uq_secret_keys_key_hash"),
     )
     op.create_table(
-        "sign_ups",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("instance_id", sa.Text(), nullable=False),
-        sa.Column("client_id", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("email_address", sa.Text(), nullable=True),
-        sa.Column("email_verification_id", sa.Text(), nullable=True),
-        sa.Column("password_digest", sa.Text(), nullable=True),
-        sa.Column("first_name", sa.Text(), nullable=True),
-        sa.Column("last_name", sa.Text(), nullable=True),
-        sa.Column("locale", sa.Text(), nullable=True),
-        sa.Column("unsafe_metadata", JSON, nullable=False),
-        sa.Column("legal_accepted_at", sa.BigInteger(), nullable=True),
-        sa.Column("created_user_id", sa.Text(), nullable=True),
-        sa.Column("created_session_id", sa.Text(), nullable=True),
-        sa.Column("abandon_at", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["instance_id"], ["instances.id"], name="fk_sign_ups_instance_id_instances", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name="pk_sign_ups"),
-    )
-    op.create_index("ix_sign_ups_client", "sign_ups", ["client_id", "status"], unique=False)
-    op.create_table(
         "signing_keys",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("instance_id", sa.Text(), nullable=False),
@@ -224,6 +199,7 @@ def upgrade() -> None:
         sa.Column("code_hash", sa.Text(), nullable=True),
         sa.Column("expire_at", sa.BigInteger(), nullable=True),
         sa.Column("verified_at_client", sa.Text(), nullable=True),
+        sa.Column("subject_id", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -345,6 +321,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_sign_in_tokens"),
         sa.UniqueConstraint("token_hash", name="uq_sign_in_tokens_token_hash"),
     )
+    op.create_index("ix_sign_in_tokens_user", "sign_in_tokens", ["user_id"], unique=False)
     op.create_table(
         "sign_ins",
         sa.Column("id", sa.Text(), nullable=False),
@@ -367,6 +344,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_sign_ins"),
     )
     op.create_index("ix_sign_ins_client", "sign_ins", ["client_id", "status"], unique=False)
+    op.create_index("ix_sign_ins_user", "sign_ins", ["user_id"], unique=False)
+    op.create_table(
+        "sign_ups",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("instance_id", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("email_address", sa.Text(), nullable=True),
+        sa.Column("email_verification_id", sa.Text(), nullable=True),
+        sa.Column("password_digest", sa.Text(), nullable=True),
+        sa.Column("first_name", sa.Text(), nullable=True),
+        sa.Column("last_name", sa.Text(), nullable=True),
+        sa.Column("locale", sa.Text(), nullable=True),
+        sa.Column("unsafe_metadata", JSON, nullable=False),
+        sa.Column("legal_accepted_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_user_id", sa.Text(), nullable=True),
+        sa.Column("created_session_id", sa.Text(), nullable=True),
+        sa.Column("abandon_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_user_id"], ["users.id"], name="fk_sign_ups_created_user_id_users", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["instances.id"], name="fk_sign_ups_instance_id_instances", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_sign_ups"),
+    )
+    op.create_index("ix_sign_ups_client", "sign_ups", ["client_id", "status"], unique=False)
+    op.create_index("ix_sign_ups_created_user", "sign_ups", ["created_user_id"], unique=False)
     op.create_table(
         "refresh_tokens",
         sa.Column("id", sa.Text(), nullable=False),

@@ -1,0 +1,21 @@
+"""What people are told when something that identifies them has changed."""
+
+from __future__ import annotations
+
+from greffier.server.delivery.messages import primary_email_changed_message
+from greffier.server.delivery.outbox import queue_message
+from greffier.server.identifications.tables import EmailAddressRow
+from greffier.server.verifications.codes import is_test_address
+from greffier.server.web.context import Context
+
+
+async def tell_of_new_primary(ctx: Context, former: EmailAddressRow | None) -> None:
+    """Mail the address that was the primary one until now, in the same transaction; test addresses get no
+    mail."""
+    if former is None or (ctx.instance.test_mode and is_test_address(former.email_address)):
+        return
+    message = primary_email_changed_message(
+        to_address=former.email_address, application_name=ctx.instance.settings.application_name
+    )
+    await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=message)
+    ctx.db.after_commit(ctx.services.outbox.wake)

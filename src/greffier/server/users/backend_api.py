@@ -1,0 +1,83 @@
+"""Users as an application's backend sees them, and the email addresses that it gives them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from greffier.server.identifications.resources import (
+    DeletedObject,
+    EmailAddress,
+    email_address_resource,
+)
+from greffier.server.users import addresses, creation, deletion, update
+from greffier.server.users.inputs import (
+    CreateEmailAddressRequest,
+    CreateUserRequest,
+    MetadataRequest,
+    ReplaceEmailAddressRequest,
+    UpdateUserRequest,
+)
+from greffier.server.users.metadata import merge
+from greffier.server.users.resources import BackendUser, TotalCount, backend_user, backend_users
+from greffier.server.users.search import UserFilters, UserListQuery, count_users, list_users
+from greffier.server.web.context import Context
+from greffier.server.web.operations import backend_api
+
+
+@backend_api.get("/v1/users")
+async def get_user_list(ctx: Context, query: UserListQuery) -> list[BackendUser]:
+    """An array whatever `paginated` says; SDKs ask for the count apart."""
+    return await backend_users(ctx, await list_users(ctx, query))
+
+
+@backend_api.get("/v1/users/count")
+async def get_users_count(ctx: Context, query: UserFilters) -> TotalCount:
+    return TotalCount(total_count=await count_users(ctx, query))
+
+
+@backend_api.post("/v1/users")
+async def create_user(ctx: Context, params: CreateUserRequest) -> BackendUser:
+    return await backend_user(ctx, await creation.create_user(ctx, params))
+
+
+@backend_api.get("/v1/users/{user_id}")
+async def get_user(ctx: Context, user_id: str) -> BackendUser:
+    return await backend_user(ctx, await update.get_user(ctx, user_id))
+
+
+@backend_api.patch("/v1/users/{user_id}")
+async def update_user(ctx: Context, user_id: str, params: UpdateUserRequest) -> BackendUser:
+    return await backend_user(ctx, await update.update_user(ctx, user_id, params))
+
+
+@backend_api.delete("/v1/users/{user_id}")
+async def delete_user(ctx: Context, user_id: str) -> DeletedObject:
+    user = await deletion.delete_user(ctx, user_id)
+    return DeletedObject(id=user.id, object="user", external_id=user.external_id or msgspec.UNSET)
+
+
+@backend_api.patch("/v1/users/{user_id}/metadata")
+async def update_user_metadata(ctx: Context, user_id: str, params: MetadataRequest) -> BackendUser:
+    return await backend_user(ctx, await update.change_metadata(ctx, user_id, params, merge))
+
+
+@backend_api.put("/v1/users/{user_id}/metadata")
+async def replace_user_metadata(ctx: Context, user_id: str, params: MetadataRequest) -> BackendUser:
+    def replace(_former: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        return given
+
+    return await backend_user(ctx, await update.change_metadata(ctx, user_id, params, replace))
+
+
+@backend_api.post("/v1/email_addresses")
+async def create_email_address(ctx: Context, params: CreateEmailAddressRequest) -> EmailAddress:
+    return email_address_resource(await addresses.create_email_address(ctx, params), now=ctx.now)
+
+
+@backend_api.put("/v1/users/{user_id}/email_address")
+async def replace_user_email_address(
+    ctx: Context, user_id: str, params: ReplaceEmailAddressRequest
+) -> EmailAddress:
+    return email_address_resource(await addresses.replace_email_address(ctx, user_id, params), now=ctx.now)

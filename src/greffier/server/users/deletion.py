@@ -1,0 +1,20 @@
+"""Removing a user with everything that is theirs."""
+
+from __future__ import annotations
+
+from greffier.server.users.queries import DELETE
+from greffier.server.users.tables import UserRow
+from greffier.server.users.update import lock_user
+from greffier.server.web.context import Context
+
+
+async def delete_user(ctx: Context, user_id: str) -> UserRow:
+    """The user who is gone now. Addresses, sessions, attempts and tokens go with the row (foreign keys), so
+    that no session gets another token.
+
+    Raises:
+        ApiError: 404 when this instance has no such user.
+    """
+    user = await lock_user(ctx, user_id)
+    await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=user.id)
+    return user

@@ -1,0 +1,254 @@
+"""Which users a list or a count is about, and in which order. These statements depend on the request, so they
+are here and not in `queries.py`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+import sqlalchemy as sa
+
+from greffier.server import errors
+from greffier.server.identifications.emails import canonical
+from greffier.server.identifications.tables import email_addresses
+from greffier.server.users.profile import canonical_username
+from greffier.server.users.queries import GET
+from greffier.server.users.tables import UserRow, users
+from greffier.server.web.context import Context
+from greffier.server.web.pagination import Limit, Offset
+
+Condition = sa.ColumnElement[bool]
+Values = Annotated[list[str], msgspec.Meta(max_length=100)]
+Moment = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | None
+"""Milliseconds since the epoch."""
+
+_NOBODY: Condition = sa.false()
+
+
+class UserFilters(msgspec.Struct, kw_only=True):
+    """Contract: the query of `GetUsersCount`. SDKs also send it the page and the order of a list."""
+
+    email_address: Values = []
+    phone_number: Values = []
+    external_id: Values = []
+    username: Values = []
+    web3_wallet: Values = []
+    user_id: Values = []
+    organization_id: Values = []
+    query: str | None = None
+    email_address_query: str | None = None
+    phone_number_query: str | None = None
+    username_query: str | None = None
+    name_query: str | None = None
+    banned: bool | None = None
+    last_active_at_before: Moment = None
+    last_active_at_after: Moment = None
+    last_active_at_since: Moment = None
+    created_at_before: Moment = None
+    created_at_after: Moment = None
+    last_sign_in_at_before: Moment = None
+    last_sign_in_at_after: Moment = None
+    provider: str | None = None
+    provider_user_id: Values = []
+
+
+class UserListQuery(UserFilters, kw_only=True):
+    """Contract: the query of `GetUserList`."""
+
+    limit: Limit = 10
+    offset: Offset = 0
+
+    order_by: list[str] = []
+    starting_after: str | None = None
+
+
+async def count_users(ctx: Context, filters: UserFilters) -> int:
+    statement = sa.select(sa.func.count()).select_from(users).where(*_conditions(ctx.instance.id, filters))
+    return (await ctx.db.select(statement, int))[0]
+
+
+async def list_users(ctx: Context, query: UserListQuery) -> list[UserRow]:
+    """One page of the users that match.
+
+    Raises:
+        ApiError: 422 for an unknown order, or a cursor that fits neither the order nor any user.
+    """
+    key, descending = _order(query.order_by)
+    conditions = _conditions(ctx.instance.id, query)
+    if query.starting_after is not None:
+        conditions.append(await _after(ctx, query, key, descending=descending))
+    column = _SORT_KEYS[key]
+    statement = (
+        sa.select(users)
+        .where(*conditions)
+        .order_by(*_sorted(column, descending=descending))
+        .limit(query.limit)
+        .offset(query.offset)
+    )
+    return await ctx.db.select(statement, UserRow)
+
+
+# --- filters ------------------------------------------------------------------------------------------------
+
+
+def _conditions(instance_id: str, filters: UserFilters) -> list[Condition]:
+    return [
+        users.c.instance_id == instance_id,
+        *_exact(filters),
+        *_signed(users.c.external_id, filters.external_id),
+        *_signed(users.c.id, filters.user_id),
+        *_partial(filters),
+        *_moments(filters),
+        *([] if filters.banned is None else [users.c.banned == sa.literal(filters.banned)]),
+        *_nobody_yet(filters),
+    ]
+
+
+def _exact(filters: UserFilters) -> list[Condition]:
+    conditions: list[Condition] = []
+    if filters.email_address:
+        wanted = [canonical(address.strip()) for address in filters.email_address]
+        conditions.append(_has_address(email_addresses.c.canonical.in_(wanted)))
+    if filters.username:
+        conditions.append(users.c.username.in_([canonical_username(name) for name in filters.username]))
+    return conditions
+
+
+def _has_address(condition: Condition) -> Condition:
+    return sa.exists().where(
+        email_addresses.c.instance_id == users.c.instance_id,
+        email_addresses.c.user_id == users.c.id,
+        condition,
+    )
+
+
+def _signed(column: sa.Column[Any], values: list[str]) -> list[Condition]:
+    """`-` before a value excludes it; `+`, which an unescaped URL turns into a space, does nothing."""
+    excluded = [value[1:] for value in values if value.startswith("-")]
+    included = [value.lstrip("+ ") for value in values if not value.startswith("-")]
+    conditions: list[Condition] = []
+    if included:
+        conditions.append(column.in_(included))
+    if excluded:
+        conditions.append(sa.or_(column.is_(None), column.not_in(excluded)))
+    return conditions
+
+
+def _partial(filters: UserFilters) -> list[Condition]:
+    conditions: list[Condition] = []
+    if filters.query:
+        conditions.append(
+            sa.or_(
+                _address_like(filters.query),
+                _like(users.c.id, filters.query),
+                _like(users.c.external_id, filters.query),
+                _like(users.c.username, filters.query),
+                _name_like(filters.query),
+            )
+        )
+    if filters.email_address_query:
+        conditions.append(_address_like(filters.email_address_query))
+    if filters.username_query:
+        conditions.append(_like(users.c.username, filters.username_query))
+    if filters.name_query:
+        conditions.append(_name_like(filters.name_query))
+    return conditions
+
+
+def _name_like(text: str) -> Condition:
+    whole = sa.func.coalesce(users.c.first_name, "") + " " + sa.func.coalesce(users.c.last_name, "")
+    return _like(whole, text)
+
+
+def _address_like(text: str) -> Condition:
+    return _has_address(_like(email_addresses.c.canonical, canonical(text)))
+
+
+def _like(column: sa.ColumnElement[Any], text: str) -> Condition:
+    """Without case. Databases may fold ASCII letters only; others are asked for in their usual spellings."""
+    spellings = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+    return sa.or_(*(column.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
+
+
+def _moments(filters: UserFilters) -> list[Condition]:
+    conditions: list[Condition] = []
+    for column in (users.c.last_active_at, users.c.created_at, users.c.last_sign_in_at):
+        before: int | None = getattr(filters, f"{column.name}_before")
+        after: int | None = getattr(filters, f"{column.name}_after")
+        if before is not None:
+            conditions.append(column < before)
+        if after is not None:
+            conditions.append(column > after)
+    if filters.last_active_at_since is not None:
+        conditions.append(users.c.last_active_at >= filters.last_active_at_since)
+    return conditions
+
+
+def _nobody_yet(filters: UserFilters) -> list[Condition]:
+    """Nobody has a phone number, a wallet, an external account or a membership yet."""
+    asked = (
+        filters.phone_number
+        or filters.phone_number_query
+        or filters.web3_wallet
+        or filters.provider
+        or filters.provider_user_id
+        or any(not value.startswith("-") for value in filters.organization_id)
+    )
+    return [_NOBODY] if asked else []
+
+
+# --- order --------------------------------------------------------------------------------------------------
+
+_PRIMARY_ADDRESS = (
+    sa.select(email_addresses.c.canonical)
+    .where(email_addresses.c.user_id == users.c.id, email_addresses.c.is_primary == sa.true())
+    .limit(1)
+    .correlate(users)
+    .scalar_subquery()
+)
+_SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
+    "created_at": users.c.created_at,
+    "updated_at": users.c.updated_at,
+    "email_address": _PRIMARY_ADDRESS,
+    "web3wallet": None,
+    "first_name": sa.func.lower(users.c.first_name),
+    "last_name": sa.func.lower(users.c.last_name),
+    "phone_number": None,
+    "username": users.c.username,
+    "last_active_at": users.c.last_active_at,
+    "last_sign_in_at": users.c.last_sign_in_at,
+}
+
+
+def _order(given: list[str]) -> tuple[str, bool]:
+    """The key and whether it descends. Of several orders the first counts."""
+    text = given[0] if given else "-created_at"
+    key = text[1:] if text[0] in "+- " else text
+    if key not in _SORT_KEYS:
+        raise errors.invalid_params(errors.param_value_invalid("order_by", text))
+    return key, text.startswith("-")
+
+
+def _sorted(column: sa.ColumnElement[Any] | None, *, descending: bool) -> list[sa.ColumnElement[Any]]:
+    """Users without the value come last; the id decides between equals, so that pages never overlap."""
+    key = users.c.id.desc() if descending else users.c.id.asc()
+    if column is None:
+        return [key]
+    ordered = column.desc() if descending else column.asc()
+    # A plain column lets the index serve the default order.
+    return [ordered if column is users.c.created_at else ordered.nulls_last(), key]
+
+
+async def _after(ctx: Context, query: UserListQuery, key: str, *, descending: bool) -> Condition:
+    if key != "created_at":
+        why = "starting_after needs the order created_at."
+        raise errors.invalid_params(errors.param_format_invalid("starting_after", why))
+    if query.offset:
+        why = "starting_after cannot be combined with an offset."
+        raise errors.invalid_params(errors.param_format_invalid("starting_after", why))
+    cursor = await ctx.db.one(GET, instance_id=ctx.instance.id, id=query.starting_after)
+    if cursor is None:
+        raise errors.invalid_params(errors.param_value_invalid("starting_after", str(query.starting_after)))
+    position = sa.tuple_(users.c.created_at, users.c.id)
+    reached = sa.tuple_(sa.literal(cursor.created_at, sa.BigInteger), sa.literal(cursor.id))
+    return position < reached if descending else position > reached

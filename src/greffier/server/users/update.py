@@ -1,0 +1,114 @@
+"""Changing a user by the Backend API, and the metadata that has operations of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from greffier.server import errors, versions
+from greffier.server.errors import ErrorItem
+from greffier.server.identifications.emails import make_primary
+from greffier.server.identifications.notices import tell_of_new_primary
+from greffier.server.store.database import UniqueViolation
+from greffier.server.users.creation import taken
+from greffier.server.users.fields import new_password_columns, new_password_problems, read_columns
+from greffier.server.users.inputs import MetadataRequest, UpdateUserRequest
+from greffier.server.users.metadata import FIELDS as DOCUMENTS
+from greffier.server.users.metadata import check_size
+from greffier.server.users.queries import GET, LOCK, UPDATE
+from greffier.server.users.tables import UserRow
+from greffier.server.web.context import Context
+
+_NOT_BUILT = ("primary_phone_number_id", "primary_web3_wallet_id", "profile_image_id")
+
+
+async def get_user(ctx: Context, user_id: str) -> UserRow:
+    """Raises: ApiError: 404 when this instance has no such user."""
+    user = await ctx.db.one(GET, instance_id=ctx.instance.id, id=user_id)
+    if user is None:
+        raise errors.not_found("user")
+    return user
+
+
+async def lock_user(ctx: Context, user_id: str) -> UserRow:
+    """The user as they are now, held until the request ends.
+
+    Raises:
+        ApiError: 404 when this instance has no such user.
+    """
+    user = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=user_id)
+    if user is None:
+        raise errors.not_found("user")
+    return user
+
+
+async def save_user(ctx: Context, user: UserRow, **columns: Any) -> UserRow:
+    """Raises: ApiError: 422 `form_identifier_exists` when the external id or the username is taken."""
+    changed = msgspec.structs.replace(user, updated_at=ctx.now, **columns)
+    try:
+        await ctx.db.save(UPDATE, changed)
+    except UniqueViolation as error:
+        raise taken(error) from None
+    return changed
+
+
+async def update_user(ctx: Context, user_id: str, request: UpdateUserRequest) -> UserRow:
+    """Change what the request names, and nothing else.
+
+    Raises:
+        ApiError: 404 without such a user; 422 with an entry for everything that is wrong.
+    """
+    await get_user(ctx, user_id)  # before a password is hashed for nobody
+    columns, problems = read_columns(request)
+    problems += new_password_problems(ctx.instance, request) + _misplaced(ctx, request)
+    if problems:
+        raise errors.invalid_params(*problems)
+    columns |= await new_password_columns(ctx, request)
+    user = await lock_user(ctx, user_id)
+    if request.primary_email_address_id:
+        former = await make_primary(
+            ctx, user.id, request.primary_email_address_id, param="primary_email_address_id"
+        )
+        if request.notify_primary_email_address_changed:
+            await tell_of_new_primary(ctx, former)
+    changed = await save_user(ctx, user, **columns)
+    if request.sign_out_of_other_sessions:
+        await ctx.services.sessions.revoke_sessions_of_user(ctx, user.id)
+    return changed
+
+
+def _misplaced(ctx: Context, request: UpdateUserRequest) -> list[ErrorItem]:
+    problems = [errors.param_not_enabled(name) for name in _NOT_BUILT if getattr(request, name)]
+    if not versions.before(ctx.version, "metadata_in_update_user"):
+        problems += [
+            errors.metadata_has_its_own_operation(name)
+            for name in DOCUMENTS
+            if getattr(request, name) is not msgspec.UNSET
+        ]
+    if request.sign_out_of_other_sessions and not (request.password or request.password_digest):
+        problems.append(errors.param_missing("password"))
+    return problems
+
+
+async def change_metadata(
+    ctx: Context,
+    user_id: str,
+    request: MetadataRequest,
+    change: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]],
+) -> UserRow:
+    """Change each document that is given.
+
+    Args:
+        change: from a document and what was given for it to the new document.
+
+    Raises:
+        ApiError: 404 without such a user; 422 when a document is, or becomes, too large.
+    """
+    given = {name: value for name in DOCUMENTS if (value := getattr(request, name)) is not msgspec.UNSET}
+    check_size(given)
+    user = await lock_user(ctx, user_id)
+    documents = {name: change(getattr(user, name), value) for name, value in given.items()}
+    check_size(documents)
+    return await save_user(ctx, user, **documents)
