@@ -9,7 +9,6 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.keys import cookie_suffix, encode_publishable_key
 
 #: The time at which everything in these tests happens, in seconds since the epoch.
@@ -100,18 +99,3 @@ def production() -> Instance:
 def development() -> Instance:
     """A development instance."""
     return Instance("clerk.calm-otter-7.localhost", live=False)
-
-
-def page(url: str = "https://example.com/path", *, method: str = "GET", **headers: str) -> AuthRequest:
-    """A page being opened in a browser; header names with underscores."""
-    sent = {"sec-fetch-dest": "document", "accept": "text/html", **_named(headers)}
-    return AuthRequest.from_url(method, url, sent.items())
-
-
-def fetch(url: str = "https://example.com/path", *, method: str = "GET", **headers: str) -> AuthRequest:
-    """A request by a script."""
-    return AuthRequest.from_url(method, url, _named(headers).items())
-
-
-def _named(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,0 +1,70 @@
+"""What importing costs: nothing until it is used."""
+
+import subprocess
+import sys
+
+import pytest
+
+import greffier
+
+#: Everything third-party that the SDK or an adapter may come to use.
+FOREIGN = (
+    "cryptography",
+    "starlette",
+    "fastapi",
+    "pydantic",
+    "httpx",
+    "msgspec",
+    "sqlalchemy",
+    "jwt",
+    "anyio",
+)
+
+
+def modules_after(code: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded after running the code."""
+    script = f"import sys\nbefore = set(sys.modules)\n{code}\nprint(*(set(sys.modules) - before))"
+    output = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
+    return set(output.stdout.split())
+
+
+def foreign(modules: set[str]) -> set[str]:
+    own = {name.partition(".")[0] for name in modules} - set(sys.stdlib_module_names)
+    return own - {"greffier"}
+
+
+def test_importing_greffier_loads_nothing_of_anybody() -> None:
+    modules = modules_after("import greffier")
+    assert {name for name in modules if name.startswith("greffier")} == {"greffier"}
+    assert foreign(modules) == set()
+
+
+def test_the_light_sdk_loads_the_standard_library_alone() -> None:
+    modules = modules_after("import greffier\nfor name in greffier.__all__: getattr(greffier, name)")
+    assert foreign(modules) == set()
+
+
+@pytest.mark.parametrize("module", ["greffier.asgi", "greffier.sdk.keys"])
+def test_the_asgi_adapter_and_the_keys_load_the_standard_library_alone(module: str) -> None:
+    assert foreign(modules_after(f"import {module}")) == set()
+
+
+def test_cryptography_waits_for_the_first_verification() -> None:
+    code = (
+        "from greffier.asgi import AuthMiddleware\n"
+        "AuthMiddleware(None, publishable_key='pk_test_Y2xlcmsuZXhhbXBsZS5jb20k', jwt_key='QUJD')"
+    )
+    assert foreign(modules_after(code)) == set()
+    verified = modules_after(
+        "import greffier\n"
+        "try: greffier.verify_token('eyJhbGciOiJSUzI1NiJ9.e30.c2ln', jwt_key='QUJD')\n"
+        "except greffier.ConfigurationError: pass"
+    )
+    assert "cryptography" in foreign(verified)
+
+
+def test_every_public_name_is_there_and_no_other() -> None:
+    assert all(getattr(greffier, name) for name in greffier.__all__)
+    assert dir(greffier) == sorted(greffier.__all__)
+    with pytest.raises(AttributeError, match="nothing_like_this"):
+        _ = greffier.nothing_like_this  # type: ignore[attr-defined]
