@@ -44,6 +44,24 @@ def presented_token(ctx: Context) -> str | None:
 
 async def find_client(ctx: Context, token: str) -> KnownClient | None:
     """The client whose secret this is. Reuse of a secret rotated long ago revokes the client's sessions."""
+    found = await _match(ctx, token)
+    if found is None:
+        return None
+    row, good = found
+    if good:
+        return KnownClient(row.id, row)
+    await _revoke_family(ctx, row.id)
+    return None
+
+
+async def verify_client(ctx: Context, token: str) -> ClientRow | None:
+    """The client whose secret this is, without any consequence."""
+    found = await _match(ctx, token)
+    return found[0] if found is not None and found[1] else None
+
+
+async def _match(ctx: Context, token: str) -> tuple[ClientRow, bool] | None:
+    """The client whose secret this is or was, and whether it is still good."""
     claimed = read_client_token(token)
     if claimed is None:
         return None
@@ -52,16 +70,13 @@ async def find_client(ctx: Context, token: str) -> KnownClient | None:
         return None
     digest = hash_secret(claimed.rotating_token)
     if same(digest, row.secret_hash):
-        return KnownClient(row.id, row)
+        return row, True
     former = await ctx.db.one(
         FIND_FORMER_SECRET, instance_id=ctx.instance.id, client_id=row.id, secret_hash=digest
     )
     if former is None:
         return None
-    if ctx.now - former.replaced_at <= FORMER_SECRET_READABLE:
-        return KnownClient(row.id, row)
-    await _revoke_family(ctx, row.id)
-    return None
+    return row, ctx.now - former.replaced_at <= FORMER_SECRET_READABLE
 
 
 async def _revoke_family(ctx: Context, client_id: str) -> None:
@@ -84,6 +99,14 @@ async def _revoke_family(ctx: Context, client_id: str) -> None:
 
 async def create_client(ctx: Context) -> KnownClient:
     """A new client, known from now on by the cookie this answer sets."""
+    row, secret = await insert_client(ctx)
+    ctx.client = KnownClient(row.id, row)
+    hand_out(ctx, row.id, secret)
+    return ctx.client
+
+
+async def insert_client(ctx: Context) -> tuple[ClientRow, str]:
+    """A new client and its secret, which is not stored."""
     secret = new_secret()
     row = ClientRow(
         id=new_id("client", now_ms=ctx.now),
@@ -96,9 +119,7 @@ async def create_client(ctx: Context) -> KnownClient:
         updated_at=ctx.now,
     )
     await ctx.db.insert(INSERT, row)
-    ctx.client = KnownClient(row.id, row)
-    hand_out(ctx, row.id, secret)
-    return ctx.client
+    return row, secret
 
 
 async def update_client(ctx: Context, client_id: str) -> ClientRow:

@@ -1,0 +1,49 @@
+"""Tokens that let somebody in, as an application's backend makes them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.admission import sign_in_tokens, testing_tokens
+from greffier.server.admission.resources import SignInToken, TestingToken, sign_in_token
+from greffier.server.web.context import Context
+from greffier.server.web.operations import backend_api
+from greffier.server.web.redirects import with_query
+
+_HUNDRED_YEARS = 100 * 366 * 24 * 3600
+
+
+class SignInTokenRequest(msgspec.Struct, kw_only=True):
+    """Contract: `CreateSignInToken`. `expires_in_seconds` is bounded, so that it stays a date."""
+
+    user_id: str
+    org_id: str | None = None
+    expires_in_seconds: Annotated[int, msgspec.Meta(ge=1, le=_HUNDRED_YEARS)] | None = None
+
+
+@backend_api.post("/v1/sign_in_tokens")
+async def create_sign_in_token(ctx: Context, params: SignInTokenRequest) -> SignInToken:
+    if params.org_id:  # nobody is a member of an organization yet
+        raise errors.not_found("organization")
+    row, ticket = await sign_in_tokens.create_sign_in_token(ctx, params.user_id, params.expires_in_seconds)
+    return msgspec.structs.replace(sign_in_token(row), token=ticket, url=_sign_in_url(ctx, ticket))
+
+
+def _sign_in_url(ctx: Context, ticket: str) -> str:
+    """The sign-in page, which takes the ticket at once."""
+    base = ctx.services.settings.public_url or ctx.request.base_url
+    return with_query(ctx.instance.settings.sign_in_url or f"{base}/sign-in", __clerk_ticket=ticket)
+
+
+@backend_api.post("/v1/sign_in_tokens/{sign_in_token_id}/revoke")
+async def revoke_sign_in_token(ctx: Context, sign_in_token_id: str) -> SignInToken:
+    return sign_in_token(await sign_in_tokens.revoke_sign_in_token(ctx, sign_in_token_id))
+
+
+@backend_api.post("/v1/testing_tokens")
+async def create_testing_token(ctx: Context) -> TestingToken:
+    token, expires_at = await testing_tokens.create_testing_token(ctx)
+    return TestingToken(token=token, expires_at=expires_at)

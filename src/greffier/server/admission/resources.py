@@ -1,0 +1,42 @@
+"""What tokens that let somebody in look like on the wire."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from greffier.server.admission.tables import SignInTokenRow
+
+
+class SignInToken(msgspec.Struct, kw_only=True):
+    """Contract: `SignInToken`. `token` and `url` are told once, at creation."""
+
+    object: Literal["sign_in_token"] = "sign_in_token"
+    id: str
+    status: str
+    user_id: str
+    token: str | msgspec.UnsetType = msgspec.UNSET
+    url: str | msgspec.UnsetType = msgspec.UNSET
+    created_at: int
+    updated_at: int
+
+
+class TestingToken(msgspec.Struct, kw_only=True):
+    """Contract: `TestingToken`. `expires_at` is in milliseconds."""
+
+    __test__ = False
+
+    object: Literal["testing_token"] = "testing_token"
+    token: str
+    expires_at: int
+
+
+def sign_in_token(row: SignInTokenRow) -> SignInToken:
+    return SignInToken(
+        id=row.id,
+        status=row.status,
+        user_id=row.user_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

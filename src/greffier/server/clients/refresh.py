@@ -1,0 +1,75 @@
+"""Refreshing a session for a server-side SDK, which saves a browser the navigation of a handshake.
+
+The SDK sends what the browser sent it: a session token that has expired, and the refresh token that a
+handshake set. Every refusal is a 401 whose code the SDK passes on; it then falls back to the handshake.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.clients.app_cookies import AppCookies
+from greffier.server.sessions.lifecycle import is_live
+from greffier.server.sessions.queries import GET
+from greffier.server.sessions.refresh import refresh_token_is_valid
+from greffier.server.sessions.tables import SessionRow
+from greffier.server.sessions.tokens import sign_session_token
+from greffier.server.signing.verification import read_session_token
+from greffier.server.web.context import Context
+
+
+class RefreshRequest(msgspec.Struct, kw_only=True):
+    """Contract: `RefreshSession`. The browser's headers and address are taken and not needed."""
+
+    expired_token: str
+    refresh_token: str
+    request_origin: str
+    request_headers: dict[str, Any] | None = None
+    format: Literal["token", "cookie"] | None = None
+    request_originating_ip: str | None = None
+
+
+class Cookies(msgspec.Struct, kw_only=True):
+    """`Set-Cookie` lines for the application's own host. Contract: `Cookies`."""
+
+    object: Literal["cookies"] = "cookies"
+    cookies: list[str]
+
+
+async def refresh_session(ctx: Context, session_id: str, request: RefreshRequest) -> str:
+    """A fresh session token for the page's origin.
+
+    Raises:
+        ApiError: 401 when a token is not genuine, they do not belong together, or the session is over.
+    """
+    claims = read_session_token(ctx, request.expired_token)
+    if claims is None:
+        raise errors.refresh_refused(
+            "expired_token_invalid", "The expired_token is no session token of ours."
+        )
+    if claims.get("sid") != session_id:
+        raise errors.refresh_refused("session_mismatch", "The expired_token is of another session.")
+    if claims.get("azp") not in (None, request.request_origin):
+        raise errors.refresh_refused("request_origin_mismatch", "The expired_token is of another origin.")
+    session = await _live_session(ctx, session_id)
+    if not await refresh_token_is_valid(ctx, session_id, request.refresh_token):
+        raise errors.refresh_refused("refresh_token_invalid", "The refresh_token is not one of this session.")
+    return sign_session_token(ctx, session, azp=request.request_origin)
+
+
+async def _live_session(ctx: Context, session_id: str) -> SessionRow:
+    session = await ctx.db.one(GET, instance_id=ctx.instance.id, id=session_id)
+    if session is None:
+        raise errors.refresh_refused("session_not_found", "There is no such session any more.")
+    if not is_live(session, ctx.now):
+        raise errors.refresh_refused("session_not_active", "The session is over.")
+    return session
+
+
+def session_cookies(ctx: Context, token: str, request_origin: str) -> Cookies:
+    """The token under both of its names, whichever one the application trusts: they always hold the same."""
+    cookies = AppCookies(ctx.instance, secure=request_origin.startswith("https:"), domain=None)
+    return Cookies(cookies=cookies.session(token))

@@ -1,0 +1,80 @@
+"""Sessions as an application's backend sees them. Making and refreshing one needs a client, so these
+operations are in `clients/backend_api.py`."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.sessions.lifecycle import finish_session, is_live
+from greffier.server.sessions.listing import SessionListQuery, count_sessions, list_sessions
+from greffier.server.sessions.queries import GET, LOCK
+from greffier.server.sessions.resources import BackendSession, Token, backend_session
+from greffier.server.sessions.tables import SessionRow
+from greffier.server.sessions.tokens import sign_session_token
+from greffier.server.web.context import Context
+from greffier.server.web.operations import backend_api
+from greffier.server.web.pagination import Page, page_of
+
+log = logging.getLogger("greffier.sessions")
+
+LONG_LIFETIME = 300
+"""Seconds. A script that steals a longer-lived token has it for longer than revoking takes to work."""
+
+
+class SessionTokenRequest(msgspec.Struct, kw_only=True):
+    expires_in_seconds: Annotated[int, msgspec.Meta(ge=30, le=315_360_000)] | None = None
+
+
+async def _get(ctx: Context, session_id: str) -> SessionRow:
+    session = await ctx.db.one(GET, instance_id=ctx.instance.id, id=session_id)
+    if session is None:
+        raise errors.session_not_found()
+    return session
+
+
+@backend_api.get("/v1/sessions")
+async def get_session_list(
+    ctx: Context, query: SessionListQuery
+) -> list[BackendSession] | Page[BackendSession]:
+    rows = await list_sessions(ctx, query)
+    return await page_of(
+        query, [backend_session(ctx, row) for row in rows], lambda: count_sessions(ctx, query)
+    )
+
+
+@backend_api.get("/v1/sessions/{session_id}")
+async def get_session(ctx: Context, session_id: str) -> BackendSession:
+    return backend_session(ctx, await _get(ctx, session_id))
+
+
+@backend_api.post("/v1/sessions/{session_id}/revoke")
+async def revoke_session(ctx: Context, session_id: str) -> BackendSession:
+    session = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=session_id)
+    if session is None:
+        raise errors.session_not_found()
+    return backend_session(ctx, await finish_session(ctx, session, "revoked"))
+
+
+@backend_api.post("/v1/sessions/{session_id}/tokens")
+async def create_session_token(ctx: Context, session_id: str, params: SessionTokenRequest) -> Token:
+    session = await _get(ctx, session_id)
+    if not is_live(session, ctx.now):
+        raise errors.session_token_refused()
+    lifetime = params.expires_in_seconds
+    if lifetime is not None and lifetime > LONG_LIFETIME:
+        _warn_of_long_lifetime(ctx, lifetime)
+    return Token(jwt=sign_session_token(ctx, session, lifetime=lifetime))
+
+
+def _warn_of_long_lifetime(ctx: Context, lifetime: int) -> None:
+    """A longer life is allowed and named for what it is (requirement S4.2)."""
+    warning = (
+        f"A session token that lives {lifetime} s can be used that long by whoever steals it (XSS), "
+        f"whatever becomes of the session; tokens should live {LONG_LIFETIME} s at most."
+    )
+    log.warning("%s", warning)
+    ctx.response_headers["greffier-warning"] = warning
