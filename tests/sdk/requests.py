@@ -14,6 +14,17 @@ PRODUCTION = production()
 DEVELOPMENT = development()
 
 
+def authenticator(
+    instance: Instance = PRODUCTION, *, backend: RecordedBackend | None = None, **settings: Any
+) -> Authenticator:
+    """An authenticator that verifies with the instance's public key unless told otherwise."""
+    settings = {"jwt_key": instance.pem, **settings}
+    if backend is not None:
+        settings |= {"secret_key": instance.secret_key, "api_url": "https://api.example"}
+    options = AuthOptions(publishable_key=instance.publishable_key, **settings)
+    return Authenticator(options, transport=backend, clock=lambda: NOW)
+
+
 def authenticate(
     request: AuthRequest,
     instance: Instance = PRODUCTION,
@@ -21,12 +32,8 @@ def authenticate(
     backend: RecordedBackend | None = None,
     **settings: Any,
 ) -> RequestState:
-    """The state of a request, verified with the instance's public key unless told otherwise."""
-    settings = {"jwt_key": instance.pem, **settings}
-    if backend is not None:
-        settings |= {"secret_key": instance.secret_key, "api_url": "https://api.example"}
-    options = AuthOptions(publishable_key=instance.publishable_key, **settings)
-    return Authenticator(options, transport=backend, clock=lambda: NOW).authenticate(request)
+    """The state of a request at the time `NOW`."""
+    return authenticator(instance, backend=backend, **settings).authenticate(request)
 
 
 def cookies(**values: str) -> str:

@@ -1,12 +1,14 @@
 """Settings of the middleware: from arguments or the environment, and mistakes told at start-up."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from greffier.asgi import AuthMiddleware
 from greffier.sdk.errors import ConfigurationError, InvalidKey
+from greffier.sdk.options import AuthOptions, AuthSettings
 from tests.sdk.apps import PRODUCTION, app, browser, protected, signed_in_cookies
 
 
@@ -68,3 +70,7 @@ def test_keys_never_show_in_representations() -> None:
     assert "BEGIN PUBLIC" not in repr(middleware.options)
     with pytest.raises(InvalidKey):
         build(secret_key="ak_x")()
+
+
+def test_every_option_can_be_given_as_a_setting() -> None:
+    assert set(AuthSettings.__annotations__) == {one.name for one in fields(AuthOptions) if one.init}
