@@ -12,6 +12,7 @@ from greffier.server.app import Server
 from greffier.server.instances.creation import new_secret_key
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY
 from greffier.server.provisioning import WantedInstance, ensure_instance
+from greffier.server.sessions.activity import device_of
 from greffier.server.settings import from_environment
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import open_database
@@ -98,4 +99,5 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> WantedInstance | N
 
 def production_server() -> Server:
     """One worker's application. `prepare` has run in the parent process."""
+    device_of("Mozilla/5.0")  # read the table of browsers now, rather than while somebody waits
     return Server(from_environment(), wanted_instance(os.environ))

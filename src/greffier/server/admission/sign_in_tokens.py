@@ -13,6 +13,7 @@ from greffier.server.admission.queries import (
 )
 from greffier.server.admission.tables import SignInTokenRow
 from greffier.server.crypto.secrets import hash_secret, new_secret
+from greffier.server.crypto.symmetric_jwts import write_symmetric_jwt
 from greffier.server.store.ids import new_id
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.tables import UserRow
@@ -24,11 +25,8 @@ DEFAULT_LIFETIME = 30 * 24 * 3600
 
 def _write_ticket(ctx: Context, token_id: str, expire_at: int) -> str:
     """A JWT by form, as the contract says; nobody but this server reads it, and it finds it by its hash."""
-    from joserfc import jwt
-    from joserfc.jwk import OctKey
-
     claims = {"eid": token_id, "jti": new_secret(), "exp": expire_at // 1000, "st": "sign_in_token"}
-    return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, OctKey.import_key(ctx.instance.code_key))
+    return write_symmetric_jwt(claims, ctx.instance.code_key)
 
 
 async def create_sign_in_token(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
 
 import msgspec
 
+from greffier.server.crypto.symmetric_jwts import write_symmetric_jwt
 from greffier.server.web.instance import Instance
 
 
@@ -27,11 +27,7 @@ _decode = msgspec.json.Decoder(ClientToken).decode
 
 def write_client_token(instance: Instance, client_id: str, secret: str) -> str:
     """The cookie's value."""
-    from joserfc import jwt
-    from joserfc.jwk import OctKey
-
-    claims: dict[str, Any] = {"id": client_id, "rotating_token": secret}
-    return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, OctKey.import_key(instance.code_key))
+    return write_symmetric_jwt({"id": client_id, "rotating_token": secret}, instance.code_key)
 
 
 def read_client_token(token: str) -> ClientToken | None:

@@ -34,6 +34,13 @@ def _fits_bcrypt(digest: str, password: str) -> bool:
     return bcrypt.checkpw(password.encode()[:72], digest.encode())
 
 
+def usable_cores() -> int:
+    """How many cores this process may use, which on Linux is fewer than there are when it is confined."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Passwords:
     """Hashes and verifies passwords in a pool of threads no larger than the machine's cores.
 
@@ -44,7 +51,7 @@ class Passwords:
     def __init__(self, threads: int = 0) -> None:
         self._hasher = PasswordHasher(_TIME_COST, _MEMORY_KIB, _PARALLELISM)
         self._pool = ThreadPoolExecutor(
-            max_workers=threads or os.cpu_count() or 1,
+            max_workers=threads or usable_cores(),
             thread_name_prefix="password",
             initializer=_yield_to_the_event_loop,
         )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from greffier.server import errors, versions
+from greffier.server.sessions.activity import shown_activity
 from greffier.server.sessions.claims import factor_verification_age
 from greffier.server.sessions.lifecycle import is_live, status_of
 from greffier.server.sessions.tables import SessionRow
@@ -100,10 +101,13 @@ async def frontend_session(ctx: Context, row: SessionRow, *, with_token: bool = 
 
 
 def active_session(ctx: Context, row: SessionRow) -> ActiveSession:
-    return ActiveSession(**_base(ctx, row), latest_activity=row.activity)
+    return ActiveSession(**_base(ctx, row), latest_activity=shown_activity(row.activity))
 
 
 def backend_session(ctx: Context, row: SessionRow) -> BackendSession:
     return BackendSession(
-        **_base(ctx, row), client_id=row.client_id, user_id=row.user_id, latest_activity=row.activity
+        **_base(ctx, row),
+        client_id=row.client_id,
+        user_id=row.user_id,
+        latest_activity=shown_activity(row.activity),
     )

@@ -27,7 +27,7 @@ def _connect(path: str) -> sqlite3.Connection:
     )
     connection.executescript(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
+        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;"
     )
     return connection
 

@@ -1,0 +1,1 @@
+"""Repeatable measurements, one file per question. `make bench` runs them all."""

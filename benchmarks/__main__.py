@@ -1,0 +1,9 @@
+"""Everything, one after the other."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+for question in ("startup", "tokens", "sdk_verification"):
+    print(f"\n=== {question} ===", flush=True)
+    import_module(f"benchmarks.{question}").main()

@@ -1,0 +1,78 @@
+"""How many session tokens a second does one core hand out, and how does password hashing disturb it?"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import tempfile
+from pathlib import Path
+
+from benchmarks.load import Connection, latencies, sign_in_request, throughput, token_request
+from benchmarks.population import SignedIn, populate
+from benchmarks.serving import CLIENT_CORE, SERVER_CORE, serving
+from benchmarks.yardstick import rsa_signatures_per_second
+
+USERS = 100_000
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="greffier-bench-") as folder:
+        data = Path(folder)
+        people = populate(data, USERS)
+        os.sched_setaffinity(0, {CLIENT_CORE})
+        with serving(data) as server:
+            print(f"resident memory, started    {server.resident_megabytes():8.0f} MB")
+            _throughput(server.port, people)
+            asyncio.run(_disturbance(server.port, people))
+            print(f"resident memory, after load {server.resident_megabytes():8.0f} MB   (goal: at most 120)")
+
+
+def _throughput(port: int, people: list[SignedIn]) -> None:
+    requests = [token_request(who) for who in people]
+    asyncio.run(throughput(port, requests, connections=16, seconds=2))  # warm
+    print(f"\nPOST /v1/client/sessions/{{id}}/tokens, SQLite, {USERS:,} users, one worker on one core")
+    print(f"{'':8}{'tokens/s':>12}{'signatures/s':>15}{'ratio':>9}   (goal: at least 0.65)")
+    ratios = list[float]()
+    for turn in range(3):
+        tokens = asyncio.run(throughput(port, requests, connections=16, seconds=5))
+        signatures = rsa_signatures_per_second(SERVER_CORE)
+        ratios.append(tokens / signatures)
+        print(f"turn {turn + 1}  {tokens:12.0f}{signatures:15.0f}{ratios[-1]:9.2f}")
+    print(f"median  {'':27}{statistics.median(ratios):9.2f}")
+
+
+async def _disturbance(port: int, people: list[SignedIn]) -> None:
+    requests = [token_request(who) for who in people]
+    idle = await latencies(port, requests, count=600)
+    stop, signed_in = asyncio.Event(), 0
+
+    async def keep_signing_in(who: list[SignedIn]) -> None:
+        nonlocal signed_in
+        connection = await Connection.open(port)
+        for person in who:
+            if stop.is_set():
+                break
+            await connection.ask(sign_in_request(person))
+            signed_in += 1
+        connection.close()
+
+    busy = asyncio.gather(*(keep_signing_in(people[n::4]) for n in range(4)))
+    began = asyncio.get_running_loop().time()
+    disturbed = await latencies(port, requests, count=600)
+    stop.set()
+    await busy
+    rate = signed_in / (asyncio.get_running_loop().time() - began)
+    print("\none token after another          p50       max")
+    print(f"idle                     {_milliseconds(idle)}")
+    print(f"four password sign-ins   {_milliseconds(disturbed)}   ({rate:.0f} sign-ins a second)")
+    ratio = statistics.median(disturbed) / statistics.median(idle)
+    print(f"p50 with sign-ins to p50 idle: {ratio:.2f}   (goal: under 2, maximum under 50 ms)")
+
+
+def _milliseconds(found: list[float]) -> str:
+    return f"{statistics.median(found) * 1000:8.2f} ms{max(found) * 1000:8.2f} ms"
+
+
+if __name__ == "__main__":
+    main()
