@@ -330,14 +330,28 @@ def identifier_invalid(param: str, why: str) -> ApiError:
     return invalid_params(param_format_invalid(param, why))
 
 
-def password_incorrect() -> ApiError:
+def password_incorrect(param: str = "password") -> ApiError:
     return _error(
         422,
         "form_password_incorrect",
         "Password is incorrect. Try again, or use another method.",
         keep_changes=True,
-        param_name="password",
+        param_name=param,
     )
+
+
+def new_password_matches_current() -> ApiError:
+    return _error(
+        422,
+        "form_new_password_matches_current",
+        "Your new password cannot match your current password.",
+        param_name="new_password",
+    )
+
+
+def at_param(item: ErrorItem, param: str) -> ErrorItem:
+    """The same entry, shown at another field."""
+    return ErrorItem(item.code, item.message, item.long_message, {"param_name": param})
 
 
 def password_too_short(minimum: int) -> ErrorItem:
@@ -371,6 +385,15 @@ def password_digest_invalid(why: str) -> ErrorItem:
 
 def username_item(code: str, why: str) -> ErrorItem:
     return form_item(f"form_username_{code}", "username", why)
+
+
+def delete_self_not_enabled() -> ApiError:
+    return _error(
+        403,
+        "user_delete_self_not_enabled",
+        "Deleting accounts is not enabled",
+        "Users may not delete their own account here.",
+    )
 
 
 def user_banned() -> ApiError:

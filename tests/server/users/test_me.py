@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.server import TestServer
+from tests.support.server import PASSWORD, TestServer
 
 
 async def test_user_without_secrets(server: TestServer) -> None:
@@ -74,3 +74,79 @@ async def test_session_of_another_client_cannot_be_named(server: TestServer) -> 
 async def test_signed_out_caller_is_refused(server: TestServer) -> None:
     assert (await server.browser().get("/v1/me")).status_code == 401
     assert (await server.browser().patch("/v1/me", first_name="x")).status_code == 401
+
+
+async def test_password_changes(server: TestServer) -> None:
+    browser = server.browser()
+    await browser.sign_up("ada+clerk_test@example.com")
+
+    response = await browser.post(
+        "/v1/me/change_password", current_password=PASSWORD, new_password="another long one"
+    )
+
+    assert response.status_code == 200
+    assert await server.browser().sign_in("ada+clerk_test@example.com", "another long one")
+
+
+async def test_password_does_not_change_without_the_current_one(server: TestServer) -> None:
+    browser = server.browser()
+    await browser.sign_up()
+
+    wrong = await browser.post(
+        "/v1/me/change_password", current_password="wrong password", new_password="another long one"
+    )
+    missing = await browser.post("/v1/me/change_password", new_password="another long one")
+
+    assert wrong.status_code == missing.status_code == 422
+    assert wrong.json()["errors"][0]["code"] == "form_password_incorrect"
+    assert wrong.json()["errors"][0]["meta"]["param_name"] == "current_password"
+    assert missing.json()["errors"][0]["code"] == "form_param_missing"
+
+
+async def test_new_password_must_be_acceptable_and_another(server: TestServer) -> None:
+    browser = server.browser()
+    await browser.sign_up()
+
+    short = await browser.post("/v1/me/change_password", current_password=PASSWORD, new_password="short")
+    same = await browser.post("/v1/me/change_password", current_password=PASSWORD, new_password=PASSWORD)
+
+    assert short.json()["errors"][0]["meta"]["param_name"] == "new_password"
+    assert same.json()["errors"][0]["code"] == "form_new_password_matches_current"
+
+
+async def test_changing_the_password_can_sign_other_devices_out(server: TestServer) -> None:
+    laptop, phone = server.browser(), server.browser()
+    laptop_session = (await laptop.sign_up())["last_active_session_id"]
+    phone_session = (await phone.sign_in())["last_active_session_id"]
+
+    await laptop.post(
+        "/v1/me/change_password",
+        current_password=PASSWORD,
+        new_password="another long one",
+        sign_out_of_other_sessions="true",
+    )
+
+    assert (await phone.token(phone_session)).status_code == 401
+    assert (await laptop.token(laptop_session)).status_code == 200
+
+
+async def test_user_deletes_their_account_with_all_sessions(server: TestServer) -> None:
+    laptop, phone = server.browser(), server.browser()
+    await laptop.sign_up()
+    phone_session = (await phone.sign_in())["last_active_session_id"]
+
+    response = await laptop.delete("/v1/me")
+
+    assert response.json()["response"]["deleted"] is True
+    assert response.json()["client"]["sessions"] == []
+    assert (await phone.token(phone_session)).status_code in (401, 404)
+    gone = await phone.post("/v1/client/sign_ins", identifier="ada+clerk_test@example.com")
+    assert gone.json()["errors"][0]["code"] == "form_identifier_not_found"
+
+
+async def test_user_who_may_not_delete_their_account_is_refused(server: TestServer) -> None:
+    browser = server.browser()
+    user = (await browser.sign_up())["sessions"][0]["user"]
+    await server.backend().patch(f"/v1/users/{user['id']}", delete_self_enabled=False)
+
+    assert (await browser.delete("/v1/me")).status_code == 403

@@ -255,9 +255,9 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "allow_extended_special_characters": False,
             "allow_numeric_usernames": False,
         },
-        # Deleting oneself and creating organizations are not offered before their operations are built.
+        # Creating organizations is not offered before its operation is built.
         "actions": {
-            "delete_self": False,
+            "delete_self": True,
             "create_organization": False,
             "create_organizations_limit": None,
         },

@@ -8,10 +8,14 @@ import msgspec
 
 from greffier.server import errors, versions
 from greffier.server.identifications.emails import make_primary
+from greffier.server.identifications.resources import DeletedObject
+from greffier.server.users import deletion
 from greffier.server.users.metadata import check_size
+from greffier.server.users.own_password import change_own_password
 from greffier.server.users.profile import name_problems
 from greffier.server.users.queries import GET, LOCK, UPDATE
 from greffier.server.users.resources import FrontendUser, frontend_user
+from greffier.server.users.update import get_user as get_row
 from greffier.server.web.context import Context
 from greffier.server.web.operations import frontend_api
 
@@ -21,6 +25,12 @@ class MePatch(msgspec.Struct, kw_only=True):
     last_name: str | msgspec.UnsetType | None = msgspec.UNSET
     primary_email_address_id: str | msgspec.UnsetType = msgspec.UNSET
     unsafe_metadata: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class ChangePasswordRequest(msgspec.Struct, kw_only=True):
+    current_password: str | None = None
+    new_password: str
+    sign_out_of_other_sessions: bool | None = None
 
 
 @frontend_api.get("/v1/me")
@@ -52,5 +62,31 @@ async def patch_user(ctx: Context, params: MePatch) -> FrontendUser:
         await make_primary(ctx, user.id, params.primary_email_address_id, param="primary_email_address_id")
     changed = msgspec.structs.replace(user, **changes)
     await ctx.db.save(UPDATE, changed)
+    ctx.client_changed = True
+    return await frontend_user(ctx, changed)
+
+
+@frontend_api.delete("/v1/me")
+async def delete_user(ctx: Context) -> DeletedObject:
+    """One's own account, with everything that is theirs."""
+    caller = await ctx.require_session()
+    user = await get_row(ctx, caller.user_id)
+    if not user.delete_self_enabled:
+        raise errors.delete_self_not_enabled()
+    await deletion.delete_user(ctx, user.id)
+    ctx.client_changed = True
+    return DeletedObject(id=user.id, object="user")
+
+
+@frontend_api.post("/v1/me/change_password")
+async def change_password(ctx: Context, params: ChangePasswordRequest) -> FrontendUser:
+    caller = await ctx.require_session()
+    changed = await change_own_password(
+        ctx,
+        caller,
+        params.current_password,
+        params.new_password,
+        sign_out_others=bool(params.sign_out_of_other_sessions),
+    )
     ctx.client_changed = True
     return await frontend_user(ctx, changed)

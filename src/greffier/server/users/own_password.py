@@ -1,0 +1,47 @@
+"""A signed-in user changes their password."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.users.passwords import MAX_LENGTH, hash_new_password, password_problems
+from greffier.server.users.tables import UserRow
+from greffier.server.users.update import get_user, lock_user, save_user
+from greffier.server.web.context import Context, CurrentSession
+
+
+async def require_current_password(ctx: Context, user: UserRow, password: str | None) -> None:
+    """Whoever changes a password says the one there is (ASVS 6.2.3). Call it before writing: it takes long.
+
+    Raises:
+        ApiError: 422 at `current_password` when it is missing or wrong.
+    """
+    if user.password_digest is None:
+        return
+    if not password:
+        raise errors.invalid_params(errors.param_missing("current_password"))
+    if len(password) > MAX_LENGTH or not await ctx.services.passwords.verify(user.password_digest, password):
+        raise errors.password_incorrect("current_password")
+
+
+async def change_own_password(
+    ctx: Context, caller: CurrentSession, current: str | None, new: str, *, sign_out_others: bool
+) -> UserRow:
+    """The user with the new password; other sessions end if they ask for it.
+
+    Raises:
+        ApiError: 422 when the current password is wrong, or the new one is not accepted or the same.
+    """
+    user = await get_user(ctx, caller.user_id)
+    if problems := password_problems(ctx.instance, new):
+        raise errors.invalid_params(*(errors.at_param(problem, "new_password") for problem in problems))
+    await require_current_password(ctx, user, current)
+    if current == new and user.password_digest is not None:
+        raise errors.new_password_matches_current()
+    digest = await hash_new_password(ctx, new, check=False)
+    locked = await lock_user(ctx, user.id)
+    if locked.password_digest != user.password_digest:
+        raise errors.password_incorrect("current_password")  # somebody else changed it meanwhile
+    changed = await save_user(ctx, locked, password_digest=digest, password_updated_at=ctx.now)
+    if sign_out_others:
+        await ctx.services.sessions.revoke_sessions_of_user(ctx, user.id, except_id=caller.id)
+    return changed
