@@ -15,7 +15,7 @@ sessions = sa.Table(
     id_column(),
     instance_column(),
     text("client_id"),
-    sa.Column("user_id", sa.Text, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    text("user_id"),  # no foreign key: a session outlives its user, so that browsers learn it is revoked
     text("status"),
     millis("expire_at"),
     millis("abandon_at"),

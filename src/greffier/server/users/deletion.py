@@ -9,12 +9,13 @@ from greffier.server.web.context import Context
 
 
 async def delete_user(ctx: Context, user_id: str) -> UserRow:
-    """The user who is gone now. Addresses, sessions, attempts and tokens go with the row (foreign keys), so
-    that no session gets another token.
+    """The user who is gone now. Sessions are revoked and get no other token; addresses, attempts and tickets
+    go with the row (foreign keys).
 
     Raises:
         ApiError: 404 when this instance has no such user.
     """
     user = await lock_user(ctx, user_id)
+    await ctx.services.sessions.revoke_sessions_of_user(ctx, user.id)
     await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=user.id)
     return user

@@ -124,6 +124,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name="uq_secret_keys_key_hash"),
     )
     op.create_table(
+        "sessions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("instance_id", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("expire_at", sa.BigInteger(), nullable=False),
+        sa.Column("abandon_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_active_at", sa.BigInteger(), nullable=False),
+        sa.Column("selected_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_active_organization_id", sa.Text(), nullable=True),
+        sa.Column("actor", JSON, nullable=True),
+        sa.Column("first_factor_at", sa.BigInteger(), nullable=True),
+        sa.Column("second_factor_at", sa.BigInteger(), nullable=True),
+        sa.Column("activity", JSON, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["instances.id"], name="fk_sessions_instance_id_instances", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_sessions"),
+    )
+    op.create_index("ix_sessions_client", "sessions", ["client_id", "status"], unique=False)
+    op.create_index("ix_sessions_created", "sessions", ["instance_id", "created_at", "id"], unique=False)
+    op.create_index("ix_sessions_user", "sessions", ["user_id", "status"], unique=False)
+    op.create_table(
         "signing_keys",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("instance_id", sa.Text(), nullable=False),
@@ -271,34 +297,26 @@ def upgrade() -> None:
         "ix_former_client_secrets_hash", "former_client_secrets", ["client_id", "secret_hash"], unique=False
     )
     op.create_table(
-        "sessions",
+        "refresh_tokens",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("instance_id", sa.Text(), nullable=False),
-        sa.Column("client_id", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("expire_at", sa.BigInteger(), nullable=False),
-        sa.Column("abandon_at", sa.BigInteger(), nullable=False),
-        sa.Column("last_active_at", sa.BigInteger(), nullable=False),
-        sa.Column("selected_at", sa.BigInteger(), nullable=False),
-        sa.Column("last_active_organization_id", sa.Text(), nullable=True),
-        sa.Column("actor", JSON, nullable=True),
-        sa.Column("first_factor_at", sa.BigInteger(), nullable=True),
-        sa.Column("second_factor_at", sa.BigInteger(), nullable=True),
-        sa.Column("activity", JSON, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["instance_id"], ["instances.id"], name="fk_sessions_instance_id_instances", ondelete="CASCADE"
+            ["instance_id"],
+            ["instances.id"],
+            name="fk_refresh_tokens_instance_id_instances",
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_sessions_user_id_users", ondelete="CASCADE"
+            ["session_id"], ["sessions.id"], name="fk_refresh_tokens_session_id_sessions", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_sessions"),
+        sa.PrimaryKeyConstraint("id", name="pk_refresh_tokens"),
+        sa.UniqueConstraint("token_hash", name="uq_refresh_tokens_token_hash"),
     )
-    op.create_index("ix_sessions_client", "sessions", ["client_id", "status"], unique=False)
-    op.create_index("ix_sessions_created", "sessions", ["instance_id", "created_at", "id"], unique=False)
-    op.create_index("ix_sessions_user", "sessions", ["user_id", "status"], unique=False)
+    op.create_index("ix_refresh_tokens_session", "refresh_tokens", ["session_id"], unique=False)
     op.create_table(
         "sign_in_tokens",
         sa.Column("id", sa.Text(), nullable=False),
@@ -374,24 +392,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_sign_ups_client", "sign_ups", ["client_id", "status"], unique=False)
     op.create_index("ix_sign_ups_created_user", "sign_ups", ["created_user_id"], unique=False)
-    op.create_table(
-        "refresh_tokens",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("instance_id", sa.Text(), nullable=False),
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("token_hash", sa.Text(), nullable=False),
-        sa.Column("expire_at", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["instance_id"],
-            ["instances.id"],
-            name="fk_refresh_tokens_instance_id_instances",
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["session_id"], ["sessions.id"], name="fk_refresh_tokens_session_id_sessions", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name="pk_refresh_tokens"),
-        sa.UniqueConstraint("token_hash", name="uq_refresh_tokens_token_hash"),
-    )
-    op.create_index("ix_refresh_tokens_session", "refresh_tokens", ["session_id"], unique=False)
