@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from greffier.server.app import Server
-from greffier.server.provisioning import WantedInstance
+from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.settings import Settings
 from greffier.server.store.clock import ManualClock
 from greffier.server.versions import NEWEST
@@ -31,6 +31,10 @@ LIVE_PUBLISHABLE_KEY = "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k"  # clerk.example.com
 LIVE_SECRET_KEY = "sk_live_for_tests_0123456789abcdefghijklmnopqrstuv"
 PRODUCTION = WantedInstance(
     publishable_key=LIVE_PUBLISHABLE_KEY, secret_key=LIVE_SECRET_KEY, domain="example.com"
+)
+NEIGHBOUR = WantedInstance(
+    publishable_key="pk_test_Y2xlcmsubmV4dC1kb29yLTcubG9jYWxob3N0JA",  # clerk.next-door-7.localhost
+    secret_key="sk_test_neighbour_0123456789abcdefghijklmnopqrstuv",
 )
 APP_ORIGIN = "http://localhost:3000"
 PASSWORD = "correct horse battery staple"
@@ -157,8 +161,19 @@ class Backend:
     async def patch(self, path: str, /, **body: Any) -> httpx.Response:
         return await self.call("PATCH", path, body)
 
+    async def put(self, path: str, /, **body: Any) -> httpx.Response:
+        return await self.call("PUT", path, body)
+
     async def delete(self, path: str) -> httpx.Response:
         return await self.call("DELETE", path)
+
+    async def add_user(self, email_address: str = "ada@example.com", **fields: Any) -> JsonObject:
+        """A user without a password, which costs no hashing."""
+        response = await self.post(
+            "/v1/users", email_address=[email_address], skip_password_requirement=True, **fields
+        )
+        assert response.status_code == 200, response.text
+        return response.json()
 
     async def create_user(self, email_address: str = "ada@example.com", **fields: Any) -> JsonObject:
         fields = {"password": PASSWORD} | fields
@@ -193,6 +208,12 @@ class TestServer:
 
     def backend(self, **options: Any) -> Backend:
         return Backend(self, **options)
+
+    async def neighbour(self) -> Backend:
+        """The backend of another instance of this server. From then on browsers must name their host."""
+        await ensure_instance(self.app.database, self.clock, NEIGHBOUR)
+        await self.app.reload()
+        return self.backend(secret_key=NEIGHBOUR.secret_key)
 
     async def messages(self, to: str) -> list[JsonObject]:
         """What the inbox shows for an address, newest first."""
