@@ -142,7 +142,8 @@ class Inbox:
         wanted = info.query_value("message")
         chosen = next((row for row in rows if row.id == wanted), rows[0] if rows else None)
         return page(
-            "inbox.html",
+            # The script of the page asks for the part that changes.
+            "inbox_messages.html" if info.query_value("part") == "messages" else "inbox.html",
             application_name=instance.settings.application_name,
             mount=mount_path(self._services.settings, info),
             to=query.to or "",

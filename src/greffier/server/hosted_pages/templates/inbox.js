@@ -21,7 +21,9 @@
 
   // The server renders; this only swaps the parts that have changed.
   const refresh = async () => {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const url = new URL(location.href);
+    url.searchParams.set("part", "messages");
+    const answer = await fetch(url, { headers: { accept: "text/html" } });
     if (!answer.ok) throw new Error(answer.statusText);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const id of chosenByHand ? ["list"] : ["list", "message"]) {

@@ -1,0 +1,62 @@
+"""The example application, run both ways, and visitors with a real browser each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
+from tests.browser.visitor import Site, Visitor
+from tests.support.chromium import launch_options
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session", params=["separate", "embedded"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The example with a server of its own, and with the server embedded."""
+    data = tmp_path_factory.mktemp(request.param)
+    with ExitStack() as stack:
+        if request.param == "embedded":
+            _, url = stack.enter_context(example_app(port_or_free(0), {"GREFFIER_DATA": str(data)}))
+            yield Site(url, f"{url}/__clerk")
+            return
+        _, facts = stack.enter_context(greffier_server(data, 0))
+        _, url = stack.enter_context(example_app(port_or_free(0), environment_of(facts)))
+        yield Site(url, facts["frontend_api_url"])
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_visitor(chromium: Browser, site: Site) -> Iterator[Any]:
+    """`new_visitor()` is somebody with a browser of their own. At the end nobody may have seen an error in
+    the console or have caused a preflight."""
+    visitors: list[Visitor] = []
+
+    def arrive(**options: Any) -> Visitor:
+        visitors.append(Visitor(chromium.new_context(**options), site))
+        return visitors[-1]
+
+    yield arrive
+    for visitor in visitors:
+        visitor.check()
+
+
+@pytest.fixture
+def visitor(new_visitor: Any) -> Visitor:
+    return new_visitor()

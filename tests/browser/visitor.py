@@ -1,0 +1,127 @@
+"""Somebody with a browser: what they do on the pages, and what went on behind them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
+
+PASSWORD = "correct horse battery staple"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the application is, and where Greffier is for a browser."""
+
+    url: str
+    greffier: str
+
+
+def new_address() -> str:
+    """An address that nobody has yet, whose mail is in the inbox."""
+    return f"person{next(_numbers)}-{os.getpid()}@example.com"
+
+
+@dataclass
+class Visitor:
+    """One browser, with its cookies, on one page."""
+
+    context: BrowserContext
+    site: Site
+    console_errors: list[str] = field(default_factory=list[str])
+    preflights: list[str] = field(default_factory=list[str])
+    responses: list[Response] = field(default_factory=list[Response])
+    tolerated: tuple[str, ...] = ()
+    """Parts of console errors that this test provokes."""
+
+    def __post_init__(self) -> None:
+        self.page = self.open_page()
+
+    def open_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        page.on("response", self._note_response)
+        # Pages are not told of preflights; the network below them is.
+        network = self.context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.on("Network.requestWillBeSent", self._note_preflight)
+        return page
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.console_errors.append(f"{message.text} at {message.location['url']}")
+
+    def _note_response(self, response: Response) -> None:
+        self.responses.append(response)
+
+    def _note_preflight(self, event: dict[str, Any]) -> None:
+        if event.get("type") == "Preflight" or event["request"]["method"] == "OPTIONS":
+            self.preflights.append(event["request"]["url"])
+
+    def check(self) -> None:
+        """Nothing went on behind the pages that should not."""
+        untolerated = [e for e in self.console_errors if not any(t in e for t in self.tolerated)]
+        assert not untolerated, untolerated
+        assert not self.preflights, self.preflights
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.site.url + path)
+
+    def code_for(self, address: str) -> str:
+        """The code in the newest mail to an address, as soon as it is there."""
+        answer = self.context.request.get(f"{self.site.greffier}/inbox?to={quote(address)}&wait=20")
+        return answer.json()[0]["code"]
+
+    def sign_up(self, address: str) -> None:
+        """Through the pages, with the code from the inbox; ends on the dashboard."""
+        self.go("/sign-up")
+        self.page.get_by_label("Email address").fill(address)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Continue", exact=True).click()
+        self.enter_code(address)
+        self.expect_dashboard()
+
+    def enter_code(self, address: str) -> None:
+        code = self.page.get_by_label("Enter verification code")
+        code.wait_for()
+        code.press_sequentially(self.code_for(address))
+
+    def sign_in(self, address: str, *, path: str = "/sign-in") -> None:
+        """By password, through the pages; ends on the dashboard."""
+        self.go(path)
+        self.enter_password(address)
+        self.expect_dashboard()
+
+    def enter_password(self, address: str) -> None:
+        self.page.get_by_label("Email address").fill(address)
+        self.page.get_by_role("button", name="Continue", exact=True).click()
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Continue", exact=True).click()
+
+    def expect_dashboard(self) -> None:
+        expect(self.page).to_have_url(f"{self.site.url}/dashboard", timeout=15_000)
+        expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
+
+    def sign_out(self) -> None:
+        self.page.get_by_role("button", name="Sign out").click()
+        expect(self.page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+
+    def ask_api(self) -> dict[str, Any]:
+        """What the application's API says, asked from the page with the cookie that it has."""
+        return self.page.evaluate("async () => (await fetch('/api/me')).json()")
+
+    def token(self) -> str:
+        """The session token in the cookie that the application's server reads."""
+        return next(c["value"] for c in self.context.cookies(self.site.url) if c["name"] == "__session")
+
+    def see(self, name: str) -> None:
+        """Keep a picture in the folder that SCREENSHOTS names, if it names one."""
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
