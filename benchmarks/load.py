@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 client that spends as little as it can, so that one core of it saturates one core of server."""
+"""A small HTTP/1.1 client that spends little, so that one core of it saturates one core of server."""
 
 from __future__ import annotations
 

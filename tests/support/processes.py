@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pytest
 
 from greffier.server.signing.jwts import SigningKey
 from tests.support.server import APP_ORIGIN, PASSWORD, TEST_CODE
+from tests.support.waiting import wait_until
 
 GREFFIER = [sys.executable, "-m", "greffier.cli"]
 
@@ -115,3 +117,29 @@ def dev_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """One development server for the tests of a session; they use addresses of their own."""
     with greffier_dev(tmp_path_factory.mktemp("dev")) as serving:
         yield serving
+
+
+@contextmanager
+def greffier_serve(
+    database_url: str, *, workers: int = 1, **environ: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`greffier serve` on a free port: the process, and the URL at which it answers."""
+    port = free_port()
+    command = [*GREFFIER, "serve", "--port", str(port), "--workers", str(workers)]
+    with running_process(command, environ={"GREFFIER_DATABASE_URL": database_url, **environ}) as process:
+        url = f"http://localhost:{port}"
+        wait_until(lambda: answers(f"{url}/v1/health"), "greffier serve answers")
+        yield process, url
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code < 500
+    except httpx.TransportError:
+        return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -14,18 +13,12 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.support.node import FOLDER
-from tests.support.processes import Serving, running_process
+from tests.support.processes import Serving, answers, free_port, running_process
 from tests.support.server import PASSWORD
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.sdk, pytest.mark.browser]
 NEXT = FOLDER / "node_modules" / ".bin" / "next"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +46,6 @@ def app_url(dev_server: Serving, tmp_path_factory: pytest.TempPathFactory) -> It
             yield url
     finally:
         shutil.rmtree(app)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code < 500
-    except httpx.TransportError:
-        return False
 
 
 @pytest.fixture

@@ -1,0 +1,87 @@
+"""`greffier dev`: no configuration, keys that stay."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+from pathlib import Path
+
+import httpx
+
+from greffier.sdk.keys import decode_publishable_key
+from tests.support.processes import GREFFIER, greffier_dev
+
+FACTS = {
+    "publishable_key",
+    "secret_key",
+    "frontend_api_url",
+    "backend_api_url",
+    "portal_url",
+    "inbox_url",
+    "jwks_url",
+    "clerk_js_url",
+    "clerk_ui_url",
+    "sign_in_url",
+    "sign_up_url",
+}
+
+
+def test_json_is_one_line_with_everything_an_application_needs(tmp_path: Path) -> None:
+    command = [*GREFFIER, "dev", "--json", "--port", "0", "--data", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        facts = json.loads(process.stdout.readline())
+        answered = httpx.get(facts["jwks_url"]).status_code
+        process.terminate()
+        rest = process.stdout.read()
+
+    assert set(facts) == FACTS
+    assert answered == 200
+    assert rest == ""
+
+
+def test_keys_and_users_survive_a_restart(tmp_path: Path) -> None:
+    with greffier_dev(tmp_path) as first:
+        user = first.sign_up("dev+clerk_test@example.com")
+    with greffier_dev(tmp_path) as second:
+        found = second.backend().get(f"/v1/users/{user.user_id}")
+
+    assert (second.publishable_key, second.secret_key) == (first.publishable_key, first.secret_key)
+    assert found.status_code == 200
+
+
+def test_host_of_the_key_is_dotted_portless_and_nobodys_application(tmp_path: Path) -> None:
+    with greffier_dev(tmp_path) as server:
+        host = decode_publishable_key(server.publishable_key).frontend_api
+
+    assert host.startswith("clerk.")
+    assert host.endswith(".localhost")
+    assert ":" not in host
+
+
+def test_both_local_addresses_answer(tmp_path: Path) -> None:
+    with greffier_dev(tmp_path) as server:
+        port = server.url.rpartition(":")[2]
+
+        assert httpx.get(f"http://127.0.0.1:{port}/v1/health").json() == {"status": "healthy"}
+        assert httpx.get(f"{server.url}/v1/health").json() == {"status": "healthy"}
+
+
+def test_keys_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    with greffier_dev(tmp_path):
+        assert stat.S_IMODE((tmp_path / "keys.json").stat().st_mode) == 0o600
+
+
+def test_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with greffier_dev(tmp_path / "first") as server:
+        port = server.url.rpartition(":")[2]
+        second = subprocess.run(
+            [*GREFFIER, "dev", "--port", port, "--data", str(tmp_path / "second")],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    assert second.returncode == 1
+    assert f"cannot listen on localhost:{port}" in second.stderr
