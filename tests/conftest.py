@@ -4,8 +4,8 @@ pytest_plugins = [
     "tests.support.chromium",
     "tests.support.conformance_plugin",
     "tests.support.databases",
-    "tests.support.node",
-    "tests.support.processes",
     "tests.support.server",
+    "tests.support.processes",
+    "tests.support.node",
     "tests.support.smtp",
 ]

@@ -92,9 +92,7 @@ def test_termination_ends_the_process_in_peace(tmp_path: Path) -> None:
         (KEYS | {"GREFFIER_PASSWORD_THREADS": "many"}, "GREFFIER_PASSWORD_THREADS"),
     ],
 )
-def test_configuration_that_cannot_work_is_named(
-    tmp_path: Path, environ: dict[str, str], named: str
-) -> None:
+def test_configuration_that_cannot_work_is_named(tmp_path: Path, environ: dict[str, str], named: str) -> None:
     database = {"GREFFIER_DATABASE_URL": f"sqlite:///{tmp_path / 'greffier.db'}"}
 
     refused = run("serve", **(database | environ))

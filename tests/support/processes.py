@@ -41,7 +41,9 @@ class Serving:
     def signing_key(self) -> SigningKey:
         """The key of its instance, to make tokens that the server would not make any more."""
         with closing(sqlite3.connect(self.data / "greffier.db")) as database:
-            kid, pem, jwk = database.execute("SELECT kid, private_pem, public_jwk FROM signing_keys").fetchone()
+            kid, pem, jwk = database.execute(
+                "SELECT kid, private_pem, public_jwk FROM signing_keys"
+            ).fetchone()
         return SigningKey(kid, pem, json.loads(jwk))
 
     def backend(self) -> httpx.Client:
@@ -54,15 +56,11 @@ class Serving:
         sign_up = http.post("/v1/client/sign_ups", data=data).raise_for_status().json()["response"]
         path = f"/v1/client/sign_ups/{sign_up['id']}"
         http.post(f"{path}/prepare_verification", data={"strategy": "email_code"}).raise_for_status()
-        done = http.post(
-            f"{path}/attempt_verification", data={"strategy": "email_code", "code": TEST_CODE}
-        )
+        done = http.post(f"{path}/attempt_verification", data={"strategy": "email_code", "code": TEST_CODE})
         response = done.raise_for_status().json()["response"]
         cookie = re.match(r"__client=([^;]+)", done.headers["set-cookie"])
         assert cookie
-        return SignedIn(
-            self, cookie[1], response["created_session_id"], response["created_user_id"], origin
-        )
+        return SignedIn(self, cookie[1], response["created_session_id"], response["created_user_id"], origin)
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,7 @@ def test_public_page_needs_nobody(app_url: str, page: Page) -> None:
     expect(page.get_by_role("heading")).to_have_text("Public page")
 
 
-def test_signed_out_visitor_signs_in_and_comes_back(
-    app_url: str, dev_server: Serving, page: Page
-) -> None:
+def test_signed_out_visitor_signs_in_and_comes_back(app_url: str, dev_server: Serving, page: Page) -> None:
     user = dev_server.sign_up("nextjs+clerk_test@example.com")
 
     page.goto(f"{app_url}/protected")

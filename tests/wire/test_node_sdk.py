@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from greffier.sdk.keys import cookie_suffix
 from greffier.server.signing.jwts import CATEGORY_SESSION, read_unverified_claims
 from tests.support.node import NodeSdk
-from tests.support.processes import Serving, SignedIn
-from tests.support.server import APP_ORIGIN
+from tests.support.processes import Serving, SignedIn, greffier_serve
+from tests.support.server import APP_ORIGIN, LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PASSWORD
 
 pytestmark = pytest.mark.sdk
 DOCUMENT = {"sec-fetch-dest": "document", "accept": "text/html"}
@@ -53,8 +56,7 @@ def through_the_handshake(sdk: NodeSdk, server: Serving, browser: SignedIn) -> d
     back = browser.get(header(first, "location"))
     assert back.status_code == 307
     second = visit(sdk, server, back.headers["location"])
-    assert second["status"] == "handshake"
-    assert header(second, "location") == PAGE
+    assert header(second, "location") == PAGE  # without the nonce
     return cookies_set(second)
 
 
@@ -69,9 +71,7 @@ def test_first_visit_of_a_signed_in_browser_ends_signed_in(node_sdk: NodeSdk, de
     assert state["session_id"] == browser.session_id
 
 
-def test_first_visit_of_a_signed_out_browser_ends_signed_out(
-    node_sdk: NodeSdk, dev_server: Serving
-) -> None:
+def test_first_visit_of_a_signed_out_browser_ends_signed_out(node_sdk: NodeSdk, dev_server: Serving) -> None:
     stranger = SignedIn(dev_server, "nobody", "", "", APP_ORIGIN)
 
     cookies = through_the_handshake(node_sdk, dev_server, stranger)
@@ -176,3 +176,52 @@ def public_pem(server: Serving) -> str:
 
     key = RSAKey.import_key(server.http().get("/.well-known/jwks.json").json()["keys"][0])
     return key.raw_value.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()  # type: ignore[union-attr]
+
+
+LIVE_PAGE = "https://app.example.com/orders?page=2"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignedIn]:
+    """Somebody signed in at a production server, behind a proxy on the application's domain."""
+    database = f"sqlite:///{tmp_path_factory.mktemp('live') / 'greffier.db'}"
+    keys = {
+        "GREFFIER_PUBLISHABLE_KEY": LIVE_PUBLISHABLE_KEY,
+        "GREFFIER_SECRET_KEY": LIVE_SECRET_KEY,
+        "GREFFIER_DOMAIN": "example.com",
+    }
+    with greffier_serve(database, **keys) as (_, url):
+        server = Serving(LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, url, Path())
+        user = server.backend().post(
+            "/v1/users", json={"email_address": ["ada@example.com"], "password": PASSWORD}
+        )
+        signed_in = server.http(headers={"origin": "https://app.example.com"}).post(
+            "/v1/client/sign_ins",
+            data={"strategy": "password", "identifier": "ada@example.com", "password": PASSWORD},
+        )
+        cookie = re.match(r"__client=([^;]+)", signed_in.headers["set-cookie"])
+        assert cookie
+        session_id = signed_in.json()["response"]["created_session_id"]
+        yield SignedIn(server, cookie[1], session_id, user.json()["id"], "https://app.example.com")
+
+
+def test_production_ends_signed_in_by_cookies_alone(node_sdk: NodeSdk, live: SignedIn) -> None:
+    # The application knows of a client, but has no token any more.
+    first = visit(node_sdk, live.server, LIVE_PAGE, {"__client_uat": "1"})
+    assert (first["status"], first["reason"]) == ("handshake", "client-uat-but-no-session-token")
+    back = live.get(header(first, "location"))
+    assert back.headers["location"] == LIVE_PAGE
+    nonce = back.headers["set-cookie"].partition(";")[0].partition("=")
+
+    second = visit(node_sdk, live.server, LIVE_PAGE, {"__client_uat": "1", nonce[0]: nonce[2]})
+    third = visit(node_sdk, live.server, LIVE_PAGE, cookies_set(second))
+
+    assert (second["status"], second["user_id"]) == ("signed-in", live.user_id)
+    assert cookies_set(second)["__clerk_handshake_nonce"] == ""
+    assert (third["status"], third["session_id"]) == ("signed-in", live.session_id)
+
+
+def test_production_visitor_without_cookies_is_signed_out_at_once(node_sdk: NodeSdk, live: SignedIn) -> None:
+    state = visit(node_sdk, live.server, LIVE_PAGE)
+
+    assert (state["status"], state["reason"]) == ("signed-out", "session-token-and-uat-missing")
