@@ -84,13 +84,15 @@ def test_expired_token_is_refreshed_without_a_redirect(node_sdk: NodeSdk, dev_se
     browser = dev_server.sign_up("node-refresh+clerk_test@example.com")
     cookies = through_the_handshake(node_sdk, dev_server, browser)
     expired = expired_twin(dev_server, cookies["__session"])
+    hour_ago = str(read_unverified_claims(expired)["iat"])
     suffix = cookie_suffix(dev_server.publishable_key)
+    stale = {"__session": expired, "__client_uat": hour_ago}
 
     state = visit(
         node_sdk,
         dev_server,
         PAGE,
-        cookies | {"__session": expired, f"__session_{suffix}": expired},
+        cookies | stale | {f"{name}_{suffix}": value for name, value in stale.items()},
     )
 
     assert state["status"] == "signed-in", state
