@@ -2,9 +2,9 @@
 
     python benchmarks/sdk_verification.py [--rounds 7] [--json]
 
-CPU time of this thread, best of several rounds, all in one run. The yardstick is `cryptography`'s bare RSA-2048
-verification; the official Python SDK authenticates the same cookie requests for comparison. "Fresh" means that
-every token is seen for the first time; a browser sends the same one for up to a minute.
+CPU time of this thread, best of several rounds, all in one run. The yardstick is a bare RSA-2048 verification
+by `cryptography`; the official Python SDK authenticates the same cookie requests for comparison. A token is
+fresh when it is seen for the first time; a browser sends the same one for up to a minute.
 """
 
 import argparse

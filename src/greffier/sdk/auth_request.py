@@ -101,7 +101,10 @@ class AuthRequest:
 
     def parameter(self, name: str) -> str | None:
         """The first value of a query parameter; None when absent."""
-        return query_value(self.query, name) if self.query else None
+        query = self.query
+        if not query or (name not in query and "%" not in query):
+            return None
+        return query_value(query, name)
 
     @property
     def wants_document(self) -> bool:

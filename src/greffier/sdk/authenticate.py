@@ -13,7 +13,12 @@ from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.backend_api import BackendApi
 from greffier.sdk.claims import session_properties
 from greffier.sdk.errors import ConfigurationError, TokenVerificationError
-from greffier.sdk.handshake import MAX_REDIRECTS, handshake_or_signed_out, resolve_handshake
+from greffier.sdk.handshake import (
+    MAX_REDIRECTS,
+    comes_from_handshake,
+    handshake_or_signed_out,
+    resolve_handshake,
+)
 from greffier.sdk.jwks import JwksKeys
 from greffier.sdk.jwt import (
     KeySource,
@@ -169,7 +174,7 @@ def _session_in_header(visit: Visit, token: str) -> Steps[RequestState]:
 
 
 def _session_in_cookie(visit: Visit) -> Steps[RequestState]:
-    state = yield from resolve_handshake(visit)
+    state = (yield from resolve_handshake(visit)) if comes_from_handshake(visit) else None
     if state is None:
         state = synchronize_satellite(visit) or answer_satellite(visit) or _without_verification(visit)
     if state is not None:

@@ -16,6 +16,7 @@ from greffier.sdk.cookies import (
 from greffier.sdk.jwt import Jwt, decode_jwt_or_none
 from greffier.sdk.options import AuthOptions
 
+_SCHEME = re.compile("https?://", re.IGNORECASE)
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}")
 
 
@@ -32,13 +33,11 @@ class BrowserState:
         self._cookies = request.cookies
         self._suffixed_names = options.suffixed
         plain = _Family(self._cookies.get(SESSION), self._cookies.get(CLIENT_UAT))
-        suffixed = _Family(self._suffixed_cookie(SESSION), self._suffixed_cookie(CLIENT_UAT))
-        if suffixed.token and suffixed.token == plain.token:
-            suffixed.session = plain.session
+        suffixed = _Family(self._suffixed_cookie(SESSION), self._suffixed_cookie(CLIENT_UAT), twin=plain)
         self.suffixed = _suffixed_count(plain, suffixed, options, now)
         chosen = suffixed if self.suffixed else plain
         self.session_token = chosen.token
-        self.session: Jwt | None = chosen.session
+        self.session: Jwt | None = chosen.session()
         self.client_uat = _integer(chosen.uat)
 
     @property
@@ -75,41 +74,40 @@ class BrowserState:
 class _Family:
     """The session and uat cookies of one of the two families; the token is decoded when first asked for."""
 
-    __slots__ = ("_decoded", "_session", "token", "uat")
+    __slots__ = ("_decoded", "_session", "_twin", "token", "uat")
 
-    def __init__(self, token: str | None, uat: str | None) -> None:
+    def __init__(self, token: str | None, uat: str | None, twin: "_Family | None" = None) -> None:
         self.token = token or None
         self.uat = uat or None
+        self._twin = twin if twin is not None and twin.token == self.token else None
         self._session: Jwt | None = None
         self._decoded = False
 
-    @property
     def session(self) -> Jwt | None:
         if not self._decoded:
-            self.session = decode_jwt_or_none(self.token)
+            self._decoded = True
+            # Both families usually hold the same token: decode it once.
+            self._session = self._twin.session() if self._twin else decode_jwt_or_none(self.token)
         return self._session
 
-    @session.setter
-    def session(self, session: Jwt | None) -> None:
-        self._session, self._decoded = session, True
-
-    @property
     def issued_at(self) -> float:
-        return _number(self.session, "iat", otherwise=0)
+        return _number(self.session(), "iat", otherwise=0)
 
     def has_expired(self, now: float) -> bool:
-        return _number(self.session, "exp", otherwise=now + 1) <= int(now)
+        return _number(self.session(), "exp", otherwise=now + 1) <= int(now)
 
 
 def _suffixed_count(plain: _Family, suffixed: _Family, options: AuthOptions, now: float) -> bool:
     """Whether the suffixed cookies are the ones to believe: the first rule that matches decides."""
-    if plain.token and not _issuer(plain.session):
-        return False
-    if plain.token and _issuer(plain.session) != options.host:
-        return True
+    if plain.token:
+        issuer = _issuer(plain.session())
+        if not issuer:
+            return False
+        if issuer != options.host:
+            return True
     if not suffixed.uat and not suffixed.token:
         return False
-    if suffixed.uat != "0" and plain.uat != "0" and plain.issued_at > suffixed.issued_at:
+    if suffixed.uat != "0" and plain.uat != "0" and plain.issued_at() > suffixed.issued_at():
         return False
     if suffixed.uat == "0" and plain.uat != "0":
         return False
@@ -119,11 +117,11 @@ def _suffixed_count(plain: _Family, suffixed: _Family, options: AuthOptions, now
 
 
 def _issuer(session: Jwt | None) -> str | None:
-    """The host that a token names as its issuer; None when it names none."""
+    """The host that a token names as its issuer, '?' for no text; None when it names none."""
     issuer = session.claims.get("iss") if session else None
     if not issuer:
         return None
-    return re.sub("https?://", "", issuer, flags=re.IGNORECASE) if isinstance(issuer, str) else ""
+    return _SCHEME.sub("", issuer) if isinstance(issuer, str) else "?"
 
 
 def _number(session: Jwt | None, claim: str, *, otherwise: float) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would double the cost of making one
 class SessionProperties:
     """The claims of a session token in the words of the SDK.
 

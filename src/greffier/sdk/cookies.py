@@ -16,15 +16,18 @@ def parse_cookies(header: str) -> dict[str, str]:
     """The cookies of a Cookie header (RFC 6265 5.4). Of several with one name the first counts."""
     cookies: dict[str, str] = {}
     for pair in header.split(";"):
-        name, equals, value = pair.partition("=")
-        name = name.strip()
-        if not equals or name in cookies:
-            continue
-        value = value.strip()
-        if value[:1] == '"' == value[-1:] and len(value) > 1:
-            value = value[1:-1]
-        cookies[name] = unquote(value) if "%" in value else value
+        name, equals, value = pair.strip().partition("=")
+        name = name.rstrip()
+        if equals and name not in cookies:
+            cookies[name] = _plain_value(value) if '"' in value or "%" in value else value.lstrip()
     return cookies
+
+
+def _plain_value(value: str) -> str:
+    value = value.lstrip()
+    if value[:1] == '"' == value[-1:] and len(value) > 1:
+        value = value[1:-1]
+    return unquote(value) if "%" in value else value
 
 
 def directive_name(directive: str) -> str:

@@ -80,20 +80,22 @@ def handshake_location(visit: Visit, reason: str) -> str:
     return url_with(f"{options.frontend_api_url(request.origin)}/v1/client/handshake", parameters)
 
 
+def comes_from_handshake(visit: Visit) -> bool:
+    """Whether the browser brings an answer of the trip."""
+    nonce, token = _answer_of(visit)
+    return bool(nonce or token)
+
+
 def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
-    """What a browser that comes back from the trip is; None when it brought nothing, or nothing to believe.
+    """What a browser that comes back from the trip is; None when it brought nothing to believe.
 
     In development a handshake token that cannot be verified raises `HandshakeError`, to tell the developer.
     """
-    request, browser = visit.request, visit.browser
-    nonce = request.parameter(HANDSHAKE_NONCE) or browser.handshake_nonce
-    token = request.parameter(HANDSHAKE) or browser.handshake_token
+    nonce, token = _answer_of(visit)
     if nonce:
         directives = yield from _directives_of_nonce(visit, nonce)
-    elif token:
-        directives = yield from _directives_of_token(visit, token)
     else:
-        return None
+        directives = yield from _directives_of_token(visit, token or "")
     if directives is None:
         return None
     headers = _answer_headers(visit, directives)
@@ -101,6 +103,15 @@ def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
     if not session_token:
         return visit.signed_out(AuthReason.SESSION_MISSING, headers=headers)
     return (yield from _session_of_handshake(visit, session_token, headers))
+
+
+def _answer_of(visit: Visit) -> tuple[str | None, str | None]:
+    """The nonce or the token that the trip ended with, in the URL or in cookies."""
+    request, browser = visit.request, visit.browser
+    return (
+        request.parameter(HANDSHAKE_NONCE) or browser.handshake_nonce,
+        request.parameter(HANDSHAKE) or browser.handshake_token,
+    )
 
 
 def _directives_of_nonce(visit: Visit, nonce: str) -> Steps[list[str] | None]:

@@ -24,6 +24,8 @@ CLOCK_SKEW_SECONDS = 5.0
 MAX_LIFETIME_SECONDS = 300.0
 #: Longer texts are refused unread, in characters: a cookie holds 4 kB.
 MAX_TOKEN_LENGTH = 16 * 1024
+#: So many tokens are remembered as properly signed, about a kilobyte each.
+REMEMBERED_TOKENS = 1024
 
 #: Values of the header member `cat`, which tells the classes of tokens of one signing key apart.
 CATEGORY_SESSION = "cl_B7d4PD111AAA"
@@ -107,36 +109,44 @@ class TokenVerifier:
         self._keys = keys
         self.rules = rules or TokenRules()
         self._clock = clock
+        self._signed: dict[str, SigningKey] = {}
 
     def verify(self, token: Jwt, rules: TokenRules | None = None) -> Steps[dict[str, Any]]:
         """The claims of a token that passes every check; else `TokenVerificationError`."""
         rules = rules or self.rules
-        check_header(token.header, rules)
-        kid = token.header.get("kid")
-        key = self._keys.known(kid) or (yield from self._keys.find(kid))
-        if not key.verifies(token.header["alg"], token.signature, token.signed):
-            _refuse(TokenReason.INVALID_SIGNATURE, "The signature of the token is not valid.")
+        yield from self._check_signature(token, rules)
         check_claims(token.claims, rules, self._clock())
         return token.claims
 
     def verify_signature(self, token: Jwt) -> Steps[dict[str, Any]]:
         """The claims of a token of which only header and signature count, such as a handshake token."""
-        check_header(token.header, self.rules)
-        key = yield from self._keys.find(token.header.get("kid"))
+        yield from self._check_signature(token, self.rules)
+        return token.claims
+
+    def _check_signature(self, token: Jwt, rules: TokenRules) -> Steps[None]:
+        check_header(token.header, rules)
+        kid = token.header.get("kid")
+        key = self._keys.known(kid) or (yield from self._keys.find(kid))
+        # A browser sends the same token for a minute. Only its signature is remembered, and with which key:
+        # times and all other rules are checked each time, and a key that is gone counts no more.
+        if self._signed.get(token.text) is key:
+            return
         if not key.verifies(token.header["alg"], token.signature, token.signed):
             _refuse(TokenReason.INVALID_SIGNATURE, "The signature of the token is not valid.")
-        return token.claims
+        if len(self._signed) >= REMEMBERED_TOKENS:
+            self._signed.clear()
+        self._signed[token.text] = key
 
 
 def decode_jwt(text: str) -> Jwt:
     """Take a token apart (RFC 7515 3.1) without believing any of it."""
-    parts = text.split(".")
-    if len(parts) != 3 or len(text) > MAX_TOKEN_LENGTH:
+    raw = text.encode(errors="replace")
+    parts = raw.split(b".")
+    if len(parts) != 3 or len(raw) > MAX_TOKEN_LENGTH:
         _refuse(TokenReason.INVALID, "A token consists of three parts separated by dots.")
+    header, payload, signature = parts
+    signed = raw[: -len(signature) - 1]
     try:
-        raw = text.encode("ascii")
-        signed, _, signature = raw.rpartition(b".")
-        header, _, payload = signed.partition(b".")
         return Jwt(text, _decode_header(header), _decode_json(payload), _decode_base64url(signature), signed)
     except (ValueError, RecursionError):
         _refuse(TokenReason.INVALID, "The header, payload or signature of the token cannot be decoded.")
@@ -237,14 +247,18 @@ def _decode_header(raw: bytes) -> Mapping[str, Any]:
 
 
 def _decode_json(raw: bytes) -> dict[str, Any]:
-    value = json.loads(_decode_base64url(raw), parse_constant=_no_constant)
-    if type(value) is not dict:
+    text = _decode_base64url(raw).decode().strip(" \t\n\r")
+    value, end = _JSON.raw_decode(text)
+    if type(value) is not dict or end != len(text):
         raise ValueError("not an object")
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")  # NaN would compare false with every limit
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_constant)  # made once: json.loads would make one each time
 
 
 def _decode_base64url(raw: bytes) -> bytes:

@@ -18,7 +18,7 @@ class AuthStatus(StrEnum):
     HANDSHAKE = "handshake"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RequestState:
     """Signed in, signed out, or in need of a handshake.
 

@@ -6,6 +6,7 @@ from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
+_PLAIN = re.compile(r"[A-Za-z0-9/%&=+._~-]*")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -72,9 +73,9 @@ def url_with(url: str, parameters: Iterable[tuple[str, str]]) -> str:
 
 def ascii_path(path: str) -> str:
     """A path as it may stand in a header: whatever is not ASCII is percent-encoded, the rest left alone."""
-    return quote(path, safe="/%:@!$&'()*+,;=~-._")
+    return path if _PLAIN.fullmatch(path) else quote(path, safe="/%:@!$&'()*+,;=~-._")
 
 
 def ascii_query(query: str) -> str:
     """A query string as it may stand in a header."""
-    return quote(query, safe="/%:@!$&'()*+,;=~-._?[]|")
+    return query if _PLAIN.fullmatch(query) else quote(query, safe="/%:@!$&'()*+,;=~-._?[]|")

@@ -1,7 +1,6 @@
 """`Visit`: one request on its way through authentication, and the answers it can end in."""
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any
 
 from greffier.sdk.auth_object import SESSION_TOKEN, MachineIdentity
@@ -29,20 +28,15 @@ class Visit:
         self.verifier = verifier
         self.backend = backend
         self.now = now
+        self.header_token = _token_of(request.headers.get("authorization"))
+        self._browser: BrowserState | None = None
 
-    @cached_property
+    @property
     def browser(self) -> BrowserState:
         """What the cookies say."""
-        return BrowserState(self.request, self.options, self.now)
-
-    @cached_property
-    def header_token(self) -> str | None:
-        """The token of `Authorization: Bearer <token>`, or a header value without any scheme."""
-        scheme, _, rest = self.request.headers.get("authorization", "").partition(" ")
-        token = rest.partition(" ")[0]
-        if not token:
-            return scheme or None
-        return token if scheme == "Bearer" else None
+        if self._browser is None:
+            self._browser = BrowserState(self.request, self.options, self.now)
+        return self._browser
 
     @property
     def session_token(self) -> str | None:
@@ -86,3 +80,14 @@ class Visit:
             token_type=token_type,
             headers=tuple(headers),
         )
+
+
+def _token_of(authorization: str | None) -> str | None:
+    """The token of `Authorization: Bearer <token>`, or a header value without any scheme."""
+    if not authorization:
+        return None
+    scheme, _, rest = authorization.partition(" ")
+    token = rest.partition(" ")[0]
+    if not token:
+        return scheme or None
+    return token if scheme == "Bearer" else None
