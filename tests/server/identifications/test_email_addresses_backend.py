@@ -295,13 +295,8 @@ async def test_code_of_one_address_verifies_no_other(backend: Backend, ada: User
     assert (await backend.get(f"/v1/email_addresses/{other['id']}")).json()["verification"] is None
 
 
-async def test_verification_of_a_sign_up_is_nothing_to_attempt_here(
-    server: TestServer, backend: Backend
-) -> None:
-    client = await server.browser().sign_up()
-    address = client["sessions"][0]["user"]["email_addresses"][0]
-
-    response = await attempt(backend, address, "ver_unknown", TEST_CODE)
+async def test_unknown_verification_is_not_found(backend: Backend, ada: User) -> None:
+    response = await attempt(backend, ada["email_addresses"][0], "ver_unknown", TEST_CODE)
 
     assert error_of(response)[:2] == (404, "resource_not_found")
 
