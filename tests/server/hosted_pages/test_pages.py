@@ -348,3 +348,25 @@ async def test_files_of_packages_that_are_not_installed_name_the_command(
         response = await visitor(server.app).get("/npm/@clerk/clerk-js@6/dist/clerk.browser.js")
     assert response.status_code == 404
     assert "greffier assets install" in response.text
+
+
+# Pictures
+
+
+async def test_each_id_has_a_picture_of_its_own_that_never_changes(http: httpx.AsyncClient):
+    ada, again, bob = [
+        await http.get(f"/avatars/user_{name}.svg?width=160") for name in ("ada", "ada", "bob")
+    ]
+    assert ada.headers["content-type"] == "image/svg+xml"
+    assert ada.text == again.text != bob.text
+    assert "immutable" in ada.headers["cache-control"]
+
+
+async def test_pages_of_other_origins_may_show_the_picture(http: httpx.AsyncClient):
+    response = await http.get("/avatars/user_ada.svg", headers={"origin": "http://localhost:3000"})
+    assert response.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("name", ["%3Cscript%3E", "a b", "a" * 65, "..", "%00"])
+async def test_a_picture_is_of_an_id_only(http: httpx.AsyncClient, name: str):
+    assert (await http.get(f"/avatars/{name}.svg")).status_code == 404

@@ -1,4 +1,4 @@
-"""The pages of this server as one ASGI application: accounts, inbox, landing page, and the npm files.
+"""The pages of this server as one ASGI application: accounts, inbox, landing page, avatars, npm files.
 
 Mounted under a path, all of it moves there; `mounting.py` knows where.
 """
@@ -19,6 +19,7 @@ from greffier.server import errors
 from greffier.server.errors import ApiError
 from greffier.server.hosted_pages.accounts import ACCOUNT_PAGES, AccountPage, Accounts
 from greffier.server.hosted_pages.assets import default_directory, npm_file
+from greffier.server.hosted_pages.avatars import avatar
 from greffier.server.hosted_pages.inbox import Inbox
 from greffier.server.hosted_pages.mounting import mount_path
 from greffier.server.hosted_pages.rendering import page, refusal, response_of
@@ -43,6 +44,7 @@ def create_pages(services: Services) -> ASGIApp:
             ),
             _get("/inbox", inbox.show),
             _get("/inbox/{message_id}", inbox.show_body),
+            _get("/avatars/{name}.svg", avatar),
             Route("/npm/{path:path}", _npm(services), methods=["GET", "HEAD"]),
         ],
         exception_handlers={ApiError: refuse, HTTPException: refuse, Exception: refuse},

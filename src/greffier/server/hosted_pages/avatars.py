@@ -1,0 +1,48 @@
+"""Pictures for people who have given none: drawn from their id, so that each keeps its own colours."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from greffier.server import errors
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_PICTURE = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 80 80">\
+<defs><linearGradient id="g" gradientTransform="rotate({turn} .5 .5)">\
+<stop stop-color="hsl({first} 55% 52%)"/><stop offset="1" stop-color="hsl({second} 60% 40%)"/>\
+</linearGradient></defs>\
+<rect width="80" height="80" fill="url(#g)"/>\
+<g fill="#fff" fill-opacity=".85"><circle cx="40" cy="31" r="14"/><path d="M12 80a28 28 0 0 1 56 0z"/></g>\
+</svg>"""
+
+_HEADERS = {
+    "content-type": "image/svg+xml",
+    "cache-control": "public, max-age=31536000, immutable",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    # The browser components ask for pictures with `crossorigin=anonymous`, from the application's page.
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+}
+
+
+async def avatar(request: Request) -> Response:
+    """`GET /avatars/{id}.svg`."""
+    name: str = request.path_params["name"]
+    if not _NAME.fullmatch(name):
+        raise errors.route_not_found()
+    return Response(picture(name), headers=_HEADERS)
+
+
+def picture(name: str) -> str:
+    """The SVG of an id; the same for ever."""
+    digest = hashlib.sha256(name.encode()).digest()
+    first = digest[0] * 360 // 256
+    second = (first + 50 + digest[2] // 4) % 360
+    return _PICTURE.format(turn=digest[1] * 360 // 256, first=first, second=second)
