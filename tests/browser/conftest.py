@@ -14,12 +14,6 @@ from tests.browser.visitor import Site, Visitor
 from tests.support.chromium import launch_options
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/browser/" in item.path.as_posix():
-            item.add_marker(pytest.mark.browser)
-
-
 @pytest.fixture(scope="session", params=["separate", "embedded"])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The example with a server of its own, and with the server embedded."""

@@ -13,6 +13,8 @@ from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor, new_address
 
+pytestmark = pytest.mark.browser
+
 NewVisitor = Callable[..., Visitor]
 
 PHONE = (
@@ -46,6 +48,7 @@ def test_a_reload_keeps_the_session(visitor: Visitor):
     assert visitor.ask_api()["session_id"] == session
 
 
+@pytest.mark.parametrize("site", ["separate"], indirect=True)
 def test_the_session_token_is_replaced_before_it_expires(visitor: Visitor):
     """Watched for two refreshes, in real time: under two minutes."""
     visitor.sign_up(new_address())

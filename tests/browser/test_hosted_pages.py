@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor, new_address
+
+pytestmark = pytest.mark.browser
 
 
 def sign_up_hosted(visitor: Visitor, address: str, query: str = "") -> None:
@@ -75,6 +78,13 @@ def test_the_hosted_profile_page_shows_who_is_signed_in(visitor: Visitor):
     visitor.page.goto(f"{visitor.site.greffier}/user")
     expect(visitor.page.get_by_text(address).first).to_be_visible()
     visitor.see("hosted-profile")
+
+
+def test_a_hosted_page_without_the_browser_files_says_what_to_run(visitor: Visitor):
+    visitor.tolerated = ("404 (Not Found)",)
+    visitor.context.route("**/npm/**", lambda route: route.fulfill(status=404))
+    visitor.page.goto(f"{visitor.site.greffier}/sign-in")
+    expect(visitor.page.get_by_role("status")).to_contain_text("greffier assets install")
 
 
 def test_the_inbox_shows_new_mail_by_itself_and_copies_its_code(visitor: Visitor):

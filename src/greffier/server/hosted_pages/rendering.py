@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import secrets
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jinja2
 from starlette.responses import HTMLResponse, Response
 
 from greffier.server.errors import ApiError
 from greffier.server.web.reply import Reply, error_reply
 from greffier.server.web.request import RequestInfo
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _QUALITY = re.compile(r";\s*q=([\d.]+)")
 
@@ -32,11 +34,13 @@ library in its UI writes style elements that know no nonce."""
 
 
 @cache
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("greffier.server.hosted_pages"),
+def _templates() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("greffier.server.hosted_pages"),
         autoescape=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
