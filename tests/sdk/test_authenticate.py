@@ -7,6 +7,7 @@ import pytest
 
 from greffier.sdk.authenticate import Authenticator
 from greffier.sdk.options import AuthOptions
+from greffier.sdk.request_state import AuthStatus, RequestState
 from tests.sdk.instances import NOW, Instance, signing_key
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.requests import PRODUCTION, authenticate, bearer, cookies, page
@@ -130,3 +131,18 @@ def test_s4_7_a_cookie_request_is_authenticated_in_less_than_a_millisecond() -> 
         assert authenticator.authenticate(request).is_signed_in
         times.append(time.process_time() - start)
     assert sorted(times)[150] < 0.001
+
+
+def test_plain_cookies_of_another_instance_count_as_none() -> None:
+    other = Instance("clerk.other.example", live=True, key=signing_key(1))
+    state = authenticate(page(cookie=cookies(__session=other.token(), __client_uat=UAT)))
+    assert (state.status, state.reason) == ("signed-out", "session-token-and-uat-missing")
+
+
+def test_debug_headers_hold_nothing_that_could_start_a_header() -> None:
+    reason, message = "x\r\nset-cookie: a=b", "ü\x00\n" * 1000
+    state = RequestState(status=AuthStatus.SIGNED_OUT, reason=reason, message=message)
+    for _, value in state.debug_headers():
+        assert value.isascii()
+        assert value.isprintable()
+        assert len(value) <= 500

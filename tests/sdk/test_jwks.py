@@ -284,3 +284,15 @@ async def test_blocking_code_on_the_event_loop_does_not_wait_for_itself() -> Non
     backend.answered.set()
     assert run(keys.find("ins_1"))  # a deadlock, if it waited for the task of its own loop
     assert await waiting
+
+
+def test_who_comes_late_does_not_repeat_a_fetch_that_came_back_meanwhile() -> None:
+    keys = KeySet(OLD.jwk)
+    late = keys.keys.find("ins_1")
+    question = next(late)  # has seen that a fetch is needed, and is then overtaken
+    keys.find()
+    question.ask()
+    with pytest.raises(StopIteration) as done:
+        late.send(None)
+    assert done.value.value is keys.find()
+    assert keys.fetches == 1

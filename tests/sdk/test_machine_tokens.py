@@ -128,3 +128,9 @@ def test_a_machine_secret_key_verifies_m2m_tokens() -> None:
     )
     assert state.is_signed_in
     assert backend.requests[0].headers["Authorization"] == "Bearer ak_machine"
+
+
+@pytest.mark.parametrize("alg", ["none", "HS256"])
+def test_a_machine_jwt_must_be_signed_too(alg: str) -> None:
+    token = PRODUCTION.token({"cat": CATEGORY_M2M, "alg": alg}, sub="mch_1")
+    assert authenticate(bearer(token), accepts_token="m2m_token").reason == "token-verification-failed"
