@@ -2,7 +2,12 @@
 
 import pytest
 
-from greffier.server.delivery.messages import Message, sign_in_code_message, verification_code_message
+from greffier.server.delivery.messages import (
+    Message,
+    primary_email_changed_message,
+    sign_in_code_message,
+    verification_code_message,
+)
 
 MINUTES = 60_000
 
@@ -65,3 +70,13 @@ def test_the_html_loads_nothing_from_elsewhere():
     for message in (verification(), sign_in()):
         assert "http" not in message.body_html
         assert "url(" not in message.body_html
+
+
+def test_the_former_primary_address_is_told_what_changed_and_what_to_do():
+    message = primary_email_changed_message(to_address="ada@example.com", application_name="Otter & Sons")
+
+    assert message.subject == "Your primary email address for Otter & Sons was changed"
+    assert "contact Otter & Sons at once" in message.body_text
+    assert "contact Otter &amp; Sons at once" in message.body_html
+    assert message.code is None
+    assert message.useful_for_ms is None

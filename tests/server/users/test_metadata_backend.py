@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -27,6 +28,18 @@ async def test_merging_keeps_what_is_not_named_and_null_removes_at_any_depth(bac
 
     assert response.json()["public_metadata"] == {"a": {"c": 2, "x": [1, {"y": None}]}}
     assert response.json()["private_metadata"] == {"kept": True}
+
+
+async def test_merges_at_once_lose_nothing(backend: Backend) -> None:
+    user = await backend.add_user()
+    path = f"/v1/users/{user['id']}"
+
+    await asyncio.gather(
+        *(backend.patch(f"{path}/metadata", public_metadata={f"key{n}": n}) for n in range(8))
+    )
+
+    merged = (await backend.get(path)).json()["public_metadata"]
+    assert merged == {f"key{n}": n for n in range(8)}
 
 
 async def test_replacing_discards_what_a_given_document_had(backend: Backend) -> None:

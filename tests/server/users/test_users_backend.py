@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.support.answers import error_of, errors_of
@@ -164,6 +166,15 @@ USERNAMES = {
     "12345": "form_username_needs_non_number_char",
     "ad@example": "form_username_invalid_character",
 }
+
+
+async def test_of_users_created_at_once_with_one_address_one_gets_it(backend: Backend) -> None:
+    body = {"email_address": ["ada@example.com"], "skip_password_requirement": True}
+
+    answers = await asyncio.gather(*(backend.post("/v1/users", **body) for _ in range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422]
+    assert (await backend.get("/v1/users/count")).json()["total_count"] == 1
 
 
 async def test_what_is_no_username_is_refused(backend: Backend) -> None:
