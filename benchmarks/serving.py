@@ -41,7 +41,7 @@ def serving(data: Path) -> Iterator[Serving]:
         command,
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}),  # noqa: PLW1509 - no threads here yet
+        preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}),
     ) as child:
         assert child.stdout
         facts = json.loads(child.stdout.readline())

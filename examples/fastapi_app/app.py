@@ -30,13 +30,15 @@ class Connection:
     """How this application and its pages reach Greffier.
 
     `frontend_api_url` is what browsers use: an absolute URL, or a path on this application's own origin.
-    `backend_api_url` is what this process uses.
+    `backend_api_url` is what this process uses. `app_url` is this application's own origin, where that is known:
+    then tokens that were made for another one are refused.
     """
 
     publishable_key: str
     secret_key: str
     frontend_api_url: str
     backend_api_url: str
+    app_url: str | None = None
 
     @classmethod
     def from_environment(cls) -> "Connection":
@@ -47,6 +49,7 @@ class Connection:
             os.environ["GREFFIER_SECRET_KEY"],
             frontend_api_url,
             os.environ.get("GREFFIER_API_URL", frontend_api_url),
+            os.environ.get("APP_URL"),
         )
 
     def for_the_page(self) -> dict[str, str]:
@@ -84,7 +87,7 @@ def create_embedded_app(own_url: str, data: str | Path) -> FastAPI:
     assert greffier.publishable_key
     assert greffier.secret_key
     connection = Connection(
-        greffier.publishable_key, greffier.secret_key, EMBEDDED_AT, f"{own_url}{EMBEDDED_AT}"
+        greffier.publishable_key, greffier.secret_key, EMBEDDED_AT, f"{own_url}{EMBEDDED_AT}", own_url
     )
     return build(connection, greffier)
 
@@ -112,6 +115,7 @@ def build(connection: Connection, greffier: "Server | None" = None) -> FastAPI:
         proxy_url=connection.frontend_api_url,
         api_url=connection.backend_api_url,
         sign_in_url="/sign-in",
+        authorized_parties=[connection.app_url] if connection.app_url else None,
     )
     templates = Jinja2Templates(HERE / "templates")
 

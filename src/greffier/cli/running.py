@@ -1,21 +1,25 @@
-"""Running an ASGI application under uvicorn, in this process."""
+"""Running the development server under uvicorn, in this process."""
 
 from __future__ import annotations
 
 import gc
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import uvicorn
+
+if TYPE_CHECKING:
+    from greffier.server.app import Server
 
 GRACE = 20
 """Seconds that requests in flight get when the server stops."""
 
 
-class _Announcing(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+class _DevelopmentServer(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, app: Server, announce: Callable[[], None]) -> None:
         super().__init__(config)
+        self._app = app
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -26,8 +30,13 @@ class _Announcing(uvicorn.Server):
             gc.freeze()
             self._announce()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn waits for requests in flight, and an open inbox always has one.
+        self._app.outbox.drain()
+        await super().shutdown(sockets=sockets)
 
-def run(app: Any, sockets: list[socket.socket], announce: Callable[[], None]) -> None:
+
+def run(app: Server, sockets: list[socket.socket], announce: Callable[[], None]) -> None:
     """Serve until a signal says stop.
 
     Args:
@@ -41,4 +50,4 @@ def run(app: Any, sockets: list[socket.socket], announce: Callable[[], None]) ->
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
-    _Announcing(config, announce).run(sockets=sockets)
+    _DevelopmentServer(config, app, announce).run(sockets=sockets)

@@ -15,6 +15,9 @@ class SmtpSettings(msgspec.Struct, frozen=True):
     url: str
     sender: str = "Greffier <no-reply@localhost>"
 
+    def __repr__(self) -> str:
+        return f"SmtpSettings(sender={self.sender!r})"  # the URL holds a password
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the process needs to know before it opens the database."""

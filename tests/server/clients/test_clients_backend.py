@@ -132,6 +132,16 @@ async def test_session_is_made_for_somebody_who_exists_and_without_an_organizati
     assert (await backend.get("/v1/clients")).json() == []
 
 
+@pytest.mark.parametrize("bar", ["banned", "locked"])
+async def test_session_is_not_made_for_somebody_who_may_not_sign_in(backend: Backend, bar: str) -> None:
+    user = await backend.add_user(**{bar: True})
+
+    response = await backend.post("/v1/sessions", user_id=user["id"])
+
+    assert error_of(response)[:2] == (400, f"user_{bar}")
+    assert (await backend.get("/v1/sessions")).json() == []
+
+
 async def test_session_cannot_be_made_in_production(production: TestServer) -> None:
     backend = production.backend(secret_key=LIVE_SECRET_KEY)
     user = await backend.create_user(password=PASSWORD)

@@ -54,6 +54,27 @@ async def test_token_of_an_old_version_has_the_old_claims(server: TestServer) ->
     assert not {"v", "sts", "jti", "o", "fea", "pla"} & set(claims)
 
 
+@pytest.mark.parametrize(
+    ("headers", "party"),
+    [
+        ({"sec-fetch-site": "same-origin", "referer": f"{APP_ORIGIN}/orders?page=2"}, APP_ORIGIN),
+        ({"sec-fetch-site": "cross-site", "referer": f"{APP_ORIGIN}/orders"}, None),
+        ({"sec-fetch-site": "same-origin"}, None),
+        ({"sec-fetch-site": "same-origin", "referer": "http://[broken"}, None),
+    ],
+)
+async def test_page_on_the_same_origin_is_the_authorized_party_without_an_origin_header(
+    server: TestServer, headers: dict[str, str], party: str | None
+) -> None:
+    browser = server.browser()
+    session_id = (await browser.sign_up())["last_active_session_id"]
+    del browser.http.headers["origin"]
+
+    response = await browser.http.post(f"/v1/client/sessions/{session_id}/tokens", headers=headers)
+
+    assert claims_of(response.json()["jwt"]).get("azp") == party
+
+
 async def test_token_answer_is_bare(server: TestServer) -> None:
     browser = server.browser()
     client = await browser.sign_up()

@@ -270,3 +270,27 @@ async def test_unknown_testing_token_is_ignored(server: TestServer) -> None:
     response = await server.browser().get("/v1/client", __clerk_testing_token="1-c_unknown")
 
     assert response.status_code == 200
+
+
+async def test_mail_of_a_sign_in_says_that_it_signs_in(server: TestServer) -> None:
+    await server.backend().add_user("bob@example.com")
+    browser = server.browser()
+    sign_in = await start(browser, identifier="bob@example.com")
+
+    await browser.post(
+        f"/v1/client/sign_ins/{sign_in['id']}/prepare_first_factor",
+        strategy="email_code",
+        email_address_id=sign_in["supported_first_factors"][0]["email_address_id"],
+    )
+
+    mail = (await browser.http.get("/inbox", params={"to": "bob@example.com"})).json()[0]
+    assert "sign-in code" in mail["subject"]
+
+
+async def test_picture_of_a_user_without_one_can_be_loaded(server: TestServer, ada: dict[str, Any]) -> None:
+    browser = server.browser()
+
+    shown = (await start(browser, identifier=ADA))["user_data"]["image_url"]
+
+    assert shown == ada["image_url"]
+    assert (await browser.http.get(shown)).headers["content-type"] == "image/svg+xml"

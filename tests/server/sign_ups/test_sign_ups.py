@@ -89,3 +89,17 @@ async def test_every_bad_field_is_named_at_once(server: TestServer) -> None:
         "password": "form_password_length_too_short",
         "first_name": "form_param_max_length_exceeded",
     }
+
+
+async def test_verification_is_shown_from_its_preparation_on(server: TestServer) -> None:
+    browser = server.browser()
+    created = await browser.post("/v1/client/sign_ups", email_address="ada@example.com", password=PASSWORD)
+    sign_up = created.json()["response"]
+    assert sign_up["unverified_fields"] == ["email_address"]
+    assert sign_up["verifications"]["email_address"] is None
+
+    path = f"/v1/client/sign_ups/{sign_up['id']}/prepare_verification"
+    shown = (await browser.post(path, strategy="email_code")).json()["response"]["verifications"]
+
+    assert shown["email_address"]["status"] == "unverified"
+    assert shown["email_address"]["next_action"] == "needs_attempt"

@@ -79,7 +79,10 @@ async def test_second_start_migrates_nothing(tmp_path: Path) -> None:
 async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'fresh.db'}"
 
-    code = f"import asyncio; from greffier.server.store.migrate import *; asyncio.run(upgrade_if_needed({url!r}))"
+    code = (
+        "import asyncio; from greffier.server.store.migrate import upgrade_if_needed;"
+        f"asyncio.run(upgrade_if_needed({url!r}))"
+    )
     started = [await asyncio.create_subprocess_exec(sys.executable, "-c", code) for _ in range(3)]
 
     assert [await process.wait() for process in started] == [0, 0, 0]

@@ -117,14 +117,14 @@ async def test_dates_bound_the_list(backend: Backend, people: People) -> None:
 
 
 async def test_activity_bounds_the_list(server: TestServer, backend: Backend, people: People) -> None:
-    await backend.post("/v1/sessions", user_id=people["eve"]["id"])
-    active = (await backend.get(f"/v1/users/{people['eve']['id']}")).json()["last_active_at"]
+    await backend.post("/v1/sessions", user_id=people["bob"]["id"])
+    active = (await backend.get(f"/v1/users/{people['bob']['id']}")).json()["last_active_at"]
 
-    assert await listed(backend, people, last_active_at_since=active) == ["eve"]
+    assert await listed(backend, people, last_active_at_since=active) == ["bob"]
     assert await listed(backend, people, last_active_at_after=active) == []
-    assert await listed(backend, people, last_active_at_after=active - 1) == ["eve"]
-    assert await listed(backend, people, last_active_at_before=active + 1) == ["eve"]
-    assert await listed(backend, people, last_sign_in_at_before=active + 1) == ["eve"]
+    assert await listed(backend, people, last_active_at_after=active - 1) == ["bob"]
+    assert await listed(backend, people, last_active_at_before=active + 1) == ["bob"]
+    assert await listed(backend, people, last_sign_in_at_before=active + 1) == ["bob"]
 
 
 async def test_what_nobody_has_yet_matches_nobody(backend: Backend, people: People) -> None:

@@ -1,4 +1,4 @@
-"""Cross-origin requests (S10): simple ones are answered, disallowed origins are refused before anything runs."""
+"""Cross-origin requests (S10): simple ones are answered, disallowed origins refused before anything runs."""
 
 from __future__ import annotations
 

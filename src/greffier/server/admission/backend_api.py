@@ -34,8 +34,7 @@ async def create_sign_in_token(ctx: Context, params: SignInTokenRequest) -> Sign
 
 def _sign_in_url(ctx: Context, ticket: str) -> str:
     """The sign-in page, which takes the ticket at once."""
-    base = ctx.services.settings.public_url or ctx.request.base_url
-    return with_query(ctx.instance.settings.sign_in_url or f"{base}/sign-in", __clerk_ticket=ticket)
+    return with_query(ctx.instance.settings.sign_in_url or f"{ctx.public_url}/sign-in", __clerk_ticket=ticket)
 
 
 @backend_api.post("/v1/sign_in_tokens/{sign_in_token_id}/revoke")

@@ -12,6 +12,7 @@ from greffier.server.clients.queries import COUNT, GET, LIST
 from greffier.server.clients.refresh import Cookies, RefreshRequest, session_cookies
 from greffier.server.clients.refresh import refresh_session as refresh
 from greffier.server.clients.resources import BackendClient, backend_client
+from greffier.server.errors import ApiError
 from greffier.server.sessions import lifecycle
 from greffier.server.sessions.resources import BackendSession, Token, backend_session
 from greffier.server.web.context import Context
@@ -78,7 +79,12 @@ async def create_session(ctx: Context, params: SessionRequest) -> BackendSession
     if params.active_organization_id:  # nobody is a member of an organization yet
         raise errors.not_found("organization")
     client, _secret = await insert_client(ctx)
-    return backend_session(ctx, await lifecycle.create_session(ctx, params.user_id, client.id))
+    try:
+        session = await lifecycle.create_session(ctx, params.user_id, client.id)
+    except ApiError as error:
+        # Banned or locked; the contract of this operation has no 403.
+        raise (ApiError(400, *error.items) if error.status == 403 else error) from None
+    return backend_session(ctx, session)
 
 
 @backend_api.post("/v1/sessions/{session_id}/refresh")

@@ -29,6 +29,7 @@ from greffier.server.web.context import Context
 from greffier.server.web.cookies import set_cookie
 from greffier.server.web.operations import Raw
 from greffier.server.web.redirects import require_redirect, with_query
+from greffier.server.web.request import origin_of
 
 HANDSHAKE_PATH = "/v1/client/handshake"
 PAYLOAD_LIFETIME = 60
@@ -82,18 +83,13 @@ async def _directives(ctx: Context, cookies: AppCookies, query: HandshakeQuery) 
     session = await _session(ctx, query)
     if session is None:
         return [*lines, *cookies.client_uat(0), *cookies.no_session()]
-    token = sign_session_token(ctx, session, azp=_origin_of(query.redirect_url or ""))
+    token = sign_session_token(ctx, session, azp=origin_of(query.redirect_url or ""))
     return [
         *lines,
         *cookies.client_uat(ctx.now // 1000),
         *cookies.refresh_token(await create_refresh_token(ctx, session)),
         *cookies.session(token),
     ]
-
-
-def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 async def _dev_browser_token(ctx: Context) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -23,6 +23,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[str, ...] = ()
     useful_for_ms: int | None = None
     """Milliseconds after which it need not be sent any more; `None`: always of use."""
+
+
+class CodeMessage(Protocol):
+    """Writes a mail with a code that is valid for some milliseconds."""
+
+    def __call__(self, *, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message: ...
 
 
 def verification_code_message(

@@ -9,7 +9,6 @@ from typing import Any
 
 from greffier.server.web.instance import Instance
 from greffier.server.web.instance_settings import Attribute, InstanceSettings
-from greffier.server.web.request import RequestInfo
 
 _ATTRIBUTES = [
     "email_address",
@@ -26,14 +25,19 @@ _ATTRIBUTES = [
 ]
 
 
-def environment(instance: Instance, request: RequestInfo) -> dict[str, Any]:
-    """The whole document. URLs that nobody set lead to this server's hosted pages."""
+def environment(instance: Instance, public_url: str, page_origin: str | None) -> dict[str, Any]:
+    """The whole document. URLs that nobody set lead to this server's hosted pages.
+
+    Args:
+        public_url: where browsers reach this server.
+        page_origin: the page that asks, where known.
+    """
     settings = instance.settings
     return {
         "object": "environment",
         "id": instance.id,
         "auth_config": _auth_config(instance),
-        "display_config": _display_config(instance, request),
+        "display_config": _display_config(instance, public_url, page_origin),
         "user_settings": _user_settings(settings),
         "organization_settings": {
             "enabled": False,
@@ -115,18 +119,18 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
     }
 
 
-def _home_url(instance: Instance, request: RequestInfo) -> str:
+def _home_url(instance: Instance, public_url: str, page_origin: str | None) -> str:
     """Where people go when nobody said otherwise: the application. In development: the page that asks."""
     if instance.settings.home_url:
         return instance.settings.home_url
     if instance.domain and not instance.is_development:
         return f"https://{instance.domain}"
-    return request.origin or request.base_url
+    return page_origin or public_url
 
 
-def _display_config(instance: Instance, request: RequestInfo) -> dict[str, Any]:
-    settings, base = instance.settings, request.base_url
-    home = _home_url(instance, request)
+def _display_config(instance: Instance, base: str, page_origin: str | None) -> dict[str, Any]:
+    settings = instance.settings
+    home = _home_url(instance, base, page_origin)
     after = [
         "after_sign_in_url",
         "after_sign_up_url",

@@ -21,13 +21,13 @@ class Health(msgspec.Struct):
 
 @frontend_api.get("/v1/environment", bare=True)
 async def get_environment(ctx: Context) -> dict[str, Any]:
-    return environment(ctx.instance, ctx.request)
+    return environment(ctx.instance, ctx.public_url, ctx.request.page_origin)
 
 
 @frontend_api.patch("/v1/environment", bare=True)
 async def update_environment(ctx: Context) -> dict[str, Any]:
     """How the browser SDK asks in development; nothing is updated."""
-    return environment(ctx.instance, ctx.request)
+    return environment(ctx.instance, ctx.public_url, ctx.request.page_origin)
 
 
 @frontend_api.get("/v1/health", bare=True)

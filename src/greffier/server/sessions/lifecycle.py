@@ -22,6 +22,7 @@ from greffier.server.sessions.tables import SessionRow
 from greffier.server.store.ids import new_id
 from greffier.server.users.queries import LOCK as LOCK_USER
 from greffier.server.users.queries import UPDATE as UPDATE_USER
+from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context, CurrentSession
 
 _ABANDONED_AFTER = 30 * 24 * 3600 * 1000
@@ -39,6 +40,14 @@ def is_live(session: SessionRow, now: int) -> bool:
     return session.status in ("active", "pending") and session.expire_at > now
 
 
+def require_admitted(user: UserRow) -> None:
+    """Raises: ApiError: 403 when the user is banned or locked."""
+    if user.banned:
+        raise errors.user_banned()
+    if user.locked:
+        raise errors.user_locked()
+
+
 async def create_session(
     ctx: Context,
     user_id: str,
@@ -47,10 +56,15 @@ async def create_session(
     first_factor: bool = True,
     actor: dict[str, Any] | None = None,
 ) -> SessionRow:
-    """Sign a user in on a client: its secret rotates and the session becomes the active one."""
+    """Sign a user in on a client: its secret rotates and the session becomes the active one.
+
+    Raises:
+        ApiError: 404 without such a user, 403 when the user is banned or locked.
+    """
     user = await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=user_id)
     if user is None:
         raise errors.not_found("user")
+    require_admitted(user)
     row = SessionRow(
         id=new_id("sess", now_ms=ctx.now),
         instance_id=ctx.instance.id,

@@ -18,13 +18,13 @@ def sign_session_token(
 
     Args:
         lifetime: seconds; the instance's setting (60) when absent.
-        azp: the authorized party; the request's origin when absent.
+        azp: the authorized party; the page that asks when absent.
     """
     claims = session_claims(
         ctx.instance,
         session,
         version=ctx.version,
-        azp=azp or ctx.request.origin,
+        azp=azp or ctx.request.page_origin,
         now=ctx.now,
         lifetime=lifetime or ctx.instance.settings.session.token_lifetime,
     )

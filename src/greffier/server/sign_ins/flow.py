@@ -9,7 +9,7 @@ from __future__ import annotations
 from greffier.server import errors
 from greffier.server.identifications.emails import find_claimed, read_email_address
 from greffier.server.identifications.queries import GET_OF_USER
-from greffier.server.sessions.lifecycle import create_session, live_sessions
+from greffier.server.sessions.lifecycle import create_session, live_sessions, require_admitted
 from greffier.server.sign_ins import attempts
 from greffier.server.sign_ins.resources import supported_first_factors
 from greffier.server.sign_ins.tables import SignInRow
@@ -45,10 +45,7 @@ async def find_user(ctx: Context, identifier: str) -> UserRow:
 
 
 async def refuse_user(ctx: Context, user: UserRow) -> None:
-    if user.banned:
-        raise errors.user_banned()
-    if user.locked:
-        raise errors.user_locked()
+    require_admitted(user)
     if ctx.client is not None:
         for session in await live_sessions(ctx, ctx.client.id):
             if session.user_id == user.id:

@@ -12,6 +12,7 @@ from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategies
 from greffier.server.strategies.strategy import Factor
 from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.resources import image_url
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.resources import Verification, verification_resource
@@ -23,7 +24,7 @@ class UserData(msgspec.Struct, kw_only=True):
 
     first_name: str | None
     last_name: str | None
-    image_url: str = ""
+    image_url: str
     has_image: bool = False
 
 
@@ -52,6 +53,10 @@ async def supported_first_factors(ctx: Context, user: UserRow, identifier: str |
     return [f for s in ordered for f in s.factors(ctx, user, emails, identifier)]
 
 
+def _user_data(ctx: Context, user: UserRow) -> UserData:
+    return UserData(first_name=user.first_name, last_name=user.last_name, image_url=image_url(ctx, user.id))
+
+
 async def sign_in_resource(ctx: Context, row: SignInRow) -> SignIn:
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id) if row.user_id else None
     verification = (
@@ -67,7 +72,7 @@ async def sign_in_resource(ctx: Context, row: SignInRow) -> SignIn:
         supported_first_factors=factors,
         first_factor_verification=verification_resource(verification, now=ctx.now) if verification else None,
         identifier=row.identifier,
-        user_data=UserData(first_name=user.first_name, last_name=user.last_name) if user else None,
+        user_data=_user_data(ctx, user) if user else None,
         created_session_id=row.created_session_id,
         abandon_at=row.abandon_at,
     )

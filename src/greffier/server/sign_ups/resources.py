@@ -63,7 +63,7 @@ def _next_action(shown: Verification) -> Literal["needs_prepare", "needs_attempt
     match shown.status:
         case "verified":
             return ""
-        case "unverified" if shown.attempts is not None:
+        case "unverified":
             return "needs_attempt"
         case _:
             return "needs_prepare"
@@ -72,13 +72,10 @@ def _next_action(shown: Verification) -> Literal["needs_prepare", "needs_attempt
 def _email_verification(
     ctx: Context, row: SignUpRow, verification: VerificationRow | None
 ) -> SignUpVerification | None:
-    if row.email_address is None:
+    # Nothing until it is prepared: the browser components do not prepare what is shown as unverified.
+    if row.email_address is None or verification is None:
         return None
-    if verification is None:
-        # Not prepared yet: there is time until the sign-up is abandoned.
-        shown = Verification("verification_otp", "unverified", "email_code", None, row.abandon_at)
-    else:
-        shown = verification_resource(verification, now=ctx.now, with_client=True)
+    shown = verification_resource(verification, now=ctx.now, with_client=True)
     return SignUpVerification(
         **msgspec.structs.asdict(shown),
         next_action=_next_action(shown),

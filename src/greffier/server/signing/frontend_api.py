@@ -46,7 +46,7 @@ async def get_jwks(ctx: Context) -> Jwks:
 
 @frontend_api.get("/.well-known/openid-configuration", bare=True)
 async def get_open_id_configuration(ctx: Context) -> OpenIDConfiguration:
-    base = ctx.request.base_url
+    base = ctx.public_url
     return OpenIDConfiguration(
         issuer=ctx.instance.issuer,
         authorization_endpoint=f"{base}/oauth/authorize",

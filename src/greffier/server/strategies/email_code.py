@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
+from greffier.server.delivery.messages import sign_in_code_message, verification_code_message
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.strategies.strategy import Evidence, Factor, Subject
 from greffier.server.users.tables import UserRow
@@ -47,7 +48,8 @@ class EmailCode:
         address = subject.address or (subject.email.email_address if subject.email else None)
         if address is None:
             raise errors.invalid_params(errors.param_missing("email_address_id"))
-        return await send_code(ctx, self.name, address)
+        message = verification_code_message if subject.user is None else sign_in_code_message
+        return await send_code(ctx, self.name, address, message=message)
 
     async def attempt(
         self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Evidence

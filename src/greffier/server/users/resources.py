@@ -21,8 +21,8 @@ class UserBase(msgspec.Struct, kw_only=True):
     first_name: str | None
     last_name: str | None
     locale: str | None
-    image_url: str = ""
-    profile_image_url: str = ""
+    image_url: str
+    profile_image_url: str
     has_image: bool = False
     primary_email_address_id: str | None
     primary_phone_number_id: str | None = None
@@ -78,8 +78,8 @@ class PublicUserData(msgspec.Struct, kw_only=True):
 
     first_name: str | None
     last_name: str | None
-    image_url: str = ""
-    profile_image_url: str = ""
+    image_url: str
+    profile_image_url: str
     has_image: bool = False
     identifier: str
     user_id: str
@@ -87,9 +87,17 @@ class PublicUserData(msgspec.Struct, kw_only=True):
     banned: bool
 
 
+def image_url(ctx: Context, user_id: str) -> str:
+    """Where a user's picture is."""
+    return f"{ctx.public_url}/avatars/{user_id}.svg"
+
+
 def _common(ctx: Context, row: UserRow, emails: list[EmailWithVerification]) -> dict[str, Any]:
+    picture = image_url(ctx, row.id)
     return {
         "id": row.id,
+        "image_url": picture,
+        "profile_image_url": picture,
         "username": row.username,
         "first_name": row.first_name,
         "last_name": row.last_name,
@@ -160,6 +168,8 @@ def public_user_data(row: UserRow, shown: UserBase) -> PublicUserData:
     return PublicUserData(
         first_name=row.first_name,
         last_name=row.last_name,
+        image_url=shown.image_url,
+        profile_image_url=shown.profile_image_url,
         identifier=first.email_address if first else row.username or "",
         user_id=row.id,
         username=row.username,

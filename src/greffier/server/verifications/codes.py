@@ -6,7 +6,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_code, new_code, same
-from greffier.server.delivery.messages import verification_code_message
+from greffier.server.delivery.messages import CodeMessage, verification_code_message
 from greffier.server.delivery.outbox import queue_message
 from greffier.server.store.ids import new_id
 from greffier.server.verifications.queries import INSERT, LOCK, UPDATE
@@ -25,13 +25,19 @@ def is_test_address(address: str) -> bool:
 
 
 async def send_code(
-    ctx: Context, strategy: str, address: str, *, subject_id: str | None = None
+    ctx: Context,
+    strategy: str,
+    address: str,
+    *,
+    subject_id: str | None = None,
+    message: CodeMessage = verification_code_message,
 ) -> VerificationRow:
     """Start a verification and mail its code, in the same transaction. Test addresses get the fixed code and
     no mail.
 
     Args:
         subject_id: what is verified, unless it points at the verification itself.
+        message: what the mail says.
     """
     testing = ctx.instance.test_mode and is_test_address(address)
     code = TEST_CODE if testing else new_code()
@@ -51,13 +57,13 @@ async def send_code(
     )
     await ctx.db.insert(INSERT, row)
     if not testing:
-        message = verification_code_message(
+        mail = message(
             to_address=address,
             application_name=ctx.instance.settings.application_name,
             code=code,
             lifetime_ms=CODE_LIFETIME,
         )
-        await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=message)
+        await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=mail)
         ctx.db.after_commit(ctx.services.outbox.wake)
     return row
 

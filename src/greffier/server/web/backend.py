@@ -14,7 +14,7 @@ from greffier.server.web.instance import Instance
 from greffier.server.web.operations import Face, Operation
 from greffier.server.web.reply import Reply, error_reply
 from greffier.server.web.request import RequestInfo
-from greffier.server.web.routing import Match, Router
+from greffier.server.web.routing import Match, router_of
 
 _NO_BODY = Body("json", {})
 
@@ -30,7 +30,7 @@ class BackendApi:
 
     def __init__(self, services: Services, face: Face) -> None:
         self._services = services
-        self.router = Router(face)
+        self.router = router_of(face)
 
     async def respond(self, request: RequestInfo, receive: Any, found: Match | ApiError) -> Reply:
         """The whole answer; `found` is what the router said of this request."""

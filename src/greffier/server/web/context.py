@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Protocol
 
 import msgspec
@@ -77,6 +78,15 @@ class SigningPort(Protocol):
 class OutboxPort(Protocol):
     """Where messages wait to be sent; `delivery/` implements it."""
 
+    @property
+    def draining(self) -> bool:
+        """The server is about to stop: whoever waits for messages answers now."""
+        ...
+
+    def next_commit(self) -> asyncio.Event:
+        """Set when this process commits its next message."""
+        ...
+
     def wake(self) -> None:
         """Something was queued and committed."""
         ...
@@ -128,6 +138,11 @@ class Context:
         self.response_headers: dict[str, str] = {}
         self.testing_token = False
         """The request carries a valid testing token: bot protection is skipped."""
+
+    @property
+    def public_url(self) -> str:
+        """Where browsers reach this server: as configured, else as this request reached it."""
+        return self.services.settings.public_url or self.request.base_url
 
     async def require_client(self) -> CurrentClient:
         return self.client or await self.services.caller.ensure_client(self)

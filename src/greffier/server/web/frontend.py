@@ -17,7 +17,7 @@ from greffier.server.web.origins import origin_allowed
 from greffier.server.web.redirects import own_origin
 from greffier.server.web.reply import Reply, crash_reply, error_reply
 from greffier.server.web.request import RequestInfo
-from greffier.server.web.routing import Match, Router
+from greffier.server.web.routing import Match, router_of
 
 _SAFE = ("GET", "HEAD")
 # Published for every origin by design: public keys and metadata, no cookie, no client.
@@ -29,7 +29,7 @@ class FrontendApi:
 
     def __init__(self, services: Services, face: Face) -> None:
         self._services = services
-        self.router = Router(face)
+        self.router = router_of(face)
 
     def resolve(self, request: RequestInfo) -> Match | ApiError:
         """The operation that the request asks for, `_method` considered."""

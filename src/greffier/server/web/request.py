@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import msgspec
 
 
@@ -23,7 +25,29 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     cookies: dict[str, str]
 
+    @property
+    def hostname(self) -> str:
+        """`host` without a port and brackets, in lower case."""
+        return (urlsplit(f"//{self.host}").hostname or "").lower()
+
+    @property
+    def page_origin(self) -> str | None:
+        """The origin of the page that asks. A GET to the page's own origin has no `Origin` header (Fetch
+        standard, section 3.2), but says so and names the page."""
+        if self.origin is None and self.headers.get("sec-fetch-site") == "same-origin":
+            return origin_of(self.headers.get("referer", ""))
+        return self.origin
+
     def query_value(self, name: str) -> str | None:
         """The last value of a query parameter."""
         values = self.query.get(name)
         return values[-1] if values else None
+
+
+def origin_of(url: str) -> str | None:
+    """The origin of an http(s) URL (RFC 6454), or `None` when it has none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else None

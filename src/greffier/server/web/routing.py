@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -55,6 +56,12 @@ class Router:
         except (NotFound, RequestRedirect):
             return errors.route_not_found()
         return Match(operation, dict(parameters))  # pyright: ignore[reportArgumentType]
+
+
+@cache
+def router_of(face: Face) -> Router:
+    """The routes of a face, compiled once for all servers of this process."""
+    return Router(face)
 
 
 def _shape(path: str) -> str:

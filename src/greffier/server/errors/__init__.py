@@ -1,0 +1,12 @@
+"""The one exception that rules raise, and the catalogue of error codes with named makers.
+
+`web/` writes it as the published error envelope. Codes are what the SDKs that this
+server is compatible with branch on; a code is part of the wire format and never changes.
+"""
+
+from greffier.server.errors.authentication import *
+from greffier.server.errors.base import *
+from greffier.server.errors.identities import *
+from greffier.server.errors.parameters import *
+from greffier.server.errors.requests import *
+from greffier.server.errors.verifications import *

@@ -1,0 +1,59 @@
+"""The exception itself, and how its entries are made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class ErrorItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One entry of the `errors` array."""
+
+    code: str
+    message: str
+    long_message: str
+    meta: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+class ApiError(Exception):
+    """A refusal with an HTTP status.
+
+    Args:
+        status: the HTTP status.
+        items: one or more entries of the envelope.
+        keep_changes: commit what the rule wrote although the request is refused (a wrong code counts as
+            an attempt); otherwise the transaction rolls back.
+        headers: extra response headers, for example `Retry-After`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        *items: ErrorItem,
+        keep_changes: bool = False,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(items[0].code)
+        self.status = status
+        self.items = items
+        self.keep_changes = keep_changes
+        self.headers = headers or {}
+
+
+def api_error(
+    status: int,
+    code: str,
+    message: str,
+    long_message: str | None = None,
+    *,
+    keep_changes: bool = False,
+    **meta: Any,
+) -> ApiError:
+    item = ErrorItem(code, message, long_message or message, meta or msgspec.UNSET)
+    return ApiError(status, item, keep_changes=keep_changes)
+
+
+def form_item(code: str, param: str, message: str, long_message: str | None = None) -> ErrorItem:
+    """An entry that a form shows at the field `param`."""
+    return ErrorItem(code, message, long_message or message, {"param_name": param})

@@ -1,0 +1,168 @@
+"""People, their identifiers and passwords; sign-ins and sign-ups."""
+
+from __future__ import annotations
+
+from greffier.server.errors.base import ApiError, ErrorItem, api_error, form_item
+from greffier.server.errors.parameters import invalid_params, param_format_invalid, param_value_invalid
+
+
+def identifier_not_found(param: str = "identifier") -> ApiError:
+    return api_error(
+        422,
+        "form_identifier_not_found",
+        "Couldn't find your account.",
+        param_name=param,
+    )
+
+
+def identifier_exists(param: str) -> ApiError:
+    return api_error(
+        422,
+        "form_identifier_exists",
+        "That email address is taken. Please try another."
+        if param == "email_address"
+        else f"That {param.replace('_', ' ')} is taken. Please try another.",
+        param_name=param,
+    )
+
+
+def identifier_invalid(param: str, why: str) -> ApiError:
+    return invalid_params(param_format_invalid(param, why))
+
+
+def password_incorrect(param: str = "password") -> ApiError:
+    return api_error(
+        422,
+        "form_password_incorrect",
+        "Password is incorrect. Try again, or use another method.",
+        keep_changes=True,
+        param_name=param,
+    )
+
+
+def new_password_matches_current() -> ApiError:
+    return api_error(
+        422,
+        "form_new_password_matches_current",
+        "Your new password cannot match your current password.",
+        param_name="new_password",
+    )
+
+
+def at_param(item: ErrorItem, param: str) -> ErrorItem:
+    """The same entry, shown at another field."""
+    return ErrorItem(item.code, item.message, item.long_message, {"param_name": param})
+
+
+def password_too_short(minimum: int) -> ErrorItem:
+    return form_item(
+        "form_password_length_too_short",
+        "password",
+        f"Passwords must be {minimum} characters or more.",
+    )
+
+
+def password_too_long(maximum: int) -> ErrorItem:
+    return form_item(
+        "form_password_length_too_long", "password", f"Passwords must be {maximum} characters or less."
+    )
+
+
+def password_hasher_unsupported(supported: tuple[str, ...]) -> ErrorItem:
+    return form_item(
+        "form_param_value_invalid",
+        "password_hasher",
+        "is not supported",
+        f"password_hasher must be one of {', '.join(supported)}.",
+    )
+
+
+def password_digest_invalid(why: str) -> ErrorItem:
+    return form_item(
+        "form_password_digest_invalid", "password_digest", "is invalid", f"The password_digest {why}."
+    )
+
+
+def username_item(code: str, why: str) -> ErrorItem:
+    return form_item(f"form_username_{code}", "username", why)
+
+
+def delete_self_not_enabled() -> ApiError:
+    return api_error(
+        403,
+        "user_delete_self_not_enabled",
+        "Deleting accounts is not enabled",
+        "Users may not delete their own account here.",
+    )
+
+
+def user_banned() -> ApiError:
+    return api_error(403, "user_banned", "You are banned", "This account has been banned.")
+
+
+def user_locked() -> ApiError:
+    return api_error(
+        403, "user_locked", "Your account is locked", "This account is locked. Contact support to unlock it."
+    )
+
+
+def sign_in_without_identifier() -> ApiError:
+    return api_error(400, "sign_in_no_identifier", "No identifier yet", "Say who signs in before proving it.")
+
+
+def sign_in_is_over() -> ApiError:
+    return api_error(
+        400, "sign_in_not_open", "Sign-in is over", "This sign-in is complete or abandoned. Start a new one."
+    )
+
+
+def sign_up_is_over() -> ApiError:
+    return api_error(
+        400, "sign_up_not_open", "Sign-up is over", "This sign-up is complete or abandoned. Start a new one."
+    )
+
+
+def nothing_to_transfer() -> ApiError:
+    return api_error(
+        400,
+        "account_transfer_invalid",
+        "Invalid account transfer",
+        "There is no verified external account to transfer.",
+    )
+
+
+def ticket_invalid() -> ApiError:
+    return api_error(
+        400,
+        "ticket_invalid",
+        "Ticket is invalid",
+        "This ticket is not valid, was used already, or was revoked.",
+    )
+
+
+def ticket_expired() -> ApiError:
+    return api_error(
+        400, "ticket_expired", "Ticket has expired", "This ticket has expired; ask for a new one."
+    )
+
+
+def strategy_invalid(strategy: str) -> ApiError:
+    return invalid_params(param_value_invalid("strategy", strategy))
+
+
+def strategy_for_user_invalid() -> ApiError:
+    return api_error(
+        422,
+        "strategy_for_user_invalid",
+        "The verification strategy is not valid for this account",
+        param_name="strategy",
+    )
+
+
+def last_identification() -> ApiError:
+    return api_error(
+        400,
+        "identification_deletion_failed",
+        "Deleting identification failed",
+        "You cannot delete your last identification.",
+    )

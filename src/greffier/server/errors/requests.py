@@ -1,0 +1,38 @@
+"""Requests that cannot be read, or lead nowhere."""
+
+from __future__ import annotations
+
+from greffier.server.errors.base import ApiError, api_error
+
+
+def not_found(what: str = "resource") -> ApiError:
+    return api_error(
+        404, "resource_not_found", "not found", f"No {what} was found with the given id, or it is not yours."
+    )
+
+
+def route_not_found() -> ApiError:
+    return api_error(404, "resource_not_found", "not found", "There is nothing at this path.")
+
+
+def method_not_allowed(allowed: list[str]) -> ApiError:
+    error = api_error(
+        405,
+        "method_not_allowed",
+        "Method not allowed",
+        f"This path answers {', '.join(sorted(allowed))} only.",
+    )
+    error.headers["Allow"] = ", ".join(sorted(allowed))
+    return error
+
+
+def not_implemented(operation_id: str) -> ApiError:
+    return api_error(
+        501, "not_implemented", "Not implemented", f"The operation {operation_id} is not built yet."
+    )
+
+
+def internal_error(trace_id: str) -> ApiError:
+    return api_error(
+        500, "internal_error", "Oops, an unexpected error occurred", f"Look for {trace_id} in the log."
+    )

@@ -1,0 +1,49 @@
+"""Codes and other proofs."""
+
+from __future__ import annotations
+
+from greffier.server.errors.base import ApiError, api_error
+
+
+def code_incorrect() -> ApiError:
+    return api_error(
+        422, "form_code_incorrect", "is incorrect", "Incorrect code", keep_changes=True, param_name="code"
+    )
+
+
+def verification_expired() -> ApiError:
+    return api_error(
+        400,
+        "verification_expired",
+        "Verification has expired",
+        "This verification has expired. You need to start a new one.",
+        keep_changes=True,
+    )
+
+
+def verification_failed() -> ApiError:
+    return api_error(
+        400,
+        "verification_failed",
+        "Too many failed attempts",
+        "Too many failed attempts. You have to try again with the same or another method.",
+        keep_changes=True,
+    )
+
+
+def verification_missing() -> ApiError:
+    return api_error(
+        400,
+        "verification_missing",
+        "Verification missing",
+        "There is nothing to attempt yet: prepare a verification first.",
+    )
+
+
+def verification_already_verified() -> ApiError:
+    return api_error(
+        400,
+        "verification_already_verified",
+        "Already verified",
+        "This verification has already been verified.",
+    )
