@@ -110,7 +110,9 @@ class Visitor:
         expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
 
     def sign_out(self) -> None:
-        self.page.get_by_role("button", name="Sign out").click()
+        # The page first shows that nobody is signed in, then it leaves for the start page.
+        with self.page.expect_navigation(url=f"{self.site.url}/"):
+            self.page.get_by_role("button", name="Sign out").click()
         expect(self.page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
     def ask_api(self) -> dict[str, Any]:
