@@ -30,8 +30,8 @@ class Connection:
     """How this application and its pages reach Greffier.
 
     `frontend_api_url` is what browsers use: an absolute URL, or a path on this application's own origin.
-    `backend_api_url` is what this process uses. `app_url` is this application's own origin: where it is known,
-    tokens that were made for another one are refused.
+    `backend_api_url` is what this process uses. `app_url` is this application's own origin: where it is
+    known, tokens that were made for another one are refused.
     """
 
     publishable_key: str
