@@ -1,24 +1,21 @@
 """Databases with this server's tables, made without migrations, for tests of single rooms."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from greffier.server.instances.queries import INSERT_INSTANCE
 from greffier.server.instances.tables import InstanceRow
 from greffier.server.store.database import Database
+from greffier.server.store.migrate import create_sqlite_file
 from greffier.server.store.tables import metadata
 
 
 def create_sqlite_tables(path: Path) -> str:
-    """Make the tables of every imported room in a new file; returns its URL."""
-    engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(path))
-    metadata.create_all(engine)
-    engine.dispose()
+    """Make the tables in a new file; returns its URL."""
+    create_sqlite_file(path)
     return f"sqlite:///{path}"
 
 

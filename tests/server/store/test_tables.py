@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import sys
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from greffier.server.store.all_tables import metadata
-from greffier.server.store.migrate import current_revision, newest_revision, upgrade_if_needed
+from greffier.server.store.migrate import current_revision, migrate, newest_revision, upgrade_if_needed
 from greffier.server.store.statements import Row
 
 ROOMS = Path(import_module("greffier.server").__file__ or "").parent
@@ -49,12 +51,22 @@ def test_every_row_belongs_to_an_instance(table: sa.Table) -> None:
 async def test_migrations_make_exactly_these_tables_on_sqlite(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'fresh.db'}"
 
-    assert await upgrade_if_needed(url)
+    migrate(url)
 
     engine = sa.create_engine(url)
     with engine.connect() as connection:
         assert differences(connection) == []
     engine.dispose()
+
+
+async def test_new_sqlite_file_is_what_the_migrations_make(tmp_path: Path) -> None:
+    migrated, fresh = tmp_path / "migrated.db", tmp_path / "fresh.db"
+    await asyncio.to_thread(migrate, f"sqlite:///{migrated}")
+
+    assert await upgrade_if_needed(f"sqlite:///{fresh}")
+
+    assert definitions(fresh) == definitions(migrated)
+    assert await current_revision(f"sqlite:///{fresh}") == newest_revision()
 
 
 async def test_migrations_make_exactly_these_tables_on_postgresql(empty_postgres_url: str) -> None:
@@ -87,6 +99,17 @@ async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> Non
 
     assert [await process.wait() for process in started] == [0, 0, 0]
     assert await current_revision(url) == newest_revision()
+
+
+def definitions(path: Path) -> dict[str, list[str]]:
+    """The columns and constraints of each table and index of a file, in any order."""
+    with closing(sqlite3.connect(path)) as file:
+        found = file.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    return {
+        name: sorted(line.strip().rstrip(",") for line in sql.splitlines())
+        for name, sql in found
+        if name != "alembic_version"
+    }
 
 
 def differences(connection: sa.Connection) -> list[Any]:

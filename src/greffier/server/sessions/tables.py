@@ -28,8 +28,9 @@ sessions = sa.Table(
     json("activity"),
     millis("created_at"),
     millis("updated_at"),
-    sa.Index("ix_sessions_client", "client_id", "status"),
-    sa.Index("ix_sessions_user", "user_id", "status"),
+    # The instance too: otherwise SQLite prefers the index below, which is already in the order of a list.
+    sa.Index("ix_sessions_client", "instance_id", "client_id", "created_at", "id"),
+    sa.Index("ix_sessions_user", "instance_id", "user_id", "created_at", "id"),
     sa.Index("ix_sessions_created", "instance_id", "created_at", "id"),
 )
 

@@ -1,11 +1,16 @@
-"""Bringing a database up to date. Alembic is imported only when there is something to do: it takes longer to
-import than everything else at start."""
+"""Bringing a database up to date.
+
+A new SQLite file gets today's tables and is marked as being at the newest migration: Alembic takes longer to
+import than everything else does at the first start. All else is migrated; a test holds the two together.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from greffier.server.store.postgresql import driver
@@ -23,7 +28,7 @@ def newest_revision() -> str:
 async def current_revision(url: str) -> str | None:
     """What the database says it is at; `None` before the first migration."""
     if url.startswith("sqlite"):
-        return _sqlite_revision(url.removeprefix("sqlite:///"))
+        return _revision_of_file(Path(url.removeprefix("sqlite:///")))
     asyncpg = driver()
     connection = await asyncpg.connect(url)
     try:
@@ -34,30 +39,61 @@ async def current_revision(url: str) -> str | None:
         await connection.close()
 
 
-def _sqlite_revision(path: str) -> str | None:
-    if not Path(path).exists():
+def _revision_of_file(path: Path) -> str | None:
+    if not path.exists():
         return None
-    connection = sqlite3.connect(path)
+    with closing(sqlite3.connect(path)) as file:
+        return _sqlite_revision(file)
+
+
+def _sqlite_revision(connection: sqlite3.Connection) -> str | None:
     try:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.OperationalError:
         return None
-    finally:
-        connection.close()
     return row[0] if row else None
 
 
 async def upgrade_if_needed(url: str) -> bool:
-    """Run the migrations that are missing; whether there were any."""
-    if await current_revision(url) == newest_revision():
+    """Make the tables or run the migrations that are missing; whether there were any."""
+    revision = await current_revision(url)
+    if revision == newest_revision():
         return False
-    if url.startswith("sqlite"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    await asyncio.to_thread(_upgrade, url)
+    if revision is None and url.startswith("sqlite"):
+        create_sqlite_file(Path(url.removeprefix("sqlite:///")))
+    else:
+        await asyncio.to_thread(migrate, url)
     return True
 
 
-def _upgrade(url: str) -> None:
+def create_sqlite_file(path: Path) -> None:
+    """Make all tables in one transaction. Of processes that start together one makes them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as file:
+        file.execute("BEGIN IMMEDIATE")
+        if _sqlite_revision(file) is None:
+            for statement in _definitions():
+                file.execute(statement)
+            file.execute("INSERT INTO alembic_version VALUES (?)", (newest_revision(),))
+        file.execute("COMMIT")
+
+
+def _definitions() -> Iterator[str]:
+    from sqlalchemy.dialects import sqlite
+    from sqlalchemy.schema import CreateIndex, CreateTable
+
+    from greffier.server.store.all_tables import metadata
+
+    dialect = sqlite.dialect()
+    for table in metadata.sorted_tables:
+        yield str(CreateTable(table).compile(dialect=dialect))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            yield str(CreateIndex(index).compile(dialect=dialect))
+    yield "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
+
+
+def migrate(url: str) -> None:
+    """Run the migrations that are missing, with Alembic."""
     from alembic import command
     from alembic.config import Config
 

@@ -146,9 +146,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_sessions"),
     )
-    op.create_index("ix_sessions_client", "sessions", ["client_id", "status"], unique=False)
+    op.create_index(
+        "ix_sessions_client", "sessions", ["instance_id", "client_id", "created_at", "id"], unique=False
+    )
     op.create_index("ix_sessions_created", "sessions", ["instance_id", "created_at", "id"], unique=False)
-    op.create_index("ix_sessions_user", "sessions", ["user_id", "status"], unique=False)
+    op.create_index(
+        "ix_sessions_user", "sessions", ["instance_id", "user_id", "created_at", "id"], unique=False
+    )
     op.create_table(
         "signing_keys",
         sa.Column("id", sa.Text(), nullable=False),
