@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import stat
 import subprocess
 from pathlib import Path
@@ -85,3 +86,18 @@ def test_port_that_is_taken_is_named(tmp_path: Path) -> None:
 
     assert second.returncode == 1
     assert f"cannot listen on localhost:{port}" in second.stderr
+
+
+def test_who_waits_for_mail_is_answered_when_the_server_stops(tmp_path: Path) -> None:
+    command = [*GREFFIER, "dev", "--json", "--port", "0", "--data", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        inbox = json.loads(process.stdout.readline())["inbox_url"]
+        with socket.create_connection(("localhost", httpx.URL(inbox).port or 80)) as waiting:
+            waiting.sendall(b"GET /inbox?wait=60 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert httpx.get(inbox).json() == []  # answered after the request before was read
+            process.terminate()
+            answer = waiting.makefile().read()
+
+    assert answer.startswith("HTTP/1.1 200")
+    assert answer.endswith("[]")
