@@ -162,7 +162,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         method="GET",
         path="/v1/client/touch",
         operation="touchClient",
-        answers={302: None, 307: None},
+        answers={307: None, 400: None, 403: None},
         reason="clerk-js navigates here when the client cookie is about to expire in Safari",
     ),
     ExtraOperation(

@@ -1,5 +1,5 @@
-"""The cookies of the application's own host, as the handshake, the refresh and production answers set them
-(, 7.4). Both names hold the same value: one for today's SDKs, one for those of 2022-23."""
+"""The cookies of the application's own host, as the handshake, the refresh and production answers set them.
+Both names hold the same value: one for today's SDKs, one for those of 2022-23."""
 
 from __future__ import annotations
 

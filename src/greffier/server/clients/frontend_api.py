@@ -6,13 +6,17 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.clients import dev_browser
+from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.handshake import HandshakeQuery, handshake
-from greffier.server.clients.identity import KnownClient, forget
+from greffier.server.clients.identity import KnownClient, forget, renew
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.clients.resources import FrontendClient, frontend_client
+from greffier.server.crypto.secrets import new_secret
 from greffier.server.sessions.lifecycle import finish_sessions_of_client
 from greffier.server.web.context import Context
 from greffier.server.web.operations import Raw, frontend_api
+from greffier.server.web.origins import origin_allowed
+from greffier.server.web.redirects import require_redirect
 
 
 class DevBrowser(msgspec.Struct):
@@ -21,6 +25,14 @@ class DevBrowser(msgspec.Struct):
     id: str
     token: str
     object: str = "dev_browser"
+
+
+class RedirectQuery(msgspec.Struct):
+    redirect_url: str | None = None
+
+
+class DevBrowserInitQuery(msgspec.Struct):
+    origin: str | None = None
 
 
 async def _resource(ctx: Context) -> FrontendClient | None:
@@ -76,6 +88,60 @@ async def create_dev_browser(ctx: Context) -> DevBrowser:
         raise errors.development_only()
     token = await dev_browser.create_dev_browser(ctx)
     return DevBrowser(id=token, token=token)
+
+
+@frontend_api.post("/v1/dev_browser/set_first_party_cookie", bare=True)
+async def post_dev_browser_init_set_cookie(ctx: Context) -> DevBrowser:
+    """For browser SDKs of 2022-23 that could not read `POST /v1/dev_browser`: the token in a cookie."""
+    created = await create_dev_browser(ctx)
+    ctx.set_cookies += AppCookies(ctx.instance, secure=ctx.request.secure, domain=None).dev_browser(
+        created.token
+    )
+    return created
+
+
+@frontend_api.get("/v1/dev_browser/init", bare=True)
+async def get_dev_browser_init(ctx: Context, query: DevBrowserInitQuery) -> Raw:
+    """The same in a frame: a page that hands the token to the page around it, and to no other."""
+    if query.origin is None or not origin_allowed(ctx.instance, query.origin):
+        raise errors.origin_invalid(query.origin or "")
+    created = await create_dev_browser(ctx)
+    nonce = new_secret()
+    message = msgspec.json.encode({"browserToken": created.token}).decode()
+    target = msgspec.json.encode(query.origin).decode()
+    page = f'<!doctype html><script nonce="{nonce}">parent.postMessage({message}, {target})</script>'
+    headers = {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": (
+            f"default-src 'none'; script-src 'nonce-{nonce}'; frame-ancestors {query.origin}"
+        ),
+        "cache-control": "no-store",
+    }
+    return Raw(200, headers, page.encode())
+
+
+@frontend_api.get("/v1/client/touch")
+async def touch_client(ctx: Context, query: RedirectQuery) -> Raw:
+    """A navigation that lets the browser keep the client's cookie longer than one that a script set."""
+    location = require_redirect(ctx.instance, ctx.request, query.redirect_url)
+    renew(ctx)
+    return Raw(307, {"location": location, "cache-control": "no-store"})
+
+
+@frontend_api.get("/v1/redirect")
+async def redirect_to_url(ctx: Context, query: RedirectQuery) -> Raw:
+    """Go on to a page of an origin that may call this server."""
+    location = require_redirect(ctx.instance, ctx.request, query.redirect_url)
+    return Raw(307, {"location": location, "cache-control": "no-store"})
+
+
+@frontend_api.get("/v1/clear-site-data", bare=True)
+async def clear_site_data(ctx: Context) -> dict[str, str]:
+    """Make the browser forget what this host has stored. Another site's page cannot ask for it."""
+    if ctx.request.headers.get("sec-fetch-site") == "cross-site":
+        raise errors.origin_invalid(ctx.request.origin or "of another site")
+    ctx.response_headers["clear-site-data"] = '"cookies", "storage"'
+    return {}
 
 
 @frontend_api.get("/v1/client/handshake")

@@ -159,12 +159,20 @@ def hand_out(ctx: Context, client_id: str, secret: str) -> None:
     if ctx.request.query_value("_is_native") == "1":
         ctx.response_headers["authorization"] = token
         return
-    _replace_cookie(
-        ctx,
-        set_cookie(
-            COOKIE, token, max_age=FOUR_HUNDRED_DAYS, secure=_secure(ctx), http_only=True, same_site="Lax"
-        ),
+    _set_cookie(ctx, token)
+
+
+def _set_cookie(ctx: Context, token: str) -> None:
+    line = set_cookie(
+        COOKIE, token, max_age=FOUR_HUNDRED_DAYS, secure=_secure(ctx), http_only=True, same_site="Lax"
     )
+    _replace_cookie(ctx, line)
+
+
+def renew(ctx: Context) -> None:
+    """Let the browser keep the cookie that it has for as long again."""
+    if (token := ctx.request.cookies.get(COOKIE)) and ctx.client is not None:
+        _set_cookie(ctx, token)
 
 
 def forget(ctx: Context) -> None:

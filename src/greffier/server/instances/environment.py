@@ -119,7 +119,7 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
     }
 
 
-def _home_url(instance: Instance, public_url: str, page_origin: str | None) -> str:
+def home_url(instance: Instance, public_url: str, page_origin: str | None) -> str:
     """Where people go when nobody said otherwise: the application. In development: the page that asks."""
     if instance.settings.home_url:
         return instance.settings.home_url
@@ -130,7 +130,7 @@ def _home_url(instance: Instance, public_url: str, page_origin: str | None) -> s
 
 def _display_config(instance: Instance, base: str, page_origin: str | None) -> dict[str, Any]:
     settings = instance.settings
-    home = _home_url(instance, base, page_origin)
+    home = home_url(instance, base, page_origin)
     after = [
         "after_sign_in_url",
         "after_sign_up_url",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
 
-from greffier.server.instances.environment import environment
+from greffier.server.instances.environment import environment, home_url
 from greffier.server.store.statements import Statement
 from greffier.server.web.context import Context
-from greffier.server.web.operations import frontend_api
+from greffier.server.web.operations import Raw, frontend_api
 
 _PING: Statement[int] = Statement(sa.select(sa.literal(1)))
 
@@ -34,3 +34,84 @@ async def update_environment(ctx: Context) -> dict[str, Any]:
 async def get_health(ctx: Context) -> Health:
     await ctx.db.one(_PING)
     return Health()
+
+
+class AccountPortalCustomization(msgspec.Struct, frozen=True):
+    appearance: str | None = None
+    background_color_dark: str | None = None
+    background_color_light: str | None = None
+    primary_color_dark: str | None = None
+    primary_color_light: str | None = None
+
+
+class AccountPortal(msgspec.Struct, kw_only=True):
+    """Contract: `Client.AccountPortal`. The hosted pages, and where they lead afterwards."""
+
+    object: str = "account_portal"
+    allowed: bool = True
+    enabled: bool = True
+    internal_linking: bool = True
+    after_sign_in_url: str
+    after_sign_up_url: str
+    after_join_waitlist_url: str
+    after_create_organization_url: str
+    after_leave_organization_url: str
+    logo_link_url: str
+    customization: AccountPortalCustomization = AccountPortalCustomization()
+
+
+@frontend_api.get("/v1/account_portal", bare=True)
+async def get_account_portal(ctx: Context) -> AccountPortal:
+    home = home_url(ctx.instance, ctx.public_url, ctx.request.page_origin)
+    return AccountPortal(
+        after_sign_in_url=home,
+        after_sign_up_url=home,
+        after_join_waitlist_url=home,
+        after_create_organization_url=home,
+        after_leave_organization_url=home,
+        logo_link_url=home,
+    )
+
+
+class ProxyHealth(msgspec.Struct, omit_defaults=True):
+    status: Literal["healthy", "unhealthy"]
+    x_forwarded_for: str | None = None
+    message: str | None = None
+
+
+@frontend_api.get("/v1/proxy-health", bare=True)
+async def get_proxy_health(ctx: Context) -> ProxyHealth | Raw:
+    """Whether an application's proxy in front of this API says what it must."""
+    forwarded_for = ctx.request.headers.get("x-forwarded-for", "")
+    if ctx.request.proxy_url is not None and forwarded_for:
+        return ProxyHealth("healthy", x_forwarded_for=forwarded_for)
+    problem = (
+        "The proxy must send X-Forwarded-For."
+        if ctx.request.proxy_url is not None
+        else "The proxy must send Clerk-Proxy-Url, and in Clerk-Secret-Key a secret key of this instance."
+    )
+    body = msgspec.json.encode(ProxyHealth("unhealthy", message=problem))
+    return Raw(503, {"content-type": "application/json", "cache-control": "no-store"}, body)
+
+
+class WebAuthn(msgspec.Struct):
+    """Contract: `WellKnown.WebAuthn`. Origins besides the domain's own that may use its passkeys."""
+
+    origins: list[str]
+
+
+@frontend_api.get("/.well-known/webauthn", bare=True)
+async def get_web_authn_related_origins(ctx: Context) -> WebAuthn:
+    return WebAuthn(list(ctx.instance.settings.allowed_origins))
+
+
+@frontend_api.get("/.well-known/assetlinks.json", bare=True)
+async def get_android_asset_links(ctx: Context) -> list[dict[str, Any]]:
+    """No Android application can be registered yet."""
+    return []
+
+
+@frontend_api.get("/.well-known/apple-app-site-association", bare=True)
+async def get_apple_app_site_association(ctx: Context) -> dict[str, Any]:
+    """No iOS application can be registered yet."""
+    return {"webcredentials": {"apps": []}}

@@ -141,8 +141,8 @@ class Context:
 
     @property
     def public_url(self) -> str:
-        """Where browsers reach this server: as configured, else as this request reached it."""
-        return self.services.settings.public_url or self.request.base_url
+        """Where browsers reach this server: as a proxy says, as configured, else as the request found it."""
+        return self.request.proxy_url or self.services.settings.public_url or self.request.base_url
 
     async def require_client(self) -> CurrentClient:
         return self.client or await self.services.caller.ensure_client(self)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from greffier.server import errors, versions
 from greffier.server.errors import ApiError
 from greffier.server.web.context import Context, Services
@@ -16,7 +18,7 @@ from greffier.server.web.operations import Face, NoContent, Raw
 from greffier.server.web.origins import origin_allowed
 from greffier.server.web.redirects import own_origin
 from greffier.server.web.reply import Reply, crash_reply, error_reply
-from greffier.server.web.request import RequestInfo
+from greffier.server.web.request import RequestInfo, origin_of
 from greffier.server.web.routing import Match, router_of
 
 _SAFE = ("GET", "HEAD")
@@ -69,7 +71,7 @@ class FrontendApi:
         try:
             if isinstance(found, ApiError):
                 raise found
-            request = override_method(request)
+            request = self._behind_proxy(override_method(request), instance)
             version = versions.select(
                 request.query.get("__clerk_api_version", []), request.headers.get("clerk-api-version")
             )
@@ -82,6 +84,16 @@ class FrontendApi:
             request.headers["authorization"] = authorization
         ctx = Context(self._services, self._services.database.begin(), instance, request, version)
         return await self._transact(ctx, found, body)
+
+    def _behind_proxy(self, request: RequestInfo, instance: Instance) -> RequestInfo:
+        """An application's proxy names itself, and proves by a secret key that it is this instance's."""
+        url = request.headers.get("clerk-proxy-url")
+        if url is None or origin_of(url) is None:
+            return request
+        secret_key = request.headers.get("clerk-secret-key", "")
+        if self._services.instances.by_secret_key(secret_key) is not instance:
+            return request
+        return msgspec.structs.replace(request, proxy_url=url.rstrip("/"))
 
     async def _body(self, request: RequestInfo, receive: Any) -> Body:
         if request.method in _SAFE:

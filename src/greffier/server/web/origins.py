@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from greffier.server.web.instance import Instance
+
+_HOSTNAME = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+"""Internationalised names come in their ASCII form; the second is an IPv6 address without its brackets."""
 
 
 @lru_cache(maxsize=1024)
@@ -18,9 +22,10 @@ def _hostname(origin: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
-    if parts.path or parts.query or parts.fragment or parts.username is not None or "\\" in origin:
+    if parts.path or parts.query or parts.fragment or parts.username is not None:
         return None
-    return parts.hostname.lower()
+    hostname = parts.hostname.lower()
+    return hostname if _HOSTNAME.fullmatch(hostname) else None
 
 
 def is_local(host: str) -> bool:

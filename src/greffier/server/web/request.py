@@ -11,6 +11,7 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of one request.
 
     `base_url` is where the caller reached this server: scheme, host and mount path, without trailing slash.
+    `proxy_url` is where browsers reach an application's own proxy, which has proven that it may say so.
     """
 
     method: str
@@ -24,6 +25,7 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     query: dict[str, list[str]]
     headers: dict[str, str]
     cookies: dict[str, str]
+    proxy_url: str | None = None
 
     @property
     def hostname(self) -> str:
