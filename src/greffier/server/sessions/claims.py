@@ -1,4 +1,4 @@
-"""What a session token says. Version 2 since the API date 2025-04-10, else version 1."""
+"""What a session token says. Version 2 since the API date 2025-04-10, else version 1; an instance may fix it."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def session_claims(
         claims["azp"] = azp
     if session.actor is not None:
         claims["act"] = session.actor
-    if not versions.before(version, "session_token_v2"):
+    chosen = instance.settings.session.token_version
+    if chosen == 2 or (chosen is None and not versions.before(version, "session_token_v2")):
         claims |= {"jti": secrets.token_hex(10), "sts": session.status, "v": 2}
     return claims

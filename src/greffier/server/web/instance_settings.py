@@ -1,8 +1,25 @@
-"""The settings of an instance, kept as one JSON document."""
+"""The settings of an instance, kept as one JSON document and edited as one TOML document.
+
+A default is what an instance has that says nothing; `instances/document.py` reads and checks documents.
+"""
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import msgspec
+
+from greffier.server.web.feature_settings import (
+    ActionRules,
+    CaptchaRules,
+    HttpUrl,
+    Name,
+    OrganizationRules,
+    SignUpRules,
+    SocialProvider,
+)
+
+Origin = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/?#]*$", max_length=2048)]
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
@@ -10,55 +27,87 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
 
     enabled: bool = False
     required: bool = False
+    identifier: bool = False
+    """People may name themselves by it when they sign in."""
     first_factors: tuple[str, ...] = ()
+    second_factors: tuple[str, ...] = ()
     verifications: tuple[str, ...] = ()
     verify_at_sign_up: bool = False
 
 
-def _default_attributes() -> dict[str, Attribute]:
-    return {
-        "email_address": Attribute(
-            enabled=True,
-            required=True,
-            first_factors=("email_code",),
-            verifications=("email_code",),
-            verify_at_sign_up=True,
-        ),
-        "password": Attribute(enabled=True, required=True),
-        "first_name": Attribute(enabled=True),
-        "last_name": Attribute(enabled=True),
-        "ticket": Attribute(enabled=True),
-    }
+class Attributes(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a user can have or prove."""
+
+    email_address: Attribute = Attribute(
+        enabled=True,
+        required=True,
+        identifier=True,
+        first_factors=("email_code",),
+        verifications=("email_code",),
+        verify_at_sign_up=True,
+    )
+    phone_number: Attribute = Attribute()
+    username: Attribute = Attribute()
+    password: Attribute = Attribute(enabled=True, required=True)
+    first_name: Attribute = Attribute(enabled=True)
+    last_name: Attribute = Attribute(enabled=True)
+    web3_wallet: Attribute = Attribute()
+    passkey: Attribute = Attribute()
+    authenticator_app: Attribute = Attribute()
+    backup_code: Attribute = Attribute()
+    ticket: Attribute = Attribute(enabled=True)
 
 
 class PasswordRules(msgspec.Struct, frozen=True, kw_only=True):
     """Lengths in characters after normalisation. NIST SP 800-63B asks for 8 at least and allows 64."""
 
-    min_length: int = 8
-    max_length: int = 72
+    min_length: Annotated[int, msgspec.Meta(ge=8, le=72)] = 8
+    max_length: Annotated[int, msgspec.Meta(ge=8, le=72)] = 72
 
 
 class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
     """Lifetimes in seconds."""
 
-    lifetime: int = 7 * 24 * 3600
-    token_lifetime: int = 60
+    lifetime: Annotated[int, msgspec.Meta(ge=300, le=315_360_000)] = 7 * 24 * 3600
+    inactivity_timeout: Annotated[int, msgspec.Meta(ge=300, le=315_360_000)] | None = None
+    token_lifetime: Annotated[int, msgspec.Meta(ge=30, le=315_360_000)] = 60
+    token_version: Literal[1, 2] | None = None
+    """Claims of session tokens; absent: as the dated API version says."""
     single_session: bool = True
+    """One session per browser; `false` lets several people be signed in at once."""
+    tasks: tuple[Name, ...] = ()
+    """What somebody must do after a sign-in, before the session is active."""
+
+
+class LockoutRules(msgspec.Struct, frozen=True, kw_only=True):
+    """After `max_attempts` failed proofs in a row a user cannot sign in for `duration` seconds. At most 100 are
+    allowed by NIST SP 800-63B section 3.2.2."""
+
+    enabled: bool = True
+    max_attempts: Annotated[int, msgspec.Meta(ge=5, le=100)] = 10
+    duration: Annotated[int, msgspec.Meta(ge=60)] = 3600
 
 
 class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a dashboard user edits."""
 
-    application_name: str = "My application"
-    attributes: dict[str, Attribute] = msgspec.field(default_factory=_default_attributes)
+    application_name: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] = "My application"
+    home_url: HttpUrl | None = None
+    sign_in_url: HttpUrl | None = None
+    sign_up_url: HttpUrl | None = None
+    allowed_origins: tuple[Origin, ...] = ()
+    """Web origins whose pages may call, besides the domain's own; no wildcards."""
+    test_mode: bool | None = None
+    """Test identities accept the fixed code; absent means on in development and off in production."""
+    attributes: Attributes = Attributes()
     password: PasswordRules = PasswordRules()
     session: SessionRules = SessionRules()
-    allowed_origins: tuple[str, ...] = ()
-    home_url: str | None = None
-    sign_in_url: str | None = None
-    sign_up_url: str | None = None
-    test_mode: bool | None = None
-    """Test identities accept the fixed code; `None` means on in development and off in production."""
+    lockout: LockoutRules = LockoutRules()
+    sign_up: SignUpRules = SignUpRules()
+    organizations: OrganizationRules = OrganizationRules()
+    actions: ActionRules = ActionRules()
+    captcha: CaptchaRules = CaptchaRules()
+    social: tuple[SocialProvider, ...] = ()
 
     def attribute(self, name: str) -> Attribute:
-        return self.attributes.get(name, Attribute())
+        return getattr(self.attributes, name, Attribute())

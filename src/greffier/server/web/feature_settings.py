@@ -1,0 +1,67 @@
+"""Sections of an instance's settings about features: social sign-in, organizations, legal consent and others.
+
+Which of them are built, and so may be switched on, `instances/not_built.py` says.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]{1,64}$")]
+HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+", max_length=2048)]
+
+
+class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
+    """Sign-in with another service. A `custom_...` provider names its own endpoints or its discovery
+    document (OpenID Connect Discovery 1.0 section 4)."""
+
+    provider: Name
+    enabled: bool = False
+    client_id: str | None = None
+    client_secret: str | None = None
+    scopes: tuple[str, ...] = ()
+    discovery_url: HttpUrl | None = None
+    authorization_url: HttpUrl | None = None
+    token_url: HttpUrl | None = None
+    userinfo_url: HttpUrl | None = None
+
+    def __repr__(self) -> str:
+        return f"SocialProvider(provider={self.provider!r}, enabled={self.enabled})"  # no client secret
+
+
+class SignUpRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may sign up."""
+
+    mode: Literal["public", "restricted", "waitlist"] = "public"
+
+
+class OrganizationRules(msgspec.Struct, frozen=True, kw_only=True):
+    enabled: bool = False
+    max_allowed_memberships: Annotated[int, msgspec.Meta(ge=1)] = 5
+    admin_delete: bool = True
+    domains: bool = False
+    creator_role: str = "org:admin"
+    domains_default_role: str = "org:member"
+
+
+class ActionRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What users may do to themselves."""
+
+    delete_self: bool = True
+    create_organization: bool = False
+    create_organizations_limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+class CaptchaRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Bot protection of sign-ups. With `enabled = false` nobody is asked."""
+
+    enabled: bool = False
+    provider: Literal["turnstile"] | None = None
+    widget_type: Literal["smart", "invisible"] = "smart"
+    site_key: str | None = None
+    secret_key: str | None = None
+
+    def __repr__(self) -> str:
+        return f"CaptchaRules(enabled={self.enabled}, provider={self.provider!r})"  # no secret key
