@@ -228,6 +228,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ),
     ExtraStatus(
         face="bapi",
+        name="user-unknown",
+        operations=("BanUser", "UnbanUser", "LockUser", "UnlockUser"),
+        status=404,
+        codes=("resource_not_found",),
+        reason="a user who is not there has one status everywhere; these operations list none for it",
+    ),
+    ExtraStatus(
+        face="bapi",
         name="address-taken",
         operations=("UpdateEmailAddress",),
         status=422,

@@ -24,6 +24,7 @@ class ApiError(Exception):
         items: one or more entries of the envelope.
         keep_changes: commit what the rule wrote although the request is refused (a wrong code counts as
             an attempt); otherwise the transaction rolls back.
+        failed_proof: somebody offered a proof and it was wrong, which counts towards a lockout.
         headers: extra response headers, for example `Retry-After`.
     """
 
@@ -32,12 +33,14 @@ class ApiError(Exception):
         status: int,
         *items: ErrorItem,
         keep_changes: bool = False,
+        failed_proof: bool = False,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(items[0].code)
         self.status = status
         self.items = items
         self.keep_changes = keep_changes
+        self.failed_proof = failed_proof
         self.headers = headers or {}
 
 
@@ -48,10 +51,11 @@ def api_error(
     long_message: str | None = None,
     *,
     keep_changes: bool = False,
+    failed_proof: bool = False,
     **meta: Any,
 ) -> ApiError:
     item = ErrorItem(code, message, long_message or message, meta or msgspec.UNSET)
-    return ApiError(status, item, keep_changes=keep_changes)
+    return ApiError(status, item, keep_changes=keep_changes, failed_proof=failed_proof)
 
 
 def form_item(code: str, param: str, message: str, long_message: str | None = None) -> ErrorItem:

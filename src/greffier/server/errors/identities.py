@@ -36,6 +36,7 @@ def password_incorrect(param: str = "password") -> ApiError:
         "form_password_incorrect",
         "Password is incorrect. Try again, or use another method.",
         keep_changes=True,
+        failed_proof=True,
         param_name=param,
     )
 
@@ -100,9 +101,20 @@ def user_banned() -> ApiError:
     return api_error(403, "user_banned", "You are banned", "This account has been banned.")
 
 
-def user_locked() -> ApiError:
+def user_locked(expires_in_seconds: int | None, *, keep_changes: bool = False) -> ApiError:
+    """Args: keep_changes: the failure that led here counts."""
+    if expires_in_seconds is None:
+        why = "Contact support to unlock it."
+    else:
+        minutes = -(-expires_in_seconds // 60)
+        why = f"You can try again in {minutes} minute{'' if minutes == 1 else 's'}, or contact support."
     return api_error(
-        403, "user_locked", "Your account is locked", "This account is locked. Contact support to unlock it."
+        403,
+        "user_locked",
+        "Your account is locked",
+        f"Your account is locked. {why}",
+        keep_changes=keep_changes,
+        lockout_expires_in_seconds=expires_in_seconds,
     )
 
 

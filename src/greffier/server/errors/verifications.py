@@ -7,7 +7,13 @@ from greffier.server.errors.base import ApiError, api_error
 
 def code_incorrect() -> ApiError:
     return api_error(
-        422, "form_code_incorrect", "is incorrect", "Incorrect code", keep_changes=True, param_name="code"
+        422,
+        "form_code_incorrect",
+        "is incorrect",
+        "Incorrect code",
+        keep_changes=True,
+        failed_proof=True,
+        param_name="code",
     )
 
 
@@ -21,13 +27,15 @@ def verification_expired() -> ApiError:
     )
 
 
-def verification_failed() -> ApiError:
+def verification_failed(*, failed_proof: bool) -> ApiError:
+    """Args: failed_proof: this attempt was checked, and was the last."""
     return api_error(
         400,
         "verification_failed",
         "Too many failed attempts",
         "Too many failed attempts. You have to try again with the same or another method.",
         keep_changes=True,
+        failed_proof=failed_proof,
     )
 
 

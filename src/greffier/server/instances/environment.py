@@ -240,7 +240,7 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "block_disposable_email_domains": off,
         },
         "password_settings": {
-            "disable_hibp": True,
+            "disable_hibp": not settings.password.refuse_breached,
             "disable_password_reverification": False,
             "min_length": settings.password.min_length,
             "max_length": settings.password.max_length,
@@ -248,8 +248,8 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "require_numbers": False,
             "require_uppercase": False,
             "require_lowercase": False,
-            "show_zxcvbn": False,
-            "min_zxcvbn_strength": 0,
+            "show_zxcvbn": settings.password.min_strength > 0,
+            "min_zxcvbn_strength": settings.password.min_strength,
             "enforce_hibp_on_sign_in": False,
             "allowed_special_characters": "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~",
         },
@@ -266,14 +266,23 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "create_organizations_limit": None,
         },
         "attack_protection": {
-            "user_lockout": {"enabled": False, "max_attempts": 10, "duration_in_minutes": 60},
+            "user_lockout": _user_lockout(settings),
             "pii": {"enabled": False},
             "email_link": {"require_same_client": False},
-            "enumeration_protection": {"enabled": False},
+            "enumeration_protection": {"enabled": settings.attack_protection.enumeration_protection},
         },
         "passkey_settings": {
             "allow_autofill": False,
             "show_sign_in_button": False,
             "satisfies_second_factor": False,
         },
+    }
+
+
+def _user_lockout(settings: InstanceSettings) -> dict[str, Any]:
+    rules = settings.attack_protection.lockout
+    return {
+        "enabled": rules.enabled,
+        "max_attempts": rules.max_attempts,
+        "duration_in_minutes": rules.duration // 60,
     }

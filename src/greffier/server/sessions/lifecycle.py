@@ -20,6 +20,7 @@ from greffier.server.sessions.queries import (
 )
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.store.ids import new_id
+from greffier.server.users.lockout import ADMITTED_AGAIN, require_unlocked
 from greffier.server.users.queries import LOCK as LOCK_USER
 from greffier.server.users.queries import UPDATE as UPDATE_USER
 from greffier.server.users.tables import UserRow
@@ -40,12 +41,11 @@ def is_live(session: SessionRow, now: int) -> bool:
     return session.status in ("active", "pending") and session.expire_at > now
 
 
-def require_admitted(user: UserRow) -> None:
+def require_admitted(user: UserRow, now: int) -> None:
     """Raises: ApiError: 403 when the user is banned or locked."""
     if user.banned:
         raise errors.user_banned()
-    if user.locked:
-        raise errors.user_locked()
+    require_unlocked(user, now)
 
 
 async def create_session(
@@ -64,7 +64,7 @@ async def create_session(
     user = await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=user_id)
     if user is None:
         raise errors.not_found("user")
-    require_admitted(user)
+    require_admitted(user, ctx.now)
     row = SessionRow(
         id=new_id("sess", now_ms=ctx.now),
         instance_id=ctx.instance.id,
@@ -84,8 +84,9 @@ async def create_session(
         updated_at=ctx.now,
     )
     await ctx.db.insert(INSERT, row)
+    proven = ADMITTED_AGAIN if first_factor else {}
     await ctx.db.save(
-        UPDATE_USER, msgspec.structs.replace(user, last_sign_in_at=ctx.now, last_active_at=ctx.now)
+        UPDATE_USER, msgspec.structs.replace(user, last_sign_in_at=ctx.now, last_active_at=ctx.now, **proven)
     )
     ctx.client_changed = ctx.rotate_client = True
     return row

@@ -7,6 +7,7 @@ requests; the lock then decides which of several parallel attempts completes the
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.errors import ApiError
 from greffier.server.identifications.emails import find_claimed, read_email_address
 from greffier.server.identifications.queries import GET_OF_USER
 from greffier.server.sessions.lifecycle import create_session, live_sessions, require_admitted
@@ -15,6 +16,7 @@ from greffier.server.sign_ins.resources import supported_first_factors
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategies
 from greffier.server.strategies.strategy import Evidence, Strategy, Subject
+from greffier.server.users.lockout import count_failure
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
@@ -45,7 +47,7 @@ async def find_user(ctx: Context, identifier: str) -> UserRow:
 
 
 async def refuse_user(ctx: Context, user: UserRow) -> None:
-    require_admitted(user)
+    require_admitted(user, ctx.now)
     if ctx.client is not None:
         for session in await live_sessions(ctx, ctx.client.id):
             if session.user_id == user.id:
@@ -113,10 +115,26 @@ async def attempt_first_factor(ctx: Context, row: SignInRow, name: str, evidence
     require_open(ctx, row)
     subject = await subject_of(ctx, row, None)
     await _require_offered(ctx, row, subject, name)
-    verification = await strategy_named(name).attempt(
-        ctx, subject, row.first_factor_verification_id, evidence
-    )
+    verification = await attempt(ctx, name, subject, row.first_factor_verification_id, evidence)
     return await complete(ctx, row, verification)
+
+
+async def attempt(
+    ctx: Context, name: str, subject: Subject, verification_id: str | None, evidence: Evidence
+) -> VerificationRow:
+    """Check evidence; a wrong one counts towards the user's lockout.
+
+    Raises:
+        ApiError: what the strategy says; 403 when the user is banned or locked, or is locked by this failure.
+    """
+    if subject.user is not None:
+        require_admitted(subject.user, ctx.now)
+    try:
+        return await strategy_named(name).attempt(ctx, subject, verification_id, evidence)
+    except ApiError as error:
+        if error.failed_proof and subject.user is not None:
+            await count_failure(ctx, subject.user.id)
+        raise
 
 
 async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:

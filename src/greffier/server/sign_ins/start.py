@@ -43,9 +43,8 @@ async def _begin(ctx: Context, user: UserRow, identifier: str) -> SignInRow:
 
 async def _with_password(ctx: Context, user: UserRow, identifier: str, password: str | None) -> SignInRow:
     """The password is checked before the attempt is written, so that hashing holds no lock."""
-    verification = await flow.strategy_named("password").attempt(
-        ctx, Subject(user=user), None, Evidence(password=password)
-    )
+    evidence = Evidence(password=password)
+    verification = await flow.attempt(ctx, "password", Subject(user=user), None, evidence)
     return await flow.complete(ctx, await _begin(ctx, user, identifier), verification)
 
 

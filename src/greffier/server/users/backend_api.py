@@ -11,13 +11,14 @@ from greffier.server.identifications.resources import (
     EmailAddress,
     email_address_resource,
 )
-from greffier.server.users import addresses, creation, deletion, update
+from greffier.server.users import addresses, creation, deletion, restrictions, update
 from greffier.server.users.inputs import (
     CreateEmailAddressRequest,
     CreateUserRequest,
     MetadataRequest,
     ReplaceEmailAddressRequest,
     UpdateUserRequest,
+    UserIdsRequest,
 )
 from greffier.server.users.metadata import merge
 from greffier.server.users.resources import BackendUser, TotalCount, backend_user, backend_users
@@ -69,6 +70,36 @@ async def replace_user_metadata(ctx: Context, user_id: str, params: MetadataRequ
         return given
 
     return await backend_user(ctx, await update.change_metadata(ctx, user_id, params, replace))
+
+
+@backend_api.post("/v1/users/{user_id}/ban")
+async def ban_user(ctx: Context, user_id: str) -> BackendUser:
+    return await backend_user(ctx, await restrictions.ban(ctx, user_id))
+
+
+@backend_api.post("/v1/users/{user_id}/unban")
+async def unban_user(ctx: Context, user_id: str) -> BackendUser:
+    return await backend_user(ctx, await restrictions.unban(ctx, user_id))
+
+
+@backend_api.post("/v1/users/ban")
+async def users_ban(ctx: Context, params: UserIdsRequest) -> list[BackendUser]:
+    return await backend_users(ctx, await restrictions.ban_all(ctx, params.user_ids))
+
+
+@backend_api.post("/v1/users/unban")
+async def users_unban(ctx: Context, params: UserIdsRequest) -> list[BackendUser]:
+    return await backend_users(ctx, await restrictions.unban_all(ctx, params.user_ids))
+
+
+@backend_api.post("/v1/users/{user_id}/lock")
+async def lock_user(ctx: Context, user_id: str) -> BackendUser:
+    return await backend_user(ctx, await restrictions.lock(ctx, user_id))
+
+
+@backend_api.post("/v1/users/{user_id}/unlock")
+async def unlock_user(ctx: Context, user_id: str) -> BackendUser:
+    return await backend_user(ctx, await restrictions.unlock(ctx, user_id))
 
 
 @backend_api.post("/v1/email_addresses")

@@ -15,6 +15,7 @@ from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.fields import new_password_columns, new_password_problems, read_columns
 from greffier.server.users.inputs import CreateUserRequest
+from greffier.server.users.lockout import locked_until
 from greffier.server.users.queries import INSERT
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.codes import record_verified
@@ -33,6 +34,7 @@ def new_user(ctx: Context, **fields: Any) -> UserRow:
         "unsafe_metadata": {},
         "banned": False,
         "locked": False,
+        "failed_attempts": 0,
         "delete_self_enabled": True,
         "create_organization_enabled": True,
         "bypass_client_trust": False,
@@ -68,7 +70,9 @@ async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
     if problems:
         raise errors.invalid_params(*problems)
     columns |= await new_password_columns(ctx, request)
-    row = new_user(ctx, **columns, banned=bool(request.banned), locked=bool(request.locked))
+    if request.locked:
+        columns |= locked_until(ctx.instance, ctx.now)
+    row = new_user(ctx, **columns, banned=bool(request.banned))
     await insert_user(ctx, row)
     for address, status in addresses:
         reserved = status == "reserved"

@@ -86,6 +86,12 @@ class MetadataRequest(msgspec.Struct, kw_only=True):
     unsafe_metadata: dict[str, Any] | UnsetType = UNSET
 
 
+class UserIdsRequest(msgspec.Struct, kw_only=True):
+    """Contract: the bodies of `UsersBan` and `UsersUnban`."""
+
+    user_ids: Annotated[list[str], msgspec.Meta(min_length=1, max_length=50)]
+
+
 class CreateEmailAddressRequest(msgspec.Struct, kw_only=True):
     """Contract: `CreateEmailAddress`."""
 

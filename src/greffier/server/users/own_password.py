@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.users.lockout import count_failure, require_unlocked
 from greffier.server.users.passwords import MAX_LENGTH, hash_new_password, password_problems
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import get_user, lock_user, save_user
@@ -13,13 +14,15 @@ async def require_current_password(ctx: Context, user: UserRow, password: str | 
     """Whoever changes a password says the one there is (ASVS 6.2.3). Call it before writing: it takes long.
 
     Raises:
-        ApiError: 422 at `current_password` when it is missing or wrong.
+        ApiError: 422 at `current_password` when it is missing or wrong; 403 when the user is locked.
     """
     if user.password_digest is None:
         return
+    require_unlocked(user, ctx.now)
     if not password:
         raise errors.invalid_params(errors.param_missing("current_password"))
     if len(password) > MAX_LENGTH or not await ctx.services.passwords.verify(user.password_digest, password):
+        await count_failure(ctx, user.id)  # a stolen session must not be a way to guess
         raise errors.password_incorrect("current_password")
 
 

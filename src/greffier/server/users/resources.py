@@ -10,6 +10,7 @@ import msgspec
 from greffier.server.identifications.emails import emails_of_users
 from greffier.server.identifications.queries import OF_USER, EmailWithVerification
 from greffier.server.identifications.resources import EmailAddress, email_address_resource
+from greffier.server.users.lockout import attempts_remaining, is_locked, lockout_expires_in_seconds
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 
@@ -47,7 +48,7 @@ class UserBase(msgspec.Struct, kw_only=True):
     banned: bool
     locked: bool
     deprovisioned: bool = False
-    lockout_expires_in_seconds: int | None = None
+    lockout_expires_in_seconds: int | None
     verification_attempts_remaining: int | None
     created_at: int
     updated_at: int
@@ -111,8 +112,9 @@ def _common(ctx: Context, row: UserRow, emails: list[EmailWithVerification]) -> 
         "external_id": row.external_id,
         "last_sign_in_at": row.last_sign_in_at,
         "banned": row.banned,
-        "locked": row.locked,
-        "verification_attempts_remaining": None,
+        "locked": is_locked(row, ctx.now),
+        "lockout_expires_in_seconds": lockout_expires_in_seconds(row, ctx.now),
+        "verification_attempts_remaining": attempts_remaining(ctx.instance, row, ctx.now),
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "delete_self_enabled": row.delete_self_enabled,

@@ -35,6 +35,8 @@ users = sa.Table(
     json("unsafe_metadata"),
     boolean("banned"),
     boolean("locked"),
+    millis("lockout_expires_at", null=True),
+    integer("failed_attempts"),
     boolean("delete_self_enabled"),
     boolean("create_organization_enabled"),
     integer("create_organizations_limit", null=True),
@@ -51,6 +53,9 @@ users = sa.Table(
 
 
 class UserRow(Row, frozen=True):
+    """`locked` without `lockout_expires_at` lasts until somebody unlocks. `failed_attempts` counts wrong
+    proofs since the last right one."""
+
     id: str
     instance_id: str
     external_id: str | None
@@ -65,6 +70,8 @@ class UserRow(Row, frozen=True):
     unsafe_metadata: dict[str, Any]
     banned: bool
     locked: bool
+    lockout_expires_at: int | None
+    failed_attempts: int
     delete_self_enabled: bool
     create_organization_enabled: bool
     create_organizations_limit: int | None

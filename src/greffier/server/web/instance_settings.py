@@ -18,6 +18,7 @@ from greffier.server.web.feature_settings import (
     SignUpRules,
     SocialProvider,
 )
+from greffier.server.web.protection_settings import AttackProtection
 
 Origin = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/?#]*$", max_length=2048)]
 
@@ -63,6 +64,10 @@ class PasswordRules(msgspec.Struct, frozen=True, kw_only=True):
 
     min_length: Annotated[int, msgspec.Meta(ge=8, le=72)] = 8
     max_length: Annotated[int, msgspec.Meta(ge=8, le=72)] = 72
+    min_strength: Annotated[int, msgspec.Meta(ge=0, le=4)] = 0
+    """The least score of zxcvbn; 0 asks for none."""
+    refuse_breached: bool = True
+    """Ask the breach service, where the operator has configured one."""
 
 
 class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,15 +84,6 @@ class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody must do after a sign-in, before the session is active."""
 
 
-class LockoutRules(msgspec.Struct, frozen=True, kw_only=True):
-    """After `max_attempts` failed proofs in a row a user cannot sign in for `duration` seconds. At most 100 are
-    allowed by NIST SP 800-63B section 3.2.2."""
-
-    enabled: bool = True
-    max_attempts: Annotated[int, msgspec.Meta(ge=5, le=100)] = 10
-    duration: Annotated[int, msgspec.Meta(ge=60)] = 3600
-
-
 class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a dashboard user edits."""
 
@@ -102,7 +98,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     attributes: Attributes = Attributes()
     password: PasswordRules = PasswordRules()
     session: SessionRules = SessionRules()
-    lockout: LockoutRules = LockoutRules()
+    attack_protection: AttackProtection = AttackProtection()
     sign_up: SignUpRules = SignUpRules()
     organizations: OrganizationRules = OrganizationRules()
     actions: ActionRules = ActionRules()

@@ -77,6 +77,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("nonce_hash", name="uq_handshake_payloads_nonce_hash"),
     )
     op.create_table(
+        "instance_hosts",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("instance_id", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_id"],
+            ["instances.id"],
+            name="fk_instance_hosts_instance_id_instances",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_instance_hosts"),
+        sa.UniqueConstraint("host", name="uq_instance_hosts_host"),
+    )
+    op.create_table(
         "messages",
         sa.Column(
             "position",
@@ -116,6 +131,7 @@ def upgrade() -> None:
         sa.Column("key_hash", sa.Text(), nullable=False),
         sa.Column("last_four", sa.Text(), nullable=False),
         sa.Column("revoked", sa.Boolean(), nullable=False),
+        sa.Column("expire_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["instance_id"], ["instances.id"], name="fk_secret_keys_instance_id_instances", ondelete="CASCADE"
@@ -160,7 +176,8 @@ def upgrade() -> None:
         sa.Column("kid", sa.Text(), nullable=False),
         sa.Column("private_pem", sa.Text(), nullable=False),
         sa.Column("public_jwk", JSON, nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("sign_from", sa.BigInteger(), nullable=False),
+        sa.Column("publish_until", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["instance_id"],
@@ -202,6 +219,8 @@ def upgrade() -> None:
         sa.Column("unsafe_metadata", JSON, nullable=False),
         sa.Column("banned", sa.Boolean(), nullable=False),
         sa.Column("locked", sa.Boolean(), nullable=False),
+        sa.Column("lockout_expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("failed_attempts", sa.Integer(), nullable=False),
         sa.Column("delete_self_enabled", sa.Boolean(), nullable=False),
         sa.Column("create_organization_enabled", sa.Boolean(), nullable=False),
         sa.Column("create_organizations_limit", sa.Integer(), nullable=True),

@@ -1,0 +1,23 @@
+"""Sections of an instance's settings about attacks on accounts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+
+class LockoutRules(msgspec.Struct, frozen=True, kw_only=True):
+    """After `max_attempts` failed proofs in a row a user cannot sign in for `duration` seconds. NIST SP
+    800-63B section 3.2.2 allows 100."""
+
+    enabled: bool = True
+    max_attempts: Annotated[int, msgspec.Meta(ge=5, le=100)] = 10
+    duration: Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] = 3600
+
+
+class AttackProtection(msgspec.Struct, frozen=True, kw_only=True):
+    lockout: LockoutRules = LockoutRules()
+    enumeration_protection: bool = False
+    """Do not tell whether somebody has an account. Off by default: sign-in forms that become sign-up forms
+    for new addresses need to know."""
