@@ -18,6 +18,7 @@ from greffier.server.delivery.smtp import SmtpSender
 from greffier.server.hosted_pages.pages import create_pages
 from greffier.server.instances.creation import new_development_host, new_secret_key
 from greffier.server.instances.registry import Instances
+from greffier.server.instances.watching import Watcher
 from greffier.server.keys_file import read_or_create_keys
 from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.sessions import lifecycle
@@ -73,8 +74,9 @@ class Server:
         self.secret_key = wanted.secret_key if wanted else None
         self.clock = clock or Clock()
         self.database: Database = open_database(settings.database_url)
-        self.instances = Instances()
-        self.signing = SigningKeys()
+        self.instances = Instances(self.clock)
+        self.signing = SigningKeys(self.clock)
+        self._watcher = Watcher(self.look)
         self._passwords = Passwords(settings.password_threads)
         self.outbox = Outbox(
             self.database,
@@ -111,6 +113,7 @@ class Server:
             await ensure_instance(self.database, self.clock, self._wanted)
         await self.reload()
         await self.outbox.start()
+        self._watcher.start()
         self._running = True
 
     async def reload(self) -> None:
@@ -118,10 +121,18 @@ class Server:
         await self.instances.load(self.database)
         await self.signing.load(self.database)
 
+    async def look(self) -> None:
+        """Take up what another process changed, and keys whose time has come. Every second or so."""
+        if await self.instances.changed(self.database):
+            await self.reload()
+        else:
+            self.signing.refresh()
+
     async def stop(self) -> None:
         if not self._running:
             return
         self._running = False
+        await self._watcher.stop()
         await self.outbox.stop()
         await self.database.stop()
         self._passwords.close()

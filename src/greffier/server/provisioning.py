@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import msgspec
 
+from greffier.sdk.errors import InvalidKey
 from greffier.sdk.keys import decode_publishable_key
 from greffier.server.crypto.secrets import hash_secret
-from greffier.server.instances.creation import add_secret_key, create_instance
+from greffier.server.instances.administration import (
+    CheckedDocument,
+    add_secret_keys,
+    frontend_api_host,
+    lock_instance,
+    save_instance,
+    set_hosts,
+)
+from greffier.server.instances.creation import add_secret_key, create_instance, new_secret_key
+from greffier.server.instances.document import SettingsError
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY, FIND_SECRET_KEY
+from greffier.server.instances.tables import InstanceRow
 from greffier.server.signing.keys import create_signing_key
 from greffier.server.store.clock import Clock
-from greffier.server.store.database import Database, UniqueViolation
+from greffier.server.store.database import Database, Transaction, UniqueViolation
 
 
 class WantedInstance(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +46,9 @@ async def ensure_instance(database: Database, clock: Clock, wanted: WantedInstan
                     FIND_SECRET_KEY, instance_id=row.id, key_hash=hash_secret(wanted.secret_key)
                 )
                 if known is None:
+                    row = await lock_instance(db, row.id)
                     await add_secret_key(db, row.id, wanted.secret_key, now)
+                    await save_instance(db, row, now)  # so that whoever serves notices
                 return False
             key = decode_publishable_key(wanted.publishable_key)
             instance = await create_instance(
@@ -51,3 +64,44 @@ async def ensure_instance(database: Database, clock: Clock, wanted: WantedInstan
             return True
     except UniqueViolation:
         return False  # another process that starts with us was first
+
+
+class CreatedInstance(msgspec.Struct, frozen=True, kw_only=True):
+    """A new instance; `secret_key` if it was generated, and then this is the only time that it is seen."""
+
+    row: InstanceRow
+    secret_key: str | None
+
+
+async def create_from_document(db: Transaction, document: CheckedDocument, now_ms: int) -> CreatedInstance:
+    """Make the instance that an operator describes, with keys of its own.
+
+    Raises:
+        SettingsError: a host or a key is another instance's, or something is missing.
+    """
+    if document.environment is None:
+        raise SettingsError("environment: say development or production.")
+    host = frontend_api_host(document)
+    generated = None if document.secret_keys else new_secret_key(document.environment)
+    first, *others = document.secret_keys or (generated or "",)
+    try:
+        instance = await create_instance(
+            db,
+            environment=document.environment,
+            frontend_api_host=host,
+            secret_key=first,
+            publishable_key=document.publishable_key,
+            domain=document.domain,
+            settings=document.settings,
+            now_ms=now_ms,
+        )
+    except UniqueViolation as error:
+        what = "secret_keys[0]" if "key_hash" in error.constraint else f"hosts: {host}"
+        raise SettingsError(f"{what} belongs to another instance.") from None
+    except InvalidKey as error:
+        raise SettingsError(f"hosts: {error}") from None
+    row = await lock_instance(db, instance.id)
+    await set_hosts(db, row, document.hosts or (), now_ms)
+    await add_secret_keys(db, row, tuple(others), now_ms)
+    await create_signing_key(db, instance_id=row.id, now_ms=now_ms)
+    return CreatedInstance(row=row, secret_key=generated)

@@ -18,7 +18,9 @@ WALKS = {
     "clients.LIST": "a page of all clients, newest first",
     "clients.COUNT": "all clients of the instance",
     "delivery.FORGET_SETTLED": "once an hour",
-    "instances.ALL_INSTANCES": "at start",
+    "instances.ALL_HOSTS": "at start, and after changes",
+    "instances.ALL_INSTANCES": "at start, and after changes",
+    "instances.STATE": "a row per instance, once a second",
     "instances.LIVE_SECRET_KEYS": "at start",
     "signing.ALL_SIGNING_KEYS": "at start",
 }

@@ -148,6 +148,7 @@ async def add_secret_key(db: Transaction, instance_id: str, secret_key: str, now
             key_hash=hash_secret(secret_key),
             last_four=secret_key[-4:],
             revoked=False,
+            expire_at=None,
             created_at=now_ms,
         ),
     )

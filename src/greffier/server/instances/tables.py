@@ -36,6 +36,24 @@ class InstanceRow(Row, frozen=True):
     updated_at: int
 
 
+instance_hosts = sa.Table(
+    "instance_hosts",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("host", unique=True),
+    millis("created_at"),
+)
+"""Hosts besides the one in the publishable key at which an instance answers."""
+
+
+class InstanceHostRow(Row, frozen=True):
+    id: str
+    instance_id: str
+    host: str
+    created_at: int
+
+
 secret_keys = sa.Table(
     "secret_keys",
     metadata,
@@ -44,6 +62,7 @@ secret_keys = sa.Table(
     text("key_hash", unique=True),
     text("last_four"),
     boolean("revoked"),
+    millis("expire_at", null=True),
     millis("created_at"),
 )
 
@@ -54,4 +73,6 @@ class SecretKeyRow(Row, frozen=True):
     key_hash: str
     last_four: str
     revoked: bool
+    expire_at: int | None
+    """A key that was rotated works until then."""
     created_at: int

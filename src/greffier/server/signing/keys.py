@@ -1,70 +1,129 @@
-"""The signing keys of every instance: made once, read at start, published as JWKS (RFC 7517)."""
+"""The signing keys of every instance: made once, read at start, rotated, published as JWKS (RFC 7517)."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from greffier.server.signing.jwts import SigningKey, base64url
-from greffier.server.signing.queries import ALL_SIGNING_KEYS, INSERT_SIGNING_KEY
+from greffier.server.signing.queries import ALL_SIGNING_KEYS, INSERT_SIGNING_KEY, UPDATE_SIGNING_KEY
 from greffier.server.signing.tables import SigningKeyRow
+from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
 from greffier.server.store.ids import new_id
+
+PUBLISHED_FIRST_MS = 5 * 60 * 1000
+"""How long a new key is published before it signs: longer than verifiers keep a JWKS."""
 
 
 def _integer(value: int) -> str:
     return base64url(value.to_bytes((value.bit_length() + 7) // 8, "big")).decode()
 
 
-async def create_signing_key(db: Transaction, *, instance_id: str, now_ms: int) -> None:
-    """Make a key: RSA-2048 with exponent 65537, the one kind that every SDK can read from a PEM."""
+async def create_signing_key(
+    db: Transaction, *, instance_id: str, now_ms: int, kid: str | None = None, sign_from: int | None = None
+) -> SigningKeyRow:
+    """Make a key: RSA-2048 with exponent 65537, the one kind that every SDK can read from a PEM.
+
+    Args:
+        kid: its id; that of the instance for its first key.
+        sign_from: milliseconds since the epoch; at once when absent.
+    """
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = key.public_key().public_numbers()
-    kid = instance_id
-    await db.insert(
-        INSERT_SIGNING_KEY,
-        SigningKeyRow(
-            id=new_id("sgk", now_ms=now_ms),
-            instance_id=instance_id,
-            kid=kid,
-            private_pem=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
-            public_jwk={
-                "use": "sig",
-                "kty": "RSA",
-                "kid": kid,
-                "alg": "RS256",
-                "n": _integer(public.n),
-                "e": _integer(public.e),
-            },
-            active=True,
-            created_at=now_ms,
-        ),
+    kid = kid or instance_id
+    row = SigningKeyRow(
+        id=new_id("sgk", now_ms=now_ms),
+        instance_id=instance_id,
+        kid=kid,
+        private_pem=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+        public_jwk={
+            "use": "sig",
+            "kty": "RSA",
+            "kid": kid,
+            "alg": "RS256",
+            "n": _integer(public.n),
+            "e": _integer(public.e),
+        },
+        sign_from=sign_from or now_ms,
+        publish_until=None,
+        created_at=now_ms,
+    )
+    await db.insert(INSERT_SIGNING_KEY, row)
+    return row
+
+
+async def signing_keys_of(db: Transaction, instance_id: str, now_ms: int) -> list[SigningKeyRow]:
+    """The published keys of an instance, newest first."""
+    rows = await db.all(ALL_SIGNING_KEYS)
+    return [row for row in rows if row.instance_id == instance_id and _published(row, now_ms)]
+
+
+def _published(row: SigningKeyRow, now_ms: int) -> bool:
+    return row.publish_until is None or row.publish_until > now_ms
+
+
+async def rotate_signing_key(
+    db: Transaction, *, instance_id: str, overlap_ms: int, longest_token_ms: int, now_ms: int
+) -> SigningKeyRow:
+    """Publish a new key, which signs after `PUBLISHED_FIRST_MS`; the former ones leave the JWKS later.
+
+    Args:
+        overlap_ms: how long former keys stay published once the new one signs; not less than what the last
+            tokens that they signed need.
+        longest_token_ms: lifetime of a session token.
+    """
+    former = await signing_keys_of(db, instance_id, now_ms)
+    sign_from = now_ms + PUBLISHED_FIRST_MS
+    publish_until = sign_from + max(overlap_ms, longest_token_ms + PUBLISHED_FIRST_MS)
+    for row in former:
+        if row.publish_until is None:
+            await db.save(UPDATE_SIGNING_KEY, msgspec.structs.replace(row, publish_until=publish_until))
+    return await create_signing_key(
+        db, instance_id=instance_id, now_ms=now_ms, kid=new_id("ins", now_ms=now_ms), sign_from=sign_from
     )
 
 
 class SigningKeys:
     """The parsed keys of all instances."""
 
-    def __init__(self) -> None:
-        self._by_instance: dict[str, list[SigningKey]] = {}
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rows: list[SigningKeyRow] = []
+        self._parsed: dict[str, SigningKey] = {}
+        self._current: dict[str, SigningKey] = {}
+        self._jwks: dict[str, list[dict[str, Any]]] = {}
 
     async def load(self, database: Database) -> None:
+        """Read all keys. One that was parsed before is not parsed again."""
         async with database.transaction() as db:
-            rows = await db.all(ALL_SIGNING_KEYS)
-        found: dict[str, list[SigningKey]] = {}
-        for row in rows:
-            if row.active:
-                found.setdefault(row.instance_id, []).append(
-                    SigningKey(row.kid, row.private_pem, row.public_jwk)
-                )
-        self._by_instance = found
+            self._rows = await db.all(ALL_SIGNING_KEYS)
+        former = self._parsed
+        self._parsed = {
+            row.id: former.get(row.id) or SigningKey(row.kid, row.private_pem, row.public_jwk)
+            for row in self._rows
+        }
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See which keys sign and are published now. Called every second or so."""
+        now = self._clock.now_ms()
+        current: dict[str, SigningKey] = {}
+        jwks: dict[str, list[dict[str, Any]]] = {}
+        for row in self._rows:
+            if _published(row, now):
+                jwks.setdefault(row.instance_id, []).append(row.public_jwk)
+                if row.sign_from <= now:
+                    current.setdefault(row.instance_id, self._parsed[row.id])
+        self._current, self._jwks = current, jwks
 
     def current(self, instance_id: str) -> SigningKey:
-        """The key that signs now: the newest."""
-        return self._by_instance[instance_id][0]
+        """The key that signs now: the newest whose time has come."""
+        return self._current[instance_id]
 
     def jwks(self, instance_id: str) -> list[dict[str, Any]]:
         """The public keys, newest first."""
-        return [key.public_jwk for key in self._by_instance[instance_id]]
+        return self._jwks[instance_id]

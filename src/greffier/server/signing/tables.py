@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
-from greffier.server.store.tables import boolean, id_column, instance_column, json, metadata, millis, text
+from greffier.server.store.tables import id_column, instance_column, json, metadata, millis, text
 
 signing_keys = sa.Table(
     "signing_keys",
@@ -17,7 +17,8 @@ signing_keys = sa.Table(
     text("kid", unique=True),
     text("private_pem"),
     json("public_jwk"),
-    boolean("active"),
+    millis("sign_from"),
+    millis("publish_until", null=True),
     millis("created_at"),
 )
 
@@ -28,5 +29,8 @@ class SigningKeyRow(Row, frozen=True):
     kid: str
     private_pem: str
     public_jwk: dict[str, Any]
-    active: bool
+    sign_from: int
+    """A new key is published for a while before it signs, so that nobody meets it unprepared."""
+    publish_until: int | None
+    """A key that was rotated stays in the JWKS until then."""
     created_at: int

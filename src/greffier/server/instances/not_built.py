@@ -1,0 +1,88 @@
+"""What the settings document can say and this server cannot do yet: refused by name rather than ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from greffier.server.web.instance_settings import InstanceSettings
+
+_WITHOUT_MEANING = ("identifier", "first_factors", "verifications", "verify_at_sign_up")
+
+NOT_BUILT: dict[str, str] = {
+    "attributes.phone_number": "phone numbers",
+    "attributes.username": "usernames",
+    "attributes.web3_wallet": "web3 wallets",
+    "attributes.passkey": "passkeys",
+    "attributes.authenticator_app": "authenticator apps",
+    "attributes.backup_code": "backup codes",
+    "attributes.email_address.identifier": "email addresses that do not identify",
+    "attributes.email_address.second_factors": "second factors",
+    "attributes.password.second_factors": "second factors",
+    "attributes.ticket.required": "sign-ups that need a ticket",
+    "session.inactivity_timeout": "an inactivity timeout",
+    "session.tasks": "session tasks",
+    "sign_up.mode": "restricted sign-up and waitlists",
+    "organizations": "organizations",
+    "actions": "limits of what users may do to themselves",
+    "captcha": "bot protection",
+}
+"""Path of a value or of a section, and the name of the feature."""
+
+for _name in ("password", "first_name", "last_name", "ticket"):
+    for _field in _WITHOUT_MEANING:
+        NOT_BUILT[f"attributes.{_name}.{_field}"] = f"{_field} of {_name}"
+
+STRATEGIES: dict[str, tuple[str, ...]] = {
+    "attributes.email_address.first_factors": ("email_code",),
+    "attributes.email_address.verifications": ("email_code",),
+}
+"""Path of a list of strategies, and those that are built."""
+
+
+def leaves(document: Any, path: str = "") -> dict[str, Any]:
+    """Every value of a document by its dotted path; a list is one value."""
+    if not isinstance(document, dict):
+        return {path: document}
+    found: dict[str, Any] = {}
+    for name, value in document.items():  # pyright: ignore[reportUnknownVariableType]
+        found |= leaves(value, f"{path}.{name}" if path else str(name))  # pyright: ignore[reportUnknownArgumentType]
+    return found
+
+
+def features_not_built(settings: InstanceSettings) -> list[str]:
+    """One line, beginning with the path, for each value that would change something if it were built."""
+    defaults = leaves(msgspec.to_builtins(InstanceSettings()))
+    problems: list[str] = []
+    for path, value in leaves(msgspec.to_builtins(settings)).items():
+        if path == "social":
+            problems += _social(settings)
+        elif path in STRATEGIES:
+            problems += [
+                f"{path}: {strategy} is not built yet; there is {', '.join(STRATEGIES[path])}."
+                for strategy in value
+                if strategy not in STRATEGIES[path]
+            ]
+        elif value != defaults[path] and (name := _name_of(path)):
+            problems.append(f"{path}: {name}: not built yet, so only {shown(defaults[path])} is accepted.")
+    return problems
+
+
+def _name_of(path: str) -> str | None:
+    parts = path.split(".")
+    sections = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((NOT_BUILT[section] for section in sections if section in NOT_BUILT), None)
+
+
+def _social(settings: InstanceSettings) -> list[str]:
+    return [
+        f"social[{index}].enabled: sign-in with {entry.provider} is not built yet, so only false is accepted."
+        for index, entry in enumerate(settings.social)
+        if entry.enabled
+    ]
+
+
+def shown(value: Any) -> str:
+    """A value as TOML writes it, and `(absent)` for none."""
+    return "(absent)" if value is None else msgspec.json.encode(value).decode()
