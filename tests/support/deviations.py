@@ -15,6 +15,7 @@ STRING: Schema = {"type": "string"}
 BOOLEAN: Schema = {"type": "boolean"}
 NULL: Schema = {"type": "null"}
 
+FACES: tuple[Face, ...] = ("fapi", "bapi")
 ANYWHERE = ("*",)
 
 
@@ -241,5 +242,38 @@ DEVIATIONS: tuple[Deviation, ...] = (
         status=422,
         codes=("form_identifier_exists",),
         reason="the same refusal has the same status as at creation; SDKs go by the code",
+    ),
+    *(
+        ExtraStatus(
+            face=face,
+            name=f"{name}-{face}",
+            operations=ANYWHERE,
+            status=status,
+            codes=(code,),
+            reason=reason,
+        )
+        for face in FACES
+        for name, status, code, reason in (
+            (
+                "body-unreadable",
+                400,
+                "request_body_invalid",
+                "a body or query that cannot be read is refused before the operation is known to take one",
+            ),
+            (
+                "text-unstorable",
+                422,
+                "form_param_format_invalid",
+                "NUL cannot be stored as text; it is refused wherever it is sent",
+            ),
+        )
+    ),
+    ExtraStatus(
+        face="fapi",
+        name="sign-up-not-found",
+        operations=("prepareSignUpsVerification", "attemptSignUpsVerification"),
+        status=404,
+        codes=("resource_not_found",),
+        reason="somebody else's sign-up is not found here as it is not found by GET",
     ),
 )
