@@ -276,4 +276,12 @@ DEVIATIONS: tuple[Deviation, ...] = (
         codes=("resource_not_found",),
         reason="somebody else's sign-up is not found here as it is not found by GET",
     ),
+    ExtraStatus(
+        face="fapi",
+        name="sign-in-of-another",
+        operations=("resetPassword", "prepareSignInFactorTwo", "attemptSignInFactorTwo"),
+        status=404,
+        codes=("resource_not_found",),
+        reason="a sign-in that is not this client's is not found, as the other operations on it list",
+    ),
 )

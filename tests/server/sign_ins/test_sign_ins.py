@@ -56,7 +56,8 @@ async def test_identifier_shows_what_the_user_may_sign_in_with(
     sign_in = await start(server.browser(), identifier=ADA)
 
     assert sign_in["status"] == "needs_first_factor"
-    assert [f["strategy"] for f in sign_in["supported_first_factors"]] == ["password", "email_code"]
+    strategies = [f["strategy"] for f in sign_in["supported_first_factors"]]
+    assert strategies == ["password", "email_code", "reset_password_email_code"]
     assert sign_in["user_data"]["first_name"] == "Ada"
     code = sign_in["supported_first_factors"][1]
     assert code["safe_identifier"] == ADA

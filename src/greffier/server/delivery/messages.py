@@ -51,6 +51,13 @@ def sign_in_code_message(*, to_address: str, application_name: str, code: str, l
     return _code_message("sign_in_code", to_address, application_name, code, lifetime_ms)
 
 
+def reset_password_code_message(
+    *, to_address: str, application_name: str, code: str, lifetime_ms: int
+) -> Message:
+    """Lets somebody who has this address choose a new password."""
+    return _code_message("reset_password_code", to_address, application_name, code, lifetime_ms)
+
+
 def primary_email_changed_message(*, to_address: str, application_name: str) -> Message:
     """Tells the address that was an account's primary one until now."""
     return _message("primary_email_changed", to_address, {"application_name": _one_line(application_name)})

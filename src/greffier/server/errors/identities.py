@@ -122,6 +122,15 @@ def sign_in_without_identifier() -> ApiError:
     return api_error(400, "sign_in_no_identifier", "No identifier yet", "Say who signs in before proving it.")
 
 
+def sign_in_without_first_factor() -> ApiError:
+    return api_error(
+        400,
+        "sign_in_no_first_factor",
+        "No first factor yet",
+        "This sign-in asks for no second factor, or for its first one before that.",
+    )
+
+
 def sign_in_is_over() -> ApiError:
     return api_error(
         400, "sign_in_not_open", "Sign-in is over", "This sign-in is complete or abandoned. Start a new one."

@@ -268,7 +268,7 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
         "attack_protection": {
             "user_lockout": _user_lockout(settings),
             "pii": {"enabled": False},
-            "email_link": {"require_same_client": False},
+            "email_link": {"require_same_client": settings.attack_protection.email_link.require_same_client},
             "enumeration_protection": {"enabled": settings.attack_protection.enumeration_protection},
         },
         "passkey_settings": {

@@ -57,6 +57,16 @@ ALL_OF_USER = Statement(
     .order_by(sessions.c.created_at.desc(), sessions.c.id.desc()),
     SessionRow,
 )
+ANY_OF_USER_ON_CLIENT = Statement(
+    sa.select(sessions)
+    .where(
+        _OF_INSTANCE,
+        sessions.c.client_id == bindparam("client_id"),
+        sessions.c.user_id == bindparam("user_id"),
+    )
+    .limit(1),
+    SessionRow,
+)
 INSERT = insert(sessions)
 UPDATE = update(sessions)
 END_OF_CLIENT: Statement[None] = Statement(

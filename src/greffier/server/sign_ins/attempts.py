@@ -27,6 +27,8 @@ async def begin(ctx: Context, client_id: str) -> SignInRow:
         identifier=None,
         user_id=None,
         first_factor_verification_id=None,
+        second_factor_verification_id=None,
+        client_trust_state=None,
         created_session_id=None,
         abandon_at=ctx.now + ABANDONED_AFTER,
         created_at=ctx.now,

@@ -1,4 +1,4 @@
-"""The states of a sign-in: identifier, first factor, complete.
+"""The states of a sign-in: identifier, first factor, a second step where one is asked for, complete.
 
 Evidence is checked before the attempt is locked, because checking a password takes as long as a hundred
 requests; the lock then decides which of several parallel attempts completes the sign-in.
@@ -13,6 +13,7 @@ from greffier.server.identifications.queries import GET_OF_USER
 from greffier.server.sessions.lifecycle import create_session, live_sessions, require_admitted
 from greffier.server.sign_ins import attempts
 from greffier.server.sign_ins.resources import supported_first_factors
+from greffier.server.sign_ins.second_step import second_step
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategies
 from greffier.server.strategies.strategy import Evidence, Strategy, Subject
@@ -96,8 +97,12 @@ async def prepare_first_factor(
     subject = await subject_of(ctx, row, email_address_id)
     await _require_offered(ctx, row, subject, name)
     verification = await strategy_named(name).prepare(ctx, subject)
+    # Whoever prepares another factor starts over: what was proven before no longer counts.
     return await attempts.save(
-        ctx, await attempts.lock(ctx, row), first_factor_verification_id=verification.id
+        ctx,
+        await attempts.lock(ctx, row),
+        status="needs_first_factor",
+        first_factor_verification_id=verification.id,
     )
 
 
@@ -111,7 +116,7 @@ async def _require_offered(ctx: Context, row: SignInRow, subject: Subject, name:
 
 
 async def attempt_first_factor(ctx: Context, row: SignInRow, name: str, evidence: Evidence) -> SignInRow:
-    """Check a factor and, since no further one is asked for, complete the sign-in."""
+    """Check a factor and go on to what comes next."""
     require_open(ctx, row)
     subject = await subject_of(ctx, row, None)
     await _require_offered(ctx, row, subject, name)
@@ -138,7 +143,21 @@ async def attempt(
 
 
 async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
-    """The person is who they say: a session begins, once."""
+    """The first factor is proven: a session begins, once, unless there is another step before it."""
+    locked, user = await lock_with_user(ctx, row)
+    proven = await attempts.save(ctx, locked, first_factor_verification_id=verification.id)
+    strategy = strategies().get(verification.strategy)  # a ticket, say, is none
+    if strategy is not None and strategy.resets_password:
+        return await attempts.save(ctx, proven, status="needs_new_password")
+    return await after_first_factor(ctx, proven, user, verification)
+
+
+async def lock_with_user(ctx: Context, row: SignInRow) -> tuple[SignInRow, UserRow]:
+    """The attempt as it is now, held until the request ends, and its user.
+
+    Raises:
+        ApiError: 400 when the attempt is over or has no user; 403 when the user is banned or locked.
+    """
     locked = await attempts.lock(ctx, row)
     require_open(ctx, locked)
     if locked.user_id is None:
@@ -147,12 +166,22 @@ async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) 
     if user is None:
         raise errors.not_found("user")
     await refuse_user(ctx, user)
-    session = await create_session(ctx, user.id, locked.client_id)
-    ctx.authentication_strategy = verification.strategy
-    return await attempts.save(
-        ctx,
-        locked,
-        status="complete",
-        first_factor_verification_id=verification.id,
-        created_session_id=session.id,
-    )
+    return locked, user
+
+
+async def after_first_factor(
+    ctx: Context, row: SignInRow, user: UserRow, verification: VerificationRow
+) -> SignInRow:
+    """Ask for the second step if there is one, else let the session begin. `row` must be locked."""
+    step = await second_step(ctx, user, row.client_id, verification.strategy)
+    row = await attempts.save(ctx, row, client_trust_state=step.client_trust_state)
+    if step.status is not None:
+        return await attempts.save(ctx, row, status=step.status, second_factor_verification_id=None)
+    return await begin_session(ctx, row, user, verification.strategy)
+
+
+async def begin_session(ctx: Context, row: SignInRow, user: UserRow, strategy: str) -> SignInRow:
+    """Everything is proven. `row` must be locked."""
+    session = await create_session(ctx, user.id, row.client_id)
+    ctx.authentication_strategy = strategy
+    return await attempts.save(ctx, row, status="complete", created_session_id=session.id)

@@ -6,7 +6,8 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.sessions.lifecycle import refuse_second_session
-from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins import attempts, flow, second_factor
+from greffier.server.sign_ins.reset_password import reset_password as reset_with_new_password
 from greffier.server.sign_ins.resources import SignIn, sign_in_resource
 from greffier.server.sign_ins.start import start, start_with_ticket
 from greffier.server.strategies.strategy import Evidence
@@ -32,6 +33,22 @@ class AttemptFactorRequest(msgspec.Struct, kw_only=True):
     code: str | None = None
     password: str | None = None
     ticket: str | None = None
+
+
+class PrepareSecondFactorRequest(msgspec.Struct, kw_only=True):
+    strategy: str | None = None
+    email_address_id: str | None = None
+    redirect_url: str | None = None
+
+
+class AttemptSecondFactorRequest(msgspec.Struct, kw_only=True):
+    strategy: str | None = None
+    code: str | None = None
+
+
+class ResetPasswordRequest(msgspec.Struct, kw_only=True):
+    password: str
+    sign_out_of_other_sessions: bool | None = None
 
 
 @frontend_api.post("/v1/client/sign_ins")
@@ -62,3 +79,37 @@ async def attempt_sign_in_factor_one(ctx: Context, sign_in_id: str, params: Atte
     row = await attempts.get(ctx, sign_in_id)
     evidence = Evidence(code=params.code, password=params.password, ticket=params.ticket)
     return await sign_in_resource(ctx, await flow.attempt_first_factor(ctx, row, params.strategy, evidence))
+
+
+@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_second_factor")
+async def prepare_sign_in_factor_two(
+    ctx: Context, sign_in_id: str, params: PrepareSecondFactorRequest
+) -> SignIn:
+    row = await attempts.get(ctx, sign_in_id)
+    name = _named(params.strategy)
+    row = await second_factor.prepare_second_factor(ctx, row, name, params.email_address_id)
+    return await sign_in_resource(ctx, row)
+
+
+@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_second_factor")
+async def attempt_sign_in_factor_two(
+    ctx: Context, sign_in_id: str, params: AttemptSecondFactorRequest
+) -> SignIn:
+    row = await attempts.get(ctx, sign_in_id)
+    evidence = Evidence(code=params.code)
+    row = await second_factor.attempt_second_factor(ctx, row, _named(params.strategy), evidence)
+    return await sign_in_resource(ctx, row)
+
+
+def _named(strategy: str | None) -> str:
+    if not strategy:
+        raise errors.invalid_params(errors.param_missing("strategy"))
+    return strategy
+
+
+@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/reset_password")
+async def reset_password(ctx: Context, sign_in_id: str, params: ResetPasswordRequest) -> SignIn:
+    row = await attempts.get(ctx, sign_in_id)
+    sign_out_others = bool(params.sign_out_of_other_sessions)
+    row = await reset_with_new_password(ctx, row, params.password, sign_out_others=sign_out_others)
+    return await sign_in_resource(ctx, row)

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from greffier.server.identifications.queries import OF_USER
+from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.sign_ins.attempts import status_of
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategies
@@ -36,9 +37,10 @@ class SignIn(msgspec.Struct, kw_only=True):
     status: str
     supported_identifiers: list[str]
     supported_first_factors: list[Factor] | None
-    supported_second_factors: list[Factor] | None = None
+    supported_second_factors: list[Factor] | None
     first_factor_verification: Verification | None
-    second_factor_verification: None = None
+    second_factor_verification: Verification | None
+    client_trust_state: Literal["pending", "new", "known"] | None
     identifier: str | None
     user_data: UserData | None
     created_session_id: str | None
@@ -47,10 +49,45 @@ class SignIn(msgspec.Struct, kw_only=True):
 
 async def supported_first_factors(ctx: Context, user: UserRow, identifier: str | None) -> list[Factor]:
     """What this user may sign in with. Strategies speak in alphabetical order, but a password goes first."""
-    rows = await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user.id)
-    emails = [row.email for row in rows]
+    emails = await _emails(ctx, user)
     ordered = sorted(strategies().values(), key=lambda s: (s.name != "password", s.name))
     return [f for s in ordered for f in s.factors(ctx, user, emails, identifier)]
+
+
+async def second_factors(ctx: Context, user: UserRow) -> list[Factor]:
+    """What this user is asked for after every first factor; empty without two-step verification."""
+    emails = await _emails(ctx, user)
+    return [f for s in strategies().values() for f in s.second_factors(ctx, user, emails)]
+
+
+async def trust_factors(ctx: Context, user: UserRow) -> list[Factor]:
+    """What this user can prove on a device that they have never used."""
+    emails = await _emails(ctx, user)
+    return [f for s in strategies().values() for f in s.trust_factors(ctx, user, emails)]
+
+
+async def _emails(ctx: Context, user: UserRow) -> list[EmailAddressRow]:
+    rows = await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user.id)
+    return [row.email for row in rows]
+
+
+async def _second_step(ctx: Context, row: SignInRow, user: UserRow) -> list[Factor] | None:
+    match row.status:
+        case "needs_second_factor":
+            return await second_factors(ctx, user)
+        case "needs_client_trust":
+            return await trust_factors(ctx, user)
+        case _:
+            return None
+
+
+async def _verification(ctx: Context, verification_id: str | None) -> Verification | None:
+    if verification_id is None:
+        return None
+    row = await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=verification_id)
+    if row is None:
+        return None
+    return verification_resource(row, now=ctx.now, with_client=row.strategy == "email_link")
 
 
 def _user_data(ctx: Context, user: UserRow) -> UserData:
@@ -59,20 +96,17 @@ def _user_data(ctx: Context, user: UserRow) -> UserData:
 
 async def sign_in_resource(ctx: Context, row: SignInRow) -> SignIn:
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id) if row.user_id else None
-    verification = (
-        await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=row.first_factor_verification_id)
-        if row.first_factor_verification_id
-        else None
-    )
-    factors = await supported_first_factors(ctx, user, row.identifier) if user else None
     return SignIn(
         id=row.id,
         status=status_of(row, ctx.now),
         supported_identifiers=["email_address"],
-        supported_first_factors=factors,
-        first_factor_verification=verification_resource(verification, now=ctx.now) if verification else None,
+        supported_first_factors=await supported_first_factors(ctx, user, row.identifier) if user else None,
+        supported_second_factors=await _second_step(ctx, row, user) if user else None,
+        first_factor_verification=await _verification(ctx, row.first_factor_verification_id),
+        second_factor_verification=await _verification(ctx, row.second_factor_verification_id),
         identifier=row.identifier,
         user_data=_user_data(ctx, user) if user else None,
         created_session_id=row.created_session_id,
+        client_trust_state=row.client_trust_state,  # pyright: ignore[reportArgumentType]
         abandon_at=row.abandon_at,
     )

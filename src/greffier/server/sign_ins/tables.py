@@ -17,6 +17,8 @@ sign_ins = sa.Table(
     text("identifier", null=True),
     sa.Column("user_id", sa.Text, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=True),
     text("first_factor_verification_id", null=True),
+    text("second_factor_verification_id", null=True),
+    text("client_trust_state", null=True),
     text("created_session_id", null=True),
     millis("abandon_at"),
     millis("created_at"),
@@ -27,7 +29,8 @@ sign_ins = sa.Table(
 
 
 class SignInRow(Row, frozen=True):
-    """`status` as on the wire; an attempt past `abandon_at` counts as abandoned."""
+    """`status` as on the wire; an attempt past `abandon_at` counts as abandoned. `client_trust_state`
+    is `new` while a device must be proven, `known` where it need not be."""
 
     id: str
     instance_id: str
@@ -36,6 +39,8 @@ class SignInRow(Row, frozen=True):
     identifier: str | None
     user_id: str | None
     first_factor_verification_id: str | None
+    second_factor_verification_id: str | None
+    client_trust_state: str | None
     created_session_id: str | None
     abandon_at: int
     created_at: int

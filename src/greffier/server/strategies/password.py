@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.identifications.tables import EmailAddressRow
-from greffier.server.strategies.strategy import Evidence, Factor, Subject
+from greffier.server.strategies.strategy import Evidence, Factor, Strategy, Subject
 from greffier.server.users.passwords import MAX_LENGTH
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.codes import record_verified
@@ -12,7 +12,7 @@ from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 
 
-class Password:
+class Password(Strategy):
     """Checked off the event loop, and before anything is written: hashing holds no lock."""
 
     name = "password"
@@ -22,9 +22,6 @@ class Password:
     ) -> list[Factor]:
         enabled = ctx.instance.settings.attribute("password").enabled
         return [Factor(strategy=self.name)] if enabled and user.password_digest else []
-
-    async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
-        raise errors.strategy_invalid(self.name)
 
     async def attempt(
         self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Evidence

@@ -3,10 +3,11 @@ sign-in, a sign-up, an email address) decides what success means."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar
 
 import msgspec
 
+from greffier.server import errors
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
@@ -14,7 +15,7 @@ from greffier.server.web.context import Context
 
 
 class Factor(msgspec.Struct, kw_only=True):
-    """An entry of `supported_first_factors`. Contract: `Stubs.SignInFactor`."""
+    """An entry of `supported_first_factors` or `supported_second_factors`. Contract: `Stubs.SignInFactor`."""
 
     strategy: str
     safe_identifier: str | msgspec.UnsetType = msgspec.UNSET
@@ -38,23 +39,33 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str | None = None
 
 
-class Strategy(Protocol):
-    """A way to verify."""
+class Strategy:
+    """A way to verify. A strategy overrides what it offers; the rest it refuses."""
 
-    name: str
+    name: ClassVar[str]
+    resets_password: ClassVar[bool] = False
+    """A first factor after which a new password must be chosen."""
 
     def factors(
         self, ctx: Context, user: UserRow, emails: list[EmailAddressRow], identifier: str | None
     ) -> list[Factor]:
         """What this strategy offers this user as a first factor."""
-        ...
+        return []
+
+    def second_factors(self, ctx: Context, user: UserRow, emails: list[EmailAddressRow]) -> list[Factor]:
+        """What this user has set up to be asked for after every first factor."""
+        return []
+
+    def trust_factors(self, ctx: Context, user: UserRow, emails: list[EmailAddressRow]) -> list[Factor]:
+        """What this user, who has no second factor, can prove on a device that they have never used."""
+        return []
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
         """Start a verification, for example send a code. Refused by strategies that need no preparation."""
-        ...
+        raise errors.strategy_invalid(self.name)
 
     async def attempt(
         self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Evidence
     ) -> VerificationRow:
         """Check the evidence; a verification that is complete, or an `ApiError`."""
-        ...
+        raise errors.strategy_invalid(self.name)

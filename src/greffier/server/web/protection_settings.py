@@ -16,8 +16,18 @@ class LockoutRules(msgspec.Struct, frozen=True, kw_only=True):
     duration: Annotated[int, msgspec.Meta(ge=60, le=31_536_000)] = 3600
 
 
+class EmailLinkRules(msgspec.Struct, frozen=True, kw_only=True):
+    require_same_client: bool = True
+    """A link works only in the browser that asked for it. Without this rule somebody can be talked into
+    opening a link that signs another browser in."""
+
+
 class AttackProtection(msgspec.Struct, frozen=True, kw_only=True):
     lockout: LockoutRules = LockoutRules()
     enumeration_protection: bool = False
     """Do not tell whether somebody has an account. Off by default: sign-in forms that become sign-up forms
     for new addresses need to know."""
+    email_link: EmailLinkRules = EmailLinkRules()
+    client_trust: bool = False
+    """A password alone does not sign in on a device that the user has never used: a code by mail is asked
+    for too."""

@@ -372,6 +372,8 @@ def upgrade() -> None:
         sa.Column("identifier", sa.Text(), nullable=True),
         sa.Column("user_id", sa.Text(), nullable=True),
         sa.Column("first_factor_verification_id", sa.Text(), nullable=True),
+        sa.Column("second_factor_verification_id", sa.Text(), nullable=True),
+        sa.Column("client_trust_state", sa.Text(), nullable=True),
         sa.Column("created_session_id", sa.Text(), nullable=True),
         sa.Column("abandon_at", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),

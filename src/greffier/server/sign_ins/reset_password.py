@@ -1,0 +1,47 @@
+"""Choosing a new password in the middle of a sign-in, after a code that was sent for that."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.sign_ins import flow
+from greffier.server.sign_ins.tables import SignInRow
+from greffier.server.users.passwords import hash_new_password
+from greffier.server.users.update import lock_user, save_user
+from greffier.server.verifications.queries import GET as GET_VERIFICATION
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+
+PROOF_LIFETIME = 10 * 60 * 1000
+"""Milliseconds between the right code and the new password."""
+
+
+async def reset_password(ctx: Context, row: SignInRow, password: str, *, sign_out_others: bool) -> SignInRow:
+    """Store the new password and go on to what comes next: a second step, or the session.
+
+    Raises:
+        ApiError: 400 when no code has been proven, or too long ago; 422 when the password is not accepted.
+    """
+    await _proof(ctx, row)
+    digest = await hash_new_password(ctx, password)  # before anything is locked: it takes long
+    locked, user = await flow.lock_with_user(ctx, row)
+    verification = await _proof(ctx, locked)
+    changed = await save_user(
+        ctx, await lock_user(ctx, user.id), password_digest=digest, password_updated_at=ctx.now
+    )
+    if sign_out_others:
+        await ctx.services.sessions.revoke_sessions_of_user(ctx, user.id)
+    return await flow.after_first_factor(ctx, locked, changed, verification)
+
+
+async def _proof(ctx: Context, row: SignInRow) -> VerificationRow:
+    flow.require_open(ctx, row)
+    if row.status != "needs_new_password" or row.first_factor_verification_id is None:
+        raise errors.verification_missing()
+    verification = await ctx.db.one(
+        GET_VERIFICATION, instance_id=ctx.instance.id, id=row.first_factor_verification_id
+    )
+    if verification is None or verification.status != "verified":
+        raise errors.verification_missing()
+    if verification.updated_at + PROOF_LIFETIME <= ctx.now:
+        raise errors.verification_expired()
+    return verification

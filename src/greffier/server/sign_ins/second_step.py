@@ -1,0 +1,39 @@
+"""Between a first factor and a session: the user's second factor, or proof on an unknown device."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from greffier.server.sessions.queries import ANY_OF_USER_ON_CLIENT
+from greffier.server.sign_ins.resources import second_factors, trust_factors
+from greffier.server.users.tables import UserRow
+from greffier.server.web.context import Context
+
+
+class SecondStep(msgspec.Struct, frozen=True):
+    """`status` is `None` when the session may begin."""
+
+    status: Literal["needs_second_factor", "needs_client_trust"] | None = None
+    client_trust_state: Literal["new", "known"] | None = None
+
+
+async def second_step(ctx: Context, user: UserRow, client_id: str, strategy: str) -> SecondStep:
+    """A second factor that the user has set up is always asked for. Without one, a password alone does not
+    sign in on a device that the user has never used, if the instance says so.
+
+    Args:
+        strategy: how the first factor was proven.
+    """
+    if await second_factors(ctx, user):
+        return SecondStep("needs_second_factor")
+    if not ctx.instance.settings.attack_protection.client_trust or strategy != "password":
+        return SecondStep()
+    if await ctx.db.one(
+        ANY_OF_USER_ON_CLIENT, instance_id=ctx.instance.id, client_id=client_id, user_id=user.id
+    ):
+        return SecondStep(client_trust_state="known")
+    if user.bypass_client_trust or not await trust_factors(ctx, user):
+        return SecondStep()
+    return SecondStep("needs_client_trust", "new")
