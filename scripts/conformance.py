@@ -3,7 +3,7 @@
     .venv/bin/python -m scripts.conformance [RECORD]
 
 Runs the whole test suite, because every answer in it is checked. With RECORD, a file that an earlier run
-wrote where GREFFIER_CONFORMANCE_FILE said, it only prints.
+wrote where GREFFIER_CONFORMANCE_FILE said, it runs nothing. The counts are kept in docs/conformance.md.
 """
 
 import json
@@ -21,6 +21,7 @@ from tests.support.contract_record import Record
 from tests.support.deviations import DEVIATIONS, Face
 
 ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "conformance.md"
 
 NOT_BUILT = 501
 
@@ -51,23 +52,50 @@ def report(record: Record) -> Iterator[str]:
 
 
 def _face(face: Face, title: str, record: Record) -> Iterator[str]:
-    by_tag: dict[str, Counter[State]] = {}
-    differing: list[str] = []
-    for operation in operations(face):
-        state = state_of(operation, record)
-        by_tag.setdefault(operation.tag, Counter())[state] += 1
-        if state == "differs":
-            differing.append(operation.operation_id)
+    by_tag = _by_tag(face, record)
     total = sum(by_tag.values(), Counter[State]())
     yield f"{title}: {total['conforms']} of {total.total()} operations are built and conform"
-    for tag, counts in sorted(by_tag.items()):
-        others = ", ".join(
-            f"{counts[state]} {state}" for state in ("differs", "only errors", "not built") if counts[state]
-        )
-        yield f"  {tag:<36} {counts['conforms']:>3} of {counts.total():<3} {others}".rstrip()
+    for tag, counts in by_tag.items():
+        yield f"  {tag:<36} {counts['conforms']:>3} of {counts.total():<3} {_others(counts)}".rstrip()
+    differing = [o.operation_id for o in operations(face) if state_of(o, record) == "differs"]
     if differing:
         yield f"  differs: {', '.join(differing)}"
     yield ""
+
+
+def _by_tag(face: Face, record: Record) -> dict[str, Counter[State]]:
+    found: dict[str, Counter[State]] = {}
+    for operation in operations(face):
+        found.setdefault(operation.tag, Counter())[state_of(operation, record)] += 1
+    return dict(sorted(found.items()))
+
+
+def _others(counts: Counter[State]) -> str:
+    return ", ".join(
+        f"{counts[state]} {state}" for state in ("differs", "only errors", "not built") if counts[state]
+    )
+
+
+def page(record: Record) -> Iterator[str]:
+    """The lines of `docs/conformance.md`."""
+    yield "# What is built of the published APIs"
+    yield ""
+    yield "Written by `make conformance`. Every answer in the test suite, on SQLite and on PostgreSQL, is"
+    yield f"validated against the published contracts of {DATE}. What is not built answers `501` in their envelope."
+    for face, title in (("fapi", "Frontend API"), ("bapi", "Backend API")):
+        yield from _section(face, title, record)
+    yield from ("", "## Deviations", "", "Where answers differ from the contract on purpose:", "")
+    for row in DEVIATIONS:
+        yield f"- {row.face}: {row.summary}; {row.reason}"
+
+
+def _section(face: Face, title: str, record: Record) -> Iterator[str]:
+    by_tag = _by_tag(face, record)
+    total = sum(by_tag.values(), Counter[State]())
+    yield from ("", f"## {title}: {total['conforms']} of {total.total()} operations", "")
+    yield from ("| Part | Built and conforming | Of | |", "|---|---:|---:|---|")
+    for tag, counts in by_tag.items():
+        yield f"| {tag} | {counts['conforms']} | {counts.total()} | {_others(counts)} |"
 
 
 def _run_tests() -> tuple[Record, int]:
@@ -88,9 +116,10 @@ def _read(file: Path) -> Record:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the report; the exit status is that of the tests."""
+    """Print the report, and keep it as a page of the documentation; the exit status is that of the tests."""
     record, status = (_read(Path(arguments[0])), 0) if arguments else _run_tests()
     print("\n".join(["", *report(record)]))
+    PAGE.write_text("\n".join([*page(record), ""]))
     return status
 
 

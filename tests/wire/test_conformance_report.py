@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.conformance import report, state_of
+from scripts.conformance import page, report, state_of
 from tests.support.contract import find_operation
 from tests.support.contract_record import Record
 
@@ -39,3 +39,12 @@ def test_the_report_counts_by_face_and_tag_and_tells_which_deviations_were_neede
     assert "  differs: GetUser" in lines
     assert any(line.startswith("  + fapi client-touch: GET /v1/client/touch") for line in lines)
     assert any(line.startswith("  - bapi paginated-lists: ") for line in lines)
+
+
+def test_the_page_of_the_documentation_counts_the_same():
+    record = Record()
+    record.answers["fapi", "getClient", 200] += 1
+    lines = list(page(record))
+    assert any(line.startswith("## Frontend API: 1 of ") for line in lines)
+    assert any(line.startswith("| Client | 1 | ") for line in lines)
+    assert any(line.startswith("## Backend API: 0 of ") for line in lines)
