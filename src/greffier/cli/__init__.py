@@ -1,13 +1,17 @@
-"""The command line: `greffier dev | serve | migrate | assets`. Commands import what they need when run."""
+"""The command line. Commands import what they need when run."""
 
 from __future__ import annotations
 
 import click
 
 from greffier.cli.assets import assets
+from greffier.cli.config import config
 from greffier.cli.dev import dev
+from greffier.cli.instances import instances
+from greffier.cli.keys import keys
 from greffier.cli.migrate import migrate
 from greffier.cli.serve import serve
+from greffier.cli.users import users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,5 +20,5 @@ def main() -> None:
     """Greffier: self-hosted identity, compatible with Clerk's SDKs."""
 
 
-for command in (dev, serve, migrate, assets):
+for command in (dev, serve, migrate, instances, config, keys, users, assets):
     main.add_command(command)

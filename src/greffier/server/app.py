@@ -25,13 +25,16 @@ from greffier.server.sessions import lifecycle
 from greffier.server.settings import Settings, from_environment
 from greffier.server.signing.keys import SigningKeys
 from greffier.server.store.clock import Clock
-from greffier.server.store.database import Database, open_database
+from greffier.server.store.database import Database, Transaction, open_database
 from greffier.server.store.migrate import upgrade_if_needed
+from greffier.server.versions import NEWEST
 from greffier.server.web.backend import BackendApi
-from greffier.server.web.context import Services
+from greffier.server.web.context import Context, Services
 from greffier.server.web.faces import Faces
 from greffier.server.web.frontend import FrontendApi
+from greffier.server.web.instance import Instance
 from greffier.server.web.operations import backend_api, frontend_api
+from greffier.server.web.request import RequestInfo
 
 
 def declare_operations() -> None:
@@ -55,6 +58,25 @@ def development_server(
     chosen = msgspec.structs.replace(settings or from_environment(), database_url=url, show_inbox=True)
     wanted = WantedInstance(publishable_key=keys.publishable_key, secret_key=keys.secret_key)
     return Server(chosen, wanted, clock=clock)
+
+
+def operator_context(database: Database, db: Transaction, instance: Instance) -> Context:
+    """What a rule is given when an operator's command calls it, not a request."""
+    request = RequestInfo(
+        method="POST",
+        path="/",
+        base_url=instance.issuer,
+        host=instance.frontend_api_host,
+        secure=True,
+        origin=None,
+        user_agent="",
+        ip_address="",
+        query={},
+        headers={},
+        cookies={},
+    )
+    services = Server(Settings(database_url=database.url)).services
+    return Context(services, db, instance, request, NEWEST)
 
 
 class Server:

@@ -96,8 +96,8 @@ def _merged(defaults: dict[str, Any], document: dict[str, Any]) -> dict[str, Any
 
 
 def _unknown(given: Any, known: Any, path: str) -> list[str]:
-    if isinstance(given, list) and isinstance(known, list):
-        pairs = zip(cast(list[Any], given), cast(list[Any], known), strict=False)
+    if isinstance(given, list) and isinstance(known, list | tuple):
+        pairs = zip(cast(list[Any], given), cast(list[Any] | tuple[Any, ...], known), strict=False)
         return [name for i, (a, b) in enumerate(pairs) for name in _unknown(a, b, f"{path}[{i}]")]
     if not isinstance(given, dict) or not isinstance(known, dict):
         return []
@@ -162,7 +162,9 @@ def _without_none(value: Any) -> Any:
     if isinstance(value, dict):
         items = cast(dict[str, Any], value).items()
         return {name: _without_none(item) for name, item in items if item is not None}
-    return [_without_none(item) for item in cast(list[Any], value)] if isinstance(value, list) else value
+    if isinstance(value, list | tuple):
+        return [_without_none(item) for item in cast(list[Any] | tuple[Any, ...], value)]
+    return value
 
 
 def schema(kind: type[Any] = InstanceSettings) -> dict[str, Any]:

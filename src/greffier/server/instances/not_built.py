@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from greffier.server.web.instance_settings import InstanceSettings
 
+_SECRETS = ("client_secret", "secret_key")
 _WITHOUT_MEANING = ("identifier", "first_factors", "verifications", "verify_at_sign_up")
 
 NOT_BUILT: dict[str, str] = {
@@ -84,5 +85,14 @@ def _social(settings: InstanceSettings) -> list[str]:
 
 
 def shown(value: Any) -> str:
-    """A value as TOML writes it, and `(absent)` for none."""
-    return "(absent)" if value is None else msgspec.json.encode(value).decode()
+    """A value for people, without the secrets in it; `(absent)` for none."""
+    return "(absent)" if value is None else msgspec.json.encode(_without_secrets(value)).decode()
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        items = cast(dict[str, Any], value).items()
+        return {name: "(secret)" if name in _SECRETS and item else item for name, item in items}
+    if isinstance(value, list | tuple):
+        return [_without_secrets(item) for item in cast(list[Any] | tuple[Any, ...], value)]
+    return value

@@ -1,0 +1,58 @@
+"""Commands run in this process, on an installation of their own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from greffier.cli import main
+from greffier.server.provisioning import WantedInstance
+from tests.support.server import PRODUCTION
+
+
+class Installation:
+    """A data folder and the commands about it."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.data / 'greffier.db'}"
+
+    def run(self, *arguments: str, stdin: str = "") -> Result:
+        return CliRunner().invoke(main, [*arguments, "--data", str(self.data)], input=stdin)
+
+    def done(self, *arguments: str, stdin: str = "") -> str:
+        """What a command prints that must succeed."""
+        result = self.run(*arguments, stdin=stdin)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def json(self, *arguments: str, stdin: str = "") -> Any:
+        return json.loads(self.done(*arguments, "--json", stdin=stdin))
+
+    def refused(self, *arguments: str, stdin: str = "") -> str:
+        """The message of a command that must fail, and not with a crash."""
+        result = self.run(*arguments, stdin=stdin)
+        assert result.exit_code == 1, result.output
+        assert isinstance(result.exception, SystemExit), result.exception
+        return result.stderr
+
+
+@pytest.fixture
+def installation(sqlite_template: Callable[[WantedInstance], Path], tmp_path: Path) -> Installation:
+    """One production instance at clerk.example.com."""
+    shutil.copyfile(sqlite_template(PRODUCTION), tmp_path / "greffier.db")
+    return Installation(tmp_path)
+
+
+@pytest.fixture
+def empty_installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)

@@ -1,0 +1,139 @@
+"""`greffier config`: all settings of an instance are one document."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+
+import pytest
+from click.testing import CliRunner
+
+from greffier.cli import main
+from tests.cli.commands import Installation
+
+
+def test_what_is_shown_can_be_applied_and_changes_nothing(installation: Installation) -> None:
+    shown = installation.done("config", "show")
+
+    assert tomllib.loads(shown)["attributes"]["email_address"]["enabled"] is True
+    assert installation.done("config", "apply", "--file", "-", stdin=shown) == "No change.\n"
+
+
+def test_applied_document_is_in_force_and_the_rest_has_its_default(installation: Installation) -> None:
+    installation.done("config", "apply", "--file", "-", stdin='application_name = "Shop"')
+    installation.done("config", "apply", "--file", "-", stdin="password.min_length = 12")
+
+    settings = installation.json("config", "show")
+
+    assert settings["password"]["min_length"] == 12
+    assert settings["application_name"] == "My application"
+
+
+def test_difference_is_told_by_exit_status_and_changes_nothing(installation: Installation) -> None:
+    result = installation.run("config", "diff", "--file", "-", stdin='application_name = "Shop"')
+
+    assert result.exit_code == 1
+    assert result.stdout == 'application_name: "My application" -> "Shop"\n'
+    assert installation.json("config", "show")["application_name"] == "My application"
+    assert installation.run("config", "diff", "--file", "-", stdin="").exit_code == 0
+
+
+def test_published_schema_describes_every_setting() -> None:
+    schema = json.loads(CliRunner().invoke(main, ["config", "schema"]).stdout)
+
+    settings = schema["$defs"]["InstanceSettings"]
+    attributes = schema["$defs"]["Attributes"]["properties"]
+    assert schema["$ref"] == "#/$defs/InstanceSettings"
+    assert settings["additionalProperties"] is False
+    assert {"attributes", "session", "password", "social", "allowed_origins"} <= set(settings["properties"])
+    assert {"email_address", "phone_number", "web3_wallet", "passkey", "backup_code"} <= set(attributes)
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        ("colour = 1", "colour:"),
+        ("[attributes.email_address]\nenabeld = true", "attributes.email_address.enabeld:"),
+        ('attributes.email_address.enabled = "no"', "attributes.email_address.enabled:"),
+        ("attributes.phone_number.required = true", "attributes.phone_number.required:"),
+        ("attributes.email_address.identifier = false", "attributes:"),
+        ("password.min_length = 4", "password.min_length:"),
+        ("password = { min_length = 30, max_length = 20 }", "password.min_length:"),
+        ('allowed_origins = ["https://ok.example", "https://*.example"]', "allowed_origins[1]:"),
+        ('home_url = "javascript:alert(1)"', "home_url:"),
+        ('[[social]]\nprovider = "custom_x"', "social[0]:"),
+        ('[[social]]\nprovider = "google"\ncolour = 1', "social[0].colour:"),
+        ("session.token_version = 3", "session.token_version:"),
+    ],
+)
+def test_mistake_is_told_with_its_path(installation: Installation, document: str, path: str) -> None:
+    message = installation.refused("config", "apply", "--file", "-", stdin=document)
+
+    assert message.startswith(f"Error: {path}"), message
+
+
+def test_document_that_is_not_toml_is_told_with_its_line(installation: Installation) -> None:
+    message = installation.refused("config", "apply", "--file", "-", stdin="a = 1\nb c = 2")
+
+    assert "line 2" in message
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "feature"),
+    [
+        ("attributes.phone_number.enabled = true", "attributes.phone_number.enabled", "phone numbers"),
+        ("attributes.passkey.enabled = true", "attributes.passkey.enabled", "passkeys"),
+        ('attributes.email_address.second_factors = ["email_code"]', "second_factors", "second factors"),
+        ('attributes.email_address.first_factors = ["sms"]', "first_factors", "sms"),
+        ('[[social]]\nprovider = "google"\nenabled = true', "social[0].enabled", "google"),
+        ('sign_up.mode = "waitlist"', "sign_up.mode", "waitlists"),
+        ("organizations.enabled = true", "organizations.enabled", "organizations"),
+        ("captcha.enabled = true", "captcha.enabled", "bot protection"),
+        ('session.tasks = ["choose-organization"]', "session.tasks", "session tasks"),
+    ],
+)
+def test_what_is_not_built_is_refused_by_name(
+    installation: Installation, document: str, path: str, feature: str
+) -> None:
+    if "tasks" in document:
+        document = document.replace("-", "_")
+
+    message = installation.refused("config", "apply", "--file", "-", stdin=document)
+
+    assert path in message
+    assert feature in message
+    assert "not built yet" in message
+
+
+def test_what_is_not_built_is_accepted_where_it_changes_nothing(installation: Installation) -> None:
+    document = '[[social]]\nprovider = "google"\n[organizations]\nenabled = false\n[sign_up]\nmode = "public"'
+
+    assert "Changed 1 setting." in installation.done("config", "apply", "--file", "-", stdin=document)
+
+
+def test_secret_of_a_provider_is_not_printed(installation: Installation) -> None:
+    document = '[[social]]\nprovider = "google"\nclient_secret = "hush"'
+
+    assert "hush" not in installation.done("config", "apply", "--file", "-", stdin=document)
+
+
+def test_s4_2_token_lifetime_over_five_minutes_is_accepted_with_a_warning_of_xss(
+    installation: Installation,
+) -> None:
+    result = installation.run("config", "apply", "--file", "-", stdin="session.token_lifetime = 301")
+
+    assert result.exit_code == 0
+    assert "session.token_lifetime" in result.stderr
+    assert "XSS" in result.stderr
+    assert installation.json("config", "show")["session"]["token_lifetime"] == 301
+
+
+def test_s4_2_five_minutes_are_accepted_in_silence(installation: Installation) -> None:
+    result = installation.run("config", "apply", "--file", "-", stdin="session.token_lifetime = 300")
+
+    assert result.exit_code == 0
+    assert result.stderr == ""
+
+
+def test_missing_file_is_named(installation: Installation) -> None:
+    assert "nowhere.toml" in installation.refused("config", "diff", "--file", "nowhere.toml")
