@@ -45,7 +45,7 @@ def populate(data: Path, count: int, known: int = 2000) -> list[SignedIn]:
             (clients, ClientRow),
             (sessions, SessionRow),
         ):
-            columns = row.__struct_fields__
+            columns = {name: bool(table.c[name].nullable) for name in row.__struct_fields__}
             database.executemany(
                 f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
                 (_values(table.name, columns, instance, digest, now, n) for n in range(count)),
@@ -77,7 +77,7 @@ def _email(n: int) -> str:
 
 
 def _values(
-    table: str, columns: tuple[str, ...], instance: Instance, digest: str, now: int, n: int
+    table: str, columns: dict[str, bool], instance: Instance, digest: str, now: int, n: int
 ) -> list[object]:
     number = f"{n:027d}"
     common: dict[str, object] = {
@@ -122,7 +122,4 @@ def _values(
         },
     }
     row = common | of_table[table]
-    return [row.get(column, 0 if column in _FLAGS else None) for column in columns]
-
-
-_FLAGS = {"banned", "locked", "bypass_client_trust", "reserved", "deleted"}
+    return [row.get(column, None if nullable else 0) for column, nullable in columns.items()]

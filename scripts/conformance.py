@@ -81,7 +81,7 @@ def page(record: Record) -> Iterator[str]:
     yield "# What is built of the published APIs"
     yield ""
     yield "Written by `make conformance`. Every answer in the test suite, on SQLite and on PostgreSQL, is"
-    yield f"validated against the published contracts of {DATE}. What is not built answers `501` in their envelope."
+    yield f"validated against the published contracts of {DATE}. What is not built answers `501`."
     for face, title in (("fapi", "Frontend API"), ("bapi", "Backend API")):
         yield from _section(face, title, record)
     yield from ("", "## Deviations", "", "Where answers differ from the contract on purpose:", "")

@@ -16,6 +16,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 _TIME_COST, _MEMORY_KIB, _PARALLELISM = 2, 19 * 1024, 1
 
 
+def argon2id() -> PasswordHasher:
+    """The hasher of every new digest."""
+    return PasswordHasher(_TIME_COST, _MEMORY_KIB, _PARALLELISM)
+
+
 def _yield_to_the_event_loop() -> None:
     """On Linux `nice` is per thread: hashing gives way to the thread that answers requests."""
     if sys.platform == "linux":
@@ -49,7 +54,7 @@ class Passwords:
     """
 
     def __init__(self, threads: int = 0) -> None:
-        self._hasher = PasswordHasher(_TIME_COST, _MEMORY_KIB, _PARALLELISM)
+        self._hasher = argon2id()
         self._pool = ThreadPoolExecutor(
             max_workers=threads or usable_cores(),
             thread_name_prefix="password",
