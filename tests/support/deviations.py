@@ -207,6 +207,17 @@ DEVIATIONS: tuple[Deviation, ...] = (
         codes=("origin_invalid",),
         reason="a page of a foreign origin is refused before any handler runs (REQUIREMENTS S10.3)",
     ),
+    *(
+        ExtraStatus(
+            face=face,
+            name=f"too-many-requests-{face}",
+            operations=ANYWHERE,
+            status=429,
+            codes=("too_many_requests",),
+            reason="the documented rate limits; the contract lists this status for a few operations only",
+        )
+        for face in ("fapi", "bapi")
+    ),
     ExtraStatus(
         face="bapi",
         name="parameters-refused",

@@ -42,6 +42,12 @@ TEST_CODE = "424242"
 
 JsonObject = dict[str, Any]
 
+_DEFAULTS: JsonObject = {
+    "show_inbox": True,
+    # A test asks more often than people do. Those about limits ask for the true figures.
+    "rate_limit_scale": 1000.0,
+}
+
 
 class Browser:
     """A browser at the Frontend API: keeps cookies, sends forms as the browser SDK does.
@@ -282,7 +288,7 @@ def production_database(new_database: Callable[[WantedInstance], str]) -> str:
 async def running(database_url: str, wanted: WantedInstance, **settings: Any) -> AsyncIterator[TestServer]:
     """A server on this database, started; its clock can be moved."""
     clock = ManualClock()
-    chosen = Settings(database_url=database_url, **({"show_inbox": True} | settings))
+    chosen = Settings(database_url=database_url, **(_DEFAULTS | settings))
     app = Server(chosen, wanted, clock=clock)
     await app.start()
     try:

@@ -40,7 +40,7 @@ def dev(host: str, port: int, data: Path, as_json: bool) -> None:
     facts = describe(app, f"http://{shown_host}:{sockets[0].getsockname()[1]}")
 
     def announce() -> None:
-        click.echo(json.dumps(facts) if as_json else _summary(facts))
+        click.echo(json.dumps(facts) if as_json else _summary(facts, app.settings.rate_limit_scale))
 
     run(app, sockets, announce)
 
@@ -86,7 +86,7 @@ def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     return listener
 
 
-def _summary(facts: dict[str, Any]) -> str:
+def _summary(facts: dict[str, Any], scale: float) -> str:
     return f"""
   Greffier is ready at {facts["frontend_api_url"]}
 
@@ -95,6 +95,7 @@ def _summary(facts: dict[str, Any]) -> str:
     Inbox             {facts["inbox_url"]}
     Publishable key   {facts["publishable_key"]}
     Secret key        {facts["secret_key"]}
+    Rate limits       scale {scale:g} (GREFFIER_RATE_LIMIT_SCALE); per address 100 times production's
 
   Stop with Ctrl-C. `greffier dev --json` prints all of this for programs.
 """

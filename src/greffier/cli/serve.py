@@ -21,6 +21,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
     from greffier.cli.running import GRACE
     from greffier.server.production import ConfigurationError, prepare
+    from greffier.server.settings import from_environment
 
     try:
         created = asyncio.run(prepare())
@@ -32,6 +33,7 @@ def serve(host: str, port: int, workers: int) -> None:
             f"  GREFFIER_PUBLISHABLE_KEY={created.publishable_key}\n"
             f"  GREFFIER_SECRET_KEY={created.secret_key}"
         )
+    click.echo(f"Rate limits: scale {from_environment().rate_limit_scale:g}.", err=True)
     uvicorn.run(
         "greffier.server.production:production_server",
         factory=True,

@@ -33,7 +33,10 @@ from greffier.server.web.context import Context, Services
 from greffier.server.web.faces import Faces
 from greffier.server.web.frontend import FrontendApi
 from greffier.server.web.instance import Instance
+from greffier.server.web.limits import Limits
+from greffier.server.web.memory_limits import MemoryLimits
 from greffier.server.web.operations import backend_api, frontend_api
+from greffier.server.web.proxies import Proxies
 from greffier.server.web.request import RequestInfo
 
 
@@ -116,12 +119,14 @@ class Server:
             Caller(),
             self.outbox,
             lifecycle,
+            Limits(MemoryLimits(), settings.rate_limit_scale),
         )
         self.services = services
         self._faces = Faces(
             FrontendApi(services, frontend_api),
             BackendApi(services, backend_api),
             create_pages(services),
+            Proxies(settings.trusted_proxies),
         )
         self._running = False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 
 import msgspec
 
@@ -31,11 +32,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Serve the inbox page and its API. Only `greffier dev` and embedded development servers set it."""
     password_threads: int = 0
     """How many password hashes run at once; 0 means one per core."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of reverse proxies whose `X-Forwarded-*` headers are believed."""
+    rate_limit_scale: float = 1.0
+    """Every rate limit is multiplied by this."""
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_PUBLIC_URL`, `GREFFIER_SMTP_URL`,
-    `GREFFIER_MAIL_FROM`, `GREFFIER_ASSETS_DIR` and `GREFFIER_PASSWORD_THREADS`.
+    `GREFFIER_MAIL_FROM`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`, `GREFFIER_TRUSTED_PROXIES` and
+    `GREFFIER_RATE_LIMIT_SCALE`.
 
     Raises:
         ValueError: a variable has a value that cannot be used; the message names it and says why.
@@ -54,8 +60,30 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         smtp=_smtp(smtp_url, env.get("GREFFIER_MAIL_FROM")) if smtp_url else None,
         assets_directory=env.get("GREFFIER_ASSETS_DIR"),
         password_threads=int(threads),
+        trusted_proxies=_networks(env.get("GREFFIER_TRUSTED_PROXIES", "")),
+        rate_limit_scale=_scale(env.get("GREFFIER_RATE_LIMIT_SCALE", "1")),
     )
 
 
 def _smtp(url: str, sender: str | None) -> SmtpSettings:
     return SmtpSettings(url, sender) if sender else SmtpSettings(url)
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    networks = tuple(part.strip() for part in text.split(",") if part.strip())
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise ValueError(f"GREFFIER_TRUSTED_PROXIES: {error}") from None
+    return networks
+
+
+def _scale(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
+    if not 0 < scale <= 1_000_000:
+        raise ValueError(f"GREFFIER_RATE_LIMIT_SCALE must be a number above 0, not {text!r}")
+    return scale

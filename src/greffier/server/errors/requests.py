@@ -26,6 +26,18 @@ def method_not_allowed(allowed: list[str]) -> ApiError:
     return error
 
 
+def too_many_requests(retry_after: int) -> ApiError:
+    """Args: retry_after: seconds."""
+    error = api_error(
+        429,
+        "too_many_requests",
+        "Too many requests",
+        "Too many requests. Please try again in a bit.",
+    )
+    error.headers["Retry-After"] = str(retry_after)
+    return error
+
+
 def not_implemented(operation_id: str) -> ApiError:
     return api_error(
         501, "not_implemented", "Not implemented", f"The operation {operation_id} is not built yet."

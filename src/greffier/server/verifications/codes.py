@@ -38,8 +38,13 @@ async def send_code(
     Args:
         subject_id: what is verified, unless it points at the verification itself.
         message: what the mail says.
+
+    Raises:
+        ApiError: 429 when the address has been sent too many.
     """
     testing = ctx.instance.test_mode and is_test_address(address)
+    if not testing:
+        await ctx.services.limits.codes_to(ctx.instance, address, ctx.now)
     code = TEST_CODE if testing else new_code()
     verification_id = new_id("ver", now_ms=ctx.now)
     row = VerificationRow(

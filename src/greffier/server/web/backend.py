@@ -11,6 +11,7 @@ from greffier.server.web.forms import Body, parse_body
 from greffier.server.web.handling import built, call, write
 from greffier.server.web.incoming import read_body
 from greffier.server.web.instance import Instance
+from greffier.server.web.limits import PER_OBJECT
 from greffier.server.web.operations import Face, Operation
 from greffier.server.web.reply import Reply, error_reply
 from greffier.server.web.request import RequestInfo
@@ -42,6 +43,7 @@ class BackendApi:
                 request, public=isinstance(operation, Operation) and operation.public
             )
             operation = built(match)
+            await self._limit(request, instance, match, operation.name)
             version = versions.select(
                 request.query.get("__clerk_api_version", []), request.headers.get("clerk-api-version")
             )
@@ -79,6 +81,14 @@ class BackendApi:
         if instance is None:
             raise errors.secret_key_invalid()
         return instance
+
+    async def _limit(self, request: RequestInfo, instance: Instance, match: Match, operation: str) -> None:
+        """Per secret key, and per object that is changed."""
+        limits, now = self._services.limits, self._services.clock.now_ms()
+        if secret_key := bearer(request):
+            await limits.backend(instance, operation, secret_key, now)
+        if operation in PER_OBJECT:
+            await limits.backend_object(instance, operation, next(iter(match.path_parameters.values())), now)
 
     async def _body(self, request: RequestInfo, receive: Any) -> Body:
         if request.method == "GET":

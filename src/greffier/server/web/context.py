@@ -12,6 +12,7 @@ from greffier.server.settings import Settings
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
 from greffier.server.web.instance import Instance
+from greffier.server.web.limits import Limits
 from greffier.server.web.request import RequestInfo
 
 
@@ -112,6 +113,7 @@ class Services(msgspec.Struct, frozen=True):
     caller: CallerPort
     outbox: OutboxPort
     sessions: SessionsPort
+    limits: Limits
 
 
 class Context:

@@ -17,6 +17,7 @@ from greffier.server.errors import ApiError
 from greffier.server.web.backend import BackendApi, bearer
 from greffier.server.web.frontend import FrontendApi
 from greffier.server.web.incoming import read_request
+from greffier.server.web.proxies import Proxies
 from greffier.server.web.reply import Reply, crash_reply, error_reply
 from greffier.server.web.request import RequestInfo
 from greffier.server.web.routing import Match
@@ -34,13 +35,16 @@ _API_PREFIXES = ("/v1/", "/.well-known/", "/oauth/", *_BARE_MACHINE_PATHS)
 class Faces:
     """Dispatches one HTTP request."""
 
-    def __init__(self, frontend: FrontendApi, backend: BackendApi, pages: ASGIApp) -> None:
+    def __init__(self, frontend: FrontendApi, backend: BackendApi, pages: ASGIApp, proxies: Proxies) -> None:
         self._frontend = frontend
         self._backend = backend
         self._pages = pages
+        self._proxies = proxies
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         started = time.perf_counter()
+        if self._proxies:
+            scope = self._proxies.unwrap(scope)
         try:
             request = read_request(scope)
         except ApiError as error:

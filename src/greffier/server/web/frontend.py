@@ -14,8 +14,10 @@ from greffier.server.web.forms import EMPTY, Body, parse_body
 from greffier.server.web.handling import built, call, write
 from greffier.server.web.incoming import body_content_type, override_method, read_body
 from greffier.server.web.instance import Instance
-from greffier.server.web.operations import Face, NoContent, Raw
+from greffier.server.web.limits import PER_ADDRESS
+from greffier.server.web.operations import Face, NoContent, Operation, Raw
 from greffier.server.web.origins import origin_allowed
+from greffier.server.web.proxies import nearest
 from greffier.server.web.redirects import own_origin
 from greffier.server.web.reply import Reply, crash_reply, error_reply
 from greffier.server.web.request import RequestInfo, origin_of
@@ -77,6 +79,7 @@ class FrontendApi:
             )
             if "_authorization" in request.query:
                 raise errors.credentials_in_query()
+            await self._limit(request, instance, found)
             body = await self._body(request, receive)
         except ApiError as error:
             return error_reply(error)
@@ -93,7 +96,17 @@ class FrontendApi:
         secret_key = request.headers.get("clerk-secret-key", "")
         if self._services.instances.by_secret_key(secret_key) is not instance:
             return request
-        return msgspec.structs.replace(request, proxy_url=url.rstrip("/"))
+        browser = nearest(request.headers.get("x-forwarded-for", ""))
+        return msgspec.structs.replace(
+            request, proxy_url=url.rstrip("/"), ip_address=browser or request.ip_address
+        )
+
+    async def _limit(self, request: RequestInfo, instance: Instance, match: Match) -> None:
+        """Refused before the body is read."""
+        name = match.operation.name if isinstance(match.operation, Operation) else ""
+        if name in PER_ADDRESS:
+            now = self._services.clock.now_ms()
+            await self._services.limits.frontend(instance, name, request.ip_address, now)
 
     async def _body(self, request: RequestInfo, receive: Any) -> Body:
         if request.method in _SAFE:

@@ -1,0 +1,135 @@
+"""How often somebody may ask: the figures, and the port behind which requests are counted.
+
+Counting in memory is in `memory_limits.py`; a store that several machines share implements the same port.
+Minting session tokens is not limited: a browser asks every 50 seconds, and a client's secret is needed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from typing import Protocol
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.crypto.secrets import hash_secret
+from greffier.server.web.instance import Instance
+
+SECOND = 1000
+DEVELOPMENT_FACTOR = 100
+"""Development instances allow so many times as much per address: everybody there has the same one."""
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """So many requests in any span of `window` milliseconds."""
+
+    count: int
+    window: int = 10 * SECOND
+
+
+class RateLimiter(Protocol):
+    """Where requests are counted."""
+
+    async def take(self, key: str, limit: Limit, now: int) -> int:
+        """Count one request at `now` (milliseconds), unless that would be one too many.
+
+        Returns:
+            milliseconds until the next one is allowed; 0 when this one is.
+        """
+        ...
+
+
+_CREATE = Limit(5)
+_ATTEMPT = Limit(3)
+_SEND = Limit(5)
+
+PER_ADDRESS: dict[str, Limit] = {
+    "create_sign_in": _CREATE,
+    "create_sign_ups": _CREATE,
+    "update_sign_ups": Limit(10),  # tells, as creating does, whether an address is taken
+    "attempt_sign_in_factor_one": _ATTEMPT,
+    "attempt_sign_in_factor_two": _ATTEMPT,
+    "attempt_sign_ups_verification": _ATTEMPT,
+    "attempt_session_reverification_first_factor": _ATTEMPT,
+    "attempt_session_reverification_second_factor": _ATTEMPT,
+    "verify_email_address": _ATTEMPT,
+    "change_password": _ATTEMPT,
+    "remove_password": _ATTEMPT,
+    "prepare_sign_in_factor_one": _SEND,
+    "prepare_sign_in_factor_two": _SEND,
+    "prepare_sign_ups_verification": _SEND,
+    "prepare_session_reverification_first_factor": _SEND,
+    "prepare_session_reverification_second_factor": _SEND,
+    "send_verification_email": _SEND,
+}
+"""Operations of the Frontend API by name, each counted apart per network address."""
+
+PER_OBJECT: dict[str, Limit] = {
+    "update_user": Limit(10),
+    "update_user_metadata": Limit(10),
+    "replace_user_metadata": Limit(10),
+}
+"""Operations of the Backend API by name, each counted apart per object."""
+
+UNLIMITED = frozenset({"get_jwks"})
+
+PER_SECRET_KEY = {"production": Limit(1000), "development": Limit(100)}
+
+CODES_PER_MAILBOX = Limit(10, 600 * SECOND)
+"""Codes to one mailbox, whoever asks for them: a mailbox must not be flooded."""
+
+
+def network_of(address: str) -> str:
+    """What counts as one address: of IPv6 the first 64 bits, because one household has them all."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.IPv6Address(int(parsed) >> 64 << 64))
+    return address
+
+
+class Limits:
+    """The limits of this installation.
+
+    Args:
+        scale: every figure is multiplied by this.
+    """
+
+    def __init__(self, limiter: RateLimiter, scale: float) -> None:
+        self._limiter = limiter
+        self._scale = scale
+
+    async def frontend(self, instance: Instance, operation: str, ip_address: str, now: int) -> None:
+        """Raises: ApiError: 429 when this address asks too often."""
+        limit = PER_ADDRESS.get(operation)
+        if limit is not None:
+            key = f"{instance.id} {operation} {network_of(ip_address)}"
+            await self._take(key, limit, now, DEVELOPMENT_FACTOR if instance.is_development else 1)
+
+    async def backend(self, instance: Instance, operation: str, secret_key: str, now: int) -> None:
+        """Raises: ApiError: 429 when this secret key asks too often."""
+        if operation not in UNLIMITED:
+            key = f"{instance.id} key {hash_secret(secret_key)}"
+            await self._take(key, PER_SECRET_KEY[instance.environment], now)
+
+    async def backend_object(self, instance: Instance, operation: str, object_id: str, now: int) -> None:
+        """Raises: ApiError: 429 when one object is changed too often."""
+        limit = PER_OBJECT.get(operation)
+        if limit is not None:
+            await self._take(f"{instance.id} {operation} {object_id}", limit, now)
+
+    async def codes_to(self, instance: Instance, mailbox: str, now: int) -> None:
+        """Raises: ApiError: 429 when this mailbox has been sent too many codes."""
+        factor = DEVELOPMENT_FACTOR if instance.is_development else 1
+        await self._take(f"{instance.id} codes {mailbox.casefold()}", CODES_PER_MAILBOX, now, factor)
+
+    async def _take(self, key: str, limit: Limit, now: int, factor: int = 1) -> None:
+        scaled = Limit(max(1, math.floor(limit.count * factor * self._scale)), limit.window)
+        wait = await self._limiter.take(key, scaled, now)
+        if wait:
+            raise errors.too_many_requests(math.ceil(wait / SECOND))

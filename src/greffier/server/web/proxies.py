@@ -1,0 +1,92 @@
+"""Reverse proxies in front of the server: what they say of the browser is believed of trusted ones only."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Addresses and networks, as `10.0.0.0/8` or `::1`.
+
+    Raises:
+        ValueError: one of them is neither; the message names it.
+    """
+    return tuple(ipaddress.ip_network(text.strip()) for text in texts if text.strip())
+
+
+class Proxies:
+    """The proxies that may speak for browsers."""
+
+    def __init__(self, trusted: Iterable[str] = ()) -> None:
+        self._networks = read_networks(trusted)
+        self._trusts = lru_cache(maxsize=4096)(self._in_networks)
+
+    def __bool__(self) -> bool:
+        return bool(self._networks)
+
+    def _in_networks(self, address: str) -> bool:
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+            parsed = parsed.ipv4_mapped
+        return any(parsed in network for network in self._networks)
+
+    def unwrap(self, scope: Any) -> Any:
+        """The request as the browser sent it: its address, host and scheme. Anybody but a trusted proxy is
+        taken for the browser, whatever the headers say."""
+        peer = scope.get("client")
+        if peer is None or not self._trusts(peer[0]):
+            return scope
+        forwarded: dict[bytes, str] = {}
+        for name, value in scope["headers"]:
+            if name.startswith(b"x-forwarded-"):  # repeated headers are one list (RFC 9110 section 5.3)
+                said = value.decode("latin-1")
+                forwarded[name] = f"{forwarded[name]},{said}" if name in forwarded else said
+        unwrapped = dict(scope)
+        unwrapped["client"] = (self._browser(peer[0], forwarded.get(b"x-forwarded-for", "")), 0)
+        scheme = _last(forwarded.get(b"x-forwarded-proto", "")).lower()
+        if scheme in ("http", "https"):
+            unwrapped["scheme"] = scheme
+        if host := _last(forwarded.get(b"x-forwarded-host", "")):
+            others = [header for header in scope["headers"] if header[0] != b"host"]
+            unwrapped["headers"] = [(b"host", host.encode("latin-1")), *others]
+        return unwrapped
+
+    def _browser(self, peer: str, forwarded_for: str) -> str:
+        """Every proxy appends whom it was asked by, so the list is read from its end, and as far as it was
+        written by trusted ones."""
+        address = peer
+        for part in reversed(forwarded_for.split(",")):
+            candidate = part.strip()
+            if not is_ip_address(candidate):
+                break
+            address = candidate
+            if not self._trusts(candidate):
+                break
+        return address
+
+
+def nearest(forwarded_for: str) -> str | None:
+    """Whom the proxy that sent this was asked by."""
+    address = _last(forwarded_for)
+    return address if is_ip_address(address) else None
+
+
+def _last(values: str) -> str:
+    """What the nearest proxy said."""
+    return values.rpartition(",")[2].strip()
+
+
+def is_ip_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

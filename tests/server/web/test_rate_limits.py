@@ -1,0 +1,314 @@
+"""Rate limits: the documented figures per address, per secret key and per object; who may name an address."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from greffier.server.settings import from_environment
+from greffier.server.web.limits import PER_ADDRESS, PER_OBJECT, UNLIMITED, Limit, network_of
+from greffier.server.web.memory_limits import MemoryLimits
+from greffier.server.web.operations import Face, backend_api, frontend_api
+from greffier.server.web.routing import published_operations
+from tests.support.answers import error_of
+from tests.support.server import (
+    DEVELOPMENT,
+    LIVE_SECRET_KEY,
+    PRODUCTION,
+    Backend,
+    Browser,
+    TestServer,
+    running,
+)
+from tests.wire.test_operations import snake
+
+PROXY = "10.1.2.3"
+TRUSTED = ("10.0.0.0/8", "2001:db8:ffff::/48")
+
+
+@pytest.fixture
+async def production(production_database: str) -> AsyncIterator[TestServer]:
+    """With the true figures."""
+    async with running(
+        production_database, PRODUCTION, show_inbox=False, rate_limit_scale=1.0, trusted_proxies=TRUSTED
+    ) as started:
+        yield started
+
+
+@pytest.fixture
+async def development(development_database: str) -> AsyncIterator[TestServer]:
+    async with running(development_database, DEVELOPMENT, rate_limit_scale=1.0) as started:
+        yield started
+
+
+def visitor(server: TestServer, address: str, **headers: str) -> Browser:
+    """A browser at this network address."""
+    browser = server.browser(
+        origin="https://example.com", base_url="https://clerk.example.com", headers=headers
+    )
+    browser.http._transport = httpx.ASGITransport(app=server.app, client=(address, 4711))
+    return browser
+
+
+async def statuses(browser: Browser, times: int, path: str = "/v1/client/sign_ins") -> list[int]:
+    return [(await browser.post(path)).status_code for _ in range(times)]
+
+
+# --- the Frontend API ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/v1/client/sign_ins", "/v1/client/sign_ups"])
+async def test_sixth_creation_within_ten_seconds_is_refused(production: TestServer, path: str) -> None:
+    browser = visitor(production, "192.0.2.1")
+
+    assert await statuses(browser, 6, path) == [200] * 5 + [429]
+
+
+async def test_refusal_says_when_to_come_back(production: TestServer) -> None:
+    browser = visitor(production, "192.0.2.1")
+    await statuses(browser, 5)
+    production.clock.advance(seconds=3)
+
+    response = await browser.post("/v1/client/sign_ins")
+
+    assert error_of(response)[:2] == (429, "too_many_requests")
+    assert response.headers["retry-after"] in ("6", "7")
+    assert "Retry-After" in response.headers["access-control-expose-headers"]
+
+
+async def test_whoever_waits_as_told_is_served(production: TestServer) -> None:
+    browser = visitor(production, "192.0.2.1")
+    await statuses(browser, 5)
+    refused = await browser.post("/v1/client/sign_ins")
+
+    production.clock.advance(seconds=int(refused.headers["retry-after"]))
+
+    assert await statuses(browser, 1) == [200]
+
+
+async def test_any_span_of_ten_seconds_counts(production: TestServer) -> None:
+    browser = visitor(production, "192.0.2.1")
+    await statuses(browser, 1)
+    production.clock.advance(seconds=9)
+    await statuses(browser, 4)
+    production.clock.advance(seconds=2)
+
+    assert await statuses(browser, 2) == [200, 429]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/client/sign_ins/sia_x/attempt_first_factor", "/v1/client/sign_ups/sua_x/attempt_verification"],
+)
+async def test_fourth_attempt_within_ten_seconds_is_refused(production: TestServer, path: str) -> None:
+    browser = visitor(production, "192.0.2.1")
+
+    answers = [(await browser.post(path, strategy="email_code", code="1")).status_code for _ in range(4)]
+
+    assert 429 not in answers[:3]
+    assert answers[3] == 429
+
+
+async def test_other_addresses_are_not_refused(production: TestServer) -> None:
+    await statuses(visitor(production, "192.0.2.1"), 6)
+
+    assert await statuses(visitor(production, "192.0.2.2"), 1) == [200]
+
+
+async def test_one_household_has_one_ipv6_prefix(production: TestServer) -> None:
+    for host in range(5):
+        await statuses(visitor(production, f"2001:db8:1:2::{host}"), 1)
+
+    assert await statuses(visitor(production, "2001:db8:1:2:ffff::1"), 1) == [429]
+    assert await statuses(visitor(production, "2001:db8:1:3::1"), 1) == [200]
+
+
+def test_address_is_the_same_however_it_is_written() -> None:
+    assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1")
+    assert network_of("2001:DB8::1") == network_of("2001:db8:0:0:0::2")
+
+
+async def test_development_allows_a_hundred_times_as_much(development: TestServer) -> None:
+    browser = development.browser()
+
+    answers = await statuses(browser, 501)
+
+    assert answers == [200] * 500 + [429]
+
+
+async def test_minting_tokens_is_not_limited(development: TestServer) -> None:
+    browser = development.browser()
+    client = await browser.sign_up()
+
+    answers = [(await browser.token(client["last_active_session_id"])).status_code for _ in range(600)]
+
+    assert set(answers) == {200}
+
+
+async def test_mailbox_is_not_flooded_with_codes(production: TestServer) -> None:
+    answers: list[int] = []
+    for number in range(11):
+        browser = visitor(production, f"192.0.2.{number}")
+        sign_up = await browser.post(
+            "/v1/client/sign_ups", email_address="victim@example.com", strategy="email_code"
+        )
+        answers.append(sign_up.status_code)
+
+    assert answers == [200] * 10 + [429]
+
+
+# --- reverse proxies ----------------------------------------------------------------------------------------
+
+
+async def test_spoofed_forwarding_does_not_help(production: TestServer) -> None:
+    answers = [
+        (await statuses(visitor(production, "192.0.2.1", **{"x-forwarded-for": f"198.51.100.{n}"}), 1))[0]
+        for n in range(6)
+    ]
+
+    assert answers == [200] * 5 + [429]
+
+
+async def test_trusted_proxy_names_the_browser(production: TestServer) -> None:
+    for _ in range(2):
+        await statuses(visitor(production, PROXY, **{"x-forwarded-for": "198.51.100.1"}), 3)
+
+    assert await statuses(visitor(production, PROXY, **{"x-forwarded-for": "198.51.100.1"}), 1) == [429]
+    assert await statuses(visitor(production, PROXY, **{"x-forwarded-for": "198.51.100.2"}), 1) == [200]
+
+
+async def test_what_the_browser_wrote_before_the_trusted_proxies_is_ignored(production: TestServer) -> None:
+    chain = "198.51.100.9, 10.9.9.9"
+    answers = [
+        (await statuses(visitor(production, PROXY, **{"x-forwarded-for": f"203.0.113.{n}, {chain}"}), 1))[0]
+        for n in range(6)
+    ]
+
+    assert answers == [200] * 5 + [429]
+
+
+async def host_and_scheme(server: TestServer, address: str) -> str:
+    """What the server takes for its own URL."""
+    browser = visitor(
+        server, address, **{"x-forwarded-host": "clerk.example.com", "x-forwarded-proto": "https"}
+    )
+    browser.http.base_url = "http://inner:8787"
+    environment = (await browser.http.get("/v1/environment", headers={"host": "inner"})).json()
+    return environment["display_config"]["user_profile_url"]
+
+
+async def test_trusted_proxy_names_host_and_scheme(production: TestServer) -> None:
+    assert await host_and_scheme(production, PROXY) == "https://clerk.example.com/user"
+
+
+async def test_spoofed_host_and_scheme_are_ignored(production: TestServer) -> None:
+    assert await host_and_scheme(production, "192.0.2.1") == "http://inner/user"
+
+
+# --- the Backend API ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def backend(production: TestServer) -> Backend:
+    return production.backend(secret_key=LIVE_SECRET_KEY)
+
+
+async def get_often(backend: Backend, path: str, times: int) -> list[int]:
+    return [(await backend.http.get(path)).status_code for _ in range(times)]
+
+
+async def test_development_key_asks_a_hundred_times_in_ten_seconds(development: TestServer) -> None:
+    backend = development.backend()
+
+    assert await get_often(backend, "/v1/users/count", 101) == [200] * 100 + [429]
+    development.clock.advance(seconds=10)
+    assert await get_often(backend, "/v1/users/count", 1) == [200]
+
+
+async def test_production_key_asks_a_thousand_times_in_ten_seconds(backend: Backend) -> None:
+    assert await get_often(backend, "/v1/users/count", 1001) == [200] * 1000 + [429]
+
+
+async def test_public_keys_are_not_limited(development: TestServer) -> None:
+    backend = development.backend()
+
+    assert set(await get_often(backend, "/v1/jwks", 150)) == {200}
+    assert await get_often(backend, "/v1/users/count", 1) == [200]
+
+
+@pytest.mark.parametrize(("method", "path"), [("PATCH", ""), ("PATCH", "/metadata"), ("PUT", "/metadata")])
+async def test_one_user_is_changed_ten_times_in_ten_seconds(backend: Backend, method: str, path: str) -> None:
+    ada, bob = await backend.add_user("ada@example.com"), await backend.add_user("bob@example.com")
+
+    answers = [
+        (await backend.call(method, f"/v1/users/{ada['id']}{path}", {})).status_code for _ in range(11)
+    ]
+
+    assert answers == [200] * 10 + [429]
+    assert (await backend.call(method, f"/v1/users/{bob['id']}{path}", {})).status_code == 200
+
+
+# --- the figures and their store ----------------------------------------------------------------------------
+
+
+def names(face: Face) -> set[str]:
+    return {snake(operation.operation_id) for operation in published_operations(face)}
+
+
+def test_limits_name_published_operations() -> None:
+    assert names(frontend_api) >= PER_ADDRESS.keys()
+    assert names(backend_api) >= PER_OBJECT.keys() | UNLIMITED
+
+
+async def test_memory_is_bounded() -> None:
+    limits = MemoryLimits(capacity=100)
+
+    for number in range(1000):
+        await limits.take(f"address {number}", Limit(5), 0)
+
+    assert len(limits) <= 101
+
+
+async def test_what_is_over_is_forgotten() -> None:
+    limits = MemoryLimits()
+    for number in range(100):
+        await limits.take(f"address {number}", Limit(5), 0)
+
+    for _ in range(60):
+        await limits.take("later", Limit(5), 20_000)
+
+    assert len(limits) == 1
+
+
+async def test_clock_that_is_set_back_locks_nobody_out() -> None:
+    limits = MemoryLimits()
+    for _ in range(5):
+        await limits.take("address", Limit(5), 3_600_000)
+
+    assert await limits.take("address", Limit(5), 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GREFFIER_RATE_LIMIT_SCALE", "0"),
+        ("GREFFIER_RATE_LIMIT_SCALE", "many"),
+        ("GREFFIER_RATE_LIMIT_SCALE", "nan"),
+        ("GREFFIER_TRUSTED_PROXIES", "10.0.0.0/8, everybody"),
+    ],
+)
+def test_setting_that_makes_no_sense_is_named(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        from_environment({name: value})
+
+
+def test_settings_are_read_from_the_environment() -> None:
+    settings: Any = from_environment(
+        {"GREFFIER_RATE_LIMIT_SCALE": "2.5", "GREFFIER_TRUSTED_PROXIES": "10.0.0.0/8, ::1"}
+    )
+
+    assert settings.rate_limit_scale == 2.5
+    assert settings.trusted_proxies == ("10.0.0.0/8", "::1")
