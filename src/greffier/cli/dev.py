@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from greffier.cli.certificates import Certificate
     from greffier.server.app import Server
 
 _LOCAL = ("localhost", "127.0.0.1")
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, chosen by whoever starts the server
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 
 @click.command()
@@ -25,36 +29,77 @@ _LOCAL = ("localhost", "127.0.0.1")
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the database and the keys.",
 )
+@click.option("--tls", is_flag=True, help="Serve https, with a certificate authority made in --data.")
+@click.option(
+    "--domain", "domains", multiple=True, metavar="NAME", help="One more name in the certificate. Repeatable."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON once the server answers.")
-def dev(host: str, port: int, data: Path, as_json: bool) -> None:
-    """Start a development server. Data and keys are kept in --data."""
+def dev(host: str, port: int, data: Path, tls: bool, domains: tuple[str, ...], as_json: bool) -> None:
+    """Start a development server. Data and keys are kept in --data, and options never change the keys."""
     from greffier.cli.running import run
     from greffier.server.app import development_server
 
+    if domains and not tls:
+        raise click.UsageError("--domain needs --tls.")
+    if unusable := [name for name in domains if not _DOMAIN.fullmatch(name)]:
+        raise click.BadParameter(f"{unusable[0]!r} is not a host name in lower case.", param_hint="--domain")
     app = development_server(data)
+    certificate = _certificate(app, data, domains) if tls else None
     try:
         sockets = _listen(host, port)
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    shown_host = "localhost" if host in _LOCAL else host
-    facts = describe(app, f"http://{shown_host}:{sockets[0].getsockname()[1]}")
+    facts = describe(app, **urls(app, host, sockets[0].getsockname()[1], tls=tls))
+    if certificate is not None:
+        facts["ca_certificate"] = str(certificate.ca.resolve())
 
     def announce() -> None:
         click.echo(json.dumps(facts) if as_json else _summary(facts, app.settings.rate_limit_scale))
 
-    run(app, sockets, announce)
+    if certificate is None:
+        run(app, sockets, announce)
+    else:
+        run(app, sockets, announce, certificate=certificate.chain, key=certificate.key)
 
 
-def describe(app: Server, url: str) -> dict[str, Any]:
-    """What an application needs to connect: keys and URLs, without trailing slash or `/v1`."""
+def _key_host(app: Server) -> str:
+    from greffier.sdk.keys import decode_publishable_key
+
+    return decode_publishable_key(app.publishable_key or "").frontend_api
+
+
+def _certificate(app: Server, data: Path, domains: tuple[str, ...]) -> Certificate:
+    from greffier.cli.certificates import LOCAL_NAMES, ensure_certificate
+
+    return ensure_certificate(data, list(dict.fromkeys((*LOCAL_NAMES, _key_host(app), *domains))))
+
+
+def urls(app: Server, host: str, port: int, *, tls: bool) -> dict[str, str]:
+    """Where browsers, and where servers on this machine, find the server. On port 443 browser SDKs find it by
+    the host in the key, without a proxy URL; servers always use localhost, which everything resolves."""
+    scheme, suffix = ("https", "" if port == 443 else f":{port}") if tls else ("http", f":{port}")
+    if tls and port == 443:
+        shown = _key_host(app)
+    else:
+        shown = "localhost" if host in (*_LOCAL, *_EVERYWHERE) else f"[{host}]" if ":" in host else host
+    return {"url": f"{scheme}://{shown}{suffix}", "local_url": f"{scheme}://localhost{suffix}"}
+
+
+def describe(app: Server, url: str, local_url: str) -> dict[str, Any]:
+    """What an application needs to connect: keys and URLs, without trailing slash or `/v1`.
+
+    Args:
+        url: where browsers find the server.
+        local_url: where other programs on this machine find it.
+    """
     return {
         "publishable_key": app.publishable_key,
         "secret_key": app.secret_key,
         "frontend_api_url": url,
-        "backend_api_url": url,
+        "backend_api_url": local_url,
         "portal_url": url,
-        "inbox_url": f"{url}/inbox",
-        "jwks_url": f"{url}/.well-known/jwks.json",
+        "inbox_url": f"{local_url}/inbox",
+        "jwks_url": f"{local_url}/.well-known/jwks.json",
         "clerk_js_url": f"{url}/npm/@clerk/clerk-js@6/dist/clerk.browser.js",
         "clerk_ui_url": f"{url}/npm/@clerk/ui@1/dist/ui.browser.js",
         "sign_in_url": f"{url}/sign-in",
@@ -63,9 +108,16 @@ def describe(app: Server, url: str) -> dict[str, Any]:
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets for a host; `localhost` is both of its addresses where the machine has both."""
+    """Sockets for a host; `localhost` is both of its addresses where the machine has both. Whatever the host,
+    programs on this machine find the server at localhost too."""
     if host not in _LOCAL:
-        return [_bind(socket.AF_INET6 if ":" in host else socket.AF_INET, host, port)]
+        chosen = _bind(socket.AF_INET6 if ":" in host else socket.AF_INET, host, port)
+        if host == "0.0.0.0":  # noqa: S104 - see above
+            return [chosen]
+        try:
+            return [chosen, _bind(socket.AF_INET, "127.0.0.1", chosen.getsockname()[1])]
+        except OSError:
+            return [chosen]  # another program has that port of localhost
     first = _bind(socket.AF_INET, "127.0.0.1", port)
     try:
         return [first, _bind(socket.AF_INET6, "::1", first.getsockname()[1])]
@@ -87,6 +139,8 @@ def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
 
 
 def _summary(facts: dict[str, Any], scale: float) -> str:
+    authority = facts.get("ca_certificate")
+    trust = f"\n    CA certificate    {authority} (trust it; NODE_EXTRA_CA_CERTS)" if authority else ""
     return f"""
   Greffier is ready at {facts["frontend_api_url"]}
 
@@ -94,7 +148,7 @@ def _summary(facts: dict[str, Any], scale: float) -> str:
     Sign up           {facts["sign_up_url"]}
     Inbox             {facts["inbox_url"]}
     Publishable key   {facts["publishable_key"]}
-    Secret key        {facts["secret_key"]}
+    Secret key        {facts["secret_key"]}{trust}
     Rate limits       scale {scale:g} (GREFFIER_RATE_LIMIT_SCALE); per address 100 times production's
 
   Stop with Ctrl-C. `greffier dev --json` prints all of this for programs.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -36,11 +37,19 @@ class _DevelopmentServer(uvicorn.Server):
         await super().shutdown(sockets=sockets)
 
 
-def run(app: Server, sockets: list[socket.socket], announce: Callable[[], None]) -> None:
+def run(
+    app: Server,
+    sockets: list[socket.socket],
+    announce: Callable[[], None],
+    *,
+    certificate: Path | None = None,
+    key: Path | None = None,
+) -> None:
     """Serve until a signal says stop.
 
     Args:
         announce: called once, when connections are answered.
+        certificate: a PEM file, to serve https; with its `key`.
     """
     config = uvicorn.Config(
         app,
@@ -49,5 +58,7 @@ def run(app: Server, sockets: list[socket.socket], announce: Callable[[], None])
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
     )
     _DevelopmentServer(config, app, announce).run(sockets=sockets)
