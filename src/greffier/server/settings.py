@@ -34,14 +34,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many password hashes run at once; 0 means one per core."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks of reverse proxies whose `X-Forwarded-*` headers are believed."""
+    breach_url: str | None = None
+    """Range URL of a breach service; the first five digits of a password's SHA-1 hash are appended."""
     rate_limit_scale: float = 1.0
     """Every rate limit is multiplied by this."""
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_PUBLIC_URL`, `GREFFIER_SMTP_URL`,
-    `GREFFIER_MAIL_FROM`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`, `GREFFIER_TRUSTED_PROXIES` and
-    `GREFFIER_RATE_LIMIT_SCALE`.
+    `GREFFIER_MAIL_FROM`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`, `GREFFIER_TRUSTED_PROXIES`,
+    `GREFFIER_RATE_LIMIT_SCALE` and `GREFFIER_BREACH_URL`.
 
     Raises:
         ValueError: a variable has a value that cannot be used; the message names it and says why.
@@ -54,12 +56,16 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     public_url = env.get("GREFFIER_PUBLIC_URL")
     if public_url is not None and not public_url.startswith(("http://", "https://")):
         raise ValueError(f"GREFFIER_PUBLIC_URL must start with https:// or http://, not {public_url!r}")
+    breach_url = env.get("GREFFIER_BREACH_URL")
+    if breach_url is not None and not breach_url.startswith(("http://", "https://")):
+        raise ValueError(f"GREFFIER_BREACH_URL must start with https:// or http://, not {breach_url!r}")
     return Settings(
         database_url=env.get("GREFFIER_DATABASE_URL", "sqlite:///.greffier/greffier.db"),
         public_url=public_url.rstrip("/") if public_url else None,
         smtp=_smtp(smtp_url, env.get("GREFFIER_MAIL_FROM")) if smtp_url else None,
         assets_directory=env.get("GREFFIER_ASSETS_DIR"),
         password_threads=int(threads),
+        breach_url=breach_url,
         trusted_proxies=_networks(env.get("GREFFIER_TRUSTED_PROXIES", "")),
         rate_limit_scale=_scale(env.get("GREFFIER_RATE_LIMIT_SCALE", "1")),
     )

@@ -52,7 +52,8 @@ def new_password_matches_current() -> ApiError:
 
 def at_param(item: ErrorItem, param: str) -> ErrorItem:
     """The same entry, shown at another field."""
-    return ErrorItem(item.code, item.message, item.long_message, {"param_name": param})
+    meta = item.meta if isinstance(item.meta, dict) else {}
+    return ErrorItem(item.code, item.message, item.long_message, meta | {"param_name": param})
 
 
 def password_too_short(minimum: int) -> ErrorItem:
@@ -66,6 +67,34 @@ def password_too_short(minimum: int) -> ErrorItem:
 def password_too_long(maximum: int) -> ErrorItem:
     return form_item(
         "form_password_length_too_long", "password", f"Passwords must be {maximum} characters or less."
+    )
+
+
+def password_too_common() -> ErrorItem:
+    return form_item(
+        "form_password_pwned",
+        "password",
+        "is too common",
+        "This password is one of those that everybody tries first. Please use a different password.",
+    )
+
+
+def password_leaked() -> ErrorItem:
+    return form_item(
+        "form_password_pwned",
+        "password",
+        "has been leaked",
+        "This password has been found in a data breach. For account safety, please use a different password.",
+    )
+
+
+def password_too_weak(suggestions: list[dict[str, str]]) -> ErrorItem:
+    """Args: suggestions: each with `code` and `message`, which forms show."""
+    return ErrorItem(
+        "form_password_not_strong_enough",
+        "is not strong enough",
+        "This password is too easy to guess. Please use a stronger one.",
+        {"param_name": "password", "zxcvbn": {"suggestions": suggestions}},
     )
 
 

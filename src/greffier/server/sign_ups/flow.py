@@ -60,7 +60,7 @@ async def read_fields(ctx: Context, fields: SignUpFields) -> dict[str, Any]:
         except ApiError as error:
             problems.extend(error.items)
     if isinstance(fields.password, str):
-        problems.extend(password_problems(ctx.instance, fields.password))
+        problems.extend(await password_problems(ctx, fields.password))
     if problems:
         raise errors.invalid_params(*problems)
     if fields.unsafe_metadata is not msgspec.UNSET:
@@ -69,7 +69,7 @@ async def read_fields(ctx: Context, fields: SignUpFields) -> dict[str, Any]:
     if isinstance(fields.legal_accepted, bool):
         changes["legal_accepted_at"] = ctx.now if fields.legal_accepted else None
     if isinstance(fields.password, str):
-        changes["password_digest"] = await hash_new_password(ctx, fields.password)
+        changes["password_digest"] = await hash_new_password(ctx, fields.password, check=False)
     return changes
 
 

@@ -64,7 +64,7 @@ async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
         ApiError: 422 with an entry for everything that is wrong or missing.
     """
     columns, problems = read_columns(request)
-    problems += new_password_problems(ctx.instance, request)
+    problems += await new_password_problems(ctx, request)
     problems += _unavailable(request) + _missing(ctx.instance, request)
     addresses = await _read_addresses(ctx, request, problems)
     if problems:

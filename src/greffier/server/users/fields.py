@@ -23,7 +23,6 @@ from greffier.server.users.profile import (
     username_problems,
 )
 from greffier.server.web.context import Context
-from greffier.server.web.instance import Instance
 
 _TEXTS: dict[str, Callable[[str], list[ErrorItem]]] = {
     "external_id": external_id_problems,
@@ -73,7 +72,7 @@ def _settings(fields: UserFields) -> dict[str, Any]:
     return columns
 
 
-def new_password_problems(instance: Instance, fields: UserFields) -> list[ErrorItem]:
+async def new_password_problems(ctx: Context, fields: UserFields) -> list[ErrorItem]:
     """Entries for what is wrong with the password, or with the digest of it."""
     if fields.password is not None:
         if fields.password_digest is not None:
@@ -83,7 +82,7 @@ def new_password_problems(instance: Instance, fields: UserFields) -> list[ErrorI
             return [errors.param_nil("password")]
         if fields.skip_password_checks:
             return [errors.password_too_long(MAX_LENGTH)] if len(fields.password) > MAX_LENGTH else []
-        return password_problems(instance, fields.password)
+        return await password_problems(ctx, fields.password)
     if fields.password_digest is None:
         return [errors.param_missing("password_digest")] if fields.password_hasher is not None else []
     if fields.password_hasher is None:

@@ -35,7 +35,7 @@ async def change_own_password(
         ApiError: 422 when the current password is wrong, or the new one is not accepted or the same.
     """
     user = await get_user(ctx, caller.user_id)
-    if problems := password_problems(ctx.instance, new):
+    if problems := await password_problems(ctx, new):
         raise errors.invalid_params(*(errors.at_param(problem, "new_password") for problem in problems))
     await require_current_password(ctx, user, current)
     if current == new and user.password_digest is not None:

@@ -1,23 +1,37 @@
-"""Which passwords are accepted (NIST SP 800-63B section 3.1.1.2: a length, no composition rules)."""
+"""Which passwords are accepted (NIST SP 800-63B section 3.1.1.2): long enough and not one that others try
+first; no composition rules."""
 
 from __future__ import annotations
 
+import asyncio
+
 from greffier.server import errors
 from greffier.server.errors import ApiError, ErrorItem
+from greffier.server.users.breaches import has_leaked
+from greffier.server.users.common_passwords import is_common, strength
 from greffier.server.web.context import Context
-from greffier.server.web.instance import Instance
 
 MAX_LENGTH = 4096
 """Characters; longer input is no password, and is not worth hashing."""
 
 
-def password_problems(instance: Instance, password: str) -> list[ErrorItem]:
-    """Entries for everything that is wrong with a new password; empty when it is accepted."""
-    rules = instance.settings.password
+async def password_problems(ctx: Context, password: str) -> list[ErrorItem]:
+    """What is wrong with a new password; empty when it is accepted. Call it before writing: it may wait for a
+    thread or for the breach service."""
+    rules = ctx.instance.settings.password
     if len(password) < rules.min_length:
         return [errors.password_too_short(rules.min_length)]
     if len(password) > rules.max_length:
         return [errors.password_too_long(rules.max_length)]
+    if await asyncio.to_thread(is_common, password):
+        return [errors.password_too_common()]
+    if rules.min_strength:
+        score, suggestions = await asyncio.to_thread(strength, password)
+        if score < rules.min_strength:
+            return [errors.password_too_weak(suggestions)]
+    breach_url = ctx.services.settings.breach_url
+    if breach_url and rules.refuse_breached and await has_leaked(breach_url, password):
+        return [errors.password_leaked()]
     return []
 
 
@@ -30,6 +44,6 @@ async def hash_new_password(ctx: Context, password: str, *, check: bool = True) 
     Raises:
         ApiError: 422 with the problems of the password.
     """
-    if check and (problems := password_problems(ctx.instance, password)):
+    if check and (problems := await password_problems(ctx, password)):
         raise ApiError(422, *problems)
     return await ctx.services.passwords.hash(password)

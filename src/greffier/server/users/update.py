@@ -62,7 +62,8 @@ async def update_user(ctx: Context, user_id: str, request: UpdateUserRequest) ->
     """
     await get_user(ctx, user_id)  # before a password is hashed for nobody
     columns, problems = read_columns(request)
-    problems += new_password_problems(ctx.instance, request) + _misplaced(ctx, request)
+    problems += await new_password_problems(ctx, request)
+    problems += _misplaced(ctx, request)
     if problems:
         raise errors.invalid_params(*problems)
     columns |= await new_password_columns(ctx, request)

@@ -1,0 +1,40 @@
+"""Asking a breach service whether a password has leaked, without telling it the password (k-anonymity): it
+gets five digits of the SHA-1 hash, and answers with the rest of every leaked hash that begins so."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from urllib.request import Request, urlopen
+
+log = logging.getLogger("greffier.passwords")
+
+TIMEOUT = 2.0
+"""Seconds; somebody is waiting for their sign-up."""
+_LONGEST_ANSWER = 1 << 20
+
+
+async def has_leaked(range_url: str, password: str) -> bool:
+    """Whether the service knows the password. A service that does not answer stops nobody.
+
+    Args:
+        range_url: what the five digits are appended to, such as `https://breaches.example/range/`.
+    """
+    # The protocol of these services is defined on SHA-1; nothing is stored or signed with it.
+    digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
+    try:
+        lines = await asyncio.to_thread(_fetch, range_url + digest[:5])
+    except (OSError, ValueError) as error:
+        log.warning("The breach service did not answer (%s); passwords are accepted without it.", error)
+        return False
+    return any(
+        suffix == digest[5:] and count.strip() != "0"  # padding has no count
+        for suffix, _, count in (line.partition(":") for line in lines)
+    )
+
+
+def _fetch(url: str) -> list[str]:
+    request = Request(url, headers={"add-padding": "true", "user-agent": "greffier"})  # noqa: S310 -- checked in settings.py
+    with urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310 -- checked in settings.py
+        return response.read(_LONGEST_ANSWER).decode("ascii", "replace").upper().splitlines()
