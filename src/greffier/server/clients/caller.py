@@ -41,9 +41,10 @@ class Caller:
         return await lifecycle.current_session(ctx)
 
     async def finish(self, ctx: Context) -> None:
-        if ctx.client is None or not (ctx.client_changed or ctx.rotate_client):
+        due = isinstance(ctx.client, KnownClient) and ctx.client.row.rotation_due
+        if ctx.client is None or not (ctx.client_changed or ctx.rotate_client or due):
             return
-        if ctx.rotate_client:
+        if ctx.rotate_client or due:
             # What was begun before this sign-in must not steer the browser after it.
             await abandon_sign_ins(ctx, ctx.client.id)
             await abandon_sign_ups(ctx, ctx.client.id)

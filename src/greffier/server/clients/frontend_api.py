@@ -7,6 +7,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.clients import dev_browser
 from greffier.server.clients.app_cookies import AppCookies
+from greffier.server.clients.arrivals import arrive_by_link
 from greffier.server.clients.handshake import HandshakeQuery, handshake
 from greffier.server.clients.identity import KnownClient, forget, renew
 from greffier.server.clients.queries import LOCK, UPDATE
@@ -29,6 +30,10 @@ class DevBrowser(msgspec.Struct):
 
 class RedirectQuery(msgspec.Struct):
     redirect_url: str | None = None
+
+
+class VerifyQuery(msgspec.Struct):
+    token: str
 
 
 class DevBrowserInitQuery(msgspec.Struct):
@@ -133,6 +138,15 @@ async def redirect_to_url(ctx: Context, query: RedirectQuery) -> Raw:
     """Go on to a page of an origin that may call this server."""
     location = require_redirect(ctx.instance, ctx.request, query.redirect_url)
     return Raw(307, {"location": location, "cache-control": "no-store"})
+
+
+@frontend_api.get("/v1/verify")
+async def verify(ctx: Context, query: VerifyQuery) -> Raw:
+    """Where links in mails lead. Programs that look at links before people ask by HEAD: that opens none."""
+    headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+    if ctx.request.method == "HEAD":
+        return Raw(200, headers)
+    return Raw(303, {"location": await arrive_by_link(ctx, query.token), **headers})
 
 
 @frontend_api.get("/v1/clear-site-data", bare=True)

@@ -113,6 +113,7 @@ async def insert_client(ctx: Context) -> tuple[ClientRow, str]:
         instance_id=ctx.instance.id,
         secret_hash=hash_secret(secret),
         secret_since=ctx.now,
+        rotation_due=False,
         last_authentication_strategy=None,
         deleted=False,
         created_at=ctx.now,
@@ -130,7 +131,7 @@ async def update_client(ctx: Context, client_id: str) -> ClientRow:
     changes: dict[str, object] = {"updated_at": max(ctx.now, row.updated_at)}
     if ctx.authentication_strategy:
         changes["last_authentication_strategy"] = ctx.authentication_strategy
-    if ctx.rotate_client:
+    if ctx.rotate_client or row.rotation_due:
         changes |= await _rotate(ctx, row)
     changed = msgspec.structs.replace(row, **changes)
     await ctx.db.save(UPDATE, changed)
@@ -150,7 +151,7 @@ async def _rotate(ctx: Context, row: ClientRow) -> dict[str, object]:
     )
     secret = new_secret()
     hand_out(ctx, row.id, secret)
-    return {"secret_hash": hash_secret(secret), "secret_since": ctx.now}
+    return {"secret_hash": hash_secret(secret), "secret_since": ctx.now, "rotation_due": False}
 
 
 def hand_out(ctx: Context, client_id: str, secret: str) -> None:

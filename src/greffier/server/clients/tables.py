@@ -16,6 +16,7 @@ clients = sa.Table(
     instance_column(),
     text("secret_hash"),
     millis("secret_since"),
+    boolean("rotation_due"),
     text("last_authentication_strategy", null=True),
     boolean("deleted"),
     millis("created_at"),
@@ -25,12 +26,14 @@ clients = sa.Table(
 
 
 class ClientRow(Row, frozen=True):
-    """`secret_hash` is of the secret in the `__client` cookie, which rotates at sign-in."""
+    """`secret_hash` is of the secret in the `__client` cookie, which rotates at sign-in. `rotation_due`: this
+    client was signed in from another browser, so that its secret rotates with its next request."""
 
     id: str
     instance_id: str
     secret_hash: str
     secret_since: int
+    rotation_due: bool
     last_authentication_strategy: str | None
     deleted: bool
     created_at: int

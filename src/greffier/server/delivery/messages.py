@@ -31,6 +31,12 @@ class CodeMessage(Protocol):
     def __call__(self, *, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message: ...
 
 
+class LinkMessage(Protocol):
+    """Writes a mail with a link that works for some milliseconds."""
+
+    def __call__(self, *, to_address: str, application_name: str, link: str, lifetime_ms: int) -> Message: ...
+
+
 def verification_code_message(
     *, to_address: str, application_name: str, code: str, lifetime_ms: int
 ) -> Message:
@@ -49,6 +55,18 @@ def sign_in_code_message(*, to_address: str, application_name: str, code: str, l
         lifetime_ms: milliseconds for which the code is valid.
     """
     return _code_message("sign_in_code", to_address, application_name, code, lifetime_ms)
+
+
+def verification_link_message(
+    *, to_address: str, application_name: str, link: str, lifetime_ms: int
+) -> Message:
+    """Proves that an address belongs to whoever signs up with it or adds it."""
+    return _link_message("verification_link", to_address, application_name, link, lifetime_ms)
+
+
+def sign_in_link_message(*, to_address: str, application_name: str, link: str, lifetime_ms: int) -> Message:
+    """Signs somebody in who has this address."""
+    return _link_message("sign_in_link", to_address, application_name, link, lifetime_ms)
 
 
 def reset_password_code_message(
@@ -72,12 +90,22 @@ def _code_message(kind: str, to_address: str, application_name: str, code: str, 
     return _message(kind, to_address, values, code=code, useful_for_ms=lifetime_ms)
 
 
+def _link_message(kind: str, to_address: str, application_name: str, link: str, lifetime_ms: int) -> Message:
+    values: dict[str, object] = {
+        "application_name": _one_line(application_name),
+        "link": link,
+        "minutes": max(lifetime_ms // 60_000, 1),
+    }
+    return _message(kind, to_address, values, links=(link,), useful_for_ms=lifetime_ms)
+
+
 def _message(
     kind: str,
     to_address: str,
     values: dict[str, object],
     *,
     code: str | None = None,
+    links: tuple[str, ...] = (),
     useful_for_ms: int | None = None,
 ) -> Message:
     return Message(
@@ -88,6 +116,7 @@ def _message(
         body_text=_render(f"{kind}.txt", values),
         body_html=_render(f"{kind}.html", values),
         code=code,
+        links=links,
         useful_for_ms=useful_for_ms,
     )
 

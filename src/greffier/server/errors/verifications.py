@@ -48,6 +48,15 @@ def verification_missing() -> ApiError:
     )
 
 
+def link_invalid() -> ApiError:
+    return api_error(
+        400,
+        "verification_link_token_invalid",
+        "Link is invalid",
+        "This link is not valid. Ask for a new one where you asked for it.",
+    )
+
+
 def verification_already_verified() -> ApiError:
     return api_error(
         400,

@@ -19,7 +19,11 @@ from greffier.server.identifications.resources import (
     EmailAddress,
     email_address_resource,
 )
+from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.verifications.codes import attempt_code, send_code
+from greffier.server.verifications.links import STRATEGY as EMAIL_LINK
+from greffier.server.verifications.links import send_link
+from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.operations import frontend_api
 
@@ -30,6 +34,7 @@ class EmailAddressRequest(msgspec.Struct, kw_only=True):
 
 class PrepareRequest(msgspec.Struct, kw_only=True):
     strategy: str
+    redirect_url: str | None = None
 
 
 class AttemptRequest(msgspec.Struct, kw_only=True):
@@ -82,12 +87,18 @@ async def send_verification_email(ctx: Context, email_id: str, params: PrepareRe
         raise errors.strategy_invalid(params.strategy)
     if found.email.claimed and not found.email.reserved:
         raise errors.verification_already_verified()
-    verification = await send_code(ctx, params.strategy, found.email.email_address)
+    verification = await _start(ctx, found.email, params)
     row = await save_email_address(
         ctx,
         msgspec.structs.replace(found.email, verification_id=verification.id, updated_at=ctx.now),
     )
     return email_address_resource(EmailWithVerification(row, verification), now=ctx.now)
+
+
+async def _start(ctx: Context, email: EmailAddressRow, params: PrepareRequest) -> VerificationRow:
+    if params.strategy == EMAIL_LINK:
+        return await send_link(ctx, email.id, email.email_address, params.redirect_url)
+    return await send_code(ctx, params.strategy, email.email_address)
 
 
 @frontend_api.post("/v1/me/email_addresses/{email_id}/attempt_verification")

@@ -51,15 +51,20 @@ class CodeVerification(msgspec.Struct, kw_only=True):
 
 
 def email_address_resource(row: EmailWithVerification, *, now: int) -> EmailAddress:
-    verification = row.verification
     return EmailAddress(
         id=row.email.id,
         email_address=row.email.email_address,
         reserved=row.email.reserved,
-        verification=verification_resource(verification, now=now) if verification else None,
+        verification=_shown(row.verification, now),
         created_at=row.email.created_at,
         updated_at=row.email.updated_at,
     )
+
+
+def _shown(row: VerificationRow | None, now: int) -> Verification | None:
+    if row is None:
+        return None
+    return verification_resource(row, now=now, with_client=row.strategy == "email_link")
 
 
 def code_verification(row: VerificationRow) -> CodeVerification:

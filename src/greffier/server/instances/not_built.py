@@ -36,8 +36,8 @@ for _name in ("password", "first_name", "last_name", "ticket"):
         NOT_BUILT[f"attributes.{_name}.{_field}"] = f"{_field} of {_name}"
 
 STRATEGIES: dict[str, tuple[str, ...]] = {
-    "attributes.email_address.first_factors": ("email_code",),
-    "attributes.email_address.verifications": ("email_code",),
+    "attributes.email_address.first_factors": ("email_code", "email_link"),
+    "attributes.email_address.verifications": ("email_code", "email_link"),
 }
 """Path of a list of strategies, and those that are built."""
 

@@ -6,6 +6,8 @@ requests; the lock then decides which of several parallel attempts completes the
 
 from __future__ import annotations
 
+import msgspec
+
 from greffier.server import errors
 from greffier.server.errors import ApiError
 from greffier.server.identifications.emails import find_claimed, read_email_address
@@ -47,10 +49,16 @@ async def find_user(ctx: Context, identifier: str) -> UserRow:
     return user
 
 
-async def refuse_user(ctx: Context, user: UserRow) -> None:
+async def refuse_user(ctx: Context, user: UserRow, client_id: str | None = None) -> None:
+    """Args: client_id: where the user is about to sign in, if it is not the browser that asks.
+
+    Raises:
+        ApiError: 403 when the user is banned or locked; 400 when signed in there already.
+    """
     require_admitted(user, ctx.now)
-    if ctx.client is not None:
-        for session in await live_sessions(ctx, ctx.client.id):
+    client_id = client_id or (ctx.client.id if ctx.client else None)
+    if client_id is not None:
+        for session in await live_sessions(ctx, client_id):
             if session.user_id == user.id:
                 raise errors.identifier_already_signed_in(session.id)
 
@@ -86,7 +94,11 @@ def require_open(ctx: Context, row: SignInRow) -> None:
 
 
 async def prepare_first_factor(
-    ctx: Context, row: SignInRow, name: str, email_address_id: str | None
+    ctx: Context,
+    row: SignInRow,
+    name: str,
+    email_address_id: str | None,
+    redirect_url: str | None = None,
 ) -> SignInRow:
     """Start a factor, for example send a code.
 
@@ -96,6 +108,7 @@ async def prepare_first_factor(
     require_open(ctx, row)
     subject = await subject_of(ctx, row, email_address_id)
     await _require_offered(ctx, row, subject, name)
+    subject = msgspec.structs.replace(subject, owner_id=row.id, redirect_url=redirect_url)
     verification = await strategy_named(name).prepare(ctx, subject)
     # Whoever prepares another factor starts over: what was proven before no longer counts.
     return await attempts.save(
@@ -165,7 +178,7 @@ async def lock_with_user(ctx: Context, row: SignInRow) -> tuple[SignInRow, UserR
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=locked.user_id)
     if user is None:
         raise errors.not_found("user")
-    await refuse_user(ctx, user)
+    await refuse_user(ctx, user, row.client_id)
     return locked, user
 
 

@@ -20,12 +20,14 @@ class SignInRequest(msgspec.Struct, kw_only=True):
     identifier: str | None = None
     password: str | None = None
     ticket: str | None = None
+    redirect_url: str | None = None
     transfer: bool | None = None
 
 
 class PrepareFactorRequest(msgspec.Struct, kw_only=True):
     strategy: str
     email_address_id: str | None = None
+    redirect_url: str | None = None
 
 
 class AttemptFactorRequest(msgspec.Struct, kw_only=True):
@@ -58,7 +60,7 @@ async def create_sign_in(ctx: Context, params: SignInRequest) -> SignIn:
         raise errors.nothing_to_transfer()
     if params.strategy == "ticket" or params.ticket:
         return await sign_in_resource(ctx, await start_with_ticket(ctx, params.ticket))
-    row = await start(ctx, params.strategy, params.identifier, params.password)
+    row = await start(ctx, params.strategy, params.identifier, params.password, params.redirect_url)
     return await sign_in_resource(ctx, row)
 
 
@@ -70,7 +72,9 @@ async def get_sign_in(ctx: Context, sign_in_id: str) -> SignIn:
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_first_factor")
 async def prepare_sign_in_factor_one(ctx: Context, sign_in_id: str, params: PrepareFactorRequest) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
-    row = await flow.prepare_first_factor(ctx, row, params.strategy, params.email_address_id)
+    row = await flow.prepare_first_factor(
+        ctx, row, params.strategy, params.email_address_id, params.redirect_url
+    )
     return await sign_in_resource(ctx, row)
 
 
@@ -87,7 +91,9 @@ async def prepare_sign_in_factor_two(
 ) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     name = _named(params.strategy)
-    row = await second_factor.prepare_second_factor(ctx, row, name, params.email_address_id)
+    row = await second_factor.prepare_second_factor(
+        ctx, row, name, params.email_address_id, params.redirect_url
+    )
     return await sign_in_resource(ctx, row)
 
 

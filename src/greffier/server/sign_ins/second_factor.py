@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from greffier.server import errors
 from greffier.server.sign_ins import attempts, flow
 from greffier.server.sign_ins.resources import second_factors, trust_factors
@@ -38,7 +40,11 @@ async def _only_address(ctx: Context, row: SignInRow, name: str) -> str | None:
 
 
 async def prepare_second_factor(
-    ctx: Context, row: SignInRow, name: str, email_address_id: str | None
+    ctx: Context,
+    row: SignInRow,
+    name: str,
+    email_address_id: str | None,
+    redirect_url: str | None = None,
 ) -> SignInRow:
     """Start the second step, for example send a code.
 
@@ -47,6 +53,7 @@ async def prepare_second_factor(
     """
     email_address_id = email_address_id or await _only_address(ctx, row, name)
     subject = await _subject(ctx, row, name, email_address_id)
+    subject = msgspec.structs.replace(subject, owner_id=row.id, redirect_url=redirect_url)
     verification = await flow.strategy_named(name).prepare(ctx, subject)
     locked = await attempts.lock(ctx, row)
     return await attempts.save(ctx, locked, second_factor_verification_id=verification.id)

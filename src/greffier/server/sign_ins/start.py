@@ -14,7 +14,11 @@ from greffier.server.web.context import Context
 
 
 async def start(
-    ctx: Context, strategy: str | None, identifier: str | None, password: str | None
+    ctx: Context,
+    strategy: str | None,
+    identifier: str | None,
+    password: str | None,
+    redirect_url: str | None = None,
 ) -> SignInRow:
     """Begin a sign-in with whatever is known.
 
@@ -33,7 +37,8 @@ async def start(
     row = await _begin(ctx, user, identifier)
     if strategy is None:
         return row
-    return await flow.prepare_first_factor(ctx, row, strategy, await _address_id(ctx, identifier))
+    address_id = await _address_id(ctx, identifier)
+    return await flow.prepare_first_factor(ctx, row, strategy, address_id, redirect_url)
 
 
 async def _begin(ctx: Context, user: UserRow, identifier: str) -> SignInRow:

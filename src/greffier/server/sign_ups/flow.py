@@ -106,7 +106,7 @@ def _require_email(row: SignUpRow) -> str:
     return row.email_address
 
 
-async def prepare(ctx: Context, row: SignUpRow, strategy: str) -> SignUpRow:
+async def prepare(ctx: Context, row: SignUpRow, strategy: str, redirect_url: str | None = None) -> SignUpRow:
     """Start verifying the address.
 
     Raises:
@@ -116,7 +116,9 @@ async def prepare(ctx: Context, row: SignUpRow, strategy: str) -> SignUpRow:
     verification = await verification_of(ctx, locked)
     if verification is not None and verification.status == "verified":
         raise errors.verification_already_verified()
-    prepared = await _strategy_for_email(ctx, strategy).prepare(ctx, Subject(address=_require_email(locked)))
+    chosen = _strategy_for_email(ctx, strategy)
+    subject = Subject(address=_require_email(locked), owner_id=locked.id, redirect_url=redirect_url)
+    prepared = await chosen.prepare(ctx, subject)
     return await attempts.save(ctx, locked, email_verification_id=prepared.id)
 
 

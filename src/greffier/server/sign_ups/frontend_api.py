@@ -18,12 +18,14 @@ class SignUpRequest(SignUpFields, kw_only=True):
     """`strategy` with a sign-up prepares a verification in the same request."""
 
     strategy: str | None = None
+    redirect_url: str | None = None
     ticket: str | None = None
     transfer: bool | None = None
 
 
 class PrepareVerificationRequest(msgspec.Struct, kw_only=True):
     strategy: str
+    redirect_url: str | None = None
 
 
 class AttemptVerificationRequest(msgspec.Struct, kw_only=True):
@@ -39,7 +41,7 @@ async def create_sign_ups(ctx: Context, params: SignUpRequest) -> SignUp:
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
     row = await flow.apply(ctx, row, changes)
     if params.strategy and row.status != "complete":
-        row = await flow.prepare(ctx, row, params.strategy)
+        row = await flow.prepare(ctx, row, params.strategy, params.redirect_url)
     return await sign_up_resource(ctx, row)
 
 
@@ -55,7 +57,7 @@ async def update_sign_ups(ctx: Context, sign_up_id: str, params: SignUpRequest) 
     changes = await flow.read_fields(ctx, params)
     row = await flow.apply(ctx, await attempts.lock(ctx, row), changes)
     if params.strategy and row.status != "complete":
-        row = await flow.prepare(ctx, row, params.strategy)
+        row = await flow.prepare(ctx, row, params.strategy, params.redirect_url)
     return await sign_up_resource(ctx, row)
 
 
@@ -64,7 +66,7 @@ async def prepare_sign_ups_verification(
     ctx: Context, sign_up_id: str, params: PrepareVerificationRequest
 ) -> SignUp:
     row = await attempts.get(ctx, sign_up_id)
-    return await sign_up_resource(ctx, await flow.prepare(ctx, row, params.strategy))
+    return await sign_up_resource(ctx, await flow.prepare(ctx, row, params.strategy, params.redirect_url))
 
 
 @frontend_api.post("/v1/client/sign_ups/{sign_up_id}/attempt_verification")

@@ -29,6 +29,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     user: UserRow | None = None
     email: EmailAddressRow | None = None
     address: str | None = None
+    owner_id: str | None = None
+    """The sign-in or sign-up that asks."""
+    redirect_url: str | None = None
+    """Where a link that is sent leads in the end."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

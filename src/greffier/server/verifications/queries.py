@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from greffier.server.store.statements import Statement, insert, update
-from greffier.server.verifications.tables import VerificationRow, verifications
+from greffier.server.verifications.tables import EmailLinkRow, VerificationRow, email_links, verifications
 
 _GET = sa.select(verifications).where(
     verifications.c.instance_id == bindparam("instance_id"), verifications.c.id == bindparam("id")
@@ -15,3 +15,12 @@ GET = Statement(_GET, VerificationRow)
 LOCK = Statement(_GET.with_for_update(), VerificationRow, locks=True)
 INSERT = insert(verifications)
 UPDATE = update(verifications)
+
+INSERT_LINK = insert(email_links)
+FIND_LINK = Statement(
+    sa.select(email_links).where(
+        email_links.c.instance_id == bindparam("instance_id"),
+        email_links.c.token_hash == bindparam("token_hash"),
+    ),
+    EmailLinkRow,
+)

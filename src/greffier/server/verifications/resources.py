@@ -9,6 +9,7 @@ from greffier.server.verifications.tables import VerificationRow
 _KINDS = {
     "email_code": "verification_otp",
     "reset_password_email_code": "verification_otp",
+    "email_link": "verification_email_link",
     "password": "verification_password",
     "ticket": "verification_ticket",
     "admin": "verification_admin",

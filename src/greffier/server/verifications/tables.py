@@ -39,3 +39,32 @@ class VerificationRow(Row, frozen=True):
     subject_id: str | None
     created_at: int
     updated_at: int
+
+
+email_links = sa.Table(
+    "email_links",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("verification_id"),
+    text("token_hash"),
+    text("owner_id"),
+    text("client_id", null=True),
+    text("redirect_url"),
+    millis("created_at"),
+    sa.UniqueConstraint("instance_id", "token_hash"),
+)
+
+
+class EmailLinkRow(Row, frozen=True):
+    """Where a link in a mail leads. `owner_id` is the sign-in, sign-up or email address that it verifies;
+    `client_id` the browser that asked for it."""
+
+    id: str
+    instance_id: str
+    verification_id: str
+    token_hash: str
+    owner_id: str
+    client_id: str | None
+    redirect_url: str
+    created_at: int

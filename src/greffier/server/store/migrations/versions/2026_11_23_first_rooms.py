@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("instance_id", sa.Text(), nullable=False),
         sa.Column("secret_hash", sa.Text(), nullable=False),
         sa.Column("secret_since", sa.BigInteger(), nullable=False),
+        sa.Column("rotation_due", sa.Boolean(), nullable=False),
         sa.Column("last_authentication_strategy", sa.Text(), nullable=True),
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -59,6 +60,22 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_dev_browsers"),
         sa.UniqueConstraint("token_hash", name="uq_dev_browsers_token_hash"),
+    )
+    op.create_table(
+        "email_links",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("instance_id", sa.Text(), nullable=False),
+        sa.Column("verification_id", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.Text(), nullable=True),
+        sa.Column("redirect_url", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["instances.id"], name="fk_email_links_instance_id_instances", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_email_links"),
+        sa.UniqueConstraint("instance_id", "token_hash", name="uq_email_links_instance_id_token_hash"),
     )
     op.create_table(
         "handshake_payloads",
