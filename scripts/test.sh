@@ -14,6 +14,7 @@ done
 scripts/setup.sh dev
 scripts/test_programs.sh
 .venv/bin/greffier assets install
+.venv/bin/greffier assets install @clerk/clerk-js@5.128.0 @clerk/clerk-js@4.73.14
 
 # Official SDKs for Node.js, driven by tests. `npm ci` would refuse the lock file where a registry lacks the builds
 # of Next.js for other systems; this takes the locked versions and writes no file.
