@@ -1,48 +1,111 @@
-"""`greffier serve`: production in its simplest form."""
+"""`greffier serve`: production."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from greffier.server.production import Prepared
+
+log = logging.getLogger("uvicorn.error")
+
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8787, show_default=True, help="Port to listen on.")
-@click.option("--workers", default=1, show_default=True, help="Processes that answer requests.")
-def serve(host: str, port: int, workers: int) -> None:
-    """Serve the instance that GREFFIER_PUBLISHABLE_KEY, GREFFIER_SECRET_KEY and GREFFIER_DOMAIN name.
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A TOML file with the GREFFIER_* variables in lower case. Variables win over it.",
+)
+@click.option("--host", help="Address to listen on. Default: GREFFIER_HOST, else 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: GREFFIER_PORT, else 8787.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="Processes that answer requests. Default: GREFFIER_WORKERS, else 1.",
+)
+def serve(config: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the instances of the database at GREFFIER_DATABASE_URL, sqlite:///... or postgresql://...
 
-    With GREFFIER_DOMAIN alone an instance is made for that domain at the first start, and its keys are
-    printed once. GREFFIER_DATABASE_URL is sqlite:///... or postgresql://...
+    GREFFIER_PUBLISHABLE_KEY, GREFFIER_SECRET_KEY and GREFFIER_DOMAIN name an instance to make sure of. With
+    GREFFIER_DOMAIN alone an instance is made for that domain at the first start, and its keys are printed
+    once. An unsafe configuration is refused.
+
+    SIGTERM lets requests in flight finish. SIGHUP reads the configuration again and replaces one worker after
+    the other; a configuration that cannot be used leaves the former one in force.
     """
-    import uvicorn
-
-    from greffier.cli.running import GRACE
-    from greffier.server.production import ConfigurationError, prepare
+    from greffier.cli.supervising import supervise
+    from greffier.server.production import ConfigurationError
     from greffier.server.settings import from_environment
 
+    configure = _configuration(config)
     try:
-        created = asyncio.run(prepare())
+        prepared = configure()
+        listen_port = port or _number("GREFFIER_PORT", 8787)
+        processes = workers or _number("GREFFIER_WORKERS", 1)
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
+    _tell(prepared)
+    click.echo(f"Rate limits: scale {from_environment().rate_limit_scale:g}.", err=True)
+
+    def reconfigure() -> bool:
+        try:
+            for warning in configure().warnings:
+                log.warning("%s", warning)
+        except ConfigurationError as error:
+            log.error("the former configuration stays in force: %s", error)
+            return False
+        return True
+
+    supervise(
+        "greffier.server.production:production_server",
+        host=host or os.environ.get("GREFFIER_HOST", "127.0.0.1"),
+        port=listen_port,
+        workers=processes,
+        reconfigure=reconfigure,
+    )
+
+
+def _configuration(file: Path | None) -> Callable[[], Prepared]:
+    """Reads the configuration into this process's environment, where workers find it, and checks it."""
+    from greffier.server.production import prepare, read_server_document
+
+    given = dict(os.environ)
+
+    def configure() -> Prepared:
+        environ = (read_server_document(file) if file else {}) | given
+        prepared = asyncio.run(prepare(environ))
+        for name in set(os.environ) - set(environ):
+            del os.environ[name]
+        os.environ.update(environ)
+        return prepared
+
+    return configure
+
+
+def _number(name: str, default: int) -> int:
+    from greffier.server.production import ConfigurationError
+
+    text = os.environ.get(name, str(default))
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise ConfigurationError(f"{name} must be a whole number above 0, not {text!r}.")
+    return int(text)
+
+
+def _tell(prepared: Prepared) -> None:
+    for warning in prepared.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    created = prepared.created
     if created is not None:
         click.echo(
             f"Made a production instance for {created.domain}. Keep its secret key; it is not stored.\n"
             f"  GREFFIER_PUBLISHABLE_KEY={created.publishable_key}\n"
             f"  GREFFIER_SECRET_KEY={created.secret_key}"
         )
-    click.echo(f"Rate limits: scale {from_environment().rate_limit_scale:g}.", err=True)
-    uvicorn.run(
-        "greffier.server.production:production_server",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_level="info",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE,
-    )

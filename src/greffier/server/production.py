@@ -1,28 +1,47 @@
-"""A production server from `GREFFIER_*` variables: one instance, any number of worker processes."""
+"""A production server from `GREFFIER_*` variables or one TOML file, with any number of worker processes."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+import signal
+import sys
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import msgspec
 
 from greffier.sdk.errors import InvalidKey
 from greffier.sdk.keys import InstanceType, decode_publishable_key, encode_publishable_key
 from greffier.server.app import Server
+from greffier.server.instances.administration import all_instances
 from greffier.server.instances.creation import new_secret_key
+from greffier.server.instances.document import SettingsError, convert, read_toml
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY
+from greffier.server.instances.rows import instance_of
 from greffier.server.provisioning import WantedInstance, ensure_instance
+from greffier.server.safety import Finding, check_instances, check_settings
 from greffier.server.sessions.activity import device_of
 from greffier.server.settings import from_environment
 from greffier.server.store.clock import Clock
-from greffier.server.store.database import open_database
+from greffier.server.store.database import Database, open_database
 from greffier.server.store.migrate import upgrade_if_needed
+from greffier.server.web.logs import configure_logging
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
 class ConfigurationError(Exception):
-    """A setting is missing or cannot be used; the message names it and says why."""
+    """A setting is missing, unsafe or cannot be used; the message names it and says why."""
+
+
+class Prepared(NamedTuple):
+    """What to tell the operator: an instance made just now from its domain alone, and warnings."""
+
+    created: WantedInstance | None
+    warnings: list[Finding]
 
 
 def wanted_instance(environ: Mapping[str, str]) -> WantedInstance | None:
@@ -62,14 +81,50 @@ def _domain(environ: Mapping[str, str]) -> str:
     return domain
 
 
-async def prepare(environ: Mapping[str, str] = os.environ) -> WantedInstance | None:
-    """Before workers start: migrate, and make sure of the instance.
+class ServerDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The file of `greffier serve --config`: the `GREFFIER_*` variables in lower case."""
 
-    Returns:
-        the instance with its secret key if it was made just now from its domain alone.
+    database_url: str | None = None
+    public_url: str | None = None
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    assets_dir: str | None = None
+    password_threads: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    trusted_proxies: tuple[str, ...] | None = None
+    rate_limit_scale: float | None = None
+    breach_url: str | None = None
+    domain: str | None = None
+    publishable_key: str | None = None
+    secret_key: str | None = None
+    host: str | None = None
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] | None = None
+    workers: Annotated[int, msgspec.Meta(ge=1, le=256)] | None = None
+
+    def __repr__(self) -> str:
+        return f"ServerDocument(domain={self.domain!r})"  # no passwords, no keys
+
+
+def read_server_document(path: Path) -> dict[str, str]:
+    """A configuration file as `GREFFIER_*` variables.
 
     Raises:
-        ConfigurationError: see `wanted_instance`.
+        ConfigurationError: it cannot be read; the message has the name of the setting.
+    """
+    try:
+        document: ServerDocument = convert(read_toml(path.read_text("utf-8")), ServerDocument)
+    except (OSError, UnicodeDecodeError, SettingsError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+    values = {name: getattr(document, name) for name in document.__struct_fields__}
+    if document.trusted_proxies is not None:
+        values["trusted_proxies"] = ",".join(document.trusted_proxies)
+    return {f"GREFFIER_{name.upper()}": str(value) for name, value in values.items() if value is not None}
+
+
+async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
+    """Before workers start: check the configuration, migrate, make sure of the instance, check all instances.
+
+    Raises:
+        ConfigurationError: something is missing, cannot be used or is unsafe; the message names it.
     """
     try:
         settings = from_environment(environ)
@@ -77,27 +132,58 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> WantedInstance | N
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     wanted = wanted_instance(environ)
-    domain = wanted.domain if wanted else _domain(environ)
+    findings = _refuse_fatal(check_settings(settings, environ))
     await upgrade_if_needed(settings.database_url)
     await database.start()
     try:
-        if wanted is not None:
-            await ensure_instance(database, Clock(), wanted)
-            return None
-        fresh = WantedInstance(
-            publishable_key=encode_publishable_key(f"clerk.{domain}", live=True),
-            secret_key=new_secret_key("production"),
-            domain=domain,
-        )
+        created = await _ensure(database, wanted, environ)
         async with database.transaction() as db:
-            if await db.one(FIND_BY_PUBLISHABLE_KEY, publishable_key=fresh.publishable_key):
-                return None
-        return fresh if await ensure_instance(database, Clock(), fresh) else None
+            rows = [instance_of(row) for row in await all_instances(db)]
     finally:
         await database.stop()
+    return Prepared(created=created, warnings=findings + _refuse_fatal(check_instances(rows)))
+
+
+async def _ensure(
+    database: Database, wanted: WantedInstance | None, environ: Mapping[str, str]
+) -> WantedInstance | None:
+    """The instance with its secret key if it was made just now from its domain alone."""
+    if wanted is not None:
+        await ensure_instance(database, Clock(), wanted)
+        return None
+    if "GREFFIER_DOMAIN" not in environ:
+        async with database.transaction() as db:
+            if await all_instances(db):
+                return None  # `greffier instances create` has made those that are served
+    domain = _domain(environ)
+    fresh = WantedInstance(
+        publishable_key=encode_publishable_key(f"clerk.{domain}", live=True),
+        secret_key=new_secret_key("production"),
+        domain=domain,
+    )
+    async with database.transaction() as db:
+        if await db.one(FIND_BY_PUBLISHABLE_KEY, publishable_key=fresh.publishable_key):
+            return None
+    return fresh if await ensure_instance(database, Clock(), fresh) else None
+
+
+def _refuse_fatal(findings: list[Finding]) -> list[Finding]:
+    fatal = [str(finding) for finding in findings if finding.fatal]
+    if fatal:
+        raise ConfigurationError("\n".join(fatal))
+    return findings
+
+
+def _end_with_parent() -> None:
+    """On Linux, ask the kernel to stop this worker when the process that started it was killed (prctl(2),
+    PR_SET_PDEATHSIG); otherwise it would keep the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def production_server() -> Server:
     """One worker's application. `prepare` has run in the parent process."""
+    _end_with_parent()
+    configure_logging("json")
     device_of("Mozilla/5.0")  # read the table of browsers now, rather than while somebody waits
     return Server(from_environment(), wanted_instance(os.environ))

@@ -1,0 +1,103 @@
+"""What must not be so in production: `greffier serve` refuses it and `greffier doctor` reports it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_network
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from greffier.server.instances.document import warnings
+from greffier.server.settings import Settings
+from greffier.server.web.instance import Instance
+from greffier.server.web.origins import is_local
+
+
+class Finding(NamedTuple):
+    """Something that an operator should know.
+
+    `setting` is the variable or the path of the setting; `fatal` refuses a start.
+    """
+
+    setting: str
+    why: str
+    fatal: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.why}"
+
+
+def check_settings(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
+    """What is unsafe or doubtful in the operator's settings."""
+    return [
+        *_database(settings.database_url, given="GREFFIER_DATABASE_URL" in environ),
+        *_public_url(settings.public_url),
+        *_mail(settings),
+        *_proxies(settings.trusted_proxies),
+        *_limits(settings.rate_limit_scale),
+    ]
+
+
+def _database(url: str, *, given: bool) -> list[Finding]:
+    setting = "GREFFIER_DATABASE_URL"
+    if not url.startswith("sqlite:"):
+        return []
+    path = url.removeprefix("sqlite:///")
+    if not given:
+        why = "say where the data is: postgresql://... or sqlite:////an/absolute/path.db."
+        return [Finding(setting, why, fatal=True)]
+    if not path.startswith("/"):
+        why = "a memory database or a relative path loses the data at a restart elsewhere; use"
+        return [Finding(setting, f"{why} sqlite:////an/absolute/path.db.", fatal=True)]
+    return []
+
+
+def _public_url(url: str | None) -> list[Finding]:
+    if url is None or url.startswith("https://"):
+        return []
+    why = "it must start with https://, because cookies and codes would travel in clear."
+    return [Finding("GREFFIER_PUBLIC_URL", why, fatal=True)]
+
+
+def _mail(settings: Settings) -> list[Finding]:
+    setting = "GREFFIER_SMTP_URL"
+    if settings.smtp is None:
+        return [Finding(setting, "no mail server: mail is queued and not sent, so codes do not arrive.")]
+    parts = urlsplit(settings.smtp.url)
+    if parts.scheme == "smtp" and not is_local(parts.hostname or ""):
+        return [Finding(setting, "mail with codes travels in clear; use smtps:// or smtp+starttls://.")]
+    return []
+
+
+def _proxies(networks: tuple[str, ...]) -> list[Finding]:
+    everybody = [network for network in networks if ip_network(network).prefixlen == 0]
+    why = "everybody could forge client addresses and so escape rate limits; name your proxies."
+    return [Finding("GREFFIER_TRUSTED_PROXIES", f"{network}: {why}", fatal=True) for network in everybody]
+
+
+def _limits(scale: float) -> list[Finding]:
+    if scale <= 10:
+        return []
+    return [Finding("GREFFIER_RATE_LIMIT_SCALE", f"rate limits are {scale:g} times what is recommended.")]
+
+
+def check_instances(instances: Iterable[Instance]) -> list[Finding]:
+    """What is unsafe or doubtful in the settings of instances."""
+    return [finding for instance in instances for finding in _instance(instance)]
+
+
+def _instance(instance: Instance) -> list[Finding]:
+    at = f"{instance.frontend_api_host} settings."
+    found = [Finding(*warning.split(": ", 1), fatal=False) for warning in warnings(instance.settings, at=at)]
+    if instance.test_mode:
+        why = "anybody can sign up and in with a +clerk_test address and the code 424242."
+        found.append(Finding(f"{at}test_mode", why, fatal=not instance.is_development))
+    if instance.is_development:
+        return found
+    for index, origin in enumerate(instance.settings.allowed_origins):
+        setting = f"{at}allowed_origins[{index}]"
+        if "*" in origin:
+            found.append(Finding(setting, "a wildcard lets other people's pages act for your users.", True))
+        elif origin.startswith("http://"):
+            found.append(Finding(setting, f"whoever is on the way can change pages of {origin}."))
+    return found

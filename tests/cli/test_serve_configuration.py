@@ -1,0 +1,233 @@
+"""`greffier serve`: one TOML file or variables, nothing unsafe, and a reload without a gap."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from greffier.cli import main
+from greffier.server.provisioning import WantedInstance
+from tests.cli.commands import Installation
+from tests.support.processes import GREFFIER, answers, free_port
+from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PRODUCTION
+from tests.support.waiting import wait_until
+
+KEYS = f"""
+domain = "example.com"
+publishable_key = "{LIVE_PUBLISHABLE_KEY}"
+secret_key = "{LIVE_SECRET_KEY}"
+"""
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, object]]]:
+    """Instead of serving, note with what; and forget what the command put into the environment."""
+    calls: list[dict[str, object]] = []
+
+    def supervise(_factory: str, **options: object) -> None:
+        calls.append(options | {"environ": dict(os.environ)})
+
+    monkeypatch.setattr("greffier.cli.supervising.supervise", supervise)
+    before = dict(os.environ)
+    yield calls
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def serve(tmp_path: Path, config: str, **environ: str) -> Result:
+    file = tmp_path / "greffier.toml"
+    file.write_text(config, encoding="utf-8")
+    return CliRunner().invoke(main, ["serve", "--config", str(file)], env=environ)
+
+
+def database(tmp_path: Path) -> str:
+    return f'database_url = "sqlite:///{tmp_path / "greffier.db"}"\n'
+
+
+def test_one_file_configures_everything(tmp_path: Path, started: list[dict[str, object]]) -> None:
+    extra = 'host = "127.0.0.2"\nport = 4711\nworkers = 3\ntrusted_proxies = ["10.0.0.1", "10.1.0.0/16"]\n'
+
+    result = serve(tmp_path, database(tmp_path) + extra + KEYS)
+
+    assert result.exit_code == 0, result.output
+    (call,) = started
+    assert (call["host"], call["port"], call["workers"]) == ("127.0.0.2", 4711, 3)
+    assert isinstance(environ := call["environ"], dict)
+    assert environ["GREFFIER_TRUSTED_PROXIES"] == "10.0.0.1,10.1.0.0/16"
+    assert environ["GREFFIER_SECRET_KEY"] == LIVE_SECRET_KEY
+
+
+def test_variables_win_over_the_file(tmp_path: Path, started: list[dict[str, object]]) -> None:
+    serve(tmp_path, database(tmp_path) + 'host = "127.0.0.2"\n' + KEYS, GREFFIER_HOST="127.0.0.3")
+
+    assert started[0]["host"] == "127.0.0.3"
+
+
+def test_missing_mail_server_is_a_warning(tmp_path: Path, started: list[dict[str, object]]) -> None:
+    result = serve(tmp_path, database(tmp_path) + KEYS)
+
+    assert "Warning: GREFFIER_SMTP_URL" in result.stderr
+    assert started
+
+
+def test_instances_of_the_database_are_served_without_naming_one(
+    installation: Installation, started: list[dict[str, object]]
+) -> None:
+    assert serve(installation.data, database(installation.data)).exit_code == 0
+    assert started
+
+
+@pytest.mark.parametrize(
+    ("config", "setting"),
+    [
+        ('public_url = "http://auth.example.com"', "GREFFIER_PUBLIC_URL"),
+        ('trusted_proxies = ["0.0.0.0/0"]', "GREFFIER_TRUSTED_PROXIES"),
+        ('trusted_proxies = ["::/0"]', "GREFFIER_TRUSTED_PROXIES"),
+        ("colour = 1", "colour"),
+        ("port = 0", "port"),
+        ('workers = "many"', "workers"),
+    ],
+)
+def test_unsafe_or_unknown_setting_is_refused_by_name(
+    tmp_path: Path, started: list[dict[str, object]], config: str, setting: str
+) -> None:
+    result = serve(tmp_path, database(tmp_path) + config + KEYS)
+
+    assert result.exit_code == 1
+    assert f"{setting}:" in result.stderr
+    assert not started
+    assert not (tmp_path / "greffier.db").exists()
+    assert LIVE_SECRET_KEY not in result.output
+
+
+@pytest.mark.parametrize("url", ["sqlite:///greffier.db", "sqlite:///:memory:", "sqlite://"])
+def test_database_that_a_restart_may_lose_is_refused(
+    tmp_path: Path, started: list[dict[str, object]], url: str
+) -> None:
+    result = serve(tmp_path, f'database_url = "{url}"\n{KEYS}')
+
+    assert result.exit_code == 1
+    assert "sqlite:////" in result.stderr
+    assert not started
+
+
+def test_database_must_be_named(
+    tmp_path: Path, started: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GREFFIER_DATABASE_URL", raising=False)
+
+    assert "GREFFIER_DATABASE_URL:" in serve(tmp_path, KEYS).stderr
+    assert not started
+
+
+def test_production_instance_in_test_mode_is_refused(
+    installation: Installation, started: list[dict[str, object]]
+) -> None:
+    installation.done("config", "apply", "--file", "-", stdin="test_mode = true")
+
+    result = serve(installation.data, database(installation.data))
+
+    assert result.exit_code == 1
+    assert "clerk.example.com settings.test_mode:" in result.stderr
+    assert not started
+
+
+def test_development_instance_beside_it_is_a_warning(
+    installation: Installation, started: list[dict[str, object]]
+) -> None:
+    installation.done("instances", "create", "--config", "-", stdin='environment = "development"')
+
+    result = serve(installation.data, database(installation.data))
+
+    assert "settings.test_mode" in result.stderr
+    assert started
+
+
+def test_wildcard_origin_from_elsewhere_is_refused(
+    installation: Installation, started: list[dict[str, object]]
+) -> None:
+    with sqlite3.connect(installation.data / "greffier.db") as file:
+        file.execute(
+            "UPDATE instances SET settings = json_set(settings, '$.allowed_origins', json('[\"https://*\"]'))"
+        )
+    file.close()
+
+    result = serve(installation.data, database(installation.data))
+
+    assert "allowed_origins[0]" in result.stderr
+    assert not started
+
+
+def test_s4_2_token_lifetime_over_five_minutes_is_warned_about_at_start(
+    installation: Installation, started: list[dict[str, object]]
+) -> None:
+    installation.done("config", "apply", "--file", "-", stdin="session.token_lifetime = 3600")
+
+    result = serve(installation.data, database(installation.data))
+
+    assert "settings.session.token_lifetime" in result.stderr
+    assert "XSS" in result.stderr
+    assert started
+
+
+@contextmanager
+def process(file: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    port = free_port()
+    command = [*GREFFIER, "serve", "--config", str(file), "--port", str(port)]
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as running:
+        url = f"http://localhost:{port}"
+        try:
+            wait_until(lambda: answers(f"{url}/v1/health"), "greffier serve answers")
+            yield running, url
+        finally:
+            running.terminate()
+            running.wait(timeout=30)
+
+
+def test_hangup_reads_the_configuration_again_and_keeps_the_former_when_it_is_unsafe(
+    sqlite_template: Callable[[WantedInstance], Path], tmp_path: Path
+) -> None:
+    shutil.copyfile(sqlite_template(PRODUCTION), tmp_path / "greffier.db")
+    file, log = tmp_path / "greffier.toml", tmp_path / "log"
+
+    def configure(public_url: str) -> None:
+        file.write_text(f'{database(tmp_path)}public_url = "{public_url}"\n{KEYS}', encoding="utf-8")
+
+    def sign_in_url() -> str:
+        return httpx.get(f"{url}/v1/environment").json()["display_config"]["sign_in_url"]
+
+    configure("https://one.example.com")
+    with process(file, log) as (running, url):
+        assert sign_in_url() == "https://one.example.com/sign-in"
+        configure("https://two.example.com")
+        running.send_signal(signal.SIGHUP)
+        wait_until(lambda: sign_in_url() == "https://two.example.com/sign-in", "the new configuration")
+        configure("http://three.example.com")
+        running.send_signal(signal.SIGHUP)
+        wait_until(lambda: "stays in force: GREFFIER_PUBLIC_URL" in log.read_text(), "the refusal")
+        assert sign_in_url() == "https://two.example.com/sign-in"
+    assert running.returncode in (0, -signal.SIGTERM)
+    assert LIVE_SECRET_KEY not in log.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
+def test_workers_end_with_a_parent_that_was_killed(
+    sqlite_template: Callable[[WantedInstance], Path], tmp_path: Path
+) -> None:
+    shutil.copyfile(sqlite_template(PRODUCTION), tmp_path / "greffier.db")
+    (tmp_path / "greffier.toml").write_text(database(tmp_path), encoding="utf-8")
+
+    with process(tmp_path / "greffier.toml", tmp_path / "log") as (running, url):
+        running.kill()
+        wait_until(lambda: not answers(f"{url}/v1/health"), "the worker has ended")
