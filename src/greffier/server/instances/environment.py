@@ -95,8 +95,8 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
                 "password",
             )
         },
-        "identification_requirements": [["email_address"]],
-        "identification_strategies": ["email_address"],
+        "identification_requirements": [[name] for name in settings.identifiers],
+        "identification_strategies": list(settings.identifiers),
         "first_factors": [*factors, "ticket"],
         "second_factors": [],
         "email_address_verification_strategies": list(email.verifications),
@@ -206,7 +206,8 @@ def _attribute(settings: InstanceSettings, name: str) -> dict[str, Any]:
     return {
         "enabled": attribute.enabled,
         "required": attribute.required,
-        "used_for_first_factor": attribute.enabled and bool(attribute.first_factors),
+        "used_for_first_factor": attribute.enabled
+        and (attribute.identifier or bool(attribute.first_factors)),
         "first_factors": list(attribute.first_factors),
         "used_for_second_factor": False,
         "second_factors": [],
@@ -230,7 +231,7 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "custom_action_required": False,
             "progressive": True,
             "mode": "public",
-            "legal_consent_enabled": False,
+            "legal_consent_enabled": settings.sign_up.legal_consent,
         },
         "restrictions": {
             "allowlist": off,

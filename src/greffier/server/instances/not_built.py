@@ -13,7 +13,6 @@ _WITHOUT_MEANING = ("identifier", "first_factors", "verifications", "verify_at_s
 
 NOT_BUILT: dict[str, str] = {
     "attributes.phone_number": "phone numbers",
-    "attributes.username": "usernames",
     "attributes.web3_wallet": "web3 wallets",
     "attributes.passkey": "passkeys",
     "attributes.authenticator_app": "authenticator apps",
@@ -31,6 +30,8 @@ NOT_BUILT: dict[str, str] = {
 }
 """Path of a value or of a section, and the name of the feature."""
 
+for _field in ("first_factors", "second_factors", "verifications", "verify_at_sign_up"):
+    NOT_BUILT[f"attributes.username.{_field}"] = f"{_field} of username"
 for _name in ("password", "first_name", "last_name", "ticket"):
     for _field in _WITHOUT_MEANING:
         NOT_BUILT[f"attributes.{_name}.{_field}"] = f"{_field} of {_name}"

@@ -22,6 +22,7 @@ from greffier.server.strategies.strategy import Evidence, Strategy, Subject
 from greffier.server.users.lockout import count_failure
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.tables import UserRow
+from greffier.server.users.usernames import find_by_username
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 
@@ -40,13 +41,18 @@ async def find_user(ctx: Context, identifier: str) -> UserRow:
         ApiError: 422 when it is malformed, or nobody has it; 403 when the user is banned or locked; 400
             `identifier_already_signed_in` when that user is signed in on this client.
     """
-    address = read_email_address(identifier, "identifier")
-    email = await find_claimed(ctx, address)
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=email.user_id) if email else None
+    user = await _named_user(ctx, identifier)
     if user is None:
         raise errors.identifier_not_found()
     await refuse_user(ctx, user)
     return user
+
+
+async def _named_user(ctx: Context, identifier: str) -> UserRow | None:
+    if "@" not in identifier and ctx.instance.settings.attribute("username").identifier:
+        return await find_by_username(ctx, identifier)
+    email = await find_claimed(ctx, read_email_address(identifier, "identifier"))
+    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=email.user_id) if email else None
 
 
 async def refuse_user(ctx: Context, user: UserRow, client_id: str | None = None) -> None:

@@ -99,7 +99,7 @@ async def sign_in_resource(ctx: Context, row: SignInRow) -> SignIn:
     return SignIn(
         id=row.id,
         status=status_of(row, ctx.now),
-        supported_identifiers=["email_address"],
+        supported_identifiers=list(ctx.instance.settings.identifiers),
         supported_first_factors=await supported_first_factors(ctx, user, row.identifier) if user else None,
         supported_second_factors=await _second_step(ctx, row, user) if user else None,
         first_factor_verification=await _verification(ctx, row.first_factor_verification_id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.admission.sign_in_tokens import accept_ticket
-from greffier.server.identifications.emails import find_claimed, read_email_address
+from greffier.server.identifications.emails import find_claimed, primary_of, read_email_address
 from greffier.server.sign_ins import attempts, flow
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies.strategy import Evidence, Subject
@@ -37,7 +37,7 @@ async def start(
     row = await _begin(ctx, user, identifier)
     if strategy is None:
         return row
-    address_id = await _address_id(ctx, identifier)
+    address_id = await _address_id(ctx, user, identifier)
     return await flow.prepare_first_factor(ctx, row, strategy, address_id, redirect_url)
 
 
@@ -53,8 +53,12 @@ async def _with_password(ctx: Context, user: UserRow, identifier: str, password:
     return await flow.complete(ctx, await _begin(ctx, user, identifier), verification)
 
 
-async def _address_id(ctx: Context, identifier: str) -> str | None:
-    email = await find_claimed(ctx, read_email_address(identifier, "identifier"))
+async def _address_id(ctx: Context, user: UserRow, identifier: str) -> str | None:
+    """The address that the person typed; who typed a username is sent mail to their primary address."""
+    if "@" not in identifier:
+        email = await primary_of(ctx, user.id)
+    else:
+        email = await find_claimed(ctx, read_email_address(identifier, "identifier"))
     return email.id if email else None
 
 

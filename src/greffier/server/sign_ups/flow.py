@@ -23,6 +23,7 @@ from greffier.server.users.creation import insert_user, new_user
 from greffier.server.users.metadata import check_size
 from greffier.server.users.passwords import hash_new_password, password_problems
 from greffier.server.users.profile import name_problems
+from greffier.server.users.usernames import read_username
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
@@ -32,6 +33,7 @@ class SignUpFields(msgspec.Struct, kw_only=True):
     """What a person can give; an absent field stays as it is, `None` takes it back."""
 
     email_address: str | msgspec.UnsetType | None = msgspec.UNSET
+    username: str | msgspec.UnsetType | None = msgspec.UNSET
     password: str | msgspec.UnsetType | None = msgspec.UNSET
     first_name: str | msgspec.UnsetType | None = msgspec.UNSET
     last_name: str | msgspec.UnsetType | None = msgspec.UNSET
@@ -57,6 +59,14 @@ async def read_fields(ctx: Context, fields: SignUpFields) -> dict[str, Any]:
     if fields.email_address is not msgspec.UNSET:
         try:
             changes["email_address"] = await _read_email(ctx, fields.email_address)
+        except ApiError as error:
+            problems.extend(error.items)
+    # Forms send the empty string for a field that the instance does not have.
+    if isinstance(fields.username, str) or (
+        fields.username is None and ctx.instance.settings.attribute("username").enabled
+    ):
+        try:
+            changes["username"] = await read_username(ctx, fields.username)
         except ApiError as error:
             problems.extend(error.items)
     if isinstance(fields.password, str):
@@ -150,6 +160,7 @@ async def complete_if_possible(ctx: Context, row: SignUpRow) -> SignUpRow:
 async def _create_user(ctx: Context, row: SignUpRow, verification: VerificationRow | None) -> str:
     user = new_user(
         ctx,
+        username=row.username,
         first_name=row.first_name,
         last_name=row.last_name,
         locale=row.locale,

@@ -8,7 +8,8 @@ from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.instance_settings import InstanceSettings
 
-FIELDS = ("email_address", "password", "first_name", "last_name")
+FIELDS = ("email_address", "username", "password", "first_name", "last_name")
+LEGAL = "legal_accepted"
 """Attributes that a person can give at sign-up today."""
 
 
@@ -26,7 +27,8 @@ class Requirements(msgspec.Struct, frozen=True):
 
 
 def _given(row: SignUpRow, field: str) -> bool:
-    return bool(row.password_digest if field == "password" else getattr(row, field))
+    column = {"password": "password_digest", LEGAL: "legal_accepted_at"}.get(field, field)
+    return bool(getattr(row, column))
 
 
 def requirements(
@@ -35,6 +37,8 @@ def requirements(
     """Measure a sign-up against the instance's settings."""
     enabled = [name for name in FIELDS if settings.attribute(name).enabled]
     required = [name for name in enabled if settings.attribute(name).required]
+    if settings.sign_up.legal_consent:
+        required.append(LEGAL)
     verified = email_verification is not None and email_verification.status == "verified"
     must_verify = bool(row.email_address) and settings.attribute("email_address").verify_at_sign_up
     return Requirements(

@@ -40,7 +40,7 @@ class SignUp(msgspec.Struct, kw_only=True):
     missing_fields: list[str]
     unverified_fields: list[str]
     verifications: SignUpVerifications
-    username: str | None = None
+    username: str | None
     email_address: str | None
     phone_number: str | None = None
     web3_wallet: str | None = None
@@ -94,6 +94,7 @@ async def sign_up_resource(ctx: Context, row: SignUpRow) -> SignUp:
         missing_fields=needs.missing,
         unverified_fields=needs.unverified,
         verifications=SignUpVerifications(email_address=_email_verification(ctx, row, verification)),
+        username=row.username,
         email_address=row.email_address,
         password_enabled=row.password_digest is not None,
         has_password=row.password_digest is not None,

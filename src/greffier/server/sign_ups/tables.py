@@ -17,6 +17,7 @@ sign_ups = sa.Table(
     text("client_id"),
     text("status"),
     text("email_address", null=True),
+    text("username", null=True),
     text("email_verification_id", null=True),
     text("password_digest", null=True),
     text("first_name", null=True),
@@ -42,6 +43,7 @@ class SignUpRow(Row, frozen=True):
     client_id: str
     status: str
     email_address: str | None
+    username: str | None
     email_verification_id: str | None
     password_digest: str | None
     first_name: str | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from greffier.server import errors
@@ -99,6 +100,9 @@ def _missing(instance: Instance, request: CreateUserRequest) -> list[ErrorItem]:
     has_password = request.password is not None or request.password_digest is not None
     if settings.attribute("password").required and not (has_password or request.skip_password_requirement):
         names.append("password")
+    consented = request.skip_legal_checks or isinstance(request.legal_accepted_at, datetime)
+    if settings.sign_up.legal_consent and not consented:
+        names.append("legal_accepted_at")
     return [errors.user_data_missing(names)] if names else []
 
 

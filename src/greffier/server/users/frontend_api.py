@@ -13,14 +13,18 @@ from greffier.server.users import deletion
 from greffier.server.users.metadata import check_size
 from greffier.server.users.own_password import change_own_password
 from greffier.server.users.profile import name_problems
-from greffier.server.users.queries import GET, LOCK, UPDATE
+from greffier.server.users.queries import GET, LOCK
 from greffier.server.users.resources import FrontendUser, frontend_user
+from greffier.server.users.tables import UserRow
 from greffier.server.users.update import get_user as get_row
+from greffier.server.users.update import save_user
+from greffier.server.users.usernames import read_username
 from greffier.server.web.context import Context
 from greffier.server.web.operations import frontend_api
 
 
 class MePatch(msgspec.Struct, kw_only=True):
+    username: str | msgspec.UnsetType | None = msgspec.UNSET
     first_name: str | msgspec.UnsetType | None = msgspec.UNSET
     last_name: str | msgspec.UnsetType | None = msgspec.UNSET
     primary_email_address_id: str | msgspec.UnsetType = msgspec.UNSET
@@ -50,20 +54,28 @@ async def patch_user(ctx: Context, params: MePatch) -> FrontendUser:
     user = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=caller.user_id)
     if user is None:
         raise errors.signed_out()
-    changes: dict[str, Any] = {"updated_at": ctx.now}
+    changes: dict[str, Any] = {}
     for name in ("first_name", "last_name"):
         value = getattr(params, name)
         if value is not msgspec.UNSET:
             changes[name] = value or None
+    if params.username is not msgspec.UNSET:
+        changes["username"] = await _own_username(ctx, user, params.username)
     if params.unsafe_metadata is not msgspec.UNSET and versions.before(ctx.version, "metadata_in_update_me"):
         changes["unsafe_metadata"] = params.unsafe_metadata or {}
         check_size({"unsafe_metadata": changes["unsafe_metadata"]})
     if params.primary_email_address_id is not msgspec.UNSET:
         await make_primary(ctx, user.id, params.primary_email_address_id, param="primary_email_address_id")
-    changed = msgspec.structs.replace(user, **changes)
-    await ctx.db.save(UPDATE, changed)
+    changed = await save_user(ctx, user, **changes)
     ctx.client_changed = True
     return await frontend_user(ctx, changed)
+
+
+async def _own_username(ctx: Context, user: UserRow, text: str | None) -> str | None:
+    username = await read_username(ctx, text, own=user.username)
+    if username is None and ctx.instance.settings.attribute("username").required:
+        raise errors.invalid_params(errors.param_nil("username"))
+    return username
 
 
 @frontend_api.delete("/v1/me")

@@ -47,7 +47,6 @@ class UserFields(msgspec.Struct, kw_only=True):
     bypass_client_trust: Flag = UNSET
     legal_accepted_at: Moment = UNSET
     skip_legal_checks: bool | None = None
-    """Accepted without effect: no legal document is asked for yet."""
     created_at: Moment = UNSET
 
 

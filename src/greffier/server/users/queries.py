@@ -13,6 +13,9 @@ _GET = sa.select(users).where(_OF_INSTANCE, users.c.id == bindparam("id"))
 
 GET = Statement(_GET, UserRow)
 LOCK = Statement(_GET.with_for_update(), UserRow, locks=True)
+FIND_BY_USERNAME = Statement(
+    sa.select(users).where(_OF_INSTANCE, users.c.username == bindparam("username")), UserRow
+)
 INSERT = insert(users)
 UPDATE = update(users)
 DELETE: Statement[None] = Statement(sa.delete(users).where(_OF_INSTANCE, users.c.id == bindparam("id")))

@@ -35,6 +35,8 @@ class SignUpRules(msgspec.Struct, frozen=True, kw_only=True):
     """Who may sign up."""
 
     mode: Literal["public", "restricted", "waitlist"] = "public"
+    legal_consent: bool = False
+    """Whoever signs up must accept the terms."""
 
 
 class OrganizationRules(msgspec.Struct, frozen=True, kw_only=True):

@@ -105,5 +105,13 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     captcha: CaptchaRules = CaptchaRules()
     social: tuple[SocialProvider, ...] = ()
 
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """What people may name themselves by when they sign in."""
+        names = ("email_address", "phone_number", "username", "web3_wallet", "passkey")
+        return tuple(
+            name for name in names if self.attribute(name).enabled and self.attribute(name).identifier
+        )
+
     def attribute(self, name: str) -> Attribute:
         return getattr(self.attributes, name, Attribute())

@@ -412,6 +412,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("email_address", sa.Text(), nullable=True),
+        sa.Column("username", sa.Text(), nullable=True),
         sa.Column("email_verification_id", sa.Text(), nullable=True),
         sa.Column("password_digest", sa.Text(), nullable=True),
         sa.Column("first_name", sa.Text(), nullable=True),
