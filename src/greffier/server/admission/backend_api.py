@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from greffier.server import errors
 from greffier.server.admission import sign_in_tokens, testing_tokens
-from greffier.server.admission.resources import SignInToken, TestingToken, sign_in_token
+from greffier.server.admission.resources import (
+    ActorToken,
+    SignInToken,
+    TestingToken,
+    actor_token,
+    sign_in_token,
+)
 from greffier.server.web.context import Context
 from greffier.server.web.operations import backend_api
 from greffier.server.web.redirects import with_query
@@ -40,6 +46,34 @@ def _sign_in_url(ctx: Context, ticket: str) -> str:
 @backend_api.post("/v1/sign_in_tokens/{sign_in_token_id}/revoke")
 async def revoke_sign_in_token(ctx: Context, sign_in_token_id: str) -> SignInToken:
     return sign_in_token(await sign_in_tokens.revoke_sign_in_token(ctx, sign_in_token_id))
+
+
+class ActorTokenRequest(msgspec.Struct, kw_only=True):
+    """Contract: `CreateActorToken`."""
+
+    user_id: str
+    actor: dict[str, Any]
+    expires_in_seconds: Annotated[int, msgspec.Meta(ge=1, le=_HUNDRED_YEARS)] | None = None
+    session_max_duration_in_seconds: Annotated[int, msgspec.Meta(ge=1, le=_HUNDRED_YEARS)] | None = None
+
+
+@backend_api.post("/v1/actor_tokens")
+async def create_actor_token(ctx: Context, params: ActorTokenRequest) -> ActorToken:
+    if not isinstance(params.actor.get("sub"), str) or not params.actor["sub"]:
+        raise errors.invalid_params(errors.param_format_invalid("actor", "actor needs a sub: who acts."))
+    row, ticket = await sign_in_tokens.create_actor_token(
+        ctx,
+        params.user_id,
+        params.actor,
+        params.expires_in_seconds,
+        params.session_max_duration_in_seconds,
+    )
+    return msgspec.structs.replace(actor_token(row), token=ticket, url=_sign_in_url(ctx, ticket))
+
+
+@backend_api.post("/v1/actor_tokens/{actor_token_id}/revoke")
+async def revoke_actor_token(ctx: Context, actor_token_id: str) -> ActorToken:
+    return actor_token(await sign_in_tokens.revoke_sign_in_token(ctx, actor_token_id, of_actor=True))
 
 
 @backend_api.post("/v1/testing_tokens")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,6 +16,20 @@ class SignInToken(msgspec.Struct, kw_only=True):
     id: str
     status: str
     user_id: str
+    token: str | msgspec.UnsetType = msgspec.UNSET
+    url: str | msgspec.UnsetType = msgspec.UNSET
+    created_at: int
+    updated_at: int
+
+
+class ActorToken(msgspec.Struct, kw_only=True):
+    """Contract: `ActorToken`. `token` and `url` are told once, at creation."""
+
+    object: Literal["actor_token"] = "actor_token"
+    id: str
+    status: str
+    user_id: str
+    actor: dict[str, Any] | None
     token: str | msgspec.UnsetType = msgspec.UNSET
     url: str | msgspec.UnsetType = msgspec.UNSET
     created_at: int
@@ -37,6 +51,17 @@ def sign_in_token(row: SignInTokenRow) -> SignInToken:
         id=row.id,
         status=row.status,
         user_id=row.user_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def actor_token(row: SignInTokenRow) -> ActorToken:
+    return ActorToken(
+        id=row.id,
+        status=row.status,
+        user_id=row.user_id,
+        actor=row.actor,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -1,6 +1,8 @@
-"""Sign-in tokens: the Backend API hands them out, the `ticket` strategy redeems them, once."""
+"""Sign-in and actor tokens: the Backend API hands them out, the `ticket` strategy redeems them, once."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgspec
 
@@ -20,12 +22,16 @@ from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 
 DEFAULT_LIFETIME = 30 * 24 * 3600
-"""Seconds (contract: `createSignInToken`)."""
+"""Seconds (contract: `CreateSignInToken`)."""
+DEFAULT_ACTOR_LIFETIME = 3600
+"""Seconds (contract: `CreateActorToken`)."""
+DEFAULT_ACTOR_SESSION = 30 * 60
+"""Seconds (contract: `CreateActorToken`)."""
 
 
-def _write_ticket(ctx: Context, token_id: str, expire_at: int) -> str:
+def _write_ticket(ctx: Context, token_id: str, kind: str, expire_at: int) -> str:
     """A JWT by form, as the contract says; nobody but this server reads it, and it finds it by its hash."""
-    claims = {"eid": token_id, "jti": new_secret(), "exp": expire_at // 1000, "st": "sign_in_token"}
+    claims = {"eid": token_id, "jti": new_secret(), "exp": expire_at // 1000, "st": kind}
     return write_symmetric_jwt(claims, ctx.instance.code_key)
 
 
@@ -37,13 +43,53 @@ async def create_sign_in_token(
     Raises:
         ApiError: 404 when there is no such user.
     """
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id)
-    if user is None:
+    if not await _exists(ctx, user_id):
         raise errors.not_found("user")
-    token_id = new_id("sit", now_ms=ctx.now)
     lifetime = DEFAULT_LIFETIME if expires_in_seconds is None else expires_in_seconds
+    return await _create(ctx, user_id, lifetime)
+
+
+async def create_actor_token(
+    ctx: Context,
+    user_id: str,
+    actor: dict[str, Any],
+    expires_in_seconds: int | None,
+    session_max_duration_in_seconds: int | None,
+) -> tuple[SignInTokenRow, str]:
+    """A new token that lets somebody act as a user, and its ticket, which is not stored.
+
+    Raises:
+        ApiError: 422 at `user_id` when there is no such user.
+    """
+    if not await _exists(ctx, user_id):
+        raise errors.invalid_params(errors.param_value_invalid("user_id", user_id))
+    lifetime = DEFAULT_ACTOR_LIFETIME if expires_in_seconds is None else expires_in_seconds
+    session = session_max_duration_in_seconds
+    return await _create(
+        ctx,
+        user_id,
+        lifetime,
+        actor=actor,
+        session_lifetime=DEFAULT_ACTOR_SESSION if session is None else session,
+    )
+
+
+async def _exists(ctx: Context, user_id: str) -> bool:
+    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id) is not None
+
+
+async def _create(
+    ctx: Context,
+    user_id: str,
+    lifetime: int,
+    *,
+    actor: dict[str, Any] | None = None,
+    session_lifetime: int | None = None,
+) -> tuple[SignInTokenRow, str]:
+    prefix, kind = ("sit", "sign_in_token") if actor is None else ("act", "actor_token")
+    token_id = new_id(prefix, now_ms=ctx.now)
     expire_at = ctx.now + lifetime * 1000
-    ticket = _write_ticket(ctx, token_id, expire_at)
+    ticket = _write_ticket(ctx, token_id, kind, expire_at)
     row = SignInTokenRow(
         id=token_id,
         instance_id=ctx.instance.id,
@@ -51,6 +97,8 @@ async def create_sign_in_token(
         status="pending",
         token_hash=hash_secret(ticket),
         expire_at=expire_at,
+        actor=actor,
+        session_lifetime=session_lifetime,
         created_at=ctx.now,
         updated_at=ctx.now,
     )
@@ -58,11 +106,11 @@ async def create_sign_in_token(
     return row, ticket
 
 
-async def revoke_sign_in_token(ctx: Context, token_id: str) -> SignInTokenRow:
-    """Raises: ApiError: 404 when there is none, 400 when it was used or revoked already."""
+async def revoke_sign_in_token(ctx: Context, token_id: str, *, of_actor: bool = False) -> SignInTokenRow:
+    """Raises: ApiError: 404 when there is none of this kind, 400 when it was used or revoked already."""
     row = await ctx.db.one(LOCK_SIGN_IN_TOKEN, instance_id=ctx.instance.id, id=token_id)
-    if row is None:
-        raise errors.not_found("sign-in token")
+    if row is None or (row.actor is not None) != of_actor:
+        raise errors.not_found("actor token" if of_actor else "sign-in token")
     if row.status != "pending":
         raise errors.ticket_invalid()
     revoked = msgspec.structs.replace(row, status="revoked", updated_at=ctx.now)
@@ -70,8 +118,8 @@ async def revoke_sign_in_token(ctx: Context, token_id: str) -> SignInTokenRow:
     return revoked
 
 
-async def accept_ticket(ctx: Context, ticket: str) -> UserRow:
-    """Use a ticket up.
+async def accept_ticket(ctx: Context, ticket: str) -> tuple[UserRow, SignInTokenRow]:
+    """Use a ticket up; whom it lets in, and the token.
 
     Raises:
         ApiError: 400 when it is unknown, used, revoked or expired.
@@ -86,7 +134,6 @@ async def accept_ticket(ctx: Context, ticket: str) -> UserRow:
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id)
     if user is None:
         raise errors.ticket_invalid()
-    await ctx.db.save(
-        UPDATE_SIGN_IN_TOKEN, msgspec.structs.replace(row, status="accepted", updated_at=ctx.now)
-    )
-    return user
+    accepted = msgspec.structs.replace(row, status="accepted", updated_at=ctx.now)
+    await ctx.db.save(UPDATE_SIGN_IN_TOKEN, accepted)
+    return user, accepted

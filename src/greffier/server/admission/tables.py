@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
-from greffier.server.store.tables import id_column, instance_column, metadata, millis, text
+from greffier.server.store.tables import id_column, instance_column, integer, json, metadata, millis, text
 
 sign_in_tokens = sa.Table(
     "sign_in_tokens",
@@ -16,6 +18,8 @@ sign_in_tokens = sa.Table(
     text("status"),
     text("token_hash", unique=True),
     millis("expire_at"),
+    json("actor", null=True),
+    integer("session_lifetime", null=True),
     millis("created_at"),
     millis("updated_at"),
     sa.Index("ix_sign_in_tokens_user", "user_id"),
@@ -23,7 +27,8 @@ sign_in_tokens = sa.Table(
 
 
 class SignInTokenRow(Row, frozen=True):
-    """`status` is `pending`, `accepted` or `revoked`."""
+    """`status` is `pending`, `accepted` or `revoked`. With an `actor` it is an actor token: somebody else signs
+    in as the user, for `session_lifetime` seconds."""
 
     id: str
     instance_id: str
@@ -31,6 +36,8 @@ class SignInTokenRow(Row, frozen=True):
     status: str
     token_hash: str
     expire_at: int
+    actor: dict[str, Any] | None
+    session_lifetime: int | None
     created_at: int
     updated_at: int
 

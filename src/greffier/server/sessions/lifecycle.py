@@ -53,10 +53,14 @@ async def create_session(
     user_id: str,
     client_id: str,
     *,
-    first_factor: bool = True,
     actor: dict[str, Any] | None = None,
+    lifetime: int | None = None,
 ) -> SessionRow:
     """Sign a user in on a client: its secret rotates and the session becomes the active one.
+
+    Args:
+        actor: who signs in as the user; that leaves no trace at the user.
+        lifetime: seconds; the instance's setting when absent.
 
     Raises:
         ApiError: 404 without such a user, 403 when the user is banned or locked.
@@ -71,23 +75,24 @@ async def create_session(
         client_id=client_id,
         user_id=user_id,
         status="active",
-        expire_at=ctx.now + ctx.instance.settings.session.lifetime * 1000,
+        expire_at=ctx.now + (lifetime or ctx.instance.settings.session.lifetime) * 1000,
         abandon_at=ctx.now + _ABANDONED_AFTER,
         last_active_at=ctx.now,
         selected_at=ctx.now,
         last_active_organization_id=None,
         actor=actor,
-        first_factor_at=ctx.now if first_factor else None,
+        first_factor_at=ctx.now if actor is None else None,
         second_factor_at=None,
         activity=activity_of(ctx),
         created_at=ctx.now,
         updated_at=ctx.now,
     )
     await ctx.db.insert(INSERT, row)
-    proven = ADMITTED_AGAIN if first_factor else {}
-    await ctx.db.save(
-        UPDATE_USER, msgspec.structs.replace(user, last_sign_in_at=ctx.now, last_active_at=ctx.now, **proven)
-    )
+    if actor is None:
+        signed_in = msgspec.structs.replace(
+            user, last_sign_in_at=ctx.now, last_active_at=ctx.now, **ADMITTED_AGAIN
+        )
+        await ctx.db.save(UPDATE_USER, signed_in)
     ctx.client_changed = ctx.rotate_client = True
     return row
 

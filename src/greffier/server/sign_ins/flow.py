@@ -9,10 +9,12 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
+from greffier.server.admission.tables import SignInTokenRow
 from greffier.server.errors import ApiError
 from greffier.server.identifications.emails import find_claimed, read_email_address
 from greffier.server.identifications.queries import GET_OF_USER
 from greffier.server.sessions.lifecycle import create_session, live_sessions, require_admitted
+from greffier.server.sessions.tables import SessionRow
 from greffier.server.sign_ins import attempts
 from greffier.server.sign_ins.resources import supported_first_factors
 from greffier.server.sign_ins.second_step import second_step
@@ -202,5 +204,20 @@ async def after_first_factor(
 async def begin_session(ctx: Context, row: SignInRow, user: UserRow, strategy: str) -> SignInRow:
     """Everything is proven. `row` must be locked."""
     session = await create_session(ctx, user.id, row.client_id)
+    return await _end(ctx, row, session, strategy)
+
+
+async def begin_impersonation(
+    ctx: Context, row: SignInRow, user: UserRow, verification: VerificationRow, token: SignInTokenRow
+) -> SignInRow:
+    """Somebody else acts as the user for a while, and proves nothing of the user's own factors."""
+    session = await create_session(
+        ctx, user.id, row.client_id, actor=token.actor, lifetime=token.session_lifetime
+    )
+    row = await attempts.save(ctx, row, first_factor_verification_id=verification.id)
+    return await _end(ctx, row, session, verification.strategy)
+
+
+async def _end(ctx: Context, row: SignInRow, session: SessionRow, strategy: str) -> SignInRow:
     ctx.authentication_strategy = strategy
     return await attempts.save(ctx, row, status="complete", created_session_id=session.id)

@@ -63,15 +63,18 @@ async def _address_id(ctx: Context, user: UserRow, identifier: str) -> str | Non
 
 
 async def start_with_ticket(ctx: Context, ticket: str | None) -> SignInRow:
-    """Sign in with a sign-in token of the Backend API.
+    """Sign in with a sign-in token or an actor token of the Backend API.
 
     Raises:
         ApiError: 422 without a ticket, 400 when it is not, or no longer, good.
     """
     if not ticket:
         raise errors.invalid_params(errors.param_missing("ticket"))
-    user = await accept_ticket(ctx, ticket)
+    user, token = await accept_ticket(ctx, ticket)
     await flow.refuse_user(ctx, user)
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
     row = await flow.identify(ctx, row, user, None)
-    return await flow.complete(ctx, row, await record_verified(ctx, "ticket"))
+    verification = await record_verified(ctx, "ticket")
+    if token.actor is not None:
+        return await flow.begin_impersonation(ctx, row, user, verification, token)
+    return await flow.complete(ctx, row, verification)
