@@ -132,3 +132,44 @@ async def test_signing_out_needs_a_new_password(backend: Backend) -> None:
     response = await backend.patch(f"/v1/users/{user['id']}", sign_out_of_other_sessions=True)
 
     assert error_of(response) == (422, "form_param_missing", "password")
+
+
+# --- checked and taken away -------------------------------------------------------------------------------
+
+
+async def test_password_of_a_user_is_verified(backend: Backend) -> None:
+    user = await backend.create_user("ada@example.com", password=PASSWORD)
+    path = f"/v1/users/{user['id']}/verify_password"
+
+    right = await backend.post(path, password=PASSWORD)
+    wrong = await backend.post(path, password="something else")
+
+    assert right.json() == {"verified": True}
+    assert error_of(wrong) == (422, "form_password_incorrect", "password")
+
+
+async def test_user_without_a_password_has_none_to_verify_or_remove(backend: Backend) -> None:
+    user = await backend.add_user("ada@example.com")
+
+    for action in ({"password": "x"}, None):
+        name = "verify_password" if action else "remove_password"
+        response = await backend.post(f"/v1/users/{user['id']}/{name}", **(action or {}))
+        assert error_of(response)[:2] == (400, "no_password_set")
+
+
+async def test_removed_password_signs_nobody_in(server: TestServer, backend: Backend) -> None:
+    user = await backend.create_user("ada+clerk_test@example.com", password=PASSWORD)
+    browser = server.browser()
+    session_id = (await browser.sign_in())["last_active_session_id"]
+
+    removed = await backend.post(f"/v1/users/{user['id']}/remove_password", sign_out_of_other_sessions=True)
+
+    assert removed.json()["password_enabled"] is False
+    assert (await browser.token(session_id)).status_code == 401
+    again = await server.browser().post(
+        "/v1/client/sign_ins",
+        strategy="password",
+        identifier="ada+clerk_test@example.com",
+        password=PASSWORD,
+    )
+    assert again.status_code in (400, 422)

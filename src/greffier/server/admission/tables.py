@@ -27,8 +27,8 @@ sign_in_tokens = sa.Table(
 
 
 class SignInTokenRow(Row, frozen=True):
-    """`status` is `pending`, `accepted` or `revoked`. With an `actor` it is an actor token: somebody else signs
-    in as the user, for `session_lifetime` seconds."""
+    """`status` is `pending`, `accepted` or `revoked`. With an `actor` it is an actor token: somebody else
+    signs in as the user, for `session_lifetime` seconds."""
 
     id: str
     instance_id: str

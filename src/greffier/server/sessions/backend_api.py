@@ -59,6 +59,15 @@ async def revoke_session(ctx: Context, session_id: str) -> BackendSession:
     return backend_session(ctx, await finish_session(ctx, session, "revoked"))
 
 
+@backend_api.post("/v1/sessions/{session_id}/tokens/{template_name}")
+async def create_session_token_from_template(
+    ctx: Context, session_id: str, template_name: str, params: SessionTokenRequest
+) -> Token:
+    """No template can be made yet, so none of any name is found."""
+    await _get(ctx, session_id)
+    raise errors.not_found("JWT template")
+
+
 @backend_api.post("/v1/sessions/{session_id}/tokens")
 async def create_session_token(ctx: Context, session_id: str, params: SessionTokenRequest) -> Token:
     session = await _get(ctx, session_id)

@@ -11,7 +11,7 @@ from greffier.server.identifications.resources import (
     EmailAddress,
     email_address_resource,
 )
-from greffier.server.users import addresses, creation, deletion, restrictions, update
+from greffier.server.users import addresses, backend_passwords, creation, deletion, restrictions, update
 from greffier.server.users.inputs import (
     CreateEmailAddressRequest,
     CreateUserRequest,
@@ -70,6 +70,30 @@ async def replace_user_metadata(ctx: Context, user_id: str, params: MetadataRequ
         return given
 
     return await backend_user(ctx, await update.change_metadata(ctx, user_id, params, replace))
+
+
+class VerifyPasswordRequest(msgspec.Struct, kw_only=True):
+    password: str
+
+
+class VerifiedPassword(msgspec.Struct):
+    verified: bool = True
+
+
+class RemovePasswordRequest(msgspec.Struct, kw_only=True):
+    sign_out_of_other_sessions: bool = False
+
+
+@backend_api.post("/v1/users/{user_id}/verify_password")
+async def verify_password(ctx: Context, user_id: str, params: VerifyPasswordRequest) -> VerifiedPassword:
+    await backend_passwords.require_password(ctx, user_id, params.password)
+    return VerifiedPassword()
+
+
+@backend_api.post("/v1/users/{user_id}/remove_password")
+async def remove_user_password(ctx: Context, user_id: str, params: RemovePasswordRequest) -> BackendUser:
+    sign_out = params.sign_out_of_other_sessions
+    return await backend_user(ctx, await backend_passwords.remove_password(ctx, user_id, sign_out=sign_out))
 
 
 @backend_api.post("/v1/users/{user_id}/ban")

@@ -1,0 +1,37 @@
+"""What an application's backend does with somebody's password besides setting it."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.users.passwords import MAX_LENGTH
+from greffier.server.users.tables import UserRow
+from greffier.server.users.update import get_user, lock_user, save_user
+from greffier.server.web.context import Context
+
+
+async def require_password(ctx: Context, user_id: str, password: str) -> None:
+    """Check a password. The caller has the secret key, so failures do not count towards a lock.
+
+    Raises:
+        ApiError: 404 when there is no such user, 400 when they have no password, 422 when it is wrong.
+    """
+    user = await get_user(ctx, user_id)
+    if user.password_digest is None:
+        raise errors.no_password_set()
+    if len(password) > MAX_LENGTH or not await ctx.services.passwords.verify(user.password_digest, password):
+        raise errors.password_incorrect()
+
+
+async def remove_password(ctx: Context, user_id: str, *, sign_out: bool) -> UserRow:
+    """Take the password away.
+
+    Raises:
+        ApiError: 404 when there is no such user, 400 when they have no password.
+    """
+    user = await lock_user(ctx, user_id)
+    if user.password_digest is None:
+        raise errors.no_password_set()
+    changed = await save_user(ctx, user, password_digest=None, password_updated_at=None)
+    if sign_out:
+        await ctx.services.sessions.revoke_sessions_of_user(ctx, user_id)
+    return changed
