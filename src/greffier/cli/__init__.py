@@ -7,6 +7,7 @@ import click
 from greffier.cli.assets import assets
 from greffier.cli.config import config
 from greffier.cli.dev import dev
+from greffier.cli.doctor import doctor
 from greffier.cli.instances import instances
 from greffier.cli.keys import keys
 from greffier.cli.migrate import migrate
@@ -20,5 +21,5 @@ def main() -> None:
     """Greffier: self-hosted identity, compatible with Clerk's SDKs."""
 
 
-for command in (dev, serve, migrate, instances, config, keys, users, assets):
+for command in (dev, serve, migrate, instances, config, keys, users, doctor, assets):
     main.add_command(command)

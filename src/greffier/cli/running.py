@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from greffier.server.web.logs import configure_logging
+
 if TYPE_CHECKING:
     from greffier.server.app import Server
 
@@ -61,4 +63,5 @@ def run(
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
+    configure_logging("text")
     _DevelopmentServer(config, app, announce).run(sockets=sockets)

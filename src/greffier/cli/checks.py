@@ -1,0 +1,249 @@
+"""The examinations of `greffier doctor`. They read and never write."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import ssl
+import stat
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from greffier.server.instances.tables import InstanceRow
+    from greffier.server.safety import Finding
+    from greffier.server.store.database import Database, Transaction
+
+_CLOCKS_DIFFER_MS = 5_000
+"""SDKs accept clocks that differ by five seconds."""
+_SOON = timedelta(days=14)
+
+
+class Check(NamedTuple):
+    """One line of the report."""
+
+    level: Literal["ok", "warning", "problem"]
+    subject: str
+    text: str
+
+
+async def check_installation(data: Path | None, url: str) -> list[Check]:
+    """Everything about an installation.
+
+    Args:
+        data: the folder of a development server; absent for a production one.
+        url: its database.
+    """
+    folder = data or (Path(".greffier") if "GREFFIER_DATABASE_URL" not in os.environ else None)
+    found = _development_files(folder) if folder else _configuration()
+    revision = await _revision(url)
+    found.append(revision)
+    if revision.level == "ok":
+        found += await _inside(url, folder)
+    return found
+
+
+def _of(findings: Iterable[Finding]) -> list[Check]:
+    return [
+        Check("problem" if finding.fatal else "warning", finding.setting, finding.why) for finding in findings
+    ]
+
+
+def _configuration() -> list[Check]:
+    from greffier.server.safety import check_settings
+    from greffier.server.settings import from_environment
+
+    settings = from_environment()  # the caller has read it before, so it can be read
+    found = _of(check_settings(settings, os.environ)) or [Check("ok", "configuration", "nothing unsafe")]
+    if settings.public_url and settings.public_url.startswith("https://"):
+        found.append(check_remote_certificate(settings.public_url))
+    return found
+
+
+def check_remote_certificate(url: str, *, timeout: float = 5.0) -> Check:
+    """Whether browsers accept the certificate at this URL, and for how long.
+
+    Args:
+        timeout: seconds.
+    """
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 443
+    try:
+        with (
+            socket.create_connection((host, port), timeout=timeout) as connection,
+            ssl.create_default_context().wrap_socket(connection, server_hostname=host) as secure,
+        ):
+            certificate: dict[str, Any] = secure.getpeercert() or {}
+    except ssl.SSLCertVerificationError as error:
+        return Check("problem", "TLS", f"{host}:{port}: {error.verify_message}")
+    except OSError as error:
+        return Check("warning", "TLS", f"{host}:{port} cannot be reached from here: {error}")
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+    return _ends("TLS", f"certificate of {host}", ends)
+
+
+def _ends(subject: str, what: str, ends: datetime) -> Check:
+    left = ends - datetime.now(UTC)
+    level = "problem" if left <= timedelta() else "warning" if left < _SOON else "ok"
+    return Check(level, subject, f"{what} is valid until {ends.isoformat(timespec='seconds')}")
+
+
+def _development_files(folder: Path) -> list[Check]:
+    private = [folder / "keys.json", folder / "tls" / "ca-key.pem", folder / "tls" / "server-key.pem"]
+    found = [_private(path) for path in private if path.exists()]
+    chain = folder / "tls" / "server.pem"
+    if chain.exists():
+        from greffier.cli.certificates import read_certificate
+
+        ends = read_certificate(chain).not_valid_after_utc
+        found.append(_ends("TLS", "the development certificate, renewed by `greffier dev --tls`,", ends))
+    return found
+
+
+def _private(path: Path) -> Check:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        return Check("problem", "files", f"{path} can be read by others: chmod 600 {path}")
+    return Check("ok", "files", f"{path} is readable by its owner alone")
+
+
+async def _revision(url: str) -> Check:
+    from greffier.server.store.migrate import current_revision, newest_revision
+
+    try:
+        current = await current_revision(url)
+    except (OSError, ValueError, sqlite3.Error) as error:
+        return Check("problem", "database", f"cannot be reached: {error}")
+    except Exception as error:  # what the PostgreSQL driver raises has no common base
+        return Check("problem", "database", f"cannot be reached: {type(error).__name__}")
+    if current is None:
+        return Check("problem", "database", "it has no tables yet: run `greffier migrate`.")
+    if current != newest_revision():
+        why = f"it is at {current}, this version needs {newest_revision()}: run `greffier migrate`."
+        return Check("problem", "database", why)
+    return Check("ok", "database", f"{url.partition(':')[0]}, at {current}")
+
+
+async def _inside(url: str, folder: Path | None) -> list[Check]:
+    from greffier.server.instances.administration import all_instances
+    from greffier.server.instances.rows import instance_of
+    from greffier.server.safety import check_instances
+    from greffier.server.store.database import open_database
+
+    database = open_database(url)
+    await database.start()
+    try:
+        async with database.transaction() as db:
+            rows = await all_instances(db)
+            if not rows:
+                return [Check("warning", "instances", "there is none yet.")]
+            found = [await _clock(database, db, rows)]
+            found += await _given_keys(db, rows, folder)
+            for row in rows:
+                found += await _keys_of(db, row)
+    finally:
+        await database.stop()
+    instances = [instance_of(row) for row in rows]
+    findings = [
+        finding
+        for instance in instances
+        for finding in check_instances([instance])
+        if not (folder and instance.is_development and finding.setting.endswith(".test_mode"))
+    ]
+    return found + _of(findings) + [check for row in rows if (check := _hosts_line(row))]
+
+
+async def _clock(database: Database, db: Transaction, rows: list[InstanceRow]) -> Check:
+    """The clock of this machine beside that of the database, or beside the newest change."""
+    from greffier.server.store.clock import Clock
+
+    now = Clock().now_ms()
+    if database.dialect == "postgresql":
+        difference = await _database_time(db) - now
+        if abs(difference) > _CLOCKS_DIFFER_MS:
+            return Check("problem", "clock", f"it differs from the database's by {difference / 1000:g} s.")
+        return Check("ok", "clock", "agrees with the database's")
+    newest = max(row.updated_at for row in rows)
+    if newest > now + _CLOCKS_DIFFER_MS:
+        return Check("problem", "clock", f"it is {(newest - now) / 1000:g} s behind the newest change.")
+    return Check("ok", "clock", datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+async def _database_time(db: Transaction) -> int:
+    import sqlalchemy as sa
+
+    from greffier.server.store.statements import Statement
+
+    millis = sa.cast(sa.extract("epoch", sa.func.clock_timestamp()) * 1000, sa.BigInteger)
+    statement: Statement[int] = Statement(sa.select(millis))
+    return await db.one(statement) or 0
+
+
+async def _given_keys(db: Transaction, rows: list[InstanceRow], folder: Path | None) -> list[Check]:
+    """The keys that the operator or `keys.json` names must be those of an instance."""
+    if folder is not None:
+        file = folder / "keys.json"
+        keys: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        publishable, secret, where = keys.get("publishable_key"), keys.get("secret_key"), str(file)
+    else:
+        publishable = os.environ.get("GREFFIER_PUBLISHABLE_KEY")
+        secret = os.environ.get("GREFFIER_SECRET_KEY")
+        where = "GREFFIER_SECRET_KEY"
+    row = next((row for row in rows if row.publishable_key == publishable), None)
+    if publishable is None or secret is None:
+        return []
+    if row is None:
+        return [Check("problem", "keys", f"{where}: no instance has this publishable key.")]
+    if await _works(db, row, secret):
+        return [Check("ok", "keys", f"{where} works")]
+    return [Check("problem", "keys", f"{where}: it is not a key of {row.frontend_api_host} any more.")]
+
+
+async def _works(db: Transaction, row: InstanceRow, secret: str) -> bool:
+    from greffier.server.crypto.secrets import hash_secret
+    from greffier.server.instances.secret_keys import secret_keys_of
+    from greffier.server.store.clock import Clock
+
+    live = await secret_keys_of(db, row.id, Clock().now_ms())
+    return hash_secret(secret) in {key.key_hash for key in live}
+
+
+async def _keys_of(db: Transaction, row: InstanceRow) -> list[Check]:
+    from greffier.server.instances.secret_keys import secret_keys_of
+    from greffier.server.signing.keys import signing_keys_of
+    from greffier.server.store.clock import Clock
+
+    now = Clock().now_ms()
+    secret = await secret_keys_of(db, row.id, now)
+    signing = await signing_keys_of(db, row.id, now)
+    if not secret:
+        return [Check("problem", "keys", f"{row.frontend_api_host} has no secret key that works.")]
+    if not any(key.sign_from <= now for key in signing):
+        return [Check("problem", "keys", f"{row.frontend_api_host} has no signing key.")]
+    return [
+        Check(
+            "ok",
+            "keys",
+            f"{row.frontend_api_host}: {len(secret)} secret, {len(signing)} published for signing",
+        )
+    ]
+
+
+def _hosts_line(row: InstanceRow) -> Check | None:
+    """Browsers know that `*.localhost` is this machine; other programs ask the system, which may not."""
+    host = row.frontend_api_host.partition(":")[0]
+    if not host.endswith(".localhost"):
+        return None
+    try:
+        socket.getaddrinfo(host, 443)
+    except OSError:
+        text = (
+            f"only browsers find {host}. For other programs add this line to the hosts file: 127.0.0.1 {host}"
+        )
+        return Check("warning", "hosts", text)
+    return Check("ok", "hosts", f"{host} is found")

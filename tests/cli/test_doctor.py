@@ -1,0 +1,265 @@
+"""`greffier doctor`: it names what is wrong, and changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sqlite3
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from greffier.cli import main
+from greffier.cli.certificates import ensure_certificate
+from greffier.cli.checks import check_remote_certificate
+from greffier.server.app import development_server
+from greffier.server.signing.jwts import base64url
+from tests.cli.commands import Installation
+from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
+
+
+def doctor(*arguments: str, stdin: str | None = None, **environ: str) -> tuple[int, dict[str, list[str]]]:
+    """The exit status, and what is not in order: texts by subject."""
+    result = CliRunner().invoke(main, ["doctor", "--json", *arguments], input=stdin, env=environ)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    found: dict[str, list[str]] = {}
+    for check in json.loads(result.stdout):
+        if check["level"] != "ok":
+            found.setdefault(check["subject"], []).append(check["text"])
+    return result.exit_code, found
+
+
+def change(installation: Installation, sql: str) -> None:
+    with closing(sqlite3.connect(installation.data / "greffier.db")) as file:
+        file.execute(sql)
+        file.commit()
+
+
+def production(installation: Installation, **environ: str) -> tuple[int, dict[str, list[str]]]:
+    return doctor(GREFFIER_DATABASE_URL=installation.database_url, **environ)
+
+
+@pytest.fixture
+def development(tmp_path: Path) -> Path:
+    """A data folder after a start of `greffier dev`."""
+
+    async def start() -> None:
+        app = development_server(tmp_path)
+        await app.start()
+        await app.stop()
+
+    asyncio.run(start())
+    return tmp_path
+
+
+@pytest.fixture
+def resolving(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [])
+
+
+def test_healthy_development_server_has_no_findings(development: Path, resolving: None) -> None:
+    assert doctor("--data", str(development)) == (0, {})
+
+
+def test_report_for_people_has_a_line_per_check(development: Path, resolving: None) -> None:
+    lines = CliRunner().invoke(main, ["doctor", "--data", str(development)]).stdout.splitlines()
+
+    assert any(line.startswith("ok       database: sqlite") for line in lines)
+
+
+def test_nothing_is_made_where_nothing_is(tmp_path: Path) -> None:
+    status, found = doctor("--data", str(tmp_path / "nowhere"))
+
+    assert status == 1
+    assert "greffier migrate" in found["database"][0]
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_older_revision_is_named(installation: Installation) -> None:
+    change(installation, "UPDATE alembic_version SET version_num = 'older'")
+
+    status, found = production(installation)
+
+    assert status == 1
+    assert "it is at older" in found["database"][0]
+
+
+def test_host_that_only_browsers_find_comes_with_its_hosts_line(
+    development: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: Any) -> None:
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    status, found = doctor("--data", str(development))
+
+    assert status == 0
+    assert "127.0.0.1 clerk." in found["hosts"][0]
+
+
+def test_keys_that_others_can_read_are_a_problem(development: Path, resolving: None) -> None:
+    (development / "keys.json").chmod(0o644)
+
+    status, found = doctor("--data", str(development))
+
+    assert status == 1
+    assert "chmod 600" in found["files"][0]
+
+
+def test_key_that_was_rotated_away_is_a_problem(development: Path, resolving: None) -> None:
+    Installation(development).done("keys", "rotate", "secret", "--overlap", "0")
+
+    status, found = doctor("--data", str(development))
+
+    assert status == 1
+    assert "keys.json" in found["keys"][0]
+
+
+def test_keys_of_the_operator_are_compared_with_those_of_the_instance(installation: Installation) -> None:
+    keys = {"GREFFIER_PUBLISHABLE_KEY": LIVE_PUBLISHABLE_KEY}
+    good, _ = production(installation, GREFFIER_SECRET_KEY=LIVE_SECRET_KEY, **keys)
+    other = "sk_live_other_0123456789abcdefghijklmnopqrstuv"
+    bad, found = production(installation, GREFFIER_SECRET_KEY=other, **keys)
+
+    assert (good, bad) == (0, 1)
+    assert "GREFFIER_SECRET_KEY" in found["keys"][0]
+    assert other not in str(found)
+
+
+def test_instance_without_a_working_key_is_a_problem(installation: Installation) -> None:
+    change(installation, "UPDATE secret_keys SET expire_at = 1")
+
+    assert "no secret key" in production(installation)[1]["keys"][0]
+
+
+def test_clock_that_went_back_is_a_problem(installation: Installation) -> None:
+    ahead = int(time.time() * 1000) + 3_600_000
+    change(installation, f"UPDATE instances SET updated_at = {ahead}")
+
+    status, found = production(installation)
+
+    assert status == 1
+    assert "behind" in found["clock"][0]
+
+
+def test_unsafe_configuration_is_a_problem(installation: Installation) -> None:
+    status, found = production(installation, GREFFIER_PUBLIC_URL="http://auth.example.com")
+
+    assert status == 1
+    assert "GREFFIER_PUBLIC_URL" in found
+    assert "GREFFIER_SMTP_URL" in found
+
+
+def test_s4_10_instance_whose_tokens_live_longer_than_five_minutes_is_reported(
+    installation: Installation,
+) -> None:
+    installation.done("config", "apply", "--file", "-", stdin="session.token_lifetime = 3600")
+
+    status, found = production(installation)
+
+    assert status == 0
+    assert "XSS" in found["clerk.example.com settings.session.token_lifetime"][0]
+
+
+def test_production_database_is_examined(production_database: str) -> None:
+    status, found = doctor(GREFFIER_DATABASE_URL=production_database)
+
+    assert status == 0
+    assert set(found) == {"GREFFIER_SMTP_URL"}
+
+
+def test_database_that_cannot_be_reached_is_named_without_its_password() -> None:
+    status, found = doctor(GREFFIER_DATABASE_URL="postgresql://user:hush@127.0.0.1:9/none")
+
+    assert status == 1
+    assert "cannot be reached" in found["database"][0]
+    assert "hush" not in str(found)
+
+
+@pytest.fixture
+def tls_port(tmp_path: Path) -> Iterator[int]:
+    """A server with a certificate that nobody trusts."""
+    files = ensure_certificate(tmp_path, ["localhost"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.chain, files.key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                try:
+                    context.wrap_socket(connection, server_side=True).close()
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()
+
+
+def test_certificate_that_browsers_refuse_is_a_problem(tls_port: int) -> None:
+    check = check_remote_certificate(f"https://localhost:{tls_port}")
+
+    assert check.level == "problem"
+    assert "certificate" in check.text
+
+
+def token(header: dict[str, Any], claims: dict[str, Any]) -> str:
+    parts = [base64url(json.dumps(part).encode()).decode() for part in (header, claims)]
+    return ".".join([*parts, "c2ln"])
+
+
+RS256 = {"alg": "RS256", "kid": "ins_1", "typ": "JWT"}
+
+
+def test_s4_10_token_that_lives_longer_than_five_minutes_is_a_problem() -> None:
+    status, found = doctor("--jwt", token(RS256, {"iat": 1_000, "exp": 1_301}))
+
+    assert status == 1
+    assert "301 s" in found["lifetime"][0]
+    assert "XSS" in found["lifetime"][0]
+
+
+def test_s4_10_token_of_a_minute_is_in_order() -> None:
+    assert doctor("--jwt", token(RS256, {"iat": 1_000, "exp": 1_060})) == (0, {})
+
+
+def test_s4_10_token_without_an_end_is_a_problem() -> None:
+    status, found = doctor("--jwt", token(RS256, {"iat": 1_000}))
+
+    assert status == 1
+    assert "never expires" in found["lifetime"][0]
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "status", "word"), [("none", 1, "not signed"), ("HS256", 0, "symmetric")]
+)
+def test_algorithm_that_proves_little_is_named(algorithm: str, status: int, word: str) -> None:
+    exit_code, found = doctor("--jwt", token({"alg": algorithm}, {"iat": 1_000, "exp": 1_060}))
+
+    assert exit_code == status
+    assert word in found["signature"][0]
+
+
+def test_token_is_read_from_standard_input_and_never_repeated() -> None:
+    text = token(RS256, {"iat": 1_000, "exp": 9_000})
+    result = CliRunner().invoke(main, ["doctor", "--jwt", "-"], input=text + "\n")
+
+    assert result.exit_code == 1
+    assert text not in result.output
+
+
+def test_text_that_is_no_token_is_told() -> None:
+    status, found = doctor("--jwt", "hello")
+
+    assert status == 1
+    assert "not a JWT" in found["token"][0]
