@@ -35,6 +35,7 @@ from greffier.server.web.frontend import FrontendApi
 from greffier.server.web.instance import Instance
 from greffier.server.web.limits import Limits
 from greffier.server.web.memory_limits import MemoryLimits
+from greffier.server.web.metrics import Metrics
 from greffier.server.web.operations import backend_api, frontend_api
 from greffier.server.web.proxies import Proxies
 from greffier.server.web.request import RequestInfo
@@ -127,6 +128,7 @@ class Server:
             BackendApi(services, backend_api),
             create_pages(services),
             Proxies(settings.trusted_proxies),
+            Metrics(services),
         )
         self._running = False
 

@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses and networks of reverse proxies whose `X-Forwarded-*` headers are believed."""
     breach_url: str | None = None
     """Range URL of a breach service; the first five digits of a password's SHA-1 hash are appended."""
+    metrics_token: str | None = None
+    """Who asks for `/metrics` must send this bearer token; without one, only this machine may ask."""
     rate_limit_scale: float = 1.0
     """Every rate limit is multiplied by this."""
 
@@ -43,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_PUBLIC_URL`, `GREFFIER_SMTP_URL`,
     `GREFFIER_MAIL_FROM`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`, `GREFFIER_TRUSTED_PROXIES`,
-    `GREFFIER_RATE_LIMIT_SCALE` and `GREFFIER_BREACH_URL`.
+    `GREFFIER_RATE_LIMIT_SCALE`, `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`.
 
     Raises:
         ValueError: a variable has a value that cannot be used; the message names it and says why.
@@ -66,6 +68,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         assets_directory=env.get("GREFFIER_ASSETS_DIR"),
         password_threads=int(threads),
         breach_url=breach_url,
+        metrics_token=_metrics_token(env.get("GREFFIER_METRICS_TOKEN")),
         trusted_proxies=_networks(env.get("GREFFIER_TRUSTED_PROXIES", "")),
         rate_limit_scale=_scale(env.get("GREFFIER_RATE_LIMIT_SCALE", "1")),
     )
@@ -93,3 +96,9 @@ def _scale(text: str) -> float:
     if not 0 < scale <= 1_000_000:
         raise ValueError(f"GREFFIER_RATE_LIMIT_SCALE must be a number above 0, not {text!r}")
     return scale
+
+
+def _metrics_token(token: str | None) -> str | None:
+    if token is not None and len(token) < 16:
+        raise ValueError("GREFFIER_METRICS_TOKEN must have at least 16 characters")
+    return token

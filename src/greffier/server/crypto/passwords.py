@@ -84,5 +84,10 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
 
+    @property
+    def waiting(self) -> int:
+        """Hashes that no thread has begun."""
+        return self._pool._work_queue.qsize()  # pyright: ignore[reportPrivateUsage]
+
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -19,6 +19,7 @@ from greffier.server.delivery.queries import (
     DELIVER_TO_INBOX,
     FORGET_SETTLED,
     INSERT,
+    QUEUED,
     SETTLE,
     settled_values,
 )
@@ -104,6 +105,11 @@ class Outbox:
             log.warning("no SMTP server is configured: mail is queued and not sent")
         self._stopping = self.draining = False
         self._task = asyncio.create_task(self._run(), name="greffier-outbox")
+
+    async def backlog(self) -> int:
+        """How many messages wait to be sent, of all instances and workers."""
+        async with self._database.transaction() as db:
+            return await db.one(QUEUED) or 0
 
     async def stop(self) -> None:
         """Let what is being sent finish, for some seconds; the rest stays queued."""

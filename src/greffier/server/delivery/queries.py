@@ -18,6 +18,10 @@ INSERT: Statement[None] = Statement(
 
 ANY_DUE: Statement[int] = Statement(sa.select(messages.c.position).where(_IS_DUE).limit(1))
 
+QUEUED: Statement[int] = Statement(
+    sa.select(sa.func.count()).select_from(messages).where(messages.c.status == "queued")
+)
+
 CLAIM = Statement(
     sa.update(messages)
     .where(

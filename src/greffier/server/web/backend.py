@@ -36,6 +36,7 @@ class BackendApi:
     async def respond(self, request: RequestInfo, receive: Any, found: Match | ApiError) -> Reply:
         """The whole answer; `found` is what the router said of this request."""
         ctx: Context | None = None
+        instance: Instance | None = None
         try:
             match = self._match(request, found)
             operation = match.operation
@@ -54,12 +55,15 @@ class BackendApi:
         except ApiError as error:
             if ctx is not None:
                 await (ctx.db.commit() if error.keep_changes else ctx.db.rollback())
-            return error_reply(error)
+            reply = error_reply(error)
+            reply.instance_id = instance.id if instance else ""
+            return reply
         except BaseException:
             if ctx is not None:
                 await ctx.db.rollback()
             raise
         reply = write(result)
+        reply.instance_id = instance.id
         for name, value in ctx.response_headers.items():
             reply.add(name, value)
         return reply

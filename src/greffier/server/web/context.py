@@ -88,6 +88,10 @@ class OutboxPort(Protocol):
         """Set when this process commits its next message."""
         ...
 
+    async def backlog(self) -> int:
+        """How many messages wait to be sent."""
+        ...
+
     def wake(self) -> None:
         """Something was queued and committed."""
         ...

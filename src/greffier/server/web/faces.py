@@ -17,14 +17,22 @@ from greffier.server.errors import ApiError
 from greffier.server.web.backend import BackendApi, bearer
 from greffier.server.web.frontend import FrontendApi
 from greffier.server.web.incoming import read_request
+from greffier.server.web.logs import (
+    RequestLine,
+    access_log,
+    log_request,
+    new_request_id,
+    without_secrets,
+)
+from greffier.server.web.metrics import PATH as METRICS_PATH
+from greffier.server.web.metrics import Metrics
+from greffier.server.web.operations import Operation
 from greffier.server.web.proxies import Proxies
 from greffier.server.web.reply import Reply, crash_reply, error_reply
 from greffier.server.web.request import RequestInfo
 from greffier.server.web.routing import Match
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
-
-access_log = logging.getLogger("greffier.access")
 
 _BACKEND_CREDENTIALS = ("sk_", "pk_", "ak_", "mt_", "m2m_", "oat_")
 # SDKs send these three without `/v1`.
@@ -33,47 +41,93 @@ _API_PREFIXES = ("/v1/", "/.well-known/", "/oauth/", *_BARE_MACHINE_PATHS)
 
 
 class Faces:
-    """Dispatches one HTTP request."""
+    """Dispatches one HTTP request, counts it and logs it."""
 
-    def __init__(self, frontend: FrontendApi, backend: BackendApi, pages: ASGIApp, proxies: Proxies) -> None:
+    def __init__(
+        self,
+        frontend: FrontendApi,
+        backend: BackendApi,
+        pages: ASGIApp,
+        proxies: Proxies,
+        metrics: Metrics,
+    ) -> None:
         self._frontend = frontend
         self._backend = backend
         self._pages = pages
         self._proxies = proxies
+        self._metrics = metrics
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         started = time.perf_counter()
         if self._proxies:
             scope = self._proxies.unwrap(scope)
+        face, operation = "frontend_api", ""
         try:
             request = read_request(scope)
         except ApiError as error:
-            await _send(error_reply(error), send)
-            return
-        if not request.path.startswith(_API_PREFIXES):
-            await self._pages(scope, receive, send)
-            return
-        try:
-            reply = await self._respond(request, receive)
-        except Exception:
-            reply = crash_reply(request.method, request.path)
-        await _send(reply, send, head=request.method == "HEAD")
+            path, reply = scope["path"], error_reply(error)
+            await _send(reply, send)
+        else:
+            path = request.path
+            if path.startswith(_API_PREFIXES):
+                try:
+                    face, operation, reply = await self._respond(request, receive)
+                except Exception:
+                    reply = crash_reply(request.method, request.path)
+                await _send(reply, send, head=request.method == "HEAD")
+            elif path == METRICS_PATH:
+                face, reply = "pages", await self._metrics.respond(request)
+                await _send(reply, send, head=request.method == "HEAD")
+            else:
+                face, reply = "pages", await self._page(scope, receive, send)
+        took = time.perf_counter() - started
+        self._metrics.count(face, operation, reply.status, took)
         if access_log.isEnabledFor(logging.INFO):
-            # The path alone: query strings carry tokens.
-            took = (time.perf_counter() - started) * 1000
-            access_log.info("%s %s %d %.1fms", request.method, request.path, reply.status, took)
+            log_request(
+                RequestLine(
+                    scope["method"],
+                    without_secrets(path),
+                    reply.status,
+                    round(took * 1000, 2),
+                    reply.request_id or new_request_id(),
+                    reply.instance_id,
+                    operation,
+                )
+            )
 
-    async def _respond(self, request: RequestInfo, receive: Any) -> Reply:
+    async def _page(self, scope: Any, receive: Any, send: Any) -> Reply:
+        """Let a page answer; only the status of the reply is known."""
+        reply = Reply(500, b"", [])
+
+        async def note_status(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                reply.status = message["status"]
+            await send(message)
+
+        await self._pages(scope, receive, note_status)
+        return reply
+
+    async def _respond(self, request: RequestInfo, receive: Any) -> tuple[str, str, Reply]:
+        """The face that answered, the operation and the answer."""
         backend_path = _versioned(request.path)
         if (bearer(request) or "").startswith(_BACKEND_CREDENTIALS):
             found = self._backend.router.resolve(request.method, backend_path)
             if not _is_unknown(found):
-                return await self._backend.respond(_at(request, backend_path), receive, found)
+                reply = await self._backend.respond(_at(request, backend_path), receive, found)
+                return "backend_api", _name(found), reply
         found = self._frontend.resolve(request)
         if not _is_unknown(found):
-            return await self._frontend.respond(request, receive, found)
+            return "frontend_api", _name(found), await self._frontend.respond(request, receive, found)
         found = self._backend.router.resolve(request.method, backend_path)
-        return await self._backend.respond(_at(request, backend_path), receive, found)
+        reply = await self._backend.respond(_at(request, backend_path), receive, found)
+        return "backend_api", _name(found), reply
+
+
+def _name(found: Match | ApiError) -> str:
+    if isinstance(found, ApiError):
+        return ""
+    operation = found.operation
+    return operation.name if isinstance(operation, Operation) else operation.operation_id
 
 
 def _is_unknown(found: Match | ApiError) -> bool:

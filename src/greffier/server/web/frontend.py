@@ -50,6 +50,7 @@ class FrontendApi:
         if request.path.startswith(_PUBLIC_PREFIXES):
             reply = await self._guarded(request, instance, receive, found)
             reply.add("access-control-allow-origin", "*")
+            reply.instance_id = instance.id
             return reply
         if request.origin is not None and not self._origin_allowed(request, instance):
             reply = error_reply(errors.origin_invalid(request.origin))
@@ -60,6 +61,7 @@ class FrontendApi:
                 reply = await self._guarded(request, instance, receive, found)
             except Exception:
                 reply = crash_reply(request.method, request.path)
+        reply.instance_id = instance.id
         # An origin that is refused may still read why, and gets nothing else.
         add_cors(reply, request.origin if request.origin != "null" else None)
         return reply

@@ -84,6 +84,11 @@ def _last(values: str) -> str:
     return values.rpartition(",")[2].strip()
 
 
+def is_loopback(address: str) -> bool:
+    """Whether the peer is on this machine (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3)."""
+    return is_ip_address(address) and ipaddress.ip_address(address).is_loopback
+
+
 def is_ip_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)

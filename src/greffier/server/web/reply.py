@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 from typing import Any
@@ -11,6 +10,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.errors import ApiError
+from greffier.server.web.logs import without_secrets
 
 log = logging.getLogger("greffier.web")
 
@@ -24,6 +24,10 @@ class Reply(msgspec.Struct):
     status: int
     body: bytes
     headers: list[tuple[bytes, bytes]]
+    instance_id: str = ""
+    """Whose answer this is, for the log."""
+    request_id: str = ""
+    """What the caller was told to quote, for the log."""
 
     def add(self, name: str, value: str) -> None:
         self.headers.append((name.encode("latin-1"), value.encode("latin-1")))
@@ -35,10 +39,12 @@ def json_reply(status: int, value: Any) -> Reply:
 
 def error_reply(error: ApiError, *, client: Any = None) -> Reply:
     """The published error envelope; `client` rides along in `meta` when the refusal changed it."""
-    body: dict[str, Any] = {"errors": error.items, "clerk_trace_id": secrets.token_hex(16)}
+    trace_id = secrets.token_hex(16)
+    body: dict[str, Any] = {"errors": error.items, "clerk_trace_id": trace_id}
     if client is not None:
         body["meta"] = {"client": client}
     reply = json_reply(error.status, body)
+    reply.request_id = trace_id
     for name, value in error.headers.items():
         reply.add(name.lower(), value)
     return reply
@@ -47,5 +53,5 @@ def error_reply(error: ApiError, *, client: Any = None) -> Reply:
 def crash_reply(method: str, path: str) -> Reply:
     """For an exception that nobody foresaw: logged with its trace, told without it."""
     trace_id = secrets.token_hex(8)
-    log.exception("%s %s failed, trace %s", method, json.dumps(path), trace_id)
+    log.exception("%s %s failed, trace %s", method, without_secrets(path), trace_id)
     return error_reply(errors.internal_error(trace_id))
