@@ -118,8 +118,8 @@ async def revoke_sign_in_token(ctx: Context, token_id: str, *, of_actor: bool = 
     return revoked
 
 
-async def accept_ticket(ctx: Context, ticket: str) -> tuple[UserRow, SignInTokenRow]:
-    """Use a ticket up; whom it lets in, and the token.
+async def check_ticket(ctx: Context, ticket: str) -> SignInTokenRow:
+    """The token of a ticket that can be used now; it stays usable, held until the request ends.
 
     Raises:
         ApiError: 400 when it is unknown, used, revoked or expired.
@@ -131,6 +131,16 @@ async def accept_ticket(ctx: Context, ticket: str) -> tuple[UserRow, SignInToken
         raise errors.ticket_invalid()
     if row.expire_at <= ctx.now:
         raise errors.ticket_expired()
+    return row
+
+
+async def accept_ticket(ctx: Context, ticket: str) -> tuple[UserRow, SignInTokenRow]:
+    """Use a ticket up; whom it lets in, and the token.
+
+    Raises:
+        ApiError: 400 when it is unknown, used, revoked or expired.
+    """
+    row = await check_ticket(ctx, ticket)
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id)
     if user is None:
         raise errors.ticket_invalid()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
+from greffier.server.admission.sign_in_tokens import check_ticket
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.errors import ApiError
 from greffier.server.identifications.emails import claim
@@ -78,3 +79,14 @@ async def _note_on_other_client(ctx: Context, client_id: str, *, rotate: bool) -
             updated_at=max(ctx.now, row.updated_at),
         )
         await ctx.db.save(UPDATE, changed)
+
+
+async def arrive_with_ticket(ctx: Context, ticket: str) -> str:
+    """The sign-in page's URL with the ticket, which is still good.
+
+    Raises:
+        ApiError: 400 when the ticket is unknown, used, revoked or expired.
+    """
+    await check_ticket(ctx, ticket)
+    page = ctx.instance.settings.sign_in_url or f"{ctx.public_url}/sign-in"
+    return with_query(page, __clerk_ticket=ticket, __clerk_status="sign_in")

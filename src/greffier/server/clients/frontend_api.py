@@ -7,7 +7,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.clients import dev_browser
 from greffier.server.clients.app_cookies import AppCookies
-from greffier.server.clients.arrivals import arrive_by_link
+from greffier.server.clients.arrivals import arrive_by_link, arrive_with_ticket
 from greffier.server.clients.handshake import HandshakeQuery, handshake
 from greffier.server.clients.identity import KnownClient, forget, renew
 from greffier.server.clients.queries import LOCK, UPDATE
@@ -34,6 +34,10 @@ class RedirectQuery(msgspec.Struct):
 
 class VerifyQuery(msgspec.Struct):
     token: str
+
+
+class TicketQuery(msgspec.Struct):
+    ticket: str
 
 
 class DevBrowserInitQuery(msgspec.Struct):
@@ -147,6 +151,13 @@ async def verify(ctx: Context, query: VerifyQuery) -> Raw:
     if ctx.request.method == "HEAD":
         return Raw(200, headers)
     return Raw(303, {"location": await arrive_by_link(ctx, query.token), **headers})
+
+
+@frontend_api.get("/v1/tickets/accept")
+async def accept_ticket(ctx: Context, query: TicketQuery) -> Raw:
+    """Go on to the sign-in page, which uses the ticket up."""
+    headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+    return Raw(303, {"location": await arrive_with_ticket(ctx, query.ticket), **headers})
 
 
 @frontend_api.get("/v1/clear-site-data", bare=True)

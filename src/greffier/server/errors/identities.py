@@ -54,6 +54,19 @@ def new_password_matches_current() -> ApiError:
     )
 
 
+def no_password_set() -> ApiError:
+    return api_error(400, "no_password_set", "No password set", "This account has no password.")
+
+
+def password_required() -> ApiError:
+    return api_error(
+        403,
+        "password_required",
+        "A password is required",
+        "This account needs its password: the application asks for one, or there is no other way to sign in.",
+    )
+
+
 def at_param(item: ErrorItem, param: str) -> ErrorItem:
     """The same entry, shown at another field."""
     meta = item.meta if isinstance(item.meta, dict) else {}

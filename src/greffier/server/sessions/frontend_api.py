@@ -45,6 +45,15 @@ async def create_session_token(ctx: Context, session_id: str, params: TokenReque
     return Token(jwt=await mint_session_token(ctx, session_id))
 
 
+@frontend_api.post("/v1/client/sessions/{session_id}/tokens/{template_name}", bare=True)
+async def create_session_token_with_template(ctx: Context, session_id: str, template_name: str) -> Token:
+    """No template can be made yet, so that whichever is named is not found."""
+    session = await session_of_client(ctx, session_id)
+    if not lifecycle.is_live(session, ctx.now):
+        raise errors.session_token_refused()
+    raise errors.template_not_found(template_name)
+
+
 @frontend_api.get("/v1/client/sessions/{session_id}")
 async def get_session(ctx: Context, session_id: str) -> FrontendSession:
     return await frontend_session(ctx, await session_of_client(ctx, session_id))

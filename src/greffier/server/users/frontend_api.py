@@ -10,14 +10,15 @@ from greffier.server import errors, versions
 from greffier.server.identifications.emails import make_primary
 from greffier.server.identifications.resources import DeletedObject
 from greffier.server.users import deletion
-from greffier.server.users.metadata import check_size
-from greffier.server.users.own_password import change_own_password
+from greffier.server.users.inputs import MetadataRequest
+from greffier.server.users.metadata import check_size, merge
+from greffier.server.users.own_password import change_own_password, remove_own_password
 from greffier.server.users.profile import name_problems
 from greffier.server.users.queries import GET, LOCK
 from greffier.server.users.resources import FrontendUser, frontend_user
 from greffier.server.users.tables import UserRow
+from greffier.server.users.update import change_metadata, save_user
 from greffier.server.users.update import get_user as get_row
-from greffier.server.users.update import save_user
 from greffier.server.users.usernames import read_username
 from greffier.server.web.context import Context
 from greffier.server.web.operations import frontend_api
@@ -35,6 +36,18 @@ class ChangePasswordRequest(msgspec.Struct, kw_only=True):
     current_password: str | None = None
     new_password: str
     sign_out_of_other_sessions: bool | None = None
+
+
+class RemovePasswordRequest(msgspec.Struct, kw_only=True):
+    current_password: str | None = None
+
+
+class MetadataPatch(msgspec.Struct, kw_only=True):
+    unsafe_metadata: dict[str, Any]
+
+
+class ServiceTokenRequest(msgspec.Struct, kw_only=True):
+    service: str
 
 
 @frontend_api.get("/v1/me")
@@ -102,3 +115,28 @@ async def change_password(ctx: Context, params: ChangePasswordRequest) -> Fronte
     )
     ctx.client_changed = True
     return await frontend_user(ctx, changed)
+
+
+@frontend_api.post("/v1/me/remove_password")
+async def remove_password(ctx: Context, params: RemovePasswordRequest) -> FrontendUser:
+    caller = await ctx.require_session()
+    changed = await remove_own_password(ctx, caller, params.current_password)
+    ctx.client_changed = True
+    return await frontend_user(ctx, changed)
+
+
+@frontend_api.patch("/v1/me/metadata")
+async def patch_user_metadata(ctx: Context, params: MetadataPatch) -> FrontendUser:
+    """Merged deeply; `null` removes a key."""
+    caller = await ctx.require_session()
+    request = MetadataRequest(unsafe_metadata=params.unsafe_metadata)
+    changed = await change_metadata(ctx, caller.user_id, request, merge)
+    ctx.client_changed = True
+    return await frontend_user(ctx, changed)
+
+
+@frontend_api.post("/v1/me/tokens")
+async def create_service_token(ctx: Context, params: ServiceTokenRequest) -> FrontendUser:
+    """A token for another service. This server integrates none, so that whichever is named is not found."""
+    await ctx.require_session()
+    raise errors.not_found(f"integration {params.service[:64]!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.identifications.emails import primary_of
 from greffier.server.users.lockout import count_failure, require_unlocked
 from greffier.server.users.passwords import MAX_LENGTH, hash_new_password, password_problems
 from greffier.server.users.tables import UserRow
@@ -48,3 +49,27 @@ async def change_own_password(
     if sign_out_others:
         await ctx.services.sessions.revoke_sessions_of_user(ctx, user.id, except_id=caller.id)
     return changed
+
+
+async def remove_own_password(ctx: Context, caller: CurrentSession, current: str | None) -> UserRow:
+    """The user without a password.
+
+    Raises:
+        ApiError: 400 when there is none; 403 when the instance asks for one, or the user could not sign in
+            any more; 422 when the current password is missing or wrong.
+    """
+    user = await get_user(ctx, caller.user_id)
+    if user.password_digest is None:
+        raise errors.no_password_set()
+    if ctx.instance.settings.attribute("password").required or not await _can_sign_in_without(ctx, user):
+        raise errors.password_required()
+    await require_current_password(ctx, user, current)
+    locked = await lock_user(ctx, user.id)
+    if locked.password_digest != user.password_digest:
+        raise errors.password_incorrect("current_password")  # somebody else changed it meanwhile
+    return await save_user(ctx, locked, password_digest=None, password_updated_at=None)
+
+
+async def _can_sign_in_without(ctx: Context, user: UserRow) -> bool:
+    factors = ctx.instance.settings.attribute("email_address").first_factors
+    return bool(factors) and await primary_of(ctx, user.id) is not None
