@@ -168,6 +168,15 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ),
     ExtraOperation(
         face="bapi",
+        name="internal-interstitial",
+        method="GET",
+        path="/internal/interstitial",
+        operation="GetInternalInterstitial",
+        answers={200: None, 400: None},
+        reason="SDKs of 2022-23 fetch it with their secret key; the contract has the public one only",
+    ),
+    ExtraOperation(
+        face="bapi",
         name="handshake-payload",
         method="GET",
         path="/clients/handshake_payload",

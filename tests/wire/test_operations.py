@@ -15,6 +15,7 @@ from tests.support.deviations import DEVIATIONS, ExtraOperation
 FACES = [("fapi", frontend_api), ("bapi", backend_api)]
 BEYOND_THE_CONTRACT = {
     "get_handshake_payload",  # what `@clerk/backend` calls to redeem a nonce
+    "get_internal_interstitial",  # what SDKs of 2022-23 fetch with their secret key
     "touch_client",  # where the browser SDK goes when its cookie is about to expire
 }
 

@@ -48,9 +48,14 @@ def _templates() -> Environment:
 
 def page(template: str, *, policy: str = SELF_CONTAINED, status: int = 200, **values: Any) -> Response:
     """A page of ours. `policy` is a Content-Security-Policy with the place of its nonce."""
-    nonce = secrets.token_urlsafe(16)
-    html = _templates().get_template(template).render(nonce=nonce, **values)
+    html, nonce = render(template, **values)
     return HTMLResponse(html, status, safety_headers(policy.format(nonce=nonce)))
+
+
+def render(template: str, **values: Any) -> tuple[str, str]:
+    """The HTML of a page, and the nonce that its scripts and styles carry."""
+    nonce = secrets.token_urlsafe(16)
+    return _templates().get_template(template).render(nonce=nonce, **values), nonce
 
 
 def safety_headers(policy: str, *, frame_options: str = "DENY") -> dict[str, str]:

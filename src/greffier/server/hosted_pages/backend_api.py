@@ -1,0 +1,80 @@
+"""The page by which SDKs of 2022-23 find out who a browser is: their servers answer it in place of the page
+that was asked for, when cookies alone do not tell (contract: `GetPublicInterstitial`)."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from greffier.sdk.keys import InvalidKey, decode_publishable_key
+from greffier.server import errors
+from greffier.server.hosted_pages.rendering import BROWSER_SDK, render, safety_headers
+from greffier.server.web.context import Context
+from greffier.server.web.operations import Raw, backend_api
+from greffier.server.web.origins import origin_allowed
+from greffier.server.web.request import origin_of
+
+OLDEST_TESTED = "4"
+_VERSION = re.compile(r"[0-9A-Za-z.^~-]{1,40}")
+
+
+class InterstitialQuery(msgspec.Struct, kw_only=True):
+    """`frontendApi` is an older spelling. Parameters of satellites have no effect yet."""
+
+    publishable_key: str | None = None
+    frontend_api: str | None = None
+    frontend_api_in_camel_case: str | None = msgspec.field(default=None, name="frontendApi")
+    proxy_url: str | None = None
+    sign_in_url: str | None = None
+    clerk_js_version: str = OLDEST_TESTED
+
+
+@backend_api.get("/v1/public/interstitial", public=True)
+async def get_public_interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
+    _require_own_key(ctx, query)
+    return _interstitial(ctx, query)
+
+
+@backend_api.get("/v1/internal/interstitial")
+async def get_internal_interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
+    """The same for who has a secret key, which says which instance it is about."""
+    return _interstitial(ctx, query)
+
+
+def _require_own_key(ctx: Context, query: InterstitialQuery) -> None:
+    host = query.frontend_api or query.frontend_api_in_camel_case
+    if query.publishable_key:
+        try:
+            host = decode_publishable_key(query.publishable_key).frontend_api
+        except InvalidKey as error:
+            raise errors.bad_request(str(error)) from None
+    if not host or ctx.services.instances.by_host(host) is not ctx.instance:
+        raise errors.bad_request("publishable_key or frontend_api must name an instance of this server.")
+
+
+def _interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
+    if not _VERSION.fullmatch(query.clerk_js_version):
+        raise errors.bad_request("clerk_js_version is not a version.")
+    # A script from an address that somebody put into a link would run on our own origin.
+    for url in (query.proxy_url, query.sign_in_url):
+        if url and not _is_of_the_application(ctx, url):
+            raise errors.bad_request("proxy_url and sign_in_url must be of the application.")
+    base = (query.proxy_url or ctx.public_url).rstrip("/")
+    html, nonce = render(
+        "interstitial.html",
+        application_name=ctx.instance.settings.application_name,
+        publishable_key=ctx.instance.publishable_key,
+        proxy_url=base,
+        script_url=f"{base}/npm/@clerk/clerk-js@{query.clerk_js_version}/dist/clerk.browser.js",
+        sign_in_url=query.sign_in_url or "",
+    )
+    headers = {"content-type": "text/html; charset=utf-8"} | safety_headers(BROWSER_SDK.format(nonce=nonce))
+    return Raw(200, headers, html.encode())
+
+
+def _is_of_the_application(ctx: Context, url: str) -> bool:
+    if url.startswith("/") and not url.startswith(("//", "/\\")):
+        return True
+    origin = origin_of(url)
+    return origin is not None and origin_allowed(ctx.instance, origin, own_origin=origin_of(ctx.public_url))
