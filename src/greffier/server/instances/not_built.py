@@ -9,7 +9,7 @@ import msgspec
 from greffier.server.web.instance_settings import InstanceSettings
 
 _SECRETS = ("client_secret", "secret_key")
-_WITHOUT_MEANING = ("identifier", "first_factors", "verifications", "verify_at_sign_up")
+_WITHOUT_MEANING = ("identifier", "first_factors", "second_factors", "verifications", "verify_at_sign_up")
 
 NOT_BUILT: dict[str, str] = {
     "attributes.phone_number": "phone numbers",
@@ -19,14 +19,16 @@ NOT_BUILT: dict[str, str] = {
     "attributes.backup_code": "backup codes",
     "attributes.email_address.identifier": "email addresses that do not identify",
     "attributes.email_address.second_factors": "second factors",
-    "attributes.password.second_factors": "second factors",
+    "attributes.ticket.enabled": "instances without tickets",
     "attributes.ticket.required": "sign-ups that need a ticket",
+    "attack_protection.enumeration_protection": "hiding who has an account",
     "session.inactivity_timeout": "an inactivity timeout",
     "session.tasks": "session tasks",
     "sign_up.mode": "restricted sign-up and waitlists",
     "organizations": "organizations",
     "actions": "limits of what users may do to themselves",
     "captcha": "bot protection",
+    "attack_protection.enumeration_protection": "enumeration protection",
 }
 """Path of a value or of a section, and the name of the feature."""
 
