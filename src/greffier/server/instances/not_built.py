@@ -21,7 +21,6 @@ NOT_BUILT: dict[str, str] = {
     "attributes.email_address.second_factors": "second factors",
     "attributes.ticket.enabled": "instances without tickets",
     "attributes.ticket.required": "sign-ups that need a ticket",
-    "attack_protection.enumeration_protection": "hiding who has an account",
     "session.inactivity_timeout": "an inactivity timeout",
     "session.tasks": "session tasks",
     "sign_up.mode": "restricted sign-up and waitlists",
