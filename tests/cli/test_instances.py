@@ -57,7 +57,7 @@ def test_exact_keys_are_kept_exactly(installation: Installation) -> None:
 
     assert created["publishable_key"] == padded
     assert "secret_key" not in created
-    assert [key["last_four"] for key in keys["secret_keys"]] == ["aaaa", "bbbb"]
+    assert {key["last_four"] for key in keys["secret_keys"]} == {"aaaa", "bbbb"}
 
 
 @pytest.mark.parametrize("name", ["clerk.shop.example", "clerk.legacy.example", "shop.example"])
