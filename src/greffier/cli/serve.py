@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from greffier.server.production import Prepared
 
-log = logging.getLogger("uvicorn.error")
+log = logging.getLogger("greffier.serve")
 
 
 @click.command()
@@ -44,6 +44,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     from greffier.cli.supervising import supervise
     from greffier.server.production import ConfigurationError
     from greffier.server.settings import from_environment
+    from greffier.server.web.logs import configure_logging
 
     configure = _configuration(config)
     try:
@@ -53,7 +54,8 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
     _tell(prepared)
-    click.echo(f"Rate limits: scale {from_environment().rate_limit_scale:g}.", err=True)
+    configure_logging("json")
+    log.info("every rate limit is multiplied by %g", from_environment().rate_limit_scale)
 
     def reconfigure() -> bool:
         try:

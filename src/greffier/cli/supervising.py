@@ -36,6 +36,7 @@ def supervise(factory: str, *, host: str, port: int, workers: int, reconfigure: 
         port=port,
         workers=workers,
         log_level="info",
+        log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,

@@ -93,6 +93,7 @@ class ServerDocument(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] | None = None
     rate_limit_scale: float | None = None
     breach_url: str | None = None
+    metrics_token: str | None = None
     domain: str | None = None
     publishable_key: str | None = None
     secret_key: str | None = None
