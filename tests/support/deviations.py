@@ -236,6 +236,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "RefreshSession",
             "UpdateEmailAddress",
             "AttemptEmailAddressVerification",
+            "SetUserProfileImage",
         ),
         status=422,
         codes=(

@@ -82,6 +82,21 @@ def body_too_large() -> ApiError:
     return api_error(413, "request_body_too_large", "Request body too large")
 
 
+def image_unreadable(formats: tuple[str, ...]) -> ApiError:
+    return api_error(
+        400,
+        "image_type_not_supported",
+        "Image type not supported",
+        f"The file is no picture, or of a type that is not supported: send {', '.join(formats)}.",
+    )
+
+
+def image_too_large(pixels: int) -> ApiError:
+    return api_error(
+        400, "image_too_large", "Image too large", f"A picture may have {pixels // 1_000_000} megapixels."
+    )
+
+
 def unsupported_media_type(content_type: str) -> ApiError:
     return api_error(
         415,

@@ -1,4 +1,4 @@
-"""Pictures for people who have given none: drawn from their id, so that each keeps its own colours."""
+"""Pictures of people: their own, or one that is drawn from their id, so that each keeps its own colours."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from greffier.server import errors
+from greffier.server.users.queries import GET_IMAGE
+from greffier.server.web.context import Services
+from greffier.server.web.incoming import read_request
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -38,6 +41,18 @@ async def avatar(request: Request) -> Response:
     if not _NAME.fullmatch(name):
         raise errors.route_not_found()
     return Response(picture(name), headers=_HEADERS)
+
+
+async def own_picture(services: Services, request: Request) -> Response:
+    """`GET /avatars/{id}.webp`: public to whoever knows the id, which changes with the picture."""
+    instance = services.instances.by_host(read_request(request.scope).host)
+    if instance is None or not _NAME.fullmatch(request.path_params["name"]):
+        raise errors.route_not_found()
+    async with services.database.transaction() as db:
+        image = await db.one(GET_IMAGE, instance_id=instance.id, id=request.path_params["name"])
+    if image is None:
+        raise errors.route_not_found()
+    return Response(image.content, headers=_HEADERS | {"content-type": "image/webp"})
 
 
 def picture(name: str) -> str:

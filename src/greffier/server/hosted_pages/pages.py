@@ -19,7 +19,7 @@ from greffier.server import errors
 from greffier.server.errors import ApiError
 from greffier.server.hosted_pages.accounts import ACCOUNT_PAGES, AccountPage, Accounts
 from greffier.server.hosted_pages.assets import default_directory, npm_file
-from greffier.server.hosted_pages.avatars import avatar
+from greffier.server.hosted_pages.avatars import avatar, own_picture
 from greffier.server.hosted_pages.inbox import Inbox
 from greffier.server.hosted_pages.mounting import mount_path
 from greffier.server.hosted_pages.rendering import page, refusal, response_of
@@ -45,6 +45,7 @@ def create_pages(services: Services) -> ASGIApp:
             _get("/inbox", inbox.show),
             _get("/inbox/{message_id}", inbox.show_body),
             _get("/avatars/{name}.svg", avatar),
+            _get("/avatars/{name}.webp", _own_picture(services)),
             Route("/npm/{path:path}", _npm(services), methods=["GET", "HEAD"]),
         ],
         exception_handlers={ApiError: refuse, HTTPException: refuse, Exception: refuse},
@@ -74,6 +75,13 @@ def _landing(services: Services) -> Endpoint:
         return page("landing.html", application_name=instance.settings.application_name, mount=mount)
 
     return show
+
+
+def _own_picture(services: Services) -> Endpoint:
+    async def serve(request: Request) -> Response:
+        return await own_picture(services, request)
+
+    return serve
 
 
 def _npm(services: Services) -> Endpoint:

@@ -26,7 +26,7 @@ class UserData(msgspec.Struct, kw_only=True):
     first_name: str | None
     last_name: str | None
     image_url: str
-    has_image: bool = False
+    has_image: bool
 
 
 class SignIn(msgspec.Struct, kw_only=True):
@@ -91,7 +91,12 @@ async def _verification(ctx: Context, verification_id: str | None) -> Verificati
 
 
 def _user_data(ctx: Context, user: UserRow) -> UserData:
-    return UserData(first_name=user.first_name, last_name=user.last_name, image_url=image_url(ctx, user.id))
+    return UserData(
+        first_name=user.first_name,
+        last_name=user.last_name,
+        image_url=image_url(ctx, user),
+        has_image=user.image_id is not None,
+    )
 
 
 async def sign_in_resource(ctx: Context, row: SignInRow) -> SignIn:

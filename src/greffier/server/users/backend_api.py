@@ -11,7 +11,15 @@ from greffier.server.identifications.resources import (
     EmailAddress,
     email_address_resource,
 )
-from greffier.server.users import addresses, backend_passwords, creation, deletion, restrictions, update
+from greffier.server.users import (
+    addresses,
+    backend_passwords,
+    creation,
+    deletion,
+    images,
+    restrictions,
+    update,
+)
 from greffier.server.users.inputs import (
     CreateEmailAddressRequest,
     CreateUserRequest,
@@ -25,6 +33,10 @@ from greffier.server.users.resources import BackendUser, TotalCount, backend_use
 from greffier.server.users.search import UserFilters, UserListQuery, count_users, list_users
 from greffier.server.web.context import Context
 from greffier.server.web.operations import backend_api
+
+
+class ImageRequest(msgspec.Struct, kw_only=True):
+    file: bytes
 
 
 @backend_api.get("/v1/users")
@@ -136,3 +148,14 @@ async def replace_user_email_address(
     ctx: Context, user_id: str, params: ReplaceEmailAddressRequest
 ) -> EmailAddress:
     return email_address_resource(await addresses.replace_email_address(ctx, user_id, params), now=ctx.now)
+
+
+@backend_api.post("/v1/users/{user_id}/profile_image", upload=True)
+async def set_user_profile_image(ctx: Context, user_id: str, params: ImageRequest) -> BackendUser:
+    return await backend_user(ctx, await images.set_profile_image(ctx, user_id, params.file))
+
+
+@backend_api.delete("/v1/users/{user_id}/profile_image")
+async def delete_user_profile_image(ctx: Context, user_id: str) -> BackendUser:
+    user, _ = await images.delete_profile_image(ctx, user_id)
+    return await backend_user(ctx, user)

@@ -9,13 +9,13 @@ import msgspec
 from greffier.server import errors, versions
 from greffier.server.identifications.emails import make_primary
 from greffier.server.identifications.resources import DeletedObject
-from greffier.server.users import deletion
+from greffier.server.users import deletion, images
 from greffier.server.users.inputs import MetadataRequest
 from greffier.server.users.metadata import check_size, merge
 from greffier.server.users.own_password import change_own_password, remove_own_password
 from greffier.server.users.profile import name_problems
 from greffier.server.users.queries import GET, LOCK
-from greffier.server.users.resources import FrontendUser, frontend_user
+from greffier.server.users.resources import FrontendUser, frontend_user, image_url
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import change_metadata, save_user
 from greffier.server.users.update import get_user as get_row
@@ -48,6 +48,19 @@ class MetadataPatch(msgspec.Struct, kw_only=True):
 
 class ServiceTokenRequest(msgspec.Struct, kw_only=True):
     service: str
+
+
+class ImageRequest(msgspec.Struct, kw_only=True):
+    file: bytes
+
+
+class Image(msgspec.Struct, kw_only=True):
+    """Contract: `Image`."""
+
+    object: str = "image"
+    id: str
+    name: str
+    public_url: str
 
 
 @frontend_api.get("/v1/me")
@@ -140,3 +153,20 @@ async def create_service_token(ctx: Context, params: ServiceTokenRequest) -> Fro
     """A token for another service. This server integrates none, so that whichever is named is not found."""
     await ctx.require_session()
     raise errors.not_found(f"integration {params.service[:64]!r}")
+
+
+@frontend_api.post("/v1/me/profile_image", upload=True)
+async def update_profile_image(ctx: Context, params: ImageRequest) -> Image:
+    caller = await ctx.require_session()
+    user = await images.set_profile_image(ctx, caller.user_id, params.file)
+    ctx.client_changed = True
+    url = image_url(ctx, user)
+    return Image(id=user.image_id or "", name=url.rpartition("/")[2], public_url=url)
+
+
+@frontend_api.delete("/v1/me/profile_image")
+async def delete_profile_image(ctx: Context) -> DeletedObject:
+    caller = await ctx.require_session()
+    _, image_id = await images.delete_profile_image(ctx, caller.user_id)
+    ctx.client_changed = True
+    return DeletedObject(id=image_id, object="image")

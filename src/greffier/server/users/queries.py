@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from greffier.server.store.statements import Statement, insert, update
-from greffier.server.users.tables import UserRow, users
+from greffier.server.users.tables import UserImageRow, UserRow, user_images, users
 
 _OF_INSTANCE = users.c.instance_id == bindparam("instance_id")
 _GET = sa.select(users).where(_OF_INSTANCE, users.c.id == bindparam("id"))
@@ -19,3 +19,17 @@ FIND_BY_USERNAME = Statement(
 INSERT = insert(users)
 UPDATE = update(users)
 DELETE: Statement[None] = Statement(sa.delete(users).where(_OF_INSTANCE, users.c.id == bindparam("id")))
+
+INSERT_IMAGE = insert(user_images)
+GET_IMAGE = Statement(
+    sa.select(user_images).where(
+        user_images.c.instance_id == bindparam("instance_id"), user_images.c.id == bindparam("id")
+    ),
+    UserImageRow,
+)
+DELETE_IMAGES_OF_USER: Statement[None] = Statement(
+    sa.delete(user_images).where(
+        user_images.c.instance_id == bindparam("instance_id"),
+        user_images.c.user_id == bindparam("user_id"),
+    )
+)

@@ -24,7 +24,7 @@ class UserBase(msgspec.Struct, kw_only=True):
     locale: str | None
     image_url: str
     profile_image_url: str
-    has_image: bool = False
+    has_image: bool
     primary_email_address_id: str | None
     primary_phone_number_id: str | None = None
     primary_web3_wallet_id: str | None = None
@@ -81,24 +81,26 @@ class PublicUserData(msgspec.Struct, kw_only=True):
     last_name: str | None
     image_url: str
     profile_image_url: str
-    has_image: bool = False
+    has_image: bool
     identifier: str
     user_id: str
     username: str | None
     banned: bool
 
 
-def image_url(ctx: Context, user_id: str) -> str:
-    """Where a user's picture is."""
-    return f"{ctx.public_url}/avatars/{user_id}.svg"
+def image_url(ctx: Context, user: UserRow) -> str:
+    """Where a user's picture is: theirs, or one that is drawn for them."""
+    name = f"{user.image_id}.webp" if user.image_id else f"{user.id}.svg"
+    return f"{ctx.public_url}/avatars/{name}"
 
 
 def _common(ctx: Context, row: UserRow, emails: list[EmailWithVerification]) -> dict[str, Any]:
-    picture = image_url(ctx, row.id)
+    picture = image_url(ctx, row)
     return {
         "id": row.id,
         "image_url": picture,
         "profile_image_url": picture,
+        "has_image": row.image_id is not None,
         "username": row.username,
         "first_name": row.first_name,
         "last_name": row.last_name,
@@ -172,6 +174,7 @@ def public_user_data(row: UserRow, shown: UserBase) -> PublicUserData:
         last_name=row.last_name,
         image_url=shown.image_url,
         profile_image_url=shown.profile_image_url,
+        has_image=shown.has_image,
         identifier=first.email_address if first else row.username or "",
         user_id=row.id,
         username=row.username,

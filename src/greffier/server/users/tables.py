@@ -28,6 +28,7 @@ users = sa.Table(
     text("first_name", null=True),
     text("last_name", null=True),
     text("locale", null=True),
+    text("image_id", null=True),
     text("password_digest", null=True),
     millis("password_updated_at", null=True),
     json("public_metadata"),
@@ -63,6 +64,7 @@ class UserRow(Row, frozen=True):
     first_name: str | None
     last_name: str | None
     locale: str | None
+    image_id: str | None
     password_digest: str | None
     password_updated_at: int | None
     public_metadata: dict[str, Any]
@@ -81,3 +83,25 @@ class UserRow(Row, frozen=True):
     last_active_at: int | None
     created_at: int
     updated_at: int
+
+
+user_images = sa.Table(
+    "user_images",
+    metadata,
+    id_column(),
+    instance_column(),
+    sa.Column("user_id", sa.Text, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    millis("created_at"),
+    sa.Index("ix_user_images_user", "user_id"),
+)
+
+
+class UserImageRow(Row, frozen=True):
+    """A profile image as it is served: WebP, written by this server."""
+
+    id: str
+    instance_id: str
+    user_id: str
+    content: bytes
+    created_at: int

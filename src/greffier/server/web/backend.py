@@ -48,7 +48,7 @@ class BackendApi:
             version = versions.select(
                 request.query.get("__clerk_api_version", []), request.headers.get("clerk-api-version")
             )
-            body = await self._body(request, receive)
+            body = await self._body(request, receive, match)
             ctx = Context(self._services, self._services.database.begin(), instance, request, version)
             result = await call(ctx, operation, match, body, ignore_unknown=False)
             await ctx.db.commit()
@@ -94,8 +94,10 @@ class BackendApi:
         if operation in PER_OBJECT:
             await limits.backend_object(instance, operation, next(iter(match.path_parameters.values())), now)
 
-    async def _body(self, request: RequestInfo, receive: Any) -> Body:
+    async def _body(self, request: RequestInfo, receive: Any, match: Match) -> Body:
         if request.method == "GET":
             return _NO_BODY
-        data = await read_body(receive, request.headers.get("content-length"))
-        return await parse_body(request.headers.get("content-type", ""), data) if data else _NO_BODY
+        upload = match.takes_file
+        data = await read_body(receive, request.headers.get("content-length"), upload=upload)
+        content_type = request.headers.get("content-type", "")
+        return await parse_body(content_type, data, upload=upload) if data else _NO_BODY

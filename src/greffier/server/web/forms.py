@@ -18,6 +18,8 @@ Source = Literal["form", "json", "query"]
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body that is no file."""
+MAX_UPLOAD = 10 * 1024 * 1024
+"""Bytes of a request body with a file."""
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -25,6 +27,7 @@ class Body(msgspec.Struct, frozen=True):
 
     source: Source
     values: dict[str, Any]
+    files: dict[str, bytes] = {}
 
     def pop_text(self, name: str) -> str | None:
         """Take a value that belongs to the transport, not to the operation."""
@@ -68,8 +71,11 @@ def _pairs(data: bytes, what: str) -> dict[str, list[str]]:
     return values
 
 
-async def parse_body(content_type: str, data: bytes) -> Body:
+async def parse_body(content_type: str, data: bytes, *, upload: bool = False) -> Body:
     """A body of any of the content types that SDKs send.
+
+    Args:
+        upload: the operation takes a file, which may be the whole body.
 
     Raises:
         ApiError: 400 for a body that is not what its content type says, 415 for another content type.
@@ -82,7 +88,10 @@ async def parse_body(content_type: str, data: bytes) -> Body:
     if kind in ("application/x-www-form-urlencoded", "text/plain", ""):
         return Body("form", _pairs(data, "form"))
     if kind == "multipart/form-data":
-        return Body("form", await _multipart(content_type, data))
+        files: dict[str, bytes] = {}
+        return Body("form", await _multipart(content_type, data, files), files if upload else {})
+    if kind == "application/octet-stream" and upload:
+        return Body("form", {}, {"file": data})
     raise errors.unsupported_media_type(content_type)
 
 
@@ -110,7 +119,8 @@ def _has_nul(value: Any) -> bool:
             return False
 
 
-async def _multipart(content_type: str, data: bytes) -> dict[str, list[str]]:
+async def _multipart(content_type: str, data: bytes, files: dict[str, bytes]) -> dict[str, list[str]]:
+    """The text of a form; its files are put into `files`."""
     from starlette.datastructures import Headers
     from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -127,13 +137,15 @@ async def _multipart(content_type: str, data: bytes) -> dict[str, list[str]]:
             if "\0" in value:
                 raise errors.invalid_params(errors.param_format_invalid(name, "NUL is not allowed."))
             values.setdefault(name, []).append(value)
+        else:
+            files[name] = await value.read()
     return values
 
 
 class _Field(msgspec.Struct, frozen=True):
     name: str
     type: Any
-    kind: Literal["scalar", "list", "object"]
+    kind: Literal["scalar", "list", "object", "file"]
     nullable: bool
     required: bool
 
@@ -144,11 +156,13 @@ def _plan(struct: type[msgspec.Struct]) -> dict[str, _Field]:
     for field in msgspec.structs.fields(struct):
         described = types.type_info(field.type)
         options = described.types if isinstance(described, types.UnionType) else (described,)
-        kind: Literal["scalar", "list", "object"] = "scalar"
+        kind: Literal["scalar", "list", "object", "file"] = "scalar"
         if any(isinstance(option, types.ListType | types.VarTupleType) for option in options):
             kind = "list"
         elif any(isinstance(option, types.DictType) for option in options):
             kind = "object"
+        elif any(isinstance(option, types.BytesType) for option in options):
+            kind = "file"
         nullable = any(isinstance(option, types.NoneType) for option in options)
         plan[field.encode_name] = _Field(field.encode_name, field.type, kind, nullable, field.required)
     return plan
@@ -198,6 +212,8 @@ def _malformed(plan: dict[str, _Field], values: dict[str, Any], *, strict: bool)
 
 
 def _value(field: _Field, body: Body) -> tuple[bool, Any]:
+    if field.kind == "file":
+        return field.name in body.files, body.files.get(field.name)
     if body.source == "json":
         return field.name in body.values, body.values.get(field.name)
     given: list[str] = [*body.values.get(field.name, ()), *body.values.get(field.name + "[]", ())]

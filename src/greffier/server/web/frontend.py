@@ -82,7 +82,7 @@ class FrontendApi:
             if "_authorization" in request.query:
                 raise errors.credentials_in_query()
             await self._limit(request, instance, found)
-            body = await self._body(request, receive)
+            body = await self._body(request, receive, found)
         except ApiError as error:
             return error_reply(error)
         if (authorization := body.pop_text("_authorization")) and "authorization" not in request.headers:
@@ -110,11 +110,12 @@ class FrontendApi:
             now = self._services.clock.now_ms()
             await self._services.limits.frontend(instance, name, request.ip_address, now)
 
-    async def _body(self, request: RequestInfo, receive: Any) -> Body:
+    async def _body(self, request: RequestInfo, receive: Any, match: Match) -> Body:
         if request.method in _SAFE:
             return EMPTY
-        data = await read_body(receive, request.headers.get("content-length"))
-        return await parse_body(body_content_type(request), data) if data else EMPTY
+        upload = match.takes_file
+        data = await read_body(receive, request.headers.get("content-length"), upload=upload)
+        return await parse_body(body_content_type(request), data, upload=upload) if data else EMPTY
 
     async def _transact(self, ctx: Context, match: Match, body: Body) -> Reply:
         """One transaction: the handler, the client's bookkeeping, and the commit before a byte is sent."""

@@ -9,7 +9,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.web.cookies import read_cookies
-from greffier.server.web.forms import MAX_BODY, parse_query
+from greffier.server.web.forms import MAX_BODY, MAX_UPLOAD, parse_query
 from greffier.server.web.request import RequestInfo
 
 _OVERRIDES = {"GET", "PUT", "PATCH", "DELETE", "POST"}
@@ -74,19 +74,20 @@ def body_content_type(request: RequestInfo) -> str:
     return request.query_value("_content_type") or request.headers.get("content-type", "")
 
 
-async def read_body(receive: Any, content_length: str | None) -> bytes:
+async def read_body(receive: Any, content_length: str | None, *, upload: bool = False) -> bytes:
     """The whole body.
 
     Raises:
-        ApiError: 413 when it is longer than `MAX_BODY`.
+        ApiError: 413 when it is longer than `MAX_BODY`, or than `MAX_UPLOAD` where a file is taken.
     """
-    if content_length is not None and content_length.isdecimal() and int(content_length) > MAX_BODY:
+    limit = MAX_UPLOAD if upload else MAX_BODY
+    if content_length is not None and content_length.isdecimal() and int(content_length) > limit:
         raise errors.body_too_large()
     message = await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body"):
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > MAX_BODY:
+        if len(body) > limit:
             raise errors.body_too_large()
     return body

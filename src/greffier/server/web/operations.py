@@ -32,6 +32,8 @@ class Operation(msgspec.Struct, frozen=True):
     """Frontend API: put the client beside the resource."""
     public: bool
     """Backend API: no secret key is asked for."""
+    upload: bool = False
+    """The body carries a file."""
 
 
 class Face:
@@ -46,8 +48,10 @@ class Face:
     ) -> Callable[[Handler], Handler]:
         return self._declare("GET", path, bare, public, piggyback)
 
-    def post(self, path: str, *, bare: bool = False, public: bool = False) -> Callable[[Handler], Handler]:
-        return self._declare("POST", path, bare, public)
+    def post(
+        self, path: str, *, bare: bool = False, public: bool = False, upload: bool = False
+    ) -> Callable[[Handler], Handler]:
+        return self._declare("POST", path, bare, public, upload=upload)
 
     def put(self, path: str, *, bare: bool = False) -> Callable[[Handler], Handler]:
         return self._declare("PUT", path, bare, public=False)
@@ -59,7 +63,13 @@ class Face:
         return self._declare("DELETE", path, bare, public=False)
 
     def _declare(
-        self, method: str, path: str, bare: bool, public: bool, piggyback: bool = True
+        self,
+        method: str,
+        path: str,
+        bare: bool,
+        public: bool,
+        piggyback: bool = True,
+        upload: bool = False,
     ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -79,6 +89,7 @@ class Face:
                     bare,
                     piggyback,
                     public,
+                    upload,
                 )
             )
             return handler

@@ -30,6 +30,10 @@ class Match(NamedTuple):
     operation: Operation | Published
     path_parameters: dict[str, str]
 
+    @property
+    def takes_file(self) -> bool:
+        return isinstance(self.operation, Operation) and self.operation.upload
+
 
 class _Route(NamedTuple):
     operation: Operation | Published

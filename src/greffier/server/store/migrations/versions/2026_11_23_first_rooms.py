@@ -229,6 +229,7 @@ def upgrade() -> None:
         sa.Column("first_name", sa.Text(), nullable=True),
         sa.Column("last_name", sa.Text(), nullable=True),
         sa.Column("locale", sa.Text(), nullable=True),
+        sa.Column("image_id", sa.Text(), nullable=True),
         sa.Column("password_digest", sa.Text(), nullable=True),
         sa.Column("password_updated_at", sa.BigInteger(), nullable=True),
         sa.Column("public_metadata", JSON, nullable=False),
@@ -437,3 +438,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_sign_ups_client", "sign_ups", ["client_id", "status"], unique=False)
     op.create_index("ix_sign_ups_created_user", "sign_ups", ["created_user_id"], unique=False)
+    op.create_table(
+        "user_images",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("instance_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["instances.id"], name="fk_user_images_instance_id_instances", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name="fk_user_images_user_id_users", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_user_images"),
+    )
+    op.create_index("ix_user_images_user", "user_images", ["user_id"], unique=False)
