@@ -212,7 +212,9 @@ def test_hangup_reads_the_configuration_again_and_keeps_the_former_when_it_is_un
         assert sign_in_url() == "https://one.example.com/sign-in"
         configure("https://two.example.com")
         running.send_signal(signal.SIGHUP)
-        wait_until(lambda: sign_in_url() == "https://two.example.com/sign-in", "the new configuration")
+        wait_until(
+            lambda: sign_in_url() == "https://two.example.com/sign-in", "the new configuration", seconds=90
+        )
         configure("http://three.example.com")
         running.send_signal(signal.SIGHUP)
         wait_until(lambda: "stays in force: GREFFIER_PUBLIC_URL" in log.read_text(), "the refusal")

@@ -11,6 +11,9 @@ from uvicorn.supervisors import Multiprocess
 
 from greffier.cli.running import GRACE
 
+_READY = 30
+"""Seconds that a worker may take to start, or to say that it lives, on a busy machine."""
+
 
 class _Supervisor(Multiprocess):
     def __init__(self, config: uvicorn.Config, reconfigure: Callable[[], bool]) -> None:
@@ -41,6 +44,7 @@ def supervise(factory: str, *, host: str, port: int, workers: int, reconfigure: 
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
+        timeout_worker_healthcheck=_READY,
     )
     supervisor = _Supervisor(config, reconfigure)
     supervisor.run()
