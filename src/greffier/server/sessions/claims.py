@@ -1,4 +1,4 @@
-"""What a session token says. Version 2 since the API date 2025-04-10, else version 1; an instance may fix it."""
+"""What a session token says. Version 2 since the API date 2025-04-10, else 1; an instance may fix it."""
 
 from __future__ import annotations
 
