@@ -257,6 +257,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
         reason="a user who is not there has one status everywhere; these operations list none for it",
     ),
     ExtraStatus(
+        face="fapi",
+        name="parameters-missing",
+        operations=("acceptTicket", "verify"),
+        status=422,
+        codes=("form_param_missing",),
+        reason="a missing parameter has one status everywhere; these operations need one",
+    ),
+    ExtraStatus(
         face="bapi",
         name="address-taken",
         operations=("UpdateEmailAddress",),

@@ -41,10 +41,6 @@ def password_incorrect(param: str = "password") -> ApiError:
     )
 
 
-def no_password_set() -> ApiError:
-    return api_error(400, "no_password_set", "No password set", "This user has no password.")
-
-
 def new_password_matches_current() -> ApiError:
     return api_error(
         422,

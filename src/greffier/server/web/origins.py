@@ -47,11 +47,11 @@ def origin_allowed(instance: Instance, origin: str, *, own_origin: str | None = 
         origin: the `Origin` header; `null` is never allowed.
         own_origin: the server's own origin as the request saw it; its hosted pages call it.
     """
+    if origin == own_origin or origin in instance.settings.allowed_origins:
+        return True
     host = _hostname(origin)
     if host is None:
         return False
-    if origin == own_origin or origin in instance.settings.allowed_origins:
-        return True
     if instance.is_development:
         return is_local(host)
     return _is_own(host, origin.startswith("https://"), instance)
