@@ -50,6 +50,10 @@ def new_password_matches_current() -> ApiError:
     )
 
 
+def no_password_set() -> ApiError:
+    return api_error(400, "no_password_set", "No password set", "This user has no password.")
+
+
 def password_required() -> ApiError:
     return api_error(
         403,
