@@ -34,12 +34,13 @@ class Serving:
 
 @contextmanager
 def serving(data: Path) -> Iterator[Serving]:
-    """`greffier dev --json` on a free port, on one core."""
+    """`greffier dev --json` on a free port, on one core. It logs every request; nobody keeps it."""
     command = [sys.executable, "-m", "greffier.cli", "dev", "--json", "--port", "0", "--data", str(data)]
     began = time.perf_counter()
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
         preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}),
     ) as child:

@@ -65,6 +65,7 @@ class _Direct:
 
     def __init__(self) -> None:
         self.stream: TextIO | None = None
+        self.style: Literal["json", "text"] = "json"
         self._second = 0
         self._shown = ""
 
@@ -72,11 +73,26 @@ class _Direct:
         now = time_ns() // 1_000_000
         if now // 1000 != self._second:
             self._second = now // 1000
-            self._shown = datetime.fromtimestamp(self._second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-        moment = f"{self._shown}{now % 1000:03d}+00:00"
+            self._shown = self._show(self._second)
         with suppress(OSError, ValueError):  # nobody reads any more: that stops no request
-            stream.write(_encode(_Line(moment, "info", access_log.name, "request", line)).decode() + "\n")
+            stream.write(self._text(line) if self.style == "text" else self._json(now, line))
             stream.flush()
+
+    def _show(self, second: int) -> str:
+        if self.style == "text":
+            return datetime.fromtimestamp(second).astimezone().strftime("%H:%M:%S")
+        return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+
+    def _text(self, line: RequestLine) -> str:
+        return f"{self._shown} {_said_of(line)}\n"
+
+    def _json(self, now: int, line: RequestLine) -> str:
+        moment = f"{self._shown}{now % 1000:03d}+00:00"
+        return _encode(_Line(moment, "info", access_log.name, "request", line)).decode() + "\n"
+
+
+def _said_of(line: RequestLine) -> str:
+    return f"{line.method} {line.path} {line.status} {line.ms}ms"
 
 
 _direct = _Direct()
@@ -117,12 +133,12 @@ class TextFormatter(logging.Formatter):
         line: RequestLine | None = getattr(record, "request", None)
         if line is None:
             return super().format(record)
-        return f"{self.formatTime(record, self.datefmt)} {line.method} {line.path} {line.status} {line.ms}ms"
+        return f"{self.formatTime(record, self.datefmt)} {_said_of(line)}"
 
 
 def configure_logging(style: Literal["json", "text"], stream: TextIO | None = None) -> None:
     """Let everything that this process logs go to `stream`, the standard error by default."""
-    _direct.stream = (stream or sys.stderr) if style == "json" else None
+    _direct.stream, _direct.style = stream or sys.stderr, style
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
     root = logging.getLogger()
