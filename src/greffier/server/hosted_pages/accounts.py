@@ -78,7 +78,7 @@ class Accounts:
 
     async def _dev_browser_cookies(self, info: RequestInfo, instance: Instance) -> list[str]:
         """A development browser that scripts can read: without it the browser SDK cannot link to another
-        origin, and on hosts like ours it makes none (PROTOCOL 1.4)."""
+        origin, and on hosts like ours it makes none."""
         if not instance.is_development:
             return []
         cookies = AppCookies(instance, secure=info.secure, domain=None)
