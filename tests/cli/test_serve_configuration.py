@@ -111,24 +111,28 @@ def test_unsafe_or_unknown_setting_is_refused_by_name(
     assert LIVE_SECRET_KEY not in result.output
 
 
-@pytest.mark.parametrize("url", ["sqlite:///greffier.db", "sqlite:///:memory:", "sqlite://"])
-def test_database_that_a_restart_may_lose_is_refused(
+@pytest.mark.parametrize("url", ["sqlite:///:memory:", "sqlite://"])
+def test_database_that_a_restart_loses_is_refused(
     tmp_path: Path, started: list[dict[str, object]], url: str
 ) -> None:
     result = serve(tmp_path, f'database_url = "{url}"\n{KEYS}')
 
     assert result.exit_code == 1
-    assert "sqlite:////" in result.stderr
+    assert "an SQLite URL names a file" in result.stderr
     assert not started
 
 
-def test_database_must_be_named(
-    tmp_path: Path, started: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("named", ['database_url = "sqlite:///greffier.db"\n', ""])
+def test_database_in_the_current_folder_is_a_warning(
+    tmp_path: Path, started: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
     monkeypatch.delenv("GREFFIER_DATABASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
 
-    assert "GREFFIER_DATABASE_URL:" in serve(tmp_path, KEYS).stderr
-    assert not started
+    result = serve(tmp_path, named + KEYS)
+
+    assert "Warning: GREFFIER_DATABASE_URL: the data is in" in result.stderr
+    assert started
 
 
 def test_production_instance_in_test_mode_is_refused(

@@ -43,17 +43,14 @@ def _database(url: str, *, given: bool) -> list[Finding]:
     if not url.startswith("sqlite:"):
         return []
     path = url.removeprefix("sqlite:///")
-    if not given:
-        why = "say where the data is: postgresql://... or sqlite:////an/absolute/path.db."
-        return [Finding(setting, why, fatal=True)]
-    if not path.startswith("/"):
-        why = "a memory database or a relative path loses the data at a restart elsewhere; use"
-        return [Finding(setting, f"{why} sqlite:////an/absolute/path.db.", fatal=True)]
+    if not given or not path.startswith("/"):
+        why = f"the data is in {path} of the current folder; a start elsewhere does not find it."
+        return [Finding(setting, why)]
     return []
 
 
 def _public_url(url: str | None) -> list[Finding]:
-    if url is None or url.startswith("https://"):
+    if url is None or url.startswith("https://") or is_local(urlsplit(url).hostname or ""):
         return []
     why = "it must start with https://, because cookies and codes would travel in clear."
     return [Finding("GREFFIER_PUBLIC_URL", why, fatal=True)]
