@@ -57,3 +57,13 @@ async def test_issuer_is_the_host_of_the_key(server: TestServer) -> None:
 
 async def test_health(server: TestServer) -> None:
     assert (await server.browser().get("/v1/health")).json() == {"status": "healthy"}
+
+
+async def test_urls_of_production_are_https_of_its_own_host_whatever_the_request_says(
+    production: TestServer,
+) -> None:
+    browser = production.browser(origin="https://app.example.com", base_url="http://evil.example")
+
+    display = (await browser.get("/v1/environment")).json()["display_config"]
+
+    assert display["sign_in_url"] == "https://clerk.example.com/sign-in"

@@ -66,20 +66,12 @@ async def send_link(
     mail = message(
         to_address=address,
         application_name=ctx.instance.settings.application_name,
-        link=f"{_base_url(ctx)}/v1/verify?{urlencode({'token': token})}",
+        link=f"{ctx.public_url}/v1/verify?{urlencode({'token': token})}",
         lifetime_ms=LINK_LIFETIME,
     )
     await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=mail)
     ctx.db.after_commit(ctx.services.outbox.wake)
     return row
-
-
-def _base_url(ctx: Context) -> str:
-    """In production never what the `Host` header says: a link must lead here whoever asks for it."""
-    configured = ctx.request.proxy_url or ctx.services.settings.public_url
-    if configured or ctx.instance.is_development:
-        return configured or ctx.public_url
-    return f"https://{ctx.instance.frontend_api_host}"
 
 
 def _new_verification(ctx: Context) -> VerificationRow:

@@ -147,8 +147,12 @@ class Context:
 
     @property
     def public_url(self) -> str:
-        """Where browsers reach this server: as a proxy says, as configured, else as the request found it."""
-        return self.request.proxy_url or self.services.settings.public_url or self.request.base_url
+        """Where browsers reach this server: as a proxy says, as configured, else in production by the host of
+        the instance's key (whatever the request says: a link must lead here whoever asks for it)."""
+        configured = self.request.proxy_url or self.services.settings.public_url
+        if configured or self.instance.is_development:
+            return configured or self.request.base_url
+        return f"https://{self.instance.frontend_api_host}"
 
     async def require_client(self) -> CurrentClient:
         return self.client or await self.services.caller.ensure_client(self)
