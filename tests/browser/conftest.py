@@ -7,11 +7,13 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
 from tests.browser.visitor import Site, Visitor
 from tests.support.chromium import launch_options
+
+expect.set_options(timeout=20_000)  # milliseconds; other tests of a run keep every core busy at times
 
 
 @pytest.fixture(scope="session", params=["separate", "embedded"])
