@@ -101,15 +101,24 @@ async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> Non
     assert await current_revision(url) == newest_revision()
 
 
-def definitions(path: Path) -> dict[str, list[str]]:
-    """The columns and constraints of each table and index of a file, in any order."""
+def definitions(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The columns, foreign keys and indexes of each table of a file, as SQLite has understood them."""
     with closing(sqlite3.connect(path)) as file:
-        found = file.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    return {
-        name: sorted(line.strip().rstrip(",") for line in sql.splitlines())
-        for name, sql in found
-        if name != "alembic_version"
-    }
+        tables = [name for (name,) in file.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return {table: _parts(file, table) for table in tables if table != "alembic_version"}
+
+
+def _parts(file: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    columns = file.execute(
+        'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?)', (table,)
+    )
+    keys = file.execute('SELECT "from", "table", "to", on_delete FROM pragma_foreign_key_list(?)', (table,))
+    indexes = file.execute(
+        'SELECT i."unique", i.origin, i.partial, group_concat(c.name || c."desc") FROM pragma_index_list(?) i'
+        " JOIN pragma_index_xinfo(i.name) c WHERE c.key GROUP BY i.name",
+        (table,),
+    )
+    return sorted([*columns, *keys, *indexes], key=repr)
 
 
 def differences(connection: sa.Connection) -> list[Any]:

@@ -41,12 +41,22 @@ def password_incorrect(param: str = "password") -> ApiError:
     )
 
 
-def new_password_matches_current() -> ApiError:
+def password_compromised() -> ApiError:
+    return api_error(
+        422,
+        "form_password_compromised",
+        "This password is known to others",
+        "Your password may be known to others. Sign in another way, and then choose a new one.",
+        param_name="password",
+    )
+
+
+def new_password_matches_current(param: str = "new_password") -> ApiError:
     return api_error(
         422,
         "form_new_password_matches_current",
         "Your new password cannot match your current password.",
-        param_name="new_password",
+        param_name=param,
     )
 
 

@@ -22,7 +22,6 @@ NOT_BUILT: dict[str, str] = {
     "attributes.ticket.enabled": "instances without tickets",
     "attributes.ticket.required": "sign-ups that need a ticket",
     "session.inactivity_timeout": "an inactivity timeout",
-    "session.tasks": "session tasks",
     "sign_up.mode": "restricted sign-up and waitlists",
     "organizations": "organizations",
     "actions": "limits of what users may do to themselves",
@@ -37,11 +36,12 @@ for _name in ("password", "first_name", "last_name", "ticket"):
     for _field in _WITHOUT_MEANING:
         NOT_BUILT[f"attributes.{_name}.{_field}"] = f"{_field} of {_name}"
 
-STRATEGIES: dict[str, tuple[str, ...]] = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "attributes.email_address.first_factors": ("email_code", "email_link"),
     "attributes.email_address.verifications": ("email_code", "email_link"),
+    "session.tasks": ("reset_password",),
 }
-"""Path of a list of strategies, and those that are built."""
+"""Path of a list, and what is built of what it may hold."""
 
 
 def leaves(document: Any, path: str = "") -> dict[str, Any]:
@@ -61,11 +61,11 @@ def features_not_built(settings: InstanceSettings) -> list[str]:
     for path, value in leaves(msgspec.to_builtins(settings)).items():
         if path == "social":
             problems += _social(settings)
-        elif path in STRATEGIES:
+        elif path in CHOICES:
             problems += [
-                f"{path}: {strategy} is not built yet; there is {', '.join(STRATEGIES[path])}."
-                for strategy in value
-                if strategy not in STRATEGIES[path]
+                f"{path}: {choice} is not built yet; there is {', '.join(CHOICES[path])}."
+                for choice in value
+                if choice not in CHOICES[path]
             ]
         elif value != defaults[path] and (name := _name_of(path)):
             problems.append(f"{path}: {name}: not built yet, so only {shown(defaults[path])} is accepted.")

@@ -49,4 +49,6 @@ def session_claims(
     chosen = instance.settings.session.token_version
     if chosen == 2 or (chosen is None and not versions.before(version, "session_token_v2")):
         claims |= {"jti": secrets.token_hex(10), "sts": session.status, "v": 2}
+    elif session.status == "pending":
+        claims["sts"] = session.status  # whoever can read it must not take this for signed in
     return claims

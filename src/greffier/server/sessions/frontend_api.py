@@ -49,7 +49,7 @@ async def create_session_token(ctx: Context, session_id: str, params: TokenReque
 async def create_session_token_with_template(ctx: Context, session_id: str, template_name: str) -> Token:
     """No template can be made yet, so that whichever is named is not found."""
     session = await session_of_client(ctx, session_id)
-    if not lifecycle.is_live(session, ctx.now):
+    if not lifecycle.is_usable(ctx, session):
         raise errors.session_token_refused()
     raise errors.template_not_found(template_name)
 

@@ -16,9 +16,11 @@ from greffier.server.sessions.queries import (
     INSERT,
     LAST_SELECTED,
     LIVE_OF_CLIENT,
+    LIVE_OF_USER,
     UPDATE,
 )
 from greffier.server.sessions.tables import SessionRow
+from greffier.server.sessions.tasks import tasks_of, understands_tasks
 from greffier.server.store.ids import new_id
 from greffier.server.users.lockout import ADMITTED_AGAIN, require_unlocked
 from greffier.server.users.queries import LOCK as LOCK_USER
@@ -39,6 +41,11 @@ def status_of(session: SessionRow, now: int) -> str:
 
 def is_live(session: SessionRow, now: int) -> bool:
     return session.status in ("active", "pending") and session.expire_at > now
+
+
+def is_usable(ctx: Context, session: SessionRow) -> bool:
+    """Live, and either active or shown to somebody who knows what a pending session is."""
+    return is_live(session, ctx.now) and (session.status == "active" or understands_tasks(ctx))
 
 
 def require_admitted(user: UserRow, now: int) -> None:
@@ -87,6 +94,8 @@ async def create_session(
         created_at=ctx.now,
         updated_at=ctx.now,
     )
+    if actor is None and (tasks := tasks_of(ctx, user)):
+        row = msgspec.structs.replace(row, status="pending", tasks=tasks)
     await ctx.db.insert(INSERT, row)
     if actor is None:
         signed_in = msgspec.structs.replace(
@@ -104,7 +113,7 @@ async def touch_session(ctx: Context, session_id: str) -> SessionRow:
         ApiError: 401 when it is over, 404 when it is not this client's.
     """
     session = await session_of_client(ctx, session_id)
-    if not is_live(session, ctx.now):
+    if not is_usable(ctx, session):
         raise errors.session_token_refused()
     touched = msgspec.structs.replace(
         session,
@@ -177,8 +186,24 @@ async def revoke_own_session(ctx: Context, caller: CurrentSession, session_id: s
     return await finish_session(ctx, session, "revoked")
 
 
+async def finish_task(ctx: Context, user_id: str, task: str) -> None:
+    """A user has done a task: each of their sessions waits for one thing less."""
+    live = await ctx.db.all(LIVE_OF_USER, instance_id=ctx.instance.id, user_id=user_id, now=ctx.now)
+    for session in live:
+        if task not in (session.tasks or ()):
+            continue
+        left = [key for key in session.tasks or () if key != task] or None
+        status = "pending" if left else "active"
+        await ctx.db.save(
+            UPDATE, msgspec.structs.replace(session, tasks=left, status=status, updated_at=ctx.now)
+        )
+        ctx.client_changed = True
+
+
 async def live_sessions(ctx: Context, client_id: str) -> list[SessionRow]:
-    return await ctx.db.all(LIVE_OF_CLIENT, instance_id=ctx.instance.id, client_id=client_id, now=ctx.now)
+    """The sessions with which somebody is signed in on a client, oldest first."""
+    live = await ctx.db.all(LIVE_OF_CLIENT, instance_id=ctx.instance.id, client_id=client_id, now=ctx.now)
+    return [session for session in live if is_usable(ctx, session)]
 
 
 async def current_session(ctx: Context) -> CurrentSession:
@@ -195,9 +220,9 @@ async def current_session(ctx: Context) -> CurrentSession:
         session = await ctx.db.one(GET_OF_CLIENT, id=named, **keys)
     else:
         session = await ctx.db.one(LAST_SELECTED, now=ctx.now, **keys)
-    if session is None or not is_live(session, ctx.now):
+    if session is None or not is_usable(ctx, session):
         raise errors.signed_out()
-    return CurrentSession(session.id, session.user_id, session.client_id)
+    return CurrentSession(session.id, session.user_id, session.client_id, tuple(session.tasks or ()))
 
 
 async def refuse_second_session(ctx: Context) -> None:

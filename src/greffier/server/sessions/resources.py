@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from greffier.server import errors, versions
+from greffier.server import errors
 from greffier.server.sessions.activity import shown_activity
 from greffier.server.sessions.claims import factor_verification_age
-from greffier.server.sessions.lifecycle import is_live, status_of
+from greffier.server.sessions.lifecycle import is_usable, status_of
 from greffier.server.sessions.tables import SessionRow
+from greffier.server.sessions.tasks import understands_tasks
 from greffier.server.sessions.tokens import sign_session_token
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.resources import FrontendUser, PublicUserData, frontend_user, public_user_data
@@ -69,6 +70,10 @@ class BackendSession(SessionBase, kw_only=True):
     updated_at: int
 
 
+def _tasks(row: SessionRow) -> list[SessionTask] | None:
+    return [SessionTask(key) for key in row.tasks] if row.tasks else None
+
+
 def _base(ctx: Context, row: SessionRow) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -77,7 +82,7 @@ def _base(ctx: Context, row: SessionRow) -> dict[str, Any]:
         "abandon_at": row.abandon_at,
         "last_active_at": row.last_active_at,
         "actor": row.actor,
-        "tasks": msgspec.UNSET if versions.before(ctx.version, "session_tasks") else None,
+        "tasks": _tasks(row) if understands_tasks(ctx) else msgspec.UNSET,
         "last_active_organization_id": row.last_active_organization_id,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
@@ -90,7 +95,7 @@ async def frontend_session(ctx: Context, row: SessionRow, *, with_token: bool = 
     if user is None:
         raise errors.session_not_found()
     shown = await frontend_user(ctx, user)
-    token = Token(jwt=sign_session_token(ctx, row)) if with_token and is_live(row, ctx.now) else None
+    token = Token(jwt=sign_session_token(ctx, row)) if with_token and is_usable(ctx, row) else None
     return FrontendSession(
         **_base(ctx, row),
         last_active_token=token,

@@ -28,6 +28,7 @@ sessions = sa.Table(
     json("activity"),
     millis("created_at"),
     millis("updated_at"),
+    json("tasks", null=True),
     # The instance too: otherwise SQLite prefers the index below, which is already in the order of a list.
     sa.Index("ix_sessions_client", "instance_id", "client_id", "created_at", "id"),
     sa.Index("ix_sessions_user", "instance_id", "user_id", "created_at", "id"),
@@ -37,7 +38,8 @@ sessions = sa.Table(
 
 class SessionRow(Row, frozen=True):
     """`status` is what was decided; a session that only ran out still says `active` here
-    `selected_at` is when its client last made it the active one."""
+    `selected_at` is when its client last made it the active one. `tasks` are what a `pending` session waits
+    for, by the keys that browsers know."""
 
     id: str
     instance_id: str
@@ -55,6 +57,7 @@ class SessionRow(Row, frozen=True):
     activity: dict[str, Any]
     created_at: int
     updated_at: int
+    tasks: list[str] | None = None
 
 
 refresh_tokens = sa.Table(

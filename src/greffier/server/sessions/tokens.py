@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.sessions.claims import session_claims
-from greffier.server.sessions.lifecycle import is_live
+from greffier.server.sessions.lifecycle import is_usable
 from greffier.server.sessions.queries import GET_OF_CLIENT
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.signing.jwts import CATEGORY_SESSION
@@ -45,6 +45,6 @@ async def mint_session_token(ctx: Context, session_id: str) -> str:
     )
     if session is None:
         raise errors.session_not_found()
-    if not is_live(session, ctx.now):
+    if not is_usable(ctx, session):
         raise errors.session_token_refused()
     return sign_session_token(ctx, session)

@@ -15,6 +15,7 @@ from greffier.server.identifications.emails import find_claimed, read_email_addr
 from greffier.server.identifications.queries import GET_OF_USER
 from greffier.server.sessions.lifecycle import create_session, live_sessions, require_admitted
 from greffier.server.sessions.tables import SessionRow
+from greffier.server.sessions.tasks import asks_for
 from greffier.server.sign_ins import attempts
 from greffier.server.sign_ins.resources import supported_first_factors
 from greffier.server.sign_ins.second_step import second_step
@@ -22,6 +23,7 @@ from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategies
 from greffier.server.strategies.strategy import Evidence, Strategy, Subject
 from greffier.server.users.lockout import count_failure
+from greffier.server.users.passwords import RESET_PASSWORD
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.tables import UserRow
 from greffier.server.users.usernames import find_by_username
@@ -193,7 +195,12 @@ async def lock_with_user(ctx: Context, row: SignInRow) -> tuple[SignInRow, UserR
 async def after_first_factor(
     ctx: Context, row: SignInRow, user: UserRow, verification: VerificationRow
 ) -> SignInRow:
-    """Ask for the second step if there is one, else let the session begin. `row` must be locked."""
+    """Ask for the second step if there is one, else let the session begin. `row` must be locked.
+
+    Whose password is known to others chooses another one now, unless the session will ask for it.
+    """
+    if user.password_compromised_at is not None and not asks_for(ctx, RESET_PASSWORD):
+        return await attempts.save(ctx, row, status="needs_new_password")
     step = await second_step(ctx, user, row.client_id, verification.strategy)
     row = await attempts.save(ctx, row, client_trust_state=step.client_trust_state)
     if step.status is not None:

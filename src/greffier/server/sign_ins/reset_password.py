@@ -5,7 +5,8 @@ from __future__ import annotations
 from greffier.server import errors
 from greffier.server.sign_ins import flow
 from greffier.server.sign_ins.tables import SignInRow
-from greffier.server.users.passwords import hash_new_password
+from greffier.server.users.own_password import refuse_compromised_password
+from greffier.server.users.passwords import hash_new_password, password_columns
 from greffier.server.users.update import lock_user, save_user
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.tables import VerificationRow
@@ -19,15 +20,16 @@ async def reset_password(ctx: Context, row: SignInRow, password: str, *, sign_ou
     """Store the new password and go on to what comes next: a second step, or the session.
 
     Raises:
-        ApiError: 400 when no code has been proven, or too long ago; 422 when the password is not accepted.
+        ApiError: 400 when no code has been proven, or too long ago; 422 when the password is not accepted,
+            or is the one that is known to others.
     """
     await _proof(ctx, row)
+    if (user := (await flow.subject_of(ctx, row, None)).user) is not None:
+        await refuse_compromised_password(ctx, user, password, param="password")
     digest = await hash_new_password(ctx, password)  # before anything is locked: it takes long
     locked, user = await flow.lock_with_user(ctx, row)
     verification = await _proof(ctx, locked)
-    changed = await save_user(
-        ctx, await lock_user(ctx, user.id), password_digest=digest, password_updated_at=ctx.now
-    )
+    changed = await save_user(ctx, await lock_user(ctx, user.id), **password_columns(digest, ctx.now))
     if sign_out_others:
         await ctx.services.sessions.revoke_sessions_of_user(ctx, user.id)
     return await flow.after_first_factor(ctx, locked, changed, verification)

@@ -30,7 +30,8 @@ class EmailCode(Strategy):
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
         message = verification_code_message if subject.user is None else sign_in_code_message
-        return await send_code(ctx, self.name, require_address(subject), message=message)
+        address = require_address(subject)
+        return await send_code(ctx, self.name, address, message=message, notice=subject.notice)
 
     async def attempt(
         self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Evidence

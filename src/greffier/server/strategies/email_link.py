@@ -33,7 +33,12 @@ class EmailLink(Strategy):
             raise errors.strategy_invalid(self.name)
         message = verification_link_message if subject.user is None else sign_in_link_message
         return await send_link(
-            ctx, subject.owner_id, require_address(subject), subject.redirect_url, message=message
+            ctx,
+            subject.owner_id,
+            require_address(subject),
+            subject.redirect_url,
+            message=message,
+            notice=subject.notice,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from greffier.server import errors
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.strategies.strategy import Evidence, Factor, Strategy, Subject
-from greffier.server.users.passwords import MAX_LENGTH
+from greffier.server.users.passwords import is_password
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.codes import record_verified
 from greffier.server.verifications.tables import VerificationRow
@@ -28,13 +28,13 @@ class Password(Strategy):
     ) -> VerificationRow:
         if not evidence.password:
             raise errors.invalid_params(errors.param_nil("password"))
-        digest = subject.user.password_digest if subject.user else None
-        if digest is None:
+        user = subject.user
+        if user is None or user.password_digest is None:
             raise errors.strategy_for_user_invalid()
-        if len(evidence.password) > MAX_LENGTH or not await ctx.services.passwords.verify(
-            digest, evidence.password
-        ):
+        if not await is_password(ctx, user, evidence.password):
             raise errors.password_incorrect()
+        if user.password_compromised_at is not None:
+            raise errors.password_compromised()
         return await record_verified(ctx, self.name)
 
 

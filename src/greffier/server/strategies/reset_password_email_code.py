@@ -27,7 +27,13 @@ class ResetPasswordEmailCode(Strategy):
         return address_factors(self.name, emails, identifier)
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
-        return await send_code(ctx, self.name, require_address(subject), message=reset_password_code_message)
+        return await send_code(
+            ctx,
+            self.name,
+            require_address(subject),
+            message=reset_password_code_message,
+            notice=subject.notice,
+        )
 
     async def attempt(
         self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Evidence

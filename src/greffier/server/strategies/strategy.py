@@ -8,6 +8,7 @@ from typing import ClassVar
 import msgspec
 
 from greffier.server import errors
+from greffier.server.delivery.messages import Notice
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
@@ -33,6 +34,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """The sign-in or sign-up that asks."""
     redirect_url: str | None = None
     """Where a link that is sent leads in the end."""
+    notice: Notice | None = None
+    """What is mailed instead of a code or a link. Then there is nothing that could prove the address."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -108,6 +108,24 @@ async def remove_user_password(ctx: Context, user_id: str, params: RemovePasswor
     return await backend_user(ctx, await backend_passwords.remove_password(ctx, user_id, sign_out=sign_out))
 
 
+class SetCompromisedRequest(msgspec.Struct, kw_only=True):
+    revoke_all_sessions: bool | None = None
+
+
+@backend_api.post("/v1/users/{user_id}/password/set_compromised")
+async def set_user_password_compromised(
+    ctx: Context, user_id: str, params: SetCompromisedRequest
+) -> BackendUser:
+    revoke = bool(params.revoke_all_sessions)
+    user = await backend_passwords.set_compromised(ctx, user_id, revoke_sessions=revoke)
+    return await backend_user(ctx, user)
+
+
+@backend_api.post("/v1/users/{user_id}/password/unset_compromised")
+async def unset_user_password_compromised(ctx: Context, user_id: str) -> BackendUser:
+    return await backend_user(ctx, await backend_passwords.unset_compromised(ctx, user_id))
+
+
 @backend_api.post("/v1/users/{user_id}/ban")
 async def ban_user(ctx: Context, user_id: str) -> BackendUser:
     return await backend_user(ctx, await restrictions.ban(ctx, user_id))

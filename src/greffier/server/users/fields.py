@@ -14,7 +14,7 @@ from greffier.server.errors import ErrorItem
 from greffier.server.users.inputs import UserFields, milliseconds
 from greffier.server.users.metadata import FIELDS as DOCUMENTS
 from greffier.server.users.metadata import metadata_problems
-from greffier.server.users.passwords import MAX_LENGTH, hash_new_password, password_problems
+from greffier.server.users.passwords import MAX_LENGTH, hash_new_password, password_columns, password_problems
 from greffier.server.users.profile import (
     canonical_username,
     external_id_problems,
@@ -98,4 +98,4 @@ async def new_password_columns(ctx: Context, fields: UserFields) -> dict[str, An
     digest = fields.password_digest
     if fields.password is not None:
         digest = await hash_new_password(ctx, fields.password, check=False)
-    return {} if digest is None else {"password_digest": digest, "password_updated_at": ctx.now}
+    return {} if digest is None else password_columns(digest, ctx.now)

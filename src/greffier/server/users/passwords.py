@@ -4,15 +4,29 @@ first; no composition rules."""
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from greffier.server import errors
 from greffier.server.errors import ApiError, ErrorItem
 from greffier.server.users.breaches import has_leaked
 from greffier.server.users.common_passwords import is_common, strength
+from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 
 MAX_LENGTH = 4096
 """Characters; longer input is no password, and is not worth hashing."""
+
+RESET_PASSWORD = "reset-password"  # noqa: S105 - the name of a task
+"""The task of a session whose user must choose another password."""
+
+
+def password_columns(digest: str | None, now: int) -> dict[str, Any]:
+    """The columns of a user with a new password, or with none; what was wrong with the old one is over."""
+    return {
+        "password_digest": digest,
+        "password_updated_at": None if digest is None else now,
+        "password_compromised_at": None,
+    }
 
 
 async def password_problems(ctx: Context, password: str) -> list[ErrorItem]:
@@ -47,3 +61,10 @@ async def hash_new_password(ctx: Context, password: str, *, check: bool = True) 
     if check and (problems := await password_problems(ctx, password)):
         raise ApiError(422, *problems)
     return await ctx.services.passwords.hash(password)
+
+
+async def is_password(ctx: Context, user: UserRow, password: str) -> bool:
+    """Whether this is the password of a user who has one. Slow: call it before anything is locked."""
+    if user.password_digest is None or len(password) > MAX_LENGTH:
+        return False
+    return await ctx.services.passwords.verify(user.password_digest, password)

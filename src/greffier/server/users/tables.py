@@ -47,6 +47,7 @@ users = sa.Table(
     millis("last_active_at", null=True),
     millis("created_at"),
     millis("updated_at"),
+    millis("password_compromised_at", null=True),
     sa.UniqueConstraint("instance_id", "external_id"),
     sa.UniqueConstraint("instance_id", "username"),
     sa.Index("ix_users_created", "instance_id", "created_at", "id"),
@@ -55,7 +56,8 @@ users = sa.Table(
 
 class UserRow(Row, frozen=True):
     """`locked` without `lockout_expires_at` lasts until somebody unlocks. `failed_attempts` counts wrong
-    proofs since the last right one."""
+    proofs since the last right one. `password_compromised_at`: the password opens nothing any more, and the
+    user must choose another."""
 
     id: str
     instance_id: str
@@ -83,6 +85,7 @@ class UserRow(Row, frozen=True):
     last_active_at: int | None
     created_at: int
     updated_at: int
+    password_compromised_at: int | None = None
 
 
 user_images = sa.Table(

@@ -17,6 +17,7 @@ from greffier.server.users.fields import new_password_columns, new_password_prob
 from greffier.server.users.inputs import MetadataRequest, UpdateUserRequest
 from greffier.server.users.metadata import FIELDS as DOCUMENTS
 from greffier.server.users.metadata import check_size
+from greffier.server.users.passwords import RESET_PASSWORD
 from greffier.server.users.queries import GET, LOCK, UPDATE
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
@@ -51,6 +52,8 @@ async def save_user(ctx: Context, user: UserRow, **columns: Any) -> UserRow:
         await ctx.db.save(UPDATE, changed)
     except UniqueViolation as error:
         raise taken(error) from None
+    if user.password_compromised_at is not None and changed.password_compromised_at is None:
+        await ctx.services.sessions.finish_task(ctx, user.id, RESET_PASSWORD)
     return changed
 
 

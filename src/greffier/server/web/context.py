@@ -11,9 +11,10 @@ from greffier.server.crypto.passwords import Passwords
 from greffier.server.settings import Settings
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
-from greffier.server.web.instance import Instance
+from greffier.server.web.instance import Instance, Satellite
 from greffier.server.web.limits import Limits
 from greffier.server.web.request import RequestInfo
+from greffier.server.web.satellites import satellite_reached_by
 
 
 class CurrentClient(msgspec.Struct, frozen=True):
@@ -28,6 +29,8 @@ class CurrentSession(msgspec.Struct, frozen=True):
     id: str
     user_id: str
     client_id: str
+    tasks: tuple[str, ...] = ()
+    """What the user must do before the session is active."""
 
 
 class CallerPort(Protocol):
@@ -98,10 +101,14 @@ class OutboxPort(Protocol):
 
 
 class SessionsPort(Protocol):
-    """How rooms below `sessions/` end sessions; `sessions.lifecycle` implements it."""
+    """What rooms below `sessions/` do to sessions; `sessions.lifecycle` implements it."""
 
     async def revoke_sessions_of_user(self, ctx: Context, user_id: str, *, except_id: str = "") -> None:
         """Revoke every live session of a user, but for one."""
+        ...
+
+    async def finish_task(self, ctx: Context, user_id: str, task: str) -> None:
+        """A user has done what their sessions wait for."""
         ...
 
 
@@ -131,6 +138,10 @@ class Context:
         self.instance = instance
         self.request = request
         self.version = version
+        self.satellite: Satellite | None = (
+            satellite_reached_by(instance, request) if instance.satellites else None
+        )
+        """The satellite domain whose Frontend API was asked; `None` on the primary one."""
         self.now = services.clock.now_ms()
         """Milliseconds since the epoch; one time for the whole request."""
         self.client: CurrentClient | None = None
@@ -148,8 +159,10 @@ class Context:
     @property
     def public_url(self) -> str:
         """Where browsers reach this server: as a proxy says, as configured, else in production by the host of
-        the instance's key (whatever the request says: a link must lead here whoever asks for it)."""
-        configured = self.request.proxy_url or self.services.settings.public_url
+        the instance's key (whatever the request says: a link must lead here whoever asks for it). Always on
+        the primary domain, because people sign in there."""
+        proxy_url = self.request.proxy_url if self.satellite is None else None
+        configured = proxy_url or self.services.settings.public_url
         if configured or self.instance.is_development:
             return configured or self.request.base_url
         return f"https://{self.instance.frontend_api_host}"

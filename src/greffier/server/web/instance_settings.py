@@ -13,7 +13,6 @@ from greffier.server.web.feature_settings import (
     ActionRules,
     CaptchaRules,
     HttpUrl,
-    Name,
     OrganizationRules,
     SignUpRules,
     SocialProvider,
@@ -70,6 +69,9 @@ class PasswordRules(msgspec.Struct, frozen=True, kw_only=True):
     """Ask the breach service, where the operator has configured one."""
 
 
+Task = Literal["choose_organization", "reset_password", "setup_mfa"]
+
+
 class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
     """Lifetimes in seconds."""
 
@@ -80,8 +82,9 @@ class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
     """Claims of session tokens; absent: as the dated API version says."""
     single_session: bool = True
     """One session per browser; `false` lets several people be signed in at once."""
-    tasks: tuple[Name, ...] = ()
-    """What somebody must do after a sign-in, before the session is active."""
+    tasks: tuple[Task, ...] = ("reset_password",)
+    """What somebody may have to do after a sign-in, before the session is active. `reset_password`: those
+    whose password is known to others."""
 
 
 class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):

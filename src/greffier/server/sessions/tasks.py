@@ -1,0 +1,31 @@
+"""What somebody must do after a sign-in before their session is active.
+
+A session with tasks is `pending`: applications treat it as signed out until the last task is done. API
+versions of before tasks could show neither, so that for their browsers such a session does not exist.
+"""
+
+from __future__ import annotations
+
+from greffier.server import versions
+from greffier.server.users.passwords import RESET_PASSWORD
+from greffier.server.users.tables import UserRow
+from greffier.server.web.context import Context
+
+_SETTINGS = {RESET_PASSWORD: "reset_password"}
+"""Key of a task and its name in the instance's settings."""
+
+
+def understands_tasks(ctx: Context) -> bool:
+    """Whether the caller knows what a pending session is."""
+    return not versions.before(ctx.version, "session_tasks")
+
+
+def asks_for(ctx: Context, task: str) -> bool:
+    """Whether the instance gives this task, and the caller is able to show it."""
+    return _SETTINGS[task] in ctx.instance.settings.session.tasks and understands_tasks(ctx)
+
+
+def tasks_of(ctx: Context, user: UserRow) -> list[str]:
+    """What this user must do at a sign-in now."""
+    must_reset = user.password_compromised_at is not None and asks_for(ctx, RESET_PASSWORD)
+    return [RESET_PASSWORD] if must_reset else []
