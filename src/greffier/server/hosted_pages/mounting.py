@@ -43,11 +43,14 @@ def destination_patterns(instance: Instance) -> list[str]:
     """The same rule for the browser, which also reads parameters behind `#`: regular expressions of origins
     besides the page's own."""
     patterns = [f"^{_escape(origin)}$" for origin in instance.settings.allowed_origins]
+    domains = [satellite.domain for satellite in instance.satellites]
+    scheme = "https"
     if instance.is_development:
-        return [*patterns, _LOCAL_ORIGIN]
-    if instance.domain is None:
-        return patterns
-    return [*patterns, rf"^https://([a-z0-9-]+\.)*{_escape(instance.domain)}(:\d{{1,5}})?$"]
+        patterns.append(_LOCAL_ORIGIN)
+        scheme = "https?"
+    elif instance.domain is not None:
+        domains.append(instance.domain)
+    return patterns + [rf"^{scheme}://([a-z0-9-]+\.)*{_escape(domain)}(:\d{{1,5}})?$" for domain in domains]
 
 
 def _escape(text: str) -> str:

@@ -7,6 +7,27 @@ import msgspec
 from greffier.server.web.instance_settings import InstanceSettings
 
 
+class Satellite(msgspec.Struct, frozen=True, kw_only=True):
+    """Another domain of an instance's application, whose visitors sign in on the primary one.
+
+    `domain` is the application's there, `host` that of its Frontend API. With `proxy_url` the application
+    passes requests for it on under that address.
+    """
+
+    domain: str
+    host: str
+    proxy_url: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Where browsers reach this server on the satellite; without a slash at its end."""
+        return self.proxy_url or f"https://{self.host}"
+
+    def covers(self, host: str) -> bool:
+        """Whether a host name is the satellite's domain or below it, and so gets its cookies."""
+        return host == self.domain or host.endswith("." + self.domain)
+
+
 class Instance(msgspec.Struct, frozen=True):
     """One tenant of this installation."""
 
@@ -20,6 +41,7 @@ class Instance(msgspec.Struct, frozen=True):
     issuer: str
     """`iss` of every token: `https://` and the host in the publishable key, whatever proxy is used."""
     cookie_suffix: str
+    satellites: tuple[Satellite, ...] = ()
 
     @property
     def is_development(self) -> bool:

@@ -33,11 +33,9 @@ def is_local(host: str) -> bool:
     return host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
 
 
-def _is_own(host: str, scheme_is_https: bool, instance: Instance) -> bool:
+def _is_own(host: str, instance: Instance) -> bool:
     domain = instance.domain
-    if domain is None or not scheme_is_https:
-        return False
-    return host == domain or host.endswith("." + domain)
+    return domain is not None and (host == domain or host.endswith("." + domain))
 
 
 def origin_allowed(instance: Instance, origin: str, *, own_origin: str | None = None) -> bool:
@@ -52,6 +50,7 @@ def origin_allowed(instance: Instance, origin: str, *, own_origin: str | None = 
     host = _hostname(origin)
     if host is None:
         return False
+    on_satellite = any(satellite.covers(host) for satellite in instance.satellites)
     if instance.is_development:
-        return is_local(host)
-    return _is_own(host, origin.startswith("https://"), instance)
+        return on_satellite or is_local(host)
+    return origin.startswith("https://") and (on_satellite or _is_own(host, instance))
