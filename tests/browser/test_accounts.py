@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import time
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Visitor, new_address
+from tests.browser.own_account import (
+    IPHONE,
+    change_name,
+    change_password,
+    expect_no_more_tokens,
+    sign_out_the_other_device,
+    watch_refreshes,
+)
+from tests.browser.visitor import NewVisitor, Visitor, new_address
 
 pytestmark = pytest.mark.browser
-
-NewVisitor = Callable[..., Visitor]
-
-PHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-    "Version/19.0 Mobile/15E148 Safari/604.1"
-)
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    payload = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 def test_a_person_signs_up_with_the_code_from_the_inbox(visitor: Visitor):
@@ -52,17 +42,7 @@ def test_a_reload_keeps_the_session(visitor: Visitor):
 def test_the_session_token_is_replaced_before_it_expires(visitor: Visitor):
     """Watched for two refreshes, in real time: under two minutes."""
     visitor.sign_up(new_address())
-    seen = [visitor.token()]
-    deadline = time.monotonic() + 150
-    while len(seen) < 3:
-        assert time.monotonic() < deadline, f"{len(seen) - 1} refreshes"
-        visitor.page.wait_for_timeout(250)
-        if (token := visitor.token()) != seen[-1]:
-            seen.append(token)
-            assert time.time() < claims_of(seen[-2])["exp"], "the former one had expired"
-    issued = [claims_of(token)["iat"] for token in seen]
-    assert issued == sorted(set(issued))
-    assert {claims_of(token)["exp"] - claims_of(token)["iat"] for token in seen} == {60}
+    watch_refreshes(visitor, 2)
     assert "user_id" in visitor.ask_api()
 
 
@@ -119,12 +99,7 @@ def test_a_person_signs_in_by_a_code_instead_of_the_password(visitor: Visitor):
 
 def test_a_person_changes_their_name(visitor: Visitor):
     visitor.sign_up(new_address())
-    visitor.go("/profile")
-    visitor.page.get_by_role("button", name="Update profile").click()
-    visitor.page.get_by_label("First name").fill("Ada")
-    visitor.page.get_by_label("Last name").fill("Lovelace")
-    visitor.page.get_by_role("button", name="Save").click()
-    expect(visitor.page.get_by_label("First name")).to_be_hidden()
+    change_name(visitor, "Ada", "Lovelace")
     visitor.see("profile")
     visitor.go("/dashboard")
     expect(visitor.page.get_by_text("Ada Lovelace")).to_be_visible()
@@ -132,35 +107,25 @@ def test_a_person_changes_their_name(visitor: Visitor):
     expect(visitor.page.get_by_text("Ada Lovelace")).to_be_visible()
 
 
+def test_a_person_changes_their_password(visitor: Visitor):
+    address, new = new_address(), "a wholly different battery"
+    visitor.sign_up(address)
+    change_password(visitor, new)
+    visitor.go("/dashboard")
+    visitor.sign_out()
+    visitor.sign_in(address, password=new)
+
+
 def test_a_device_that_another_one_signs_out_gets_no_more_tokens(new_visitor: NewVisitor):
-    here, there = (
-        new_visitor(),
-        new_visitor(user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)"),
-    )
+    here, there = new_visitor(), new_visitor(user_agent=IPHONE)
     address = new_address()
     there.sign_up(address)
     here.sign_in(address)
 
-    here.go("/profile/security")
-    expect(here.page.get_by_text("Active devices")).to_be_visible()
-    expect(here.page.get_by_text("This device")).to_be_visible()
-    here.see("devices")
-    here.page.get_by_role("button", name="Open menu").last.click()
-    with here.page.expect_response("**/revoke?*") as revoked:
-        here.page.get_by_role("menuitem", name="Sign out of device").click()
-    assert revoked.value.ok
+    sign_out_the_other_device(here)
 
-    there.tolerated = ("401 (Unauthorized)",)
-    before = len(there.responses)
-    token = there.page.evaluate("Clerk.session.getToken({skipCache: true}).catch(() => null)")
-    assert token is None
-    statuses = [r.status for r in there.responses[before:] if "/tokens" in r.url]
-    assert statuses
-    assert set(statuses) == {401}
+    expect_no_more_tokens(there)
     assert here.ask_api()["user_id"]
-    here.page.reload()
-    expect(here.page.get_by_text("This device")).to_be_visible()
-    expect(here.page.get_by_role("button", name="Open menu")).to_have_count(0)
 
 
 def test_the_tests_would_see_a_preflight_and_an_error_in_the_console(visitor: Visitor):

@@ -24,11 +24,12 @@ function Page() {
   return path ? pages[path]() : h("h1", null, "Home");
 }
 
-function navigate(to) {
+// Steps of a component change the address only; everything else is a new page, as the SDK opens one.
+function navigate(to, { windowNavigate }) {
   const { pathname, href } = new URL(to, location.href);
   const component = ["/sign-in", "/sign-up", "/profile"].find((path) => location.pathname.startsWith(path));
   if (component && pathname.startsWith(component)) history.pushState(null, "", href);
-  else location.assign(href);
+  else windowNavigate(href);
 }
 
 createRoot(document.getElementById("root")).render(
