@@ -12,7 +12,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.clients.app_cookies import AppCookies
-from greffier.server.sessions.lifecycle import is_live
+from greffier.server.sessions.lifecycle import is_live, keep_active
 from greffier.server.sessions.queries import GET
 from greffier.server.sessions.refresh import refresh_token_is_valid
 from greffier.server.sessions.tables import SessionRow
@@ -57,6 +57,7 @@ async def refresh_session(ctx: Context, session_id: str, request: RefreshRequest
     session = await _live_session(ctx, session_id)
     if not await refresh_token_is_valid(ctx, session_id, request.refresh_token):
         raise errors.refresh_refused("refresh_token_invalid", "The refresh_token is not one of this session.")
+    await keep_active(ctx, session)
     return sign_session_token(ctx, session, azp=request.request_origin)
 
 

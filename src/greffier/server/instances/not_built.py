@@ -21,12 +21,10 @@ NOT_BUILT: dict[str, str] = {
     "attributes.email_address.second_factors": "second factors",
     "attributes.ticket.enabled": "instances without tickets",
     "attributes.ticket.required": "sign-ups that need a ticket",
-    "session.inactivity_timeout": "an inactivity timeout",
     "sign_up.mode": "restricted sign-up and waitlists",
     "organizations": "organizations",
     "actions": "limits of what users may do to themselves",
     "captcha": "bot protection",
-    "attack_protection.enumeration_protection": "enumeration protection",
 }
 """Path of a value or of a section, and the name of the feature."""
 

@@ -11,7 +11,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.sessions.lifecycle import finish_session, is_live
 from greffier.server.sessions.listing import SessionListQuery, count_sessions, list_sessions
-from greffier.server.sessions.queries import GET, LOCK
+from greffier.server.sessions.queries import GET
 from greffier.server.sessions.resources import BackendSession, Token, backend_session
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tokens import sign_session_token
@@ -53,9 +53,7 @@ async def get_session(ctx: Context, session_id: str) -> BackendSession:
 
 @backend_api.post("/v1/sessions/{session_id}/revoke")
 async def revoke_session(ctx: Context, session_id: str) -> BackendSession:
-    session = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=session_id)
-    if session is None:
-        raise errors.session_not_found()
+    session = await _get(ctx, session_id)
     return backend_session(ctx, await finish_session(ctx, session, "revoked"))
 
 

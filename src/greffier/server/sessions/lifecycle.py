@@ -9,14 +9,18 @@ import msgspec
 from greffier.server import errors
 from greffier.server.sessions.activity import activity_of
 from greffier.server.sessions.queries import (
+    END,
     END_OF_CLIENT,
     END_OF_USER,
+    GET,
     GET_OF_CLIENT,
     GET_OF_USER,
     INSERT,
+    KEEP_ACTIVE,
     LAST_SELECTED,
     LIVE_OF_CLIENT,
-    LIVE_OF_USER,
+    LOCK_LIVE_OF_USER,
+    TOUCH,
     UPDATE,
 )
 from greffier.server.sessions.tables import SessionRow
@@ -29,18 +33,20 @@ from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context, CurrentSession
 
 _ABANDONED_AFTER = 30 * 24 * 3600 * 1000
-"""Milliseconds without a sign-in after which a session counts as abandoned."""
+"""Milliseconds until a session counts as abandoned, where inactivity does not end it before."""
 
 
 def status_of(session: SessionRow, now: int) -> str:
-    """The status to show: a live session past its end is `expired`."""
-    if session.status in ("active", "pending") and session.expire_at <= now:
+    """The status to show: a live session past its end is `expired`, an unused one `abandoned`."""
+    if session.status not in ("active", "pending"):
+        return session.status
+    if session.expire_at <= now:
         return "expired"
-    return session.status
+    return "abandoned" if session.abandon_at <= now else session.status
 
 
 def is_live(session: SessionRow, now: int) -> bool:
-    return session.status in ("active", "pending") and session.expire_at > now
+    return session.status in ("active", "pending") and session.expire_at > now and session.abandon_at > now
 
 
 def is_usable(ctx: Context, session: SessionRow) -> bool:
@@ -82,8 +88,8 @@ async def create_session(
         client_id=client_id,
         user_id=user_id,
         status="active",
-        expire_at=ctx.now + (lifetime or ctx.instance.settings.session.lifetime) * 1000,
-        abandon_at=ctx.now + _ABANDONED_AFTER,
+        expire_at=(expire_at := ctx.now + (lifetime or ctx.instance.settings.session.lifetime) * 1000),
+        abandon_at=_abandon_at(ctx, expire_at),
         last_active_at=ctx.now,
         selected_at=ctx.now,
         last_active_organization_id=None,
@@ -106,6 +112,31 @@ async def create_session(
     return row
 
 
+def _abandon_at(ctx: Context, expire_at: int) -> int:
+    """Until when a session that is used now may rest."""
+    timeout = ctx.instance.settings.session.inactivity_timeout
+    return max(expire_at, ctx.now + _ABANDONED_AFTER) if timeout is None else ctx.now + timeout * 1000
+
+
+async def keep_active(ctx: Context, session: SessionRow) -> None:
+    """A token of this session is asked for: its time of inactivity begins anew. Written only when a tenth of
+    it has passed, because browsers ask every minute.
+
+    Raises:
+        ApiError: 401 when the session has just ended.
+    """
+    unlimited = ctx.instance.settings.session.inactivity_timeout is None
+    if unlimited and session.abandon_at >= session.expire_at:
+        return
+    abandon_at = _abandon_at(ctx, session.expire_at)
+    if session.abandon_at >= abandon_at - (abandon_at - ctx.now) // 10:
+        return
+    if not await ctx.db.execute(
+        KEEP_ACTIVE, instance_id=ctx.instance.id, id=session.id, now=ctx.now, new_abandon_at=abandon_at
+    ):
+        raise errors.session_token_refused()
+
+
 async def touch_session(ctx: Context, session_id: str) -> SessionRow:
     """The session is in use, and is the client's active one.
 
@@ -120,9 +151,18 @@ async def touch_session(ctx: Context, session_id: str) -> SessionRow:
         last_active_at=ctx.now,
         selected_at=ctx.now,
         activity=activity_of(ctx, activity_id=session.activity.get("id")),
+        abandon_at=_abandon_at(ctx, session.expire_at),
         updated_at=ctx.now,
     )
-    await ctx.db.save(UPDATE, touched)
+    if not await ctx.db.execute(
+        TOUCH,
+        instance_id=ctx.instance.id,
+        id=session.id,
+        now=ctx.now,
+        new_abandon_at=touched.abandon_at,
+        new_activity=touched.activity,
+    ):
+        raise errors.session_token_refused()  # it was revoked at the same moment
     return touched
 
 
@@ -144,12 +184,10 @@ async def session_of_client(ctx: Context, session_id: str) -> SessionRow:
 
 async def finish_session(ctx: Context, session: SessionRow, status: str) -> SessionRow:
     """End a session as `ended`, `removed` or `revoked`; one that is over already stays as it is."""
-    if not is_live(session, ctx.now):
-        return session
-    finished = msgspec.structs.replace(session, status=status, updated_at=ctx.now)
-    await ctx.db.save(UPDATE, finished)
-    ctx.client_changed = True
-    return finished
+    keys = {"instance_id": ctx.instance.id, "id": session.id}
+    if await ctx.db.execute(END, now=ctx.now, new_status=status, **keys):
+        ctx.client_changed = True
+    return await ctx.db.one(GET, **keys) or session
 
 
 async def finish_sessions_of_client(ctx: Context, client_id: str, status: str) -> None:
@@ -188,7 +226,7 @@ async def revoke_own_session(ctx: Context, caller: CurrentSession, session_id: s
 
 async def finish_task(ctx: Context, user_id: str, task: str) -> None:
     """A user has done a task: each of their sessions waits for one thing less."""
-    live = await ctx.db.all(LIVE_OF_USER, instance_id=ctx.instance.id, user_id=user_id, now=ctx.now)
+    live = await ctx.db.all(LOCK_LIVE_OF_USER, instance_id=ctx.instance.id, user_id=user_id, now=ctx.now)
     for session in live:
         if task not in (session.tasks or ()):
             continue

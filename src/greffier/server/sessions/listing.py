@@ -51,10 +51,13 @@ def _conditions(ctx: Context, query: SessionListQuery) -> list[sa.ColumnElement[
 
 
 def _has_status(status: Status, now: int) -> sa.ColumnElement[bool]:
-    """The status to show (`lifecycle.status_of`): a live session past its end is `expired`."""
-    live: Any = sessions.c.status.in_(["active", "pending"])
+    """The status to show, as `lifecycle.status_of` says it of one session."""
+    begun: Any = sessions.c.status.in_(["active", "pending"])
+    lasting, used = sessions.c.expire_at > now, sessions.c.abandon_at > now
     if status == "expired":
-        return sa.or_(sessions.c.status == "expired", sa.and_(live, sessions.c.expire_at <= now))
+        return sa.and_(begun, sa.not_(lasting))
+    if status == "abandoned":
+        return sa.and_(begun, lasting, sa.not_(used))
     if status in ("active", "pending"):
-        return sa.and_(sessions.c.status == status, sessions.c.expire_at > now)
+        return sa.and_(sessions.c.status == status, lasting, used)
     return sessions.c.status == status

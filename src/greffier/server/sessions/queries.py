@@ -12,24 +12,17 @@ _OF_INSTANCE = sessions.c.instance_id == bindparam("instance_id")
 _LIVE = sa.and_(
     sa.or_(sessions.c.status == "active", sessions.c.status == "pending"),
     sessions.c.expire_at > bindparam("now"),
+    sessions.c.abandon_at > bindparam("now"),
 )
+_ONE = sessions.c.id == bindparam("id")
 
-GET = Statement(sa.select(sessions).where(_OF_INSTANCE, sessions.c.id == bindparam("id")), SessionRow)
-LOCK = Statement(
-    sa.select(sessions).where(_OF_INSTANCE, sessions.c.id == bindparam("id")).with_for_update(),
-    SessionRow,
-    locks=True,
-)
+GET = Statement(sa.select(sessions).where(_OF_INSTANCE, _ONE), SessionRow)
 GET_OF_CLIENT = Statement(
-    sa.select(sessions).where(
-        _OF_INSTANCE, sessions.c.id == bindparam("id"), sessions.c.client_id == bindparam("client_id")
-    ),
+    sa.select(sessions).where(_OF_INSTANCE, _ONE, sessions.c.client_id == bindparam("client_id")),
     SessionRow,
 )
 GET_OF_USER = Statement(
-    sa.select(sessions).where(
-        _OF_INSTANCE, sessions.c.id == bindparam("id"), sessions.c.user_id == bindparam("user_id")
-    ),
+    sa.select(sessions).where(_OF_INSTANCE, _ONE, sessions.c.user_id == bindparam("user_id")),
     SessionRow,
 )
 LIVE_OF_CLIENT = Statement(
@@ -45,12 +38,11 @@ LAST_SELECTED = Statement(
     .limit(1),
     SessionRow,
 )
+_LIVE_OF_USER = sa.select(sessions).where(_OF_INSTANCE, sessions.c.user_id == bindparam("user_id"), _LIVE)
 LIVE_OF_USER = Statement(
-    sa.select(sessions)
-    .where(_OF_INSTANCE, sessions.c.user_id == bindparam("user_id"), _LIVE)
-    .order_by(sessions.c.last_active_at.desc(), sessions.c.id.desc()),
-    SessionRow,
+    _LIVE_OF_USER.order_by(sessions.c.last_active_at.desc(), sessions.c.id.desc()), SessionRow
 )
+LOCK_LIVE_OF_USER = Statement(_LIVE_OF_USER.order_by(sessions.c.id).with_for_update(), SessionRow, locks=True)
 ALL_OF_USER = Statement(
     sa.select(sessions)
     .where(_OF_INSTANCE, sessions.c.user_id == bindparam("user_id"))
@@ -69,6 +61,29 @@ ANY_OF_USER_ON_CLIENT = Statement(
 )
 INSERT = insert(sessions)
 UPDATE = update(sessions)
+
+# These change one session only while it is live: a session that is revoked at the same time stays revoked.
+TOUCH: Statement[None] = Statement(
+    sa.update(sessions)
+    .where(_OF_INSTANCE, _ONE, _LIVE)
+    .values(
+        last_active_at=bindparam("now"),
+        selected_at=bindparam("now"),
+        updated_at=bindparam("now"),
+        abandon_at=bindparam("new_abandon_at"),
+        activity=bindparam("new_activity", type_=sessions.c.activity.type),
+    )
+)
+KEEP_ACTIVE: Statement[None] = Statement(
+    sa.update(sessions)
+    .where(_OF_INSTANCE, _ONE, _LIVE)
+    .values(last_active_at=bindparam("now"), abandon_at=bindparam("new_abandon_at"))
+)
+END: Statement[None] = Statement(
+    sa.update(sessions)
+    .where(_OF_INSTANCE, _ONE, _LIVE)
+    .values(status=bindparam("new_status"), updated_at=bindparam("now"))
+)
 END_OF_CLIENT: Statement[None] = Statement(
     sa.update(sessions)
     .where(_OF_INSTANCE, sessions.c.client_id == bindparam("client_id"), _LIVE)

@@ -1,5 +1,5 @@
-"""Refresh tokens: what a server-side SDK exchanges, with an expired session token, for a fresh one
-(). They live as long as their session."""
+"""Refresh tokens: what a server-side SDK exchanges, with an expired session token, for a fresh one.
+They live as long as their session."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.sessions.claims import session_claims
-from greffier.server.sessions.lifecycle import is_usable
+from greffier.server.sessions.lifecycle import is_usable, keep_active
 from greffier.server.sessions.queries import GET_OF_CLIENT
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.signing.jwts import CATEGORY_SESSION
@@ -47,4 +47,5 @@ async def mint_session_token(ctx: Context, session_id: str) -> str:
         raise errors.session_not_found()
     if not is_usable(ctx, session):
         raise errors.session_token_refused()
+    await keep_active(ctx, session)
     return sign_session_token(ctx, session)
