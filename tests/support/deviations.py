@@ -157,6 +157,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
         )
         for suffix in ("", "-2")
     ),
+    OtherValue(
+        face="fapi",
+        name="transferable-code",
+        schema="Stubs.Verification.OTP",
+        key="status",
+        shape={"const": "transferable"},
+        reason="browser SDKs transfer such a sign-in to a sign-up; the contract says it of links only",
+    ),
     ExtraOperation(
         face="fapi",
         name="client-touch",

@@ -40,7 +40,7 @@ async def _open(ctx: Context, link: EmailLinkRow) -> tuple[Outcome, str | None]:
     outcome, verification = await open_link(ctx, link)
     if outcome != "verified":
         return outcome, None
-    session_id = await _go_on(ctx, link, verification)
+    outcome, session_id = await _go_on(ctx, link, verification)
     if link.client_id is None or (ctx.client is not None and ctx.client.id == link.client_id):
         ctx.client_changed = True
         return outcome, session_id
@@ -50,16 +50,19 @@ async def _open(ctx: Context, link: EmailLinkRow) -> tuple[Outcome, str | None]:
     return outcome, session_id
 
 
-async def _go_on(ctx: Context, link: EmailLinkRow, verification: VerificationRow) -> str | None:
-    """The session that began, if one did."""
+async def _go_on(
+    ctx: Context, link: EmailLinkRow, verification: VerificationRow
+) -> tuple[Outcome, str | None]:
+    """What was proven, and the session that began, if one did."""
     match link.owner_id.partition("_")[0]:
         case "sia":
-            return (await sign_ins.go_on(ctx, link, verification)).created_session_id
+            sign_in = await sign_ins.go_on(ctx, link, verification)
+            return ("verified" if sign_in.user_id else "transferable"), sign_in.created_session_id
         case "sua":
-            return (await sign_ups.go_on(ctx, link, verification)).created_session_id
+            return "verified", (await sign_ups.go_on(ctx, link, verification)).created_session_id
         case _:
             await _verify_address(ctx, link, verification)
-            return None
+            return "verified", None
 
 
 async def _verify_address(ctx: Context, link: EmailLinkRow, verification: VerificationRow) -> None:

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
+import secrets
 import sys
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,12 @@ _TIME_COST, _MEMORY_KIB, _PARALLELISM = 2, 19 * 1024, 1
 def argon2id() -> PasswordHasher:
     """The hasher of every new digest."""
     return PasswordHasher(_TIME_COST, _MEMORY_KIB, _PARALLELISM)
+
+
+def _random_digest() -> str:
+    """A well-formed digest that nobody computed, so no password fits it."""
+    salt, digest = (base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (16, 32))
+    return f"$argon2id$v=19$m={_MEMORY_KIB},t={_TIME_COST},p={_PARALLELISM}${salt}${digest}"
 
 
 def _yield_to_the_event_loop() -> None:
@@ -55,6 +63,8 @@ class Passwords:
 
     def __init__(self, threads: int = 0) -> None:
         self._hasher = argon2id()
+        self.nobodys_digest = _random_digest()
+        """Takes as long to check as any new digest, for people who have no password or do not exist."""
         self._pool = ThreadPoolExecutor(
             max_workers=threads or usable_cores(),
             thread_name_prefix="password",

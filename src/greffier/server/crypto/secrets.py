@@ -22,6 +22,15 @@ def same(left: str, right: str) -> bool:
     return hmac.compare_digest(left.encode(), right.encode())
 
 
+def derived_bytes(name: str, *, key: str, purpose: str) -> bytes:
+    """256 bits that are always the same for a name, and look random without the key.
+
+    Args:
+        purpose: keeps what is derived for one use apart from every other; it has no colon.
+    """
+    return hmac.new(key.encode(), f"{purpose}:{name}".encode(), hashlib.sha256).digest()
+
+
 def new_code() -> str:
     """A one-time code of six digits."""
     return f"{secrets.randbelow(1_000_000):06d}"

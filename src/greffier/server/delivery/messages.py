@@ -37,6 +37,12 @@ class LinkMessage(Protocol):
     def __call__(self, *, to_address: str, application_name: str, link: str, lifetime_ms: int) -> Message: ...
 
 
+class Notice(Protocol):
+    """Writes a mail that tells something and proves nothing."""
+
+    def __call__(self, *, to_address: str, application_name: str) -> Message: ...
+
+
 def verification_code_message(
     *, to_address: str, application_name: str, code: str, lifetime_ms: int
 ) -> Message:
@@ -79,6 +85,16 @@ def reset_password_code_message(
 def primary_email_changed_message(*, to_address: str, application_name: str) -> Message:
     """Tells the address that was an account's primary one until now."""
     return _message("primary_email_changed", to_address, {"application_name": _one_line(application_name)})
+
+
+def no_account_message(*, to_address: str, application_name: str) -> Message:
+    """Tells who wanted to sign in that no account has this address."""
+    return _message("no_account", to_address, {"application_name": _one_line(application_name)})
+
+
+def account_exists_message(*, to_address: str, application_name: str) -> Message:
+    """Tells the owner of an account that somebody gave its address for another one."""
+    return _message("account_exists", to_address, {"application_name": _one_line(application_name)})
 
 
 def _code_message(kind: str, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:

@@ -13,6 +13,7 @@ from greffier.server.identifications.emails import (
 )
 from greffier.server.identifications.emails import delete_email_address as remove_email_address
 from greffier.server.identifications.emails import read_email_address as read
+from greffier.server.identifications.notices import notice_if_taken
 from greffier.server.identifications.queries import GET_OF_USER, OF_USER, EmailWithVerification
 from greffier.server.identifications.resources import (
     DeletedObject,
@@ -61,7 +62,8 @@ async def get_email_addresses(ctx: Context) -> list[EmailAddress]:
 async def create_email_addresses(ctx: Context, params: EmailAddressRequest) -> EmailAddress:
     caller = await ctx.require_session()
     address = read(params.email_address)
-    await require_unclaimed(ctx, address)
+    if not ctx.instance.settings.attack_protection.enumeration_protection:
+        await require_unclaimed(ctx, address)
     added = await add_email_address(ctx, caller.user_id, address)
     ctx.client_changed = True
     return email_address_resource(added, now=ctx.now)
@@ -96,9 +98,10 @@ async def send_verification_email(ctx: Context, email_id: str, params: PrepareRe
 
 
 async def _start(ctx: Context, email: EmailAddressRow, params: PrepareRequest) -> VerificationRow:
+    notice = None if email.claimed else await notice_if_taken(ctx, email.email_address)
     if params.strategy == EMAIL_LINK:
-        return await send_link(ctx, email.id, email.email_address, params.redirect_url)
-    return await send_code(ctx, params.strategy, email.email_address)
+        return await send_link(ctx, email.id, email.email_address, params.redirect_url, notice=notice)
+    return await send_code(ctx, params.strategy, email.email_address, notice=notice)
 
 
 @frontend_api.post("/v1/me/email_addresses/{email_id}/attempt_verification")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from greffier.server.delivery.messages import primary_email_changed_message
+from greffier.server.delivery.messages import (
+    Notice,
+    account_exists_message,
+    primary_email_changed_message,
+)
 from greffier.server.delivery.outbox import queue_message
+from greffier.server.identifications.emails import find_claimed
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.verifications.codes import is_test_address
 from greffier.server.web.context import Context
@@ -19,3 +24,10 @@ async def tell_of_new_primary(ctx: Context, former: EmailAddressRow | None) -> N
     )
     await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=message)
     ctx.db.after_commit(ctx.services.outbox.wake)
+
+
+async def notice_if_taken(ctx: Context, address: str) -> Notice | None:
+    """What to mail instead of a code where it must not be told that an account has this address: its owner
+    learns of it, and whoever asked learns nothing. `None` for an address that is free."""
+    hidden = ctx.instance.settings.attack_protection.enumeration_protection
+    return account_exists_message if hidden and await find_claimed(ctx, address) else None

@@ -17,7 +17,7 @@ from greffier.server.sessions.lifecycle import create_session, live_sessions, re
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import asks_for
 from greffier.server.sign_ins import attempts
-from greffier.server.sign_ins.resources import supported_first_factors
+from greffier.server.sign_ins.factors import supported_first_factors
 from greffier.server.sign_ins.second_step import second_step
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategies

@@ -6,7 +6,8 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.sessions.lifecycle import refuse_second_session
-from greffier.server.sign_ins import attempts, flow, second_factor
+from greffier.server.sign_ins import attempts, discreet_flow, flow, second_factor
+from greffier.server.sign_ins.discretion import is_discreet
 from greffier.server.sign_ins.reset_password import reset_password as reset_with_new_password
 from greffier.server.sign_ins.resources import SignIn, sign_in_resource
 from greffier.server.sign_ins.start import start, start_with_ticket
@@ -22,6 +23,7 @@ class SignInRequest(msgspec.Struct, kw_only=True):
     ticket: str | None = None
     redirect_url: str | None = None
     transfer: bool | None = None
+    sign_up_if_missing: bool | None = None
 
 
 class PrepareFactorRequest(msgspec.Struct, kw_only=True):
@@ -60,7 +62,14 @@ async def create_sign_in(ctx: Context, params: SignInRequest) -> SignIn:
         raise errors.nothing_to_transfer()
     if params.strategy == "ticket" or params.ticket:
         return await sign_in_resource(ctx, await start_with_ticket(ctx, params.ticket))
-    row = await start(ctx, params.strategy, params.identifier, params.password, params.redirect_url)
+    row = await start(
+        ctx,
+        params.strategy,
+        params.identifier,
+        params.password,
+        params.redirect_url,
+        sign_up_if_missing=bool(params.sign_up_if_missing) and ctx.instance.settings.sign_up.mode == "public",
+    )
     return await sign_in_resource(ctx, row)
 
 
@@ -72,9 +81,8 @@ async def get_sign_in(ctx: Context, sign_in_id: str) -> SignIn:
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_first_factor")
 async def prepare_sign_in_factor_one(ctx: Context, sign_in_id: str, params: PrepareFactorRequest) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
-    row = await flow.prepare_first_factor(
-        ctx, row, params.strategy, params.email_address_id, params.redirect_url
-    )
+    prepare = discreet_flow.prepare if is_discreet(ctx, row) else flow.prepare_first_factor
+    row = await prepare(ctx, row, params.strategy, params.email_address_id, params.redirect_url)
     return await sign_in_resource(ctx, row)
 
 
@@ -82,7 +90,8 @@ async def prepare_sign_in_factor_one(ctx: Context, sign_in_id: str, params: Prep
 async def attempt_sign_in_factor_one(ctx: Context, sign_in_id: str, params: AttemptFactorRequest) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     evidence = Evidence(code=params.code, password=params.password, ticket=params.ticket)
-    return await sign_in_resource(ctx, await flow.attempt_first_factor(ctx, row, params.strategy, evidence))
+    attempt = discreet_flow.attempt if is_discreet(ctx, row) else flow.attempt_first_factor
+    return await sign_in_resource(ctx, await attempt(ctx, row, params.strategy, evidence))
 
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_second_factor")

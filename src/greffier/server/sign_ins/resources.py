@@ -6,11 +6,15 @@ from typing import Literal
 
 import msgspec
 
-from greffier.server.identifications.queries import OF_USER
-from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.sign_ins.attempts import status_of
+from greffier.server.sign_ins.discretion import is_discreet, stand_in
+from greffier.server.sign_ins.factors import (
+    first_factors_of_anybody,
+    second_factors,
+    supported_first_factors,
+    trust_factors,
+)
 from greffier.server.sign_ins.tables import SignInRow
-from greffier.server.strategies import strategies
 from greffier.server.strategies.strategy import Factor
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.resources import image_url
@@ -47,30 +51,6 @@ class SignIn(msgspec.Struct, kw_only=True):
     abandon_at: int
 
 
-async def supported_first_factors(ctx: Context, user: UserRow, identifier: str | None) -> list[Factor]:
-    """What this user may sign in with. Strategies speak in alphabetical order, but a password goes first."""
-    emails = await _emails(ctx, user)
-    ordered = sorted(strategies().values(), key=lambda s: (s.name != "password", s.name))
-    return [f for s in ordered for f in s.factors(ctx, user, emails, identifier)]
-
-
-async def second_factors(ctx: Context, user: UserRow) -> list[Factor]:
-    """What this user is asked for after every first factor; empty without two-step verification."""
-    emails = await _emails(ctx, user)
-    return [f for s in strategies().values() for f in s.second_factors(ctx, user, emails)]
-
-
-async def trust_factors(ctx: Context, user: UserRow) -> list[Factor]:
-    """What this user can prove on a device that they have never used."""
-    emails = await _emails(ctx, user)
-    return [f for s in strategies().values() for f in s.trust_factors(ctx, user, emails)]
-
-
-async def _emails(ctx: Context, user: UserRow) -> list[EmailAddressRow]:
-    rows = await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user.id)
-    return [row.email for row in rows]
-
-
 async def _second_step(ctx: Context, row: SignInRow, user: UserRow) -> list[Factor] | None:
     match row.status:
         case "needs_second_factor":
@@ -100,13 +80,29 @@ def _user_data(ctx: Context, user: UserRow) -> UserData:
 
 
 async def sign_in_resource(ctx: Context, row: SignInRow) -> SignIn:
+    nobody = stand_in(ctx, row.identifier) if row.identifier and is_discreet(ctx, row) else None
+    if nobody is not None:
+        return await _resource(ctx, row, nobody.user, first_factors_of_anybody(ctx, nobody), None)
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id) if row.user_id else None
+    if user is None:
+        return await _resource(ctx, row, None, None, None)
+    factors = await supported_first_factors(ctx, user, row.identifier)
+    return await _resource(ctx, row, user, factors, await _second_step(ctx, row, user))
+
+
+async def _resource(
+    ctx: Context,
+    row: SignInRow,
+    user: UserRow | None,
+    first_factors: list[Factor] | None,
+    second_step: list[Factor] | None,
+) -> SignIn:
     return SignIn(
         id=row.id,
         status=status_of(row, ctx.now),
         supported_identifiers=list(ctx.instance.settings.identifiers),
-        supported_first_factors=await supported_first_factors(ctx, user, row.identifier) if user else None,
-        supported_second_factors=await _second_step(ctx, row, user) if user else None,
+        supported_first_factors=first_factors,
+        supported_second_factors=second_step,
         first_factor_verification=await _verification(ctx, row.first_factor_verification_id),
         second_factor_verification=await _verification(ctx, row.second_factor_verification_id),
         identifier=row.identifier,

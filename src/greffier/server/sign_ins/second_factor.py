@@ -6,7 +6,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.sign_ins import attempts, flow
-from greffier.server.sign_ins.resources import second_factors, trust_factors
+from greffier.server.sign_ins.factors import second_factors, trust_factors
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies.strategy import Evidence, Factor, Subject
 from greffier.server.web.context import Context

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from greffier.server.sessions.queries import ANY_OF_USER_ON_CLIENT
-from greffier.server.sign_ins.resources import second_factors, trust_factors
+from greffier.server.sign_ins.factors import second_factors, trust_factors
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from greffier.server import errors
 from greffier.server.admission.sign_in_tokens import accept_ticket
 from greffier.server.identifications.emails import find_claimed, primary_of, read_email_address
-from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins import attempts, discreet_flow, flow
+from greffier.server.sign_ins.discretion import begins_discreetly
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies.strategy import Evidence, Subject
 from greffier.server.users.tables import UserRow
@@ -19,8 +20,13 @@ async def start(
     identifier: str | None,
     password: str | None,
     redirect_url: str | None = None,
+    *,
+    sign_up_if_missing: bool = False,
 ) -> SignInRow:
     """Begin a sign-in with whatever is known.
+
+    Args:
+        sign_up_if_missing: who has no account may prove their address all the same, and sign up with it.
 
     Raises:
         ApiError: as `flow.find_user` and the strategy do; nothing is left behind then.
@@ -31,6 +37,10 @@ async def start(
         if strategy is not None or password is not None:
             raise errors.invalid_params(errors.param_missing("identifier"))
         return await attempts.begin(ctx, (await ctx.require_client()).id)
+    if begins_discreetly(ctx, sign_up_if_missing=sign_up_if_missing):
+        return await discreet_flow.start(
+            ctx, identifier, strategy, password, redirect_url, sign_up_if_missing=sign_up_if_missing
+        )
     user = await flow.find_user(ctx, identifier)
     if password is not None or strategy == "password":
         return await _with_password(ctx, user, identifier, password)

@@ -23,6 +23,7 @@ sign_ins = sa.Table(
     millis("abandon_at"),
     millis("created_at"),
     millis("updated_at"),
+    sa.Column("sign_up_if_missing", sa.Boolean(create_constraint=False), nullable=True),
     sa.Index("ix_sign_ins_client", "client_id", "status"),
     sa.Index("ix_sign_ins_user", "user_id"),
 )
@@ -30,7 +31,8 @@ sign_ins = sa.Table(
 
 class SignInRow(Row, frozen=True):
     """`status` as on the wire; an attempt past `abandon_at` counts as abandoned. `client_trust_state`
-    is `new` while a device must be proven, `known` where it need not be."""
+    is `new` while a device must be proven, `known` where it need not be. `sign_up_if_missing`: who has no
+    account may sign up with what was proven here."""
 
     id: str
     instance_id: str
@@ -45,3 +47,4 @@ class SignInRow(Row, frozen=True):
     abandon_at: int
     created_at: int
     updated_at: int
+    sign_up_if_missing: bool | None = None

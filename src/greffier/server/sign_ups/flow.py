@@ -13,6 +13,7 @@ from greffier.server.identifications.emails import (
     read_email_address,
     require_unclaimed,
 )
+from greffier.server.identifications.notices import notice_if_taken
 from greffier.server.sessions.lifecycle import create_session
 from greffier.server.sign_ups import attempts
 from greffier.server.sign_ups.requirements import requirements
@@ -26,6 +27,7 @@ from greffier.server.users.profile import name_problems
 from greffier.server.users.usernames import read_username
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.tables import VerificationRow
+from greffier.server.verifications.transfers import take_transfer
 from greffier.server.web.context import Context
 
 
@@ -87,7 +89,8 @@ async def _read_email(ctx: Context, text: str | None) -> str | None:
     if not text:
         return None
     address = read_email_address(text)
-    await require_unclaimed(ctx, address)
+    if not ctx.instance.settings.attack_protection.enumeration_protection:
+        await require_unclaimed(ctx, address)
     return address
 
 
@@ -127,7 +130,13 @@ async def prepare(ctx: Context, row: SignUpRow, strategy: str, redirect_url: str
     if verification is not None and verification.status == "verified":
         raise errors.verification_already_verified()
     chosen = _strategy_for_email(ctx, strategy)
-    subject = Subject(address=_require_email(locked), owner_id=locked.id, redirect_url=redirect_url)
+    address = _require_email(locked)
+    subject = Subject(
+        address=address,
+        owner_id=locked.id,
+        redirect_url=redirect_url,
+        notice=await notice_if_taken(ctx, address),
+    )
     prepared = await chosen.prepare(ctx, subject)
     return await attempts.save(ctx, locked, email_verification_id=prepared.id)
 
@@ -138,6 +147,18 @@ async def attempt(ctx: Context, row: SignUpRow, strategy: str, evidence: Evidenc
     subject = Subject(address=_require_email(locked))
     await _strategy_for_email(ctx, strategy).attempt(ctx, subject, locked.email_verification_id, evidence)
     return await complete_if_possible(ctx, await attempts.save(ctx, locked))
+
+
+async def transfer(ctx: Context, row: SignUpRow, changes: dict[str, Any]) -> SignUpRow:
+    """Write the changes of a sign-up that begins with the address which this client proved in a sign-in.
+
+    Raises:
+        ApiError: 400 when there is no such address; 422 when somebody was given it meanwhile.
+    """
+    address, verification = await take_transfer(ctx)
+    await require_unclaimed(ctx, address)
+    changes = changes | {"email_address": address, "email_verification_id": verification.id}
+    return await complete_if_possible(ctx, await attempts.save(ctx, row, **changes))
 
 
 async def complete_if_possible(ctx: Context, row: SignUpRow) -> SignUpRow:

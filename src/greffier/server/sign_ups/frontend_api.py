@@ -39,6 +39,8 @@ async def create_sign_ups(ctx: Context, params: SignUpRequest) -> SignUp:
     _refuse_unbuilt(params)
     changes = await flow.read_fields(ctx, params)
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
+    if params.transfer:
+        return await sign_up_resource(ctx, await flow.transfer(ctx, row, changes))
     row = await flow.apply(ctx, row, changes)
     if params.strategy and row.status != "complete":
         row = await flow.prepare(ctx, row, params.strategy, params.redirect_url)
@@ -54,6 +56,8 @@ async def get_sign_ups(ctx: Context, sign_up_id: str) -> SignUp:
 async def update_sign_ups(ctx: Context, sign_up_id: str, params: SignUpRequest) -> SignUp:
     row = await attempts.get(ctx, sign_up_id)
     _refuse_unbuilt(params)
+    if params.transfer:
+        raise errors.nothing_to_transfer()
     changes = await flow.read_fields(ctx, params)
     row = await flow.apply(ctx, await attempts.lock(ctx, row), changes)
     if params.strategy and row.status != "complete":
@@ -79,8 +83,6 @@ async def attempt_sign_ups_verification(
 
 
 def _refuse_unbuilt(params: SignUpRequest) -> None:
-    """Nobody can hold an invitation or an external account yet, so what is named here is not good."""
-    if params.transfer:
-        raise errors.nothing_to_transfer()
+    """Nobody can hold an invitation yet, so what is named here is not good."""
     if params.ticket or params.strategy == "ticket":
         raise errors.ticket_invalid()

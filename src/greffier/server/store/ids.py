@@ -17,7 +17,15 @@ def new_id(prefix: str, *, now_ms: int | None = None) -> str:
         now_ms: milliseconds since the epoch; the wall clock when absent.
     """
     seconds = int(time.time() if now_ms is None else now_ms / 1000)
-    number = (max(seconds - _EPOCH, 0) & 0xFFFFFFFF) << 128 | secrets.randbits(128)
+    return _written(prefix, (max(seconds - _EPOCH, 0) & 0xFFFFFFFF) << 128 | secrets.randbits(128))
+
+
+def derived_id(prefix: str, seed: bytes) -> str:
+    """An id in the same form that is made from `seed` alone, of 16 bytes at least."""
+    return _written(prefix, 0x18000000 << 128 | int.from_bytes(seed[:16]))
+
+
+def _written(prefix: str, number: int) -> str:
     digits: list[str] = []
     for _ in range(27):
         number, remainder = divmod(number, 62)

@@ -35,7 +35,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     redirect_url: str | None = None
     """Where a link that is sent leads in the end."""
     notice: Notice | None = None
-    """What is mailed instead of a code or a link. Then there is nothing that could prove the address."""
+    """What is mailed instead of a code or a link. Nothing proves the address then."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

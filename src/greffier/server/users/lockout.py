@@ -62,18 +62,32 @@ async def count_failure(ctx: Context, user_id: str) -> None:
     Raises:
         ApiError: 403 `user_locked` when this was one too many, or the user was locked meanwhile.
     """
+    before, after = await _count(ctx, user_id)
+    if before is not None:
+        require_unlocked(before, ctx.now)
+    if after is not None and is_locked(after, ctx.now):
+        raise errors.user_locked(lockout_expires_in_seconds(after, ctx.now), keep_changes=True)
+
+
+async def count_failure_silently(ctx: Context, user: UserRow) -> None:
+    """One more proof was wrong; whether that locks the user is not told. For somebody who does not exist the
+    database is asked the same."""
+    if await _count(ctx, user.id) == (None, None) and ctx.instance.settings.attack_protection.lockout.enabled:
+        await ctx.db.save(UPDATE, user)
+
+
+async def _count(ctx: Context, user_id: str) -> tuple[UserRow | None, UserRow | None]:
+    """The user before and after; a lock stays as it is."""
     rules = ctx.instance.settings.attack_protection.lockout
     if not rules.enabled:
-        return
+        return None, None
     user = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=user_id)
-    if user is None:
-        return
-    require_unlocked(user, ctx.now)
+    if user is None or is_locked(user, ctx.now):
+        return user, None
     failures = _failures(user, ctx.now) + 1
     columns = ADMITTED_AGAIN | {"failed_attempts": failures}
     if failures >= rules.max_attempts:
         columns |= locked_until(ctx.instance, ctx.now)
     changed = msgspec.structs.replace(user, **columns)
     await ctx.db.save(UPDATE, changed)
-    if is_locked(changed, ctx.now):
-        raise errors.user_locked(lockout_expires_in_seconds(changed, ctx.now), keep_changes=True)
+    return user, changed

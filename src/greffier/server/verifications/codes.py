@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.crypto.secrets import hash_code, new_code, same
-from greffier.server.delivery.messages import CodeMessage, verification_code_message
+from greffier.server.crypto.secrets import hash_code, new_code, new_secret, same
+from greffier.server.delivery.messages import CodeMessage, Message, Notice, verification_code_message
 from greffier.server.delivery.outbox import queue_message
 from greffier.server.store.ids import new_id
 from greffier.server.verifications.queries import INSERT, LOCK, UPDATE
@@ -31,6 +31,7 @@ async def send_code(
     *,
     subject_id: str | None = None,
     message: CodeMessage = verification_code_message,
+    notice: Notice | None = None,
 ) -> VerificationRow:
     """Start a verification and mail its code, in the same transaction. Test addresses get the fixed code and
     no mail.
@@ -38,6 +39,7 @@ async def send_code(
     Args:
         subject_id: what is verified, unless it points at the verification itself.
         message: what the mail says.
+        notice: mail this, which has no code in it. The verification looks like any other, and no code fits.
 
     Raises:
         ApiError: 429 when the address has been sent too many.
@@ -45,7 +47,7 @@ async def send_code(
     testing = ctx.instance.test_mode and is_test_address(address)
     if not testing:
         await ctx.services.limits.codes_to(ctx.instance, address, ctx.now)
-    code = TEST_CODE if testing else new_code()
+    code = new_secret() if notice else TEST_CODE if testing else new_code()
     verification_id = new_id("ver", now_ms=ctx.now)
     row = VerificationRow(
         id=verification_id,
@@ -62,15 +64,17 @@ async def send_code(
     )
     await ctx.db.insert(INSERT, row)
     if not testing:
-        mail = message(
-            to_address=address,
-            application_name=ctx.instance.settings.application_name,
-            code=code,
-            lifetime_ms=CODE_LIFETIME,
-        )
+        mail = _mail(ctx, address, code, message, notice)
         await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=mail)
         ctx.db.after_commit(ctx.services.outbox.wake)
     return row
+
+
+def _mail(ctx: Context, address: str, code: str, message: CodeMessage, notice: Notice | None) -> Message:
+    name = ctx.instance.settings.application_name
+    if notice is not None:
+        return notice(to_address=address, application_name=name)
+    return message(to_address=address, application_name=name, code=code, lifetime_ms=CODE_LIFETIME)
 
 
 async def attempt_code(
@@ -122,7 +126,7 @@ async def _try(ctx: Context, row: VerificationRow, code_hash: str, code: str) ->
     Raises:
         ApiError: 400 `verification_already_verified`.
     """
-    if row.status == "verified":
+    if row.status in ("verified", "transferable"):
         raise errors.verification_already_verified()
     if row.status in ("failed", "expired"):
         return row

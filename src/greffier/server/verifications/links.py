@@ -10,7 +10,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.crypto.symmetric_jwts import write_symmetric_jwt
-from greffier.server.delivery.messages import LinkMessage, verification_link_message
+from greffier.server.delivery.messages import LinkMessage, Message, Notice, verification_link_message
 from greffier.server.delivery.outbox import queue_message
 from greffier.server.store.ids import new_id
 from greffier.server.verifications.queries import FIND_LINK, INSERT, INSERT_LINK, LOCK, UPDATE
@@ -22,7 +22,7 @@ LINK_LIFETIME = 10 * 60 * 1000
 """Milliseconds; ASVS 6.5.5 allows ten minutes."""
 STRATEGY = "email_link"
 
-Outcome = Literal["verified", "expired", "failed", "client_mismatch"]
+Outcome = Literal["verified", "transferable", "expired", "failed", "client_mismatch"]
 """What the page that a link leads to is told, as `__clerk_status`."""
 
 
@@ -33,6 +33,7 @@ async def send_link(
     redirect_url: str | None,
     *,
     message: LinkMessage = verification_link_message,
+    notice: Notice | None = None,
 ) -> VerificationRow:
     """Start a verification and mail its link, in the same transaction.
 
@@ -40,6 +41,7 @@ async def send_link(
         owner_id: the sign-in, sign-up or email address that the link verifies.
         redirect_url: where the link leads in the end.
         message: what the mail says.
+        notice: mail this, which has no link in it. The verification looks like any other, and stays as it is.
 
     Raises:
         ApiError: 422 without a redirect URL, 403 when it is not of an allowed origin.
@@ -63,15 +65,18 @@ async def send_link(
         created_at=ctx.now,
     )
     await ctx.db.insert(INSERT_LINK, link)
-    mail = message(
-        to_address=address,
-        application_name=ctx.instance.settings.application_name,
-        link=f"{ctx.public_url}/v1/verify?{urlencode({'token': token})}",
-        lifetime_ms=LINK_LIFETIME,
-    )
+    mail = _mail(ctx, address, token, message, notice)
     await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=mail)
     ctx.db.after_commit(ctx.services.outbox.wake)
     return row
+
+
+def _mail(ctx: Context, address: str, token: str, message: LinkMessage, notice: Notice | None) -> Message:
+    name = ctx.instance.settings.application_name
+    if notice is not None:
+        return notice(to_address=address, application_name=name)
+    link = f"{ctx.public_url}/v1/verify?{urlencode({'token': token})}"
+    return message(to_address=address, application_name=name, link=link, lifetime_ms=LINK_LIFETIME)
 
 
 def _new_verification(ctx: Context) -> VerificationRow:

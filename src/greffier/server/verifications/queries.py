@@ -6,7 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from greffier.server.store.statements import Statement, insert, update
-from greffier.server.verifications.tables import EmailLinkRow, VerificationRow, email_links, verifications
+from greffier.server.verifications.tables import (
+    EmailLinkRow,
+    TransferRow,
+    VerificationRow,
+    email_links,
+    transfers,
+    verifications,
+)
 
 _GET = sa.select(verifications).where(
     verifications.c.instance_id == bindparam("instance_id"), verifications.c.id == bindparam("id")
@@ -24,3 +31,12 @@ FIND_LINK = Statement(
     ),
     EmailLinkRow,
 )
+
+INSERT_TRANSFER = insert(transfers)
+_TRANSFERS_OF_CLIENT = sa.and_(
+    transfers.c.instance_id == bindparam("instance_id"), transfers.c.client_id == bindparam("client_id")
+)
+TRANSFER_OF_CLIENT = Statement(
+    sa.select(transfers).where(_TRANSFERS_OF_CLIENT, transfers.c.expire_at > bindparam("now")), TransferRow
+)
+DELETE_TRANSFERS: Statement[None] = Statement(sa.delete(transfers).where(_TRANSFERS_OF_CLIENT))

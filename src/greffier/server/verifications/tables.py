@@ -25,8 +25,8 @@ verifications = sa.Table(
 
 
 class VerificationRow(Row, frozen=True):
-    """`status` is `unverified`, `verified`, `failed` or `expired`. `subject_id` names what is verified where
-    nothing else points at the verification."""
+    """`status` is `unverified`, `verified`, `transferable`, `failed` or `expired`. `subject_id` names what is
+    verified where nothing else points at the verification."""
 
     id: str
     instance_id: str
@@ -67,4 +67,30 @@ class EmailLinkRow(Row, frozen=True):
     owner_id: str
     client_id: str | None
     redirect_url: str
+    created_at: int
+
+
+transfers = sa.Table(
+    "transfers",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("client_id"),
+    text("verification_id"),
+    text("email_address"),
+    millis("expire_at"),
+    millis("created_at"),
+    sa.Index("ix_transfers_client", "client_id"),
+)
+
+
+class TransferRow(Row, frozen=True):
+    """An address that was proven in a sign-in and that no account has: the client may sign up with it."""
+
+    id: str
+    instance_id: str
+    client_id: str
+    verification_id: str
+    email_address: str
+    expire_at: int
     created_at: int

@@ -1,0 +1,26 @@
+"""Answers of sign-ins that do not tell whether there is an account."""
+
+from __future__ import annotations
+
+from greffier.server.errors.base import ApiError, api_error
+
+
+def password_or_identifier_incorrect() -> ApiError:
+    return api_error(
+        422,
+        "form_password_or_identifier_incorrect",
+        "Password or identifier is incorrect. Try again, or use another method.",
+        keep_changes=True,
+        failed_proof=True,
+        param_name="password",
+    )
+
+
+def sign_up_if_missing_transfer() -> ApiError:
+    return api_error(
+        422,
+        "sign_up_if_missing_transfer",
+        "No account yet",
+        "The address is verified and there is no account with it. Transfer this sign-in to a sign-up.",
+        keep_changes=True,
+    )
