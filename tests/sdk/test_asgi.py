@@ -287,6 +287,13 @@ async def test_s6_1_a_request_is_verified_exactly_once(monkeypatch: pytest.Monke
     assert verified == 1
 
 
+async def test_s11_5_with_the_public_key_at_hand_an_app_asks_nobody_who_is_there(no_network: None) -> None:
+    async with browser(protected(secret_key=PRODUCTION.secret_key), **signed_in_cookies()) as client:
+        assert (await client.get("/reports")).text == "/reports user_1"
+    async with browser(protected(), **signed_in_cookies(exp=1_700_000_000)) as client:
+        assert (await client.get("/reports", headers={"accept": "application/json"})).status_code == 401
+
+
 def websocket_app() -> Starlette:
     async def hello(websocket: WebSocket) -> None:
         await websocket.accept()

@@ -1,6 +1,8 @@
 """Authenticating requests: rules that the published table has no row for, and what must never happen."""
 
-import time
+import builtins
+import os
+import subprocess
 from typing import Any
 
 import pytest
@@ -121,16 +123,25 @@ def test_a_strange_redirect_count_starts_anew(count: str) -> None:
     assert ("set-cookie", "__clerk_redirect_count=1; SameSite=Lax; HttpOnly; Max-Age=2") in state.headers
 
 
-def test_s4_7_a_cookie_request_is_authenticated_in_less_than_a_millisecond() -> None:
+def test_s4_7_a_cookie_request_is_authenticated_without_input_or_output(
+    no_network: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What that takes in time is measured by `benchmarks/sdk_verification.py`."""
     options = AuthOptions(publishable_key=PRODUCTION.publishable_key, jwt_key=PRODUCTION.pem)
     authenticator = Authenticator(options, clock=lambda: NOW)
-    request = page(cookie=cookies(__session=PRODUCTION.token(), __client_uat=UAT))
-    times: list[float] = []
-    for _ in range(300):
-        start = time.process_time()
-        assert authenticator.authenticate(request).is_signed_in
-        times.append(time.process_time() - start)
-    assert sorted(times)[150] < 0.001
+    requests = [
+        page(cookie=cookies(__session=PRODUCTION.token(sub=f"user_{number}"), __client_uat=UAT))
+        for number in range(2)
+    ]
+    assert authenticator.authenticate(requests[0]).is_signed_in  # loads what is loaded once
+    for name in ("open", "read", "write", "stat", "fsync"):
+        monkeypatch.setattr(os, name, None)
+    monkeypatch.setattr(builtins, "open", None)
+    monkeypatch.setattr(subprocess, "Popen", None)
+
+    state = authenticator.authenticate(requests[1])
+
+    assert state.to_auth().user_id == "user_1"
 
 
 def test_plain_cookies_of_another_instance_count_as_none() -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,8 @@ from greffier.sdk.jwt import (
     TokenVerifier,
     decode_jwt,
 )
+from greffier.sdk.lifetimes import warn_of_long_lifetime
+from greffier.sdk.options import AuthOptions
 from greffier.sdk.steps import run
 from greffier.sdk.tokens import verify_token, verify_token_async
 from tests.sdk.instances import NOW, Instance, base64url, encoded, production, signing_key
@@ -205,6 +208,34 @@ def test_s4_3_leaving_out_the_issue_time_does_not_lengthen_a_life() -> None:
     assert verify(INSTANCE.token(iat=None, exp=NOW + 299))
 
 
+@pytest.mark.parametrize("longest", [301, None])
+@pytest.mark.parametrize("where", ["app", "function"])
+def test_s4_3_accepting_longer_lives_is_warned_of_once(
+    where: str, longest: float | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    warn_of_long_lifetime.cache_clear()
+    token = INSTANCE.token(now=time.time(), exp=time.time() + 200)
+    settings: dict[str, Any] = {"jwt_key": INSTANCE.pem, "max_lifetime": longest}
+
+    for _ in range(2):
+        if where == "app":
+            AuthOptions(publishable_key=INSTANCE.publishable_key, **settings)
+        else:
+            assert verify_token(token, **settings)
+
+    (warning,) = caplog.messages
+    assert "XSS" in warning
+    assert "max_lifetime" in warning
+
+
+def test_s4_3_five_minutes_are_accepted_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+    warn_of_long_lifetime.cache_clear()
+
+    AuthOptions(publishable_key=INSTANCE.publishable_key, jwt_key=INSTANCE.pem)
+
+    assert caplog.messages == []
+
+
 def test_the_checks_come_in_the_published_order() -> None:
     rules = {"authorized_parties": frozenset({"https://x"}), "audience": frozenset({"api"})}
     broken: dict[str, Any] = {"sub": 1, "aud": "b", "azp": "c", "exp": 1, "nbf": NOW * 2, "iat": NOW * 2}
@@ -222,22 +253,11 @@ def test_the_checks_come_in_the_published_order() -> None:
     assert verify(INSTANCE.token(**broken), **rules)
 
 
-def test_s2_5_s4_6_verification_with_a_pem_key_opens_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    import socket
-
-    def no_network(*_: object, **__: object) -> None:
-        raise AssertionError("verification must not touch the network")
-
-    monkeypatch.setattr(socket, "socket", no_network)
-    monkeypatch.setattr(socket, "getaddrinfo", no_network)
-    import time
-
+def test_s4_6_verification_is_stateless_and_opens_no_connection(no_network: None) -> None:
     assert verify_token(INSTANCE.token(now=time.time()), jwt_key=INSTANCE.pem)["sid"] == "sess_1"
 
 
 async def test_verify_token_checks_what_it_is_told_to() -> None:
-    import time
-
     token = INSTANCE.token(now=time.time())
     settings = {"jwt_key": INSTANCE.pem, "authorized_parties": ["https://example.com"]}
     assert (await verify_token_async(token, **settings))["sub"] == "user_1"

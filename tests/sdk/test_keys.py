@@ -49,6 +49,14 @@ def test_s2_3_padded_and_unpadded_keys_name_the_same_host(host: str, live: bool)
     assert keys.encode_publishable_key(host, live=live) == padded.rstrip("=")
 
 
+def test_s2_5_from_key_to_host_nobody_is_asked(no_network: None) -> None:
+    key = keys.decode_publishable_key("pk_live_Y2xlcmsuZXhhbXBsZS5jb20k")
+
+    assert key.frontend_api == "clerk.example.com"
+    assert keys.frontend_api_host(key) == "clerk.example.com"
+    assert keys.accounts_url(key.frontend_api) == "https://accounts.example.com"
+
+
 @pytest.mark.parametrize("host", ["clerk.example.com", "clerk.a.dev", "clerk.ab.dev"])
 def test_s2_4_a_key_cut_anywhere_is_refused(host: str) -> None:
     key = keys.encode_publishable_key(host)

@@ -14,14 +14,13 @@ from functools import lru_cache
 from typing import Any, NoReturn, Protocol
 
 from greffier.sdk.errors import TokenVerificationError
+from greffier.sdk.lifetimes import MAX_LIFETIME_SECONDS
 from greffier.sdk.reasons import TokenReason
 from greffier.sdk.signatures import SigningKey, signing_key_from_pem
 from greffier.sdk.steps import Steps
 
 #: Clocks may differ by this much, in seconds.
 CLOCK_SKEW_SECONDS = 5.0
-#: A session token that lives longer is refused, in seconds (requirement S4.3).
-MAX_LIFETIME_SECONDS = 300.0
 #: Longer texts are refused unread, in characters: a cookie holds 4 kB.
 MAX_TOKEN_LENGTH = 16 * 1024
 #: So many tokens are remembered as properly signed, about a kilobyte each.

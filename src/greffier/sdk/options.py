@@ -8,8 +8,9 @@ from typing import Any, TypedDict, Unpack
 from greffier.sdk import keys
 from greffier.sdk.cookies import CLIENT_UAT, DEV_BROWSER, REFRESH, SESSION
 from greffier.sdk.errors import ConfigurationError
-from greffier.sdk.jwt import CLOCK_SKEW_SECONDS, MAX_LIFETIME_SECONDS
+from greffier.sdk.jwt import CLOCK_SKEW_SECONDS
 from greffier.sdk.keys import InstanceType
+from greffier.sdk.lifetimes import MAX_LIFETIME_SECONDS, warn_of_long_lifetime
 from greffier.sdk.organization_sync import OrganizationSync
 from greffier.sdk.urls import hostname_of, is_safe_redirect, join_origin, origin_of
 
@@ -71,6 +72,7 @@ class AuthOptions:
     - `accepts_token`: token types ("session_token", "api_key", "m2m_token", "oauth_token"), or "any".
     - `domain`, `is_satellite`, `satellite_auto_sync`: for an app on another domain than the primary one.
     - `clock_skew` and `max_lifetime` are in seconds; `max_lifetime=None` accepts tokens of any lifetime.
+      More than 300 is accepted with a warning in the log.
     - `trust_forwarded_headers`: whether a reverse proxy sets X-Forwarded-Host and X-Forwarded-Proto.
     - `redirect_origins`: origins that a browser may be sent back to; by default the app's own.
     """
@@ -114,6 +116,7 @@ class AuthOptions:
         self._set("accepted_issuers", self._issuers(key.frontend_api))
         self._check_token_types()
         self._check_urls()
+        warn_of_long_lifetime(self.max_lifetime)
         if self.is_satellite:
             self._check_satellite()
 

@@ -9,13 +9,13 @@ from greffier.sdk.errors import ConfigurationError
 from greffier.sdk.jwks import JwksKeys
 from greffier.sdk.jwt import (
     CLOCK_SKEW_SECONDS,
-    MAX_LIFETIME_SECONDS,
     KeySource,
     PemKey,
     TokenRules,
     TokenVerifier,
     decode_jwt,
 )
+from greffier.sdk.lifetimes import MAX_LIFETIME_SECONDS, warn_of_long_lifetime
 from greffier.sdk.steps import run, run_async
 from greffier.sdk.transport import HttpRequest, UrllibTransport
 
@@ -39,7 +39,7 @@ def verify_token(token: str, **settings: Unpack[VerifySettings]) -> dict[str, An
 
     With `jwt_key`, the instance's public key as PEM text, no network is used. A key set is fetched once and
     kept for five minutes. `clock_skew` and `max_lifetime` are in seconds; by default a token that lives
-    longer than five minutes is refused, and None accepts any lifetime.
+    longer than five minutes is refused, and None accepts any lifetime, with a warning in the log.
     """
     return run(_verifier(settings).verify(decode_jwt(token)))
 
@@ -50,12 +50,14 @@ async def verify_token_async(token: str, **settings: Unpack[VerifySettings]) -> 
 
 
 def _verifier(settings: VerifySettings) -> TokenVerifier:
+    max_lifetime = settings.get("max_lifetime", MAX_LIFETIME_SECONDS)
+    warn_of_long_lifetime(max_lifetime)
     rules = TokenRules(
         authorized_parties=_names(settings.get("authorized_parties")),
         audience=_names(settings.get("audience")),
         issuers=_names(settings.get("issuers")),
         clock_skew=settings.get("clock_skew", CLOCK_SKEW_SECONDS),
-        max_lifetime=settings.get("max_lifetime", MAX_LIFETIME_SECONDS),
+        max_lifetime=max_lifetime,
     )
     return TokenVerifier(_keys(settings), rules)
 
