@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from greffier.sdk.keys import decode_publishable_key
+from tests.support.configuring import configure
 from tests.support.server import APP_ORIGIN, PUBLISHABLE_KEY, TestServer
 
 
@@ -30,6 +31,20 @@ async def test_urls_lead_to_the_hosted_pages_and_back_to_the_application(server:
 
     assert display["sign_in_url"] == "http://localhost:8787/sign-in"
     assert display["after_sign_in_url"] == APP_ORIGIN
+
+
+async def test_instance_says_where_its_pages_lead_and_what_they_show(server: TestServer) -> None:
+    urls = {"after_sign_in": "https://app.example.com/orders", "terms": "https://example.com/terms"}
+    await configure(server, {"urls": urls, "support_email": "help@example.com"})
+    browser = server.browser()
+
+    display = (await browser.get("/v1/environment")).json()["display_config"]
+    portal = (await browser.get("/v1/account_portal")).json()
+
+    assert display["after_sign_in_url"] == portal["after_sign_in_url"] == "https://app.example.com/orders"
+    assert display["after_sign_up_url"] == portal["after_sign_up_url"] == APP_ORIGIN
+    assert (display["terms_url"], display["privacy_policy_url"]) == ("https://example.com/terms", None)
+    assert display["support_email"] == "help@example.com"
 
 
 async def test_jwks_is_rsa_2048(server: TestServer) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.support.answers import error_of
+from tests.support.configuring import configure
 from tests.support.server import PASSWORD, TestServer
 
 
@@ -150,3 +152,16 @@ async def test_user_who_may_not_delete_their_account_is_refused(server: TestServ
     await server.backend().patch(f"/v1/users/{user['id']}", delete_self_enabled=False)
 
     assert (await browser.delete("/v1/me")).status_code == 403
+
+
+async def test_nobody_deletes_their_account_where_the_instance_does_not_allow_it(server: TestServer) -> None:
+    await configure(server, {"actions": {"delete_self": False}})
+    browser = server.browser()
+    user = (await browser.sign_up())["sessions"][0]["user"]
+
+    refused = await browser.delete("/v1/me")
+
+    assert error_of(refused)[:2] == (403, "user_delete_self_not_enabled")
+    assert user["delete_self_enabled"] is False
+    environment = (await browser.get("/v1/environment")).json()
+    assert environment["user_settings"]["actions"]["delete_self"] is False

@@ -128,29 +128,31 @@ def home_url(instance: Instance, public_url: str, page_origin: str | None) -> st
     return page_origin or public_url
 
 
+def next_urls(settings: InstanceSettings, home: str) -> dict[str, str]:
+    """Where the pages lead after each thing that people do on them, by its name without `_url`."""
+    names = (
+        "after_sign_in",
+        "after_sign_up",
+        "after_sign_out_one",
+        "after_sign_out_all",
+        "after_switch_session",
+        "after_join_waitlist",
+        "after_leave_organization",
+        "after_create_organization",
+        "logo_link",
+    )
+    return {name: getattr(settings.urls, name, None) or home for name in names}
+
+
+_SHOWN = ("logo_image", "favicon_image", "terms", "privacy_policy", "help")
+
+
 def _display_config(instance: Instance, base: str, page_origin: str | None) -> dict[str, Any]:
     settings = instance.settings
     home = home_url(instance, base, page_origin)
-    after = [
-        "after_sign_in_url",
-        "after_sign_up_url",
-        "after_sign_out_one_url",
-        "after_sign_out_all_url",
-        "after_switch_session_url",
-        "after_join_waitlist_url",
-        "after_leave_organization_url",
-        "after_create_organization_url",
-        "logo_link_url",
-    ]
     absent = [
-        "logo_image_url",
-        "favicon_image_url",
-        "support_email",
         "clerk_js_version",
         "google_one_tap_client_id",
-        "help_url",
-        "privacy_policy_url",
-        "terms_url",
         "logo_url",
         "favicon_url",
         "logo_image",
@@ -176,7 +178,9 @@ def _display_config(instance: Instance, base: str, page_origin: str | None) -> d
         "oauth_consent_url": f"{base}/oauth-consent",
         "organization_profile_url": f"{base}/organization",
         "create_organization_url": f"{base}/create-organization",
-        **dict.fromkeys(after, home),
+        **{f"{name}_url": url for name, url in next_urls(settings, home).items()},
+        **{f"{name}_url": getattr(settings.urls, name) for name in _SHOWN},
+        "support_email": settings.support_email,
         **dict.fromkeys(absent),
         "branded": False,
         "experimental_force_oauth_first": False,
@@ -262,7 +266,7 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
         },
         # Creating organizations is not offered before its operation is built.
         "actions": {
-            "delete_self": True,
+            "delete_self": settings.actions.delete_self,
             "create_organization": False,
             "create_organizations_limit": None,
         },

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 import sqlalchemy as sa
 
-from greffier.server.instances.environment import environment, home_url
+from greffier.server.instances.environment import environment, home_url, next_urls
 from greffier.server.store.statements import Statement
 from greffier.server.web.context import Context
 from greffier.server.web.operations import Raw, frontend_api
@@ -63,13 +63,14 @@ class AccountPortal(msgspec.Struct, kw_only=True):
 @frontend_api.get("/v1/account_portal", bare=True)
 async def get_account_portal(ctx: Context) -> AccountPortal:
     home = home_url(ctx.instance, ctx.public_url, ctx.request.page_origin)
+    after = next_urls(ctx.instance.settings, home)
     return AccountPortal(
-        after_sign_in_url=home,
-        after_sign_up_url=home,
-        after_join_waitlist_url=home,
-        after_create_organization_url=home,
-        after_leave_organization_url=home,
-        logo_link_url=home,
+        after_sign_in_url=after["after_sign_in"],
+        after_sign_up_url=after["after_sign_up"],
+        after_join_waitlist_url=after["after_join_waitlist"],
+        after_create_organization_url=after["after_create_organization"],
+        after_leave_organization_url=after["after_leave_organization"],
+        logo_link_url=after["logo_link"],
     )
 
 

@@ -23,7 +23,8 @@ NOT_BUILT: dict[str, str] = {
     "attributes.ticket.required": "sign-ups that need a ticket",
     "sign_up.mode": "restricted sign-up and waitlists",
     "organizations": "organizations",
-    "actions": "limits of what users may do to themselves",
+    "actions.create_organization": "organizations",
+    "actions.create_organizations_limit": "organizations",
     "captcha": "bot protection",
 }
 """Path of a value or of a section, and the name of the feature."""

@@ -15,7 +15,7 @@ from greffier.server.users.metadata import check_size, merge
 from greffier.server.users.own_password import change_own_password, remove_own_password
 from greffier.server.users.profile import name_problems
 from greffier.server.users.queries import GET, LOCK
-from greffier.server.users.resources import FrontendUser, frontend_user, image_url
+from greffier.server.users.resources import FrontendUser, frontend_user, image_url, may_delete_self
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import change_metadata, save_user
 from greffier.server.users.update import get_user as get_row
@@ -109,7 +109,7 @@ async def delete_user(ctx: Context) -> DeletedObject:
     """One's own account, with everything that is theirs."""
     caller = await ctx.require_session()
     user = await get_row(ctx, caller.user_id)
-    if not user.delete_self_enabled:
+    if not may_delete_self(ctx, user):
         raise errors.delete_self_not_enabled()
     await deletion.delete_user(ctx, user.id)
     ctx.client_changed = True

@@ -130,10 +130,17 @@ async def _emails(ctx: Context, row: UserRow) -> list[EmailWithVerification]:
     return await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=row.id)
 
 
+def may_delete_self(ctx: Context, user: UserRow) -> bool:
+    """The instance allows it, and so does what was set for this user."""
+    return user.delete_self_enabled and ctx.instance.settings.actions.delete_self
+
+
 async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
     limit = row.create_organizations_limit
+    common = _common(ctx, row, await _emails(ctx, row))
+    common["delete_self_enabled"] = may_delete_self(ctx, row)
     return FrontendUser(
-        **_common(ctx, row, await _emails(ctx, row)),
+        **common,
         create_organizations_limit=msgspec.UNSET if limit is None else limit,
     )
 

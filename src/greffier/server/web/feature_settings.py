@@ -31,6 +31,23 @@ class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
         return f"SocialProvider(provider={self.provider!r}, enabled={self.enabled})"  # no client secret
 
 
+class Urls(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the pages lead, and what they show. What is absent leads to the application (`home_url`), or is
+    not shown."""
+
+    after_sign_in: HttpUrl | None = None
+    after_sign_up: HttpUrl | None = None
+    after_sign_out_one: HttpUrl | None = None
+    after_sign_out_all: HttpUrl | None = None
+    after_switch_session: HttpUrl | None = None
+    logo_link: HttpUrl | None = None
+    logo_image: HttpUrl | None = None
+    favicon_image: HttpUrl | None = None
+    terms: HttpUrl | None = None
+    privacy_policy: HttpUrl | None = None
+    help: HttpUrl | None = None
+
+
 class SignUpRules(msgspec.Struct, frozen=True, kw_only=True):
     """Who may sign up."""
 

@@ -16,6 +16,7 @@ from greffier.server.web.feature_settings import (
     OrganizationRules,
     SignUpRules,
     SocialProvider,
+    Urls,
 )
 from greffier.server.web.protection_settings import AttackProtection
 
@@ -94,6 +95,8 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     home_url: HttpUrl | None = None
     sign_in_url: HttpUrl | None = None
     sign_up_url: HttpUrl | None = None
+    urls: Urls = Urls()
+    support_email: Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = None
     allowed_origins: tuple[Origin, ...] = ()
     """Web origins whose pages may call, besides the domain's own; no wildcards."""
     test_mode: bool | None = None
