@@ -13,7 +13,7 @@ from greffier.server.settings import from_environment
 from greffier.server.web.instance_settings import InstanceSettings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
-SERVER, INSTANCE, SETTINGS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+SERVER, INSTANCE, SATELLITES, SETTINGS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_server_file_is_accepted_without_a_finding(tmp_path: Path) -> None:
@@ -26,6 +26,16 @@ def test_server_file_is_accepted_without_a_finding(tmp_path: Path) -> None:
 
 def test_instance_file_is_accepted() -> None:
     assert read_instance_document(read_toml(INSTANCE)).domain == "shop.example"
+
+
+def test_satellites_are_accepted() -> None:
+    satellites = read_instance_document(read_toml(SATELLITES)).satellites
+
+    assert satellites is not None
+    assert [satellite.url for satellite in satellites] == [
+        "https://clerk.shop.dev",
+        "https://shop.test/__clerk",
+    ]
 
 
 def test_settings_document_is_accepted() -> None:

@@ -89,6 +89,17 @@ def test_update_changes_what_it_mentions_and_nothing_else(installation: Installa
     assert installation.json("config", "show", "--instance", "shop.example")["application_name"] == "Shop"
 
 
+def test_satellite_domains_are_shown(installation: Installation) -> None:
+    document = SHOP.replace("[settings]", '[[satellites]]\ndomain = "shop.test"\n[settings]')
+
+    created = installation.json("instances", "create", "--config", "-", stdin=document)
+    told = installation.done("instances", "show", "shop.example")
+
+    assert created["satellites"] == [{"domain": "shop.test", "host": "clerk.shop.test", "proxy_url": None}]
+    assert created["hosts"] == ["clerk.shop.example", "clerk.legacy.example"]
+    assert "shop.test at clerk.shop.test" in told
+
+
 @pytest.mark.parametrize(
     ("document", "path"),
     [

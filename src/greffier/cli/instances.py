@@ -88,7 +88,7 @@ def _read(file: str) -> CheckedDocument:
 
 
 async def _facts(db: Transaction, row: InstanceRow) -> dict[str, Any]:
-    from greffier.server.instances.administration import hosts_of
+    from greffier.server.instances.administration import hosts_of, satellite_domains_of
 
     return {
         "id": row.id,
@@ -96,6 +96,10 @@ async def _facts(db: Transaction, row: InstanceRow) -> dict[str, Any]:
         "publishable_key": row.publishable_key,
         "hosts": await hosts_of(db, row),
         "domain": row.domain,
+        "satellites": [
+            {"domain": satellite.domain, "host": satellite.host, "proxy_url": satellite.proxy_url}
+            for satellite in await satellite_domains_of(db, row)
+        ],
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }
@@ -141,5 +145,7 @@ def _print(facts: dict[str, Any], as_json: bool) -> None:
     for name, value in facts.items():
         if name.endswith("_at"):
             value = iso(value)
+        if name == "satellites":
+            value = [f"{domain['domain']} at {domain['host']}" for domain in facts["satellites"]]
         shown = ", ".join(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        click.echo(f"{name + ':':<17} {'-' if shown is None else shown}")
+        click.echo(f"{name + ':':<17} {shown or '-'}")

@@ -18,6 +18,7 @@ from greffier.server.instances.administration import (
 from greffier.server.instances.creation import add_secret_key, create_instance, new_secret_key
 from greffier.server.instances.document import SettingsError
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY, FIND_SECRET_KEY
+from greffier.server.instances.satellites import set_satellites
 from greffier.server.instances.tables import InstanceRow
 from greffier.server.signing.keys import create_signing_key
 from greffier.server.store.clock import Clock
@@ -102,6 +103,7 @@ async def create_from_document(db: Transaction, document: CheckedDocument, now_m
         raise SettingsError(f"hosts: {error}") from None
     row = await lock_instance(db, instance.id)
     await set_hosts(db, row, document.hosts or (), now_ms)
+    await set_satellites(db, row, document.satellites or (), now_ms)
     await add_secret_keys(db, row, tuple(others), now_ms)
     await create_signing_key(db, instance_id=row.id, now_ms=now_ms)
     return CreatedInstance(row=row, secret_key=generated)

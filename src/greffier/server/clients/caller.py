@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from greffier.server import errors
 from greffier.server.admission.testing_tokens import carries_testing_token
 from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.dev_browser import bind_presented, identify_by_dev_browser
@@ -20,12 +21,16 @@ from greffier.server.sessions.queries import LAST_SELECTED
 from greffier.server.sign_ins.attempts import abandon_sign_ins
 from greffier.server.sign_ups.attempts import abandon_sign_ups
 from greffier.server.web.context import Context, CurrentClient, CurrentSession
+from greffier.server.web.satellites import satellite_named
+
+_BY_SIGNING_IN = ("/v1/client/sign_ins", "/v1/client/sign_ups")
 
 
 class Caller:
     """Identifies clients before a handler runs and keeps their books after it."""
 
     async def identify(self, ctx: Context) -> None:
+        _refuse_to_sign_in_on_satellites(ctx)
         if token := presented_token(ctx):
             ctx.client = await find_client(ctx, token)
         if ctx.request.path != HANDSHAKE_PATH:  # a navigation makes a new development browser by itself
@@ -50,9 +55,10 @@ class Caller:
             await abandon_sign_ups(ctx, ctx.client.id)
         row = await update_client(ctx, ctx.client.id)
         ctx.client = KnownClient(row.id, row)
-        if not ctx.instance.is_development and ctx.instance.domain:
+        domain = ctx.satellite.domain if ctx.satellite else ctx.instance.domain
+        if not ctx.instance.is_development and domain:
             live = await ctx.db.one(LAST_SELECTED, instance_id=ctx.instance.id, client_id=row.id, now=ctx.now)
-            cookies = AppCookies(ctx.instance, secure=True, domain=ctx.instance.domain)
+            cookies = AppCookies(ctx.instance, secure=True, domain=domain)
             # In whole seconds of this request's own clock: never later than the `iat` of a token made now.
             ctx.set_cookies += cookies.client_uat(ctx.now // 1000 if live else 0)
 
@@ -61,3 +67,12 @@ class Caller:
             return None
         row = await ctx.db.one(GET, instance_id=ctx.instance.id, id=ctx.client.id)
         return None if row is None else await frontend_client(ctx, row)
+
+
+def _refuse_to_sign_in_on_satellites(ctx: Context) -> None:
+    """People sign in on the primary domain, whose cookie a sign-in has to replace."""
+    if ctx.request.method in ("GET", "HEAD") or not ctx.request.path.startswith(_BY_SIGNING_IN):
+        return
+    named = ctx.request.query_value("__domain") if ctx.instance.is_development else None
+    if ctx.satellite is not None or (named and satellite_named(ctx.instance, named)):
+        raise errors.not_on_satellite()

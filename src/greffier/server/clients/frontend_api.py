@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.clients import dev_browser
+from greffier.server.clients import dev_browser, satellites
 from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.arrivals import arrive_by_link, arrive_with_ticket
 from greffier.server.clients.handshake import HandshakeQuery, handshake
@@ -167,6 +167,16 @@ async def clear_site_data(ctx: Context) -> dict[str, str]:
         raise errors.origin_invalid(ctx.request.origin or "of another site")
     ctx.response_headers["clear-site-data"] = '"cookies", "storage"'
     return {}
+
+
+@frontend_api.get("/v1/client/sync")
+async def sync_client(ctx: Context, query: satellites.SyncQuery) -> Raw:
+    return await satellites.sync_client(ctx, query)
+
+
+@frontend_api.get("/v1/client/link")
+async def link_client(ctx: Context, query: satellites.LinkQuery) -> Raw:
+    return await satellites.link_client(ctx, query)
 
 
 @frontend_api.get("/v1/client/handshake")

@@ -17,6 +17,7 @@ from greffier.server.clients.dev_browser import (
 )
 from greffier.server.clients.identity import KnownClient
 from greffier.server.clients.queries import FIND_HANDSHAKE_PAYLOAD, INSERT_HANDSHAKE_PAYLOAD
+from greffier.server.clients.satellites import as_synced, before_handshake, is_synced
 from greffier.server.clients.tables import HandshakePayloadRow
 from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.sessions.lifecycle import live_sessions
@@ -41,6 +42,8 @@ class HandshakeQuery(msgspec.Struct, kw_only=True):
     redirect_url: str | None = None
     format: str | None = None
     organization_id: str | None = None
+    satellite_fapi: str | None = None
+    reason: str | None = msgspec.field(name="__clerk_hs_reason", default=None)
     session: str | None = msgspec.field(name="__session", default=None)
 
 
@@ -48,11 +51,18 @@ async def handshake(ctx: Context, query: HandshakeQuery) -> Raw:
     """Redirect back to the application with the cookies it should have.
 
     Raises:
-        ApiError: 400 without `redirect_url` or with an unknown `format`, 403 when it is of another origin.
+        ApiError: 400 without `redirect_url`, 422 with an unknown `format`, 403 when it is of another origin,
+            or one that this host's cookies do not reach.
     """
     redirect_url = require_redirect(ctx.instance, ctx.request, query.redirect_url)
     if query.format not in (None, "token", "nonce"):
         raise errors.invalid_params(errors.param_value_invalid("format", query.format))
+    if not ctx.instance.is_development:
+        detour = await before_handshake(
+            ctx, redirect_url, satellite_fapi=query.satellite_fapi, reason=query.reason
+        )
+        if detour is not None:
+            return detour
     cookies = AppCookies(
         ctx.instance,
         secure=redirect_url.startswith("https:"),
@@ -63,12 +73,13 @@ async def handshake(ctx: Context, query: HandshakeQuery) -> Raw:
         name, value = "__clerk_handshake_nonce", await _store(ctx, directives)
     else:
         name, value = "__clerk_handshake", _handshake_token(ctx, directives)
-    return _deliver(ctx, redirect_url, name, value)
+    return _deliver(ctx, as_synced(redirect_url) if is_synced(ctx) else redirect_url, name, value)
 
 
 def _shared_domain(ctx: Context, redirect_url: str) -> str | None:
     """In production the cookies are of the parent domain that the application shares with this server."""
-    domain, host = ctx.instance.domain, urlsplit(redirect_url).hostname or ""
+    domain = ctx.satellite.domain if ctx.satellite else ctx.instance.domain
+    host = urlsplit(redirect_url).hostname or ""
     if ctx.instance.is_development or domain is None:
         return None
     return domain if host == domain or host.endswith("." + domain) else None

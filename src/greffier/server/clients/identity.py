@@ -14,6 +14,11 @@ from greffier.server.clients.queries import (
     LOCK,
     UPDATE,
 )
+from greffier.server.clients.satellite_secrets import (
+    create_satellite_secret,
+    end_satellite_secrets,
+    find_by_satellite_secret,
+)
 from greffier.server.clients.secrets import read_client_token, write_client_token
 from greffier.server.clients.tables import ClientRow, FormerSecretRow
 from greffier.server.crypto.secrets import hash_secret, new_secret, same
@@ -43,7 +48,13 @@ def presented_token(ctx: Context) -> str | None:
 
 
 async def find_client(ctx: Context, token: str) -> KnownClient | None:
-    """The client whose secret this is. Reuse of a secret rotated long ago revokes the client's sessions."""
+    """The client whose secret this is. Reuse of a secret rotated long ago revokes the client's sessions.
+
+    A satellite domain knows clients by secrets of its own, and only there are they good.
+    """
+    if ctx.satellite is not None:
+        row = await find_by_satellite_secret(ctx, token, ctx.satellite)
+        return None if row is None else KnownClient(row.id, row)
     found = await _match(ctx, token)
     if found is None:
         return None
@@ -57,7 +68,9 @@ async def find_client(ctx: Context, token: str) -> KnownClient | None:
 async def verify_client(ctx: Context, token: str) -> ClientRow | None:
     """The client whose secret this is, without any consequence."""
     found = await _match(ctx, token)
-    return found[0] if found is not None and found[1] else None
+    if found is None:
+        return await find_by_satellite_secret(ctx, token)
+    return found[0] if found[1] else None
 
 
 async def _match(ctx: Context, token: str) -> tuple[ClientRow, bool] | None:
@@ -95,11 +108,14 @@ async def _revoke_family(ctx: Context, client_id: str) -> None:
                 row, secret_hash=hash_secret(new_secret()), secret_since=ctx.now, updated_at=ctx.now
             )
             await db.save(UPDATE, changed)
+        await end_satellite_secrets(db, ctx.instance.id, client_id)
 
 
 async def create_client(ctx: Context) -> KnownClient:
     """A new client, known from now on by the cookie this answer sets."""
     row, secret = await insert_client(ctx)
+    if ctx.satellite is not None:
+        secret = await create_satellite_secret(ctx, row.id, ctx.satellite)
     ctx.client = KnownClient(row.id, row)
     hand_out(ctx, row.id, secret)
     return ctx.client
@@ -139,6 +155,9 @@ async def update_client(ctx: Context, client_id: str) -> ClientRow:
 
 
 async def _rotate(ctx: Context, row: ClientRow) -> dict[str, object]:
+    await end_satellite_secrets(ctx.db, ctx.instance.id, row.id)
+    if ctx.satellite is not None:  # the primary domain's cookie is not here to be replaced
+        return {"rotation_due": True}
     await ctx.db.insert(
         INSERT_FORMER_SECRET,
         FormerSecretRow(

@@ -10,10 +10,14 @@ from greffier.server.clients.tables import (
     DevBrowserRow,
     FormerSecretRow,
     HandshakePayloadRow,
+    SatelliteLinkRow,
+    SatelliteSecretRow,
     clients,
     dev_browsers,
     former_secrets,
     handshake_payloads,
+    satellite_links,
+    satellite_secrets,
 )
 from greffier.server.store.statements import Statement, insert, update
 
@@ -68,4 +72,45 @@ FIND_HANDSHAKE_PAYLOAD = Statement(
         handshake_payloads.c.expire_at > bindparam("now"),
     ),
     HandshakePayloadRow,
+)
+
+INSERT_SATELLITE_SECRET = insert(satellite_secrets)
+FIND_SATELLITE_SECRET = Statement(
+    sa.select(satellite_secrets).where(
+        satellite_secrets.c.instance_id == bindparam("instance_id"),
+        satellite_secrets.c.client_id == bindparam("client_id"),
+        satellite_secrets.c.secret_hash == bindparam("secret_hash"),
+    ),
+    SatelliteSecretRow,
+)
+_OF_CLIENT = (
+    satellite_secrets.c.instance_id == bindparam("instance_id"),
+    satellite_secrets.c.client_id == bindparam("client_id"),
+)
+END_SATELLITE_SECRETS: Statement[None] = Statement(sa.delete(satellite_secrets).where(*_OF_CLIENT))
+END_SATELLITE_SECRETS_BEFORE: Statement[None] = Statement(
+    sa.delete(satellite_secrets).where(
+        *_OF_CLIENT,
+        satellite_secrets.c.domain == bindparam("domain"),
+        satellite_secrets.c.created_at < bindparam("before"),
+    )
+)
+
+INSERT_SATELLITE_LINK = insert(satellite_links)
+UPDATE_SATELLITE_LINK = update(satellite_links)
+LOCK_SATELLITE_LINK = Statement(
+    sa.select(satellite_links)
+    .where(
+        satellite_links.c.instance_id == bindparam("instance_id"),
+        satellite_links.c.token_hash == bindparam("token_hash"),
+    )
+    .with_for_update(),
+    SatelliteLinkRow,
+    locks=True,
+)
+FORGET_SATELLITE_LINKS: Statement[None] = Statement(
+    sa.delete(satellite_links).where(
+        satellite_links.c.instance_id == bindparam("instance_id"),
+        satellite_links.c.expire_at <= bindparam("now"),
+    )
 )

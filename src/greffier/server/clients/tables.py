@@ -100,3 +100,59 @@ class HandshakePayloadRow(Row, frozen=True):
     nonce_hash: str
     directives: list[Any]
     expire_at: int
+
+
+satellite_secrets = sa.Table(
+    "satellite_client_secrets",
+    metadata,
+    id_column(),
+    instance_column(),
+    sa.Column("client_id", sa.Text, sa.ForeignKey("clients.id", ondelete="CASCADE"), nullable=False),
+    text("domain"),
+    text("secret_hash"),
+    millis("created_at"),
+    sa.Index("ix_satellite_client_secrets_hash", "client_id", "secret_hash"),
+)
+
+
+class SatelliteSecretRow(Row, frozen=True):
+    """Of the secret in the `__client` cookie of a satellite domain."""
+
+    id: str
+    instance_id: str
+    client_id: str
+    domain: str
+    secret_hash: str
+    created_at: int
+
+
+satellite_links = sa.Table(
+    "satellite_links",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("token_hash", unique=True),
+    text("state_hash"),
+    text("domain"),
+    text("client_id", null=True),
+    text("redirect_url"),
+    boolean("used"),
+    millis("created_at"),
+    millis("expire_at"),
+    sa.Index("ix_satellite_links_expire", "instance_id", "expire_at"),
+)
+
+
+class SatelliteLinkRow(Row, frozen=True):
+    """A hand-over from the primary domain to a satellite. `client_id` is absent when nobody is signed in."""
+
+    id: str
+    instance_id: str
+    token_hash: str
+    state_hash: str
+    domain: str
+    client_id: str | None
+    redirect_url: str
+    used: bool
+    created_at: int
+    expire_at: int

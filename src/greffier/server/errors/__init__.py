@@ -6,6 +6,7 @@ server is compatible with branch on; a code is part of the wire format and never
 
 from greffier.server.errors.authentication import *
 from greffier.server.errors.base import *
+from greffier.server.errors.domains import *
 from greffier.server.errors.identities import *
 from greffier.server.errors.missing_accounts import *
 from greffier.server.errors.parameters import *

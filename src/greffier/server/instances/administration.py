@@ -3,7 +3,6 @@ so that is in `provisioning.py`."""
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 
 import msgspec
@@ -22,13 +21,19 @@ from greffier.server.instances.queries import (
     LOCK_INSTANCE,
     UPDATE_INSTANCE,
 )
-from greffier.server.instances.rows import instance_of
+from greffier.server.instances.rows import instance_of, satellites_of
+from greffier.server.instances.satellites import (
+    HOST_NAME,
+    SatelliteDocument,
+    satellite_problems,
+    set_satellites,
+)
 from greffier.server.instances.tables import InstanceHostRow, InstanceRow
 from greffier.server.store.database import Transaction, UniqueViolation
 from greffier.server.store.ids import new_id
+from greffier.server.web.instance import Satellite
 from greffier.server.web.instance_settings import InstanceSettings
 
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _SHORTEST_SECRET_KEY = 40
 
 
@@ -40,6 +45,7 @@ class InstanceDocument(msgspec.Struct, frozen=True, kw_only=True):
     secret_keys: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     domain: str | None = None
+    satellites: tuple[SatelliteDocument, ...] = ()
     settings: dict[str, Any] = {}
 
     def __repr__(self) -> str:
@@ -54,6 +60,7 @@ class CheckedDocument(msgspec.Struct, frozen=True, kw_only=True):
     secret_keys: tuple[str, ...]
     hosts: tuple[str, ...] | None
     domain: str | None
+    satellites: tuple[Satellite, ...] | None
     settings: InstanceSettings | None
 
     def __repr__(self) -> str:
@@ -77,7 +84,8 @@ def read_instance_document(document: dict[str, Any]) -> CheckedDocument:
         if environment not in (None, of_key):
             problems.append(f"publishable_key: it is of a {of_key} instance, not of a {environment} one.")
         environment = of_key
-    problems += _host_problems(given) + _secret_key_problems(given.secret_keys, environment)
+    problems += _host_problems(given) + satellite_problems(given.satellites)
+    problems += _secret_key_problems(given.secret_keys, environment)
     if problems:
         raise SettingsError(*problems)
     return CheckedDocument(
@@ -86,6 +94,7 @@ def read_instance_document(document: dict[str, Any]) -> CheckedDocument:
         secret_keys=given.secret_keys,
         hosts=given.hosts if "hosts" in document else None,
         domain=given.domain,
+        satellites=tuple(s.satellite() for s in given.satellites) if "satellites" in document else None,
         settings=read_settings(given.settings, at="settings.") if "settings" in document else None,
     )
 
@@ -97,7 +106,7 @@ def _host_problems(given: InstanceDocument) -> list[str]:
     return [
         f"{path}: {name!r} is not a host name, such as clerk.example.com: lower case, no scheme, no port."
         for path, name in names
-        if not _HOST.fullmatch(name)
+        if not HOST_NAME.fullmatch(name)
     ]
 
 
@@ -138,9 +147,15 @@ async def all_instances(db: Transaction) -> list[InstanceRow]:
 
 
 async def hosts_of(db: Transaction, row: InstanceRow) -> list[str]:
-    """The hosts at which an instance answers, that of its publishable key first."""
-    others = [host.host for host in await db.all(ALL_HOSTS) if host.instance_id == row.id]
+    """The hosts at which an instance answers on its primary domain, that of its publishable key first."""
+    hosts = await db.all(ALL_HOSTS)
+    others = [h.host for h in hosts if h.instance_id == row.id and h.satellite_domain is None]
     return [row.frontend_api_host, *others]
+
+
+async def satellite_domains_of(db: Transaction, row: InstanceRow) -> list[Satellite]:
+    """The satellite domains of an instance."""
+    return satellites_of(row.id, await db.all(ALL_HOSTS))
 
 
 async def choose_instance(db: Transaction, name: str | None) -> InstanceRow:
@@ -202,10 +217,10 @@ async def save_instance(
 
 
 async def set_hosts(db: Transaction, row: InstanceRow, hosts: tuple[str, ...], now_ms: int) -> None:
-    """Let the instance answer at these hosts and at that of its key, and at no other.
+    """Let the instance answer at these hosts, at that of its key, and at no other besides its satellites'.
 
     Raises:
-        SettingsError: a host is another instance's.
+        SettingsError: a host is another instance's, or one of this instance's satellites'.
     """
     owners = {other.frontend_api_host: other.id for other in await all_instances(db)}
     extra = await db.all(ALL_HOSTS)
@@ -213,7 +228,9 @@ async def set_hosts(db: Transaction, row: InstanceRow, hosts: tuple[str, ...], n
     for index, host in enumerate(hosts):
         if owners.get(host, row.id) != row.id:
             raise SettingsError(f"hosts[{index}]: {host} belongs to instance {owners[host]}.")
-    former = {host.host for host in extra if host.instance_id == row.id}
+        if any(other.host == host and other.satellite_domain for other in extra):
+            raise SettingsError(f"hosts[{index}]: {host} is a satellite's.")
+    former = {host.host for host in extra if host.instance_id == row.id and host.satellite_domain is None}
     wanted = set(hosts) - {row.frontend_api_host}
     for host in sorted(former - wanted):
         await db.execute(DELETE_HOST, instance_id=row.id, host=host)
@@ -246,7 +263,8 @@ async def update_instance(
     """Change what the document mentions. Kind and publishable key of an instance never change.
 
     Raises:
-        SettingsError: see `set_hosts` and `add_secret_keys`; or the document is about another instance.
+        SettingsError: see `set_hosts`, `set_satellites` and `add_secret_keys`; or the document is about
+            another instance.
     """
     row = await lock_instance(db, row.id)
     if document.publishable_key not in (None, row.publishable_key):
@@ -259,7 +277,13 @@ async def update_instance(
     if document.hosts is not None:
         await set_hosts(db, row, document.hosts, now_ms)
     await add_secret_keys(db, row, document.secret_keys, now_ms)
-    return await save_instance(db, row, now_ms, settings=document.settings, domain=document.domain)
+    row = await save_instance(db, row, now_ms, settings=document.settings, domain=document.domain)
+    satellites = document.satellites
+    if satellites is None and document.domain is not None:
+        satellites = tuple(await satellite_domains_of(db, row))  # which must still fit the new domain
+    if satellites is not None:
+        await set_satellites(db, row, satellites, now_ms)
+    return row
 
 
 def settings_of(row: InstanceRow) -> InstanceSettings:

@@ -33,8 +33,8 @@ class Instances:
         """Read everything. The state is read first, so `changed` notices what changes meanwhile."""
         async with database.transaction() as db:
             state = await db.one(STATE)
-            rows = [instance_of(row) for row in await db.all(ALL_INSTANCES)]
             hosts = await db.all(ALL_HOSTS)
+            rows = [instance_of(row, hosts) for row in await db.all(ALL_INSTANCES)]
             keys = await db.all(LIVE_SECRET_KEYS)
         by_id = {row.id: row for row in rows}
         self._by_id = by_id

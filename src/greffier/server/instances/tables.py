@@ -43,8 +43,11 @@ instance_hosts = sa.Table(
     instance_column(),
     text("host", unique=True),
     millis("created_at"),
+    text("satellite_domain", null=True),
+    text("proxy_url", null=True),
 )
-"""Hosts besides the one in the publishable key at which an instance answers."""
+"""Hosts besides the one in the publishable key at which an instance answers: more of its primary domain, and
+those of its satellite domains."""
 
 
 class InstanceHostRow(Row, frozen=True):
@@ -52,6 +55,10 @@ class InstanceHostRow(Row, frozen=True):
     instance_id: str
     host: str
     created_at: int
+    satellite_domain: str | None = None
+    """The satellite whose Frontend API this host is; `None`: the primary domain's."""
+    proxy_url: str | None = None
+    """Where the satellite's application passes requests for this host on."""
 
 
 secret_keys = sa.Table(
