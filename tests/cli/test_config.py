@@ -125,6 +125,21 @@ def test_s4_2_token_lifetime_over_five_minutes_is_accepted_with_a_warning_of_xss
     assert installation.json("config", "show")["session"]["token_lifetime"] == 301
 
 
+@pytest.mark.parametrize("command", ["create", "update"])
+def test_s4_2_token_lifetime_over_five_minutes_in_an_instance_file_is_warned_about(
+    installation: Installation, command: str
+) -> None:
+    document = "settings.session.token_lifetime = 301"
+    if command == "create":
+        document = f'environment = "production"\ndomain = "shop.example"\n{document}'
+
+    result = installation.run("instances", command, "--config", "-", stdin=document)
+
+    assert result.exit_code == 0
+    assert "settings.session.token_lifetime" in result.stderr
+    assert "XSS" in result.stderr
+
+
 def test_s4_2_five_minutes_are_accepted_in_silence(installation: Installation) -> None:
     result = installation.run("config", "apply", "--file", "-", stdin="session.token_lifetime = 300")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
+from hashlib import sha256
+
 from tests.cli.commands import Installation
 
 HOUR = 3_600_000
@@ -28,6 +31,18 @@ def test_rotation_without_overlap_ends_the_former_key_at_once(installation: Inst
     new = installation.json("keys", "rotate", "secret", "--overlap", "0")["secret_key"]
 
     assert [key["last_four"] for key in installation.json("keys", "list")["secret_keys"]] == [new[-4:]]
+
+
+def test_s2_1_secret_key_is_unguessable_and_stored_as_its_hash_alone(installation: Installation) -> None:
+    made = [installation.json("keys", "rotate", "secret")["secret_key"] for _ in range(2)]
+
+    stored = b"".join(file.read_bytes() for file in installation.data.glob("greffier.db*"))
+    for key in made:
+        random = key.removeprefix("sk_live_")
+        assert len(urlsafe_b64decode(random + "=")) == 32  # 256 bits
+        assert random.encode() not in stored
+        assert sha256(key.encode()).hexdigest().encode() in stored
+    assert made[0] != made[1]
 
 
 def test_second_rotation_does_not_give_an_old_key_more_time(installation: Installation) -> None:

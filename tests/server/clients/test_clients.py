@@ -29,12 +29,18 @@ async def test_s4_4_client_cookie_is_http_only_and_lax(server: TestServer) -> No
     assert "Secure" not in cookie  # plain http on localhost
 
 
-async def test_client_cookie_is_secure_in_production(production: TestServer) -> None:
+async def test_s2_6_client_cookie_is_of_the_host_on_the_customers_own_domain_alone(
+    production: TestServer,
+) -> None:
     browser = production.browser(origin="https://example.com", base_url="https://clerk.example.com")
 
     response = await browser.post("/v1/client/sign_ups")
 
-    assert "Secure" in response.headers["set-cookie"]
+    lines = response.headers.get_list("set-cookie")
+    (cookie,) = [line for line in lines if line.startswith("__client=")]
+    attributes = {attribute.strip().lower() for attribute in cookie.split(";")[1:]}
+    assert {"httponly", "secure", "samesite=lax", "path=/"} <= attributes
+    assert not any(attribute.startswith("domain") for attribute in attributes)
 
 
 async def test_secret_rotates_at_sign_in(server: TestServer) -> None:
@@ -89,6 +95,21 @@ async def test_cookie_of_one_instance_is_nobody_at_another(
     other.http.cookies.set("__client", client_cookie(browser))
 
     assert (await other.get("/v1/client")).json()["response"] is None
+
+
+async def test_s8_2_one_request_tells_a_page_all_it_shows_of_who_is_signed_in(server: TestServer) -> None:
+    browser = server.browser()
+    signed_up = await browser.sign_up(first_name="Ada")
+
+    client = (await browser.get("/v1/client")).json()["response"]
+
+    (session,) = client["sessions"]
+    assert client["last_active_session_id"] == session["id"]
+    assert session["status"] == "active"
+    assert session["last_active_token"]["jwt"]
+    assert session["user"] == signed_up["sessions"][0]["user"]
+    assert session["user"]["first_name"] == "Ada"
+    assert session["user"]["email_addresses"][0]["verification"]["status"] == "verified"
 
 
 async def test_s8_5_client_shows_the_session_right_after_sign_in(server: TestServer) -> None:

@@ -173,7 +173,7 @@ async def test_lifetime_of_a_token_can_be_chosen_within_bounds(backend: Backend,
 
 
 async def test_s4_2_token_that_lives_longer_than_five_minutes_comes_with_a_warning(
-    backend: Backend, ada: User
+    backend: Backend, ada: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = f"/v1/sessions/{(await begin(backend, ada))['id']}/tokens"
 
@@ -181,3 +181,4 @@ async def test_s4_2_token_that_lives_longer_than_five_minutes_comes_with_a_warni
 
     assert response.status_code == 200
     assert "XSS" in response.headers["greffier-warning"]
+    assert [record.levelname for record in caplog.records if "XSS" in record.message] == ["WARNING"]

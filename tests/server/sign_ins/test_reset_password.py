@@ -37,7 +37,7 @@ async def prove(browser: Browser) -> str:
     return path
 
 
-async def test_s11_3_forgotten_password_is_replaced_after_a_code(server: TestServer, ada: Browser) -> None:
+async def test_forgotten_password_is_replaced_after_a_code(server: TestServer, ada: Browser) -> None:
     browser = server.browser()
     path = await prove(browser)
 

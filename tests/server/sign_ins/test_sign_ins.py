@@ -30,7 +30,9 @@ def error_of(response: Any) -> tuple[int, str, str | None]:
     return response.status_code, error["code"], error.get("meta", {}).get("param_name")
 
 
-async def test_password_signs_in_with_one_request(server: TestServer, ada: dict[str, Any]) -> None:
+async def test_s8_4_password_signs_in_with_one_request_that_answers_sign_in_and_session(
+    server: TestServer, ada: dict[str, Any]
+) -> None:
     response = await server.browser().post(
         "/v1/client/sign_ins", strategy="password", identifier=ADA, password=PASSWORD
     )

@@ -23,7 +23,7 @@ async def ada(backend: Backend) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("act", "field"), [("ban", "banned"), ("lock", "locked")])
-async def test_s2_5_no_token_after_a_ban_or_lock(
+async def test_no_token_after_a_ban_or_lock(
     server: TestServer, backend: Backend, ada: dict[str, Any], act: str, field: str
 ) -> None:
     browser = server.browser()

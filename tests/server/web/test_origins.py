@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from greffier.server.web import frontend
 from tests.support.server import TestServer
 
 ALLOWED_IN_DEVELOPMENT = [
@@ -28,7 +29,7 @@ REFUSED_IN_DEVELOPMENT = [
 
 
 @pytest.mark.parametrize("origin", ALLOWED_IN_DEVELOPMENT)
-async def test_development_allows_this_machine(server: TestServer, origin: str) -> None:
+async def test_s10_10_development_allows_this_machine(server: TestServer, origin: str) -> None:
     response = await server.browser(origin=origin).get("/v1/client")
 
     assert response.status_code == 200
@@ -38,16 +39,20 @@ async def test_development_allows_this_machine(server: TestServer, origin: str) 
 
 
 @pytest.mark.parametrize("origin", REFUSED_IN_DEVELOPMENT)
-async def test_s10_3_disallowed_origin_is_refused_before_anything_runs(
-    server: TestServer, origin: str
+async def test_s10_3_a_disallowed_origin_is_refused_before_any_handler_query_or_cookie(
+    server: TestServer, origin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = server.browser(origin=None, headers={"origin": origin})
+    begun: list[str] = []
+    monkeypatch.setattr(type(server.app.database), "begin", lambda _: begun.append("transaction"))
+    monkeypatch.setattr(frontend, "read_body", lambda *_, **__: begun.append("body"))
 
-    response = await browser.post("/v1/client/sign_ups")
+    response = await browser.post("/v1/client/sign_ups", email_address="ada@example.com")
 
     assert response.status_code == 403
     assert response.json()["errors"][0]["code"] == "origin_invalid"
     assert "set-cookie" not in response.headers
+    assert begun == []
 
 
 async def test_refused_page_can_read_why(server: TestServer) -> None:
@@ -56,7 +61,7 @@ async def test_refused_page_can_read_why(server: TestServer) -> None:
     assert response.headers["access-control-allow-origin"] == "https://evil.example"
 
 
-async def test_disallowed_origin_mutates_nothing(server: TestServer) -> None:
+async def test_s10_3_disallowed_origin_mutates_nothing(server: TestServer) -> None:
     browser = server.browser()
     session_id = (await browser.sign_up())["last_active_session_id"]
 
@@ -66,7 +71,7 @@ async def test_disallowed_origin_mutates_nothing(server: TestServer) -> None:
 
 
 @pytest.mark.parametrize("origin", ["https://example.com", "https://app.example.com"])
-async def test_production_allows_its_own_domain(production: TestServer, origin: str) -> None:
+async def test_s10_10_production_allows_its_own_domain(production: TestServer, origin: str) -> None:
     browser = production.browser(origin=origin, base_url="https://clerk.example.com")
 
     assert (await browser.get("/v1/client")).status_code == 200
@@ -81,7 +86,7 @@ async def test_production_allows_its_own_domain(production: TestServer, origin: 
         "https://badexample.com",
     ],
 )
-async def test_production_refuses_everything_else(production: TestServer, origin: str) -> None:
+async def test_s10_10_production_refuses_everything_else(production: TestServer, origin: str) -> None:
     browser = production.browser(origin=origin, base_url="https://clerk.example.com")
 
     assert (await browser.get("/v1/client")).status_code == 403
@@ -94,7 +99,39 @@ async def test_s10_4_never_a_wildcard_with_credentials(server: TestServer) -> No
     assert "access-control-allow-credentials" not in keys.headers
 
 
-async def test_preflight_of_an_allowed_origin_is_answered(server: TestServer) -> None:
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example"])
+async def test_s10_4_answers_with_credentials_name_exactly_who_asked(server: TestServer, origin: str) -> None:
+    for response in (
+        await server.browser(origin=origin).get("/v1/client"),
+        await server.browser(origin=origin).post("/v1/client/sign_ups"),
+        await server.browser(origin=origin).get("/v1/client/sign_ins/sia_none"),
+    ):
+        assert response.headers.get_list("access-control-allow-origin") == [origin]
+        assert response.headers["access-control-allow-credentials"] == "true"
+        assert "Origin" in response.headers["vary"]
+
+
+async def test_s10_4_preflight_of_a_disallowed_origin_is_refused(server: TestServer) -> None:
+    browser = server.browser(origin="https://evil.example")
+
+    response = await browser.http.options("/v1/client", headers={"access-control-request-method": "POST"})
+
+    assert response.status_code == 403
+    assert "access-control-allow-methods" not in response.headers
+
+
+@pytest.mark.parametrize("query", ["", "?_is_native=1"])
+async def test_s10_11_origin_null_is_refused(server: TestServer, query: str) -> None:
+    """What a sandboxed frame sends, or a page from a file; native apps send none."""
+    browser = server.browser(origin="null")
+
+    response = await browser.http.post(f"/v1/client/sign_ups{query}")
+
+    assert response.status_code == 403
+    assert "access-control-allow-origin" not in response.headers
+
+
+async def test_s10_10_preflight_of_an_allowed_origin_is_answered(server: TestServer) -> None:
     browser = server.browser()
 
     response = await browser.http.options("/v1/client", headers={"access-control-request-method": "POST"})
