@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from greffier.server.hosted_pages.mounting import destination_patterns
-from greffier.server.web.instance import Instance
+from greffier.server.web.instance import Instance, Satellite
 from greffier.server.web.instance_settings import InstanceSettings
 from greffier.server.web.origins import origin_allowed
 from tests.support.server import DEVELOPMENT, PUBLISHABLE_KEY, TestServer, running
@@ -204,7 +205,10 @@ def instance(environment: str, **settings: Any) -> Instance:
 @pytest.mark.parametrize("environment", ["development", "production"])
 def test_the_browser_is_given_the_same_rule_for_what_only_it_can_see(environment: str, new_database: Any):
     """Parameters behind `#` never reach the server. Origins are as browsers write them."""
-    checked = instance(environment, allowed_origins=("https://partner.example", "http://a+b.example:8080"))
+    checked = msgspec.structs.replace(
+        instance(environment, allowed_origins=("https://partner.example", "http://a+b.example:8080")),
+        satellites=(Satellite(domain="example.dev", host="clerk.example.dev"),),
+    )
     patterns = [re.compile(pattern) for pattern in destination_patterns(checked)]
     for origin in (
         "http://localhost",
@@ -222,6 +226,12 @@ def test_the_browser_is_given_the_same_rule_for_what_only_it_can_see(environment
         "http://partner.example",
         "https://partner.example:444",
         "https://partnerxexample",
+        "https://example.dev",
+        "http://app.example.dev",
+        "https://app.example.dev:8443",
+        "https://notexample.dev",
+        "https://examplexdev",
+        "https://example.dev.evil.example",
         "https://notexample.com",
         "https://example.com.evil.example",
         "https://evil.example",

@@ -18,6 +18,7 @@ from greffier.server.clients.identity import find_client, presented_token
 from greffier.server.hosted_pages.mounting import (
     destination_patterns,
     mount_path,
+    primary_page,
     require_known_destinations,
 )
 from greffier.server.hosted_pages.rendering import BROWSER_SDK, page
@@ -62,6 +63,8 @@ class Accounts:
         if instance is None:
             raise errors.route_not_found()
         require_known_destinations(instance, self._services.settings, info)
+        if elsewhere := primary_page(instance, self._services.settings, info, request.url.query):
+            return elsewhere
         mount = mount_path(self._services.settings, info)
         response = page(
             "account.html",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from starlette.responses import RedirectResponse
+
 from greffier.server import errors
 from greffier.server.settings import Settings
 from greffier.server.web.instance import Instance
 from greffier.server.web.redirects import own_origin, redirect_allowed
 from greffier.server.web.request import RequestInfo
+from greffier.server.web.satellites import satellite_reached_by
 
 _PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 _LOCAL_ORIGIN = r"^https?://(([^\s/:@]+\.)?localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$"
@@ -29,6 +32,16 @@ def require_known_destinations(instance: Instance, settings: Settings, request: 
     for name, values in request.query.items():
         if name.endswith("_url") and not all(_is_known(instance, settings, request, v) for v in values):
             raise errors.redirect_url_not_allowed()
+
+
+def primary_page(
+    instance: Instance, settings: Settings, request: RequestInfo, query: str
+) -> RedirectResponse | None:
+    """On a satellite's host, the way to the same page on the primary domain, where people sign in."""
+    if satellite_reached_by(instance, request) is None:
+        return None
+    primary = settings.public_url or f"https://{instance.frontend_api_host}"
+    return RedirectResponse(f"{primary}{request.path}{'?' if query else ''}{query}", 303)
 
 
 def _is_known(instance: Instance, settings: Settings, request: RequestInfo, url: str) -> bool:

@@ -23,6 +23,7 @@ from greffier.server.hosted_pages.avatars import avatar, own_picture
 from greffier.server.hosted_pages.inbox import Inbox
 from greffier.server.hosted_pages.mounting import mount_path
 from greffier.server.hosted_pages.rendering import page, refusal, response_of
+from greffier.server.hosted_pages.unauthorized import unauthorized_sign_in
 from greffier.server.web.context import Services
 from greffier.server.web.incoming import read_request
 from greffier.server.web.reply import crash_reply, error_reply
@@ -42,6 +43,7 @@ def create_pages(services: Services) -> ASGIApp:
                 for account in ACCOUNT_PAGES
                 for path in (f"/{account.name}", f"/{account.name}/{{rest:path}}")
             ),
+            _get("/unauthorized-sign-in", _unauthorized_sign_in(services)),
             _get("/inbox", inbox.show),
             _get("/inbox/{message_id}", inbox.show_body),
             _get("/avatars/{name}.svg", avatar),
@@ -73,6 +75,13 @@ def _landing(services: Services) -> Endpoint:
         if not services.settings.show_inbox:
             return RedirectResponse(f"{mount}/sign-in", 303)
         return page("landing.html", application_name=instance.settings.application_name, mount=mount)
+
+    return show
+
+
+def _unauthorized_sign_in(services: Services) -> Endpoint:
+    async def show(request: Request) -> Response:
+        return await unauthorized_sign_in(services, request)
 
     return show
 
