@@ -192,7 +192,7 @@ async def _check(
     try:
         verification = await flow.strategy_named(name).attempt(ctx, subject, verification_id, evidence)
     except ApiError as error:
-        if name == PASSWORD and (error.failed_proof or locked):
+        if name == PASSWORD and (error.failed_proof or (locked and evidence.password)):
             raise errors.password_or_identifier_incorrect() from None
         raise
     if name == PASSWORD and locked:

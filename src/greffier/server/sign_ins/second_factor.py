@@ -6,10 +6,18 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins.discretion import is_discreet
 from greffier.server.sign_ins.factors import second_factors, trust_factors
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies.strategy import Evidence, Factor, Subject
 from greffier.server.web.context import Context
+
+
+def _require_known_user(ctx: Context, row: SignInRow) -> None:
+    """Raises: ApiError: 400 when it must not be told yet whether the sign-in has a user."""
+    if is_discreet(ctx, row):
+        flow.require_open(ctx, row)
+        raise errors.sign_in_without_first_factor()
 
 
 async def _offered(ctx: Context, row: SignInRow, subject: Subject) -> list[Factor]:
@@ -51,6 +59,7 @@ async def prepare_second_factor(
     Raises:
         ApiError: 400 before the first factor is proven; 422 when the strategy is not offered.
     """
+    _require_known_user(ctx, row)
     email_address_id = email_address_id or await _only_address(ctx, row, name)
     subject = await _subject(ctx, row, name, email_address_id)
     subject = msgspec.structs.replace(subject, owner_id=row.id, redirect_url=redirect_url)
@@ -65,6 +74,7 @@ async def attempt_second_factor(ctx: Context, row: SignInRow, name: str, evidenc
     Raises:
         ApiError: 400 before the first factor is proven; what the strategy says of the evidence.
     """
+    _require_known_user(ctx, row)
     subject = await _subject(ctx, row, name, None)
     await flow.attempt(ctx, name, subject, row.second_factor_verification_id, evidence)
     locked, user = await flow.lock_with_user(ctx, row)
