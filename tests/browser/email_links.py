@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.visitor import Visitor
-from tests.support.processes import GREFFIER
 
-SETTINGS = """
-[attributes.email_address]
-first_factors = ["email_link"]
-"""
-
-
-def offer_links(data: Path) -> None:
-    """Let people of the instance in this folder sign in by a link, not by a code.
-
-    The server that runs there notices.
-    """
-    command = [*GREFFIER, "config", "apply", "--data", str(data), "--file", "-"]
-    subprocess.run(command, input=SETTINGS, text=True, check=True)
+LINKS = 'attributes.email_address.first_factors = ["email_link"]'
+"""Settings of an instance whose people sign in by a link, not by a code."""
 
 
 def ask_for_link(visitor: Visitor, address: str) -> None:

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 import pytest
 
 from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
-from tests.browser.email_links import ask_for_link, offer_links, open_link
+from tests.browser.email_links import LINKS, ask_for_link, open_link
 from tests.browser.visitor import Site, Visitor, new_address
+from tests.support.processes import apply_settings
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +21,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data = tmp_path_factory.mktemp("links")
     with ExitStack() as stack:
         _, facts = stack.enter_context(greffier_server(data, 0))
-        offer_links(data)
+        apply_settings(data, facts["frontend_api_url"], LINKS)
         _, url = stack.enter_context(example_app(port_or_free(0), environment_of(facts)))
         yield Site(url, facts["frontend_api_url"])
 

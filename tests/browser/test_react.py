@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.email_links import ask_for_link, offer_links, open_link
+from tests.browser.email_links import LINKS, ask_for_link, open_link
 from tests.browser.own_account import (
     IPHONE,
     change_name,
@@ -22,7 +22,7 @@ from tests.browser.own_account import (
 )
 from tests.browser.visitor import NewVisitor, Site, Visitor, new_address
 from tests.support.node import FOLDER
-from tests.support.processes import answers, free_port, greffier_dev, running_process
+from tests.support.processes import answers, apply_settings, free_port, greffier_dev, running_process
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.sdk]
@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     shutil.copytree(FOLDER / "react", app)
     try:
         with greffier_dev(tmp_path_factory.mktemp("react")) as server:
-            offer_links(server.data)
+            apply_settings(server.data, server.url, LINKS)
             keys = {"VITE_PUBLISHABLE_KEY": server.publishable_key, "VITE_GREFFIER_URL": server.url}
             subprocess.run([VITE, "build", "--logLevel", "warn"], cwd=app, env=os.environ | keys, check=True)
             port = free_port()

@@ -110,6 +110,19 @@ def greffier_dev(data: Path, *, port: int = 0) -> Iterator[Serving]:
         yield Serving(facts["publishable_key"], facts["secret_key"], facts["frontend_api_url"], data)
 
 
+def apply_settings(data: Path, url: str, settings: str) -> None:
+    """Change the instance in a folder by a TOML document, and wait until the server that runs there knows."""
+    name = f"Application of {data.name}"
+    document = f"application_name = {json.dumps(name)}\n{settings}"
+    command = [*GREFFIER, "config", "apply", "--data", str(data), "--file", "-"]
+    subprocess.run(command, input=document, text=True, check=True)
+    wait_until(lambda: _application_name(url) == name, "the server knows its new settings")
+
+
+def _application_name(url: str) -> str:
+    return httpx.get(f"{url}/v1/environment").json()["display_config"]["application_name"]
+
+
 @pytest.fixture(scope="session")
 def dev_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """One development server for the tests of a session; they use addresses of their own."""
