@@ -40,6 +40,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:
+    logs._direct.flush()  # what waits for the end of this turn of the loop
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from greffier.server import errors
 from greffier.server.sessions.claims import session_claims
 from greffier.server.sessions.lifecycle import is_usable, keep_active
@@ -20,7 +22,14 @@ def sign_session_token(
         lifetime: seconds; the instance's setting (60) when absent.
         azp: the authorized party; the page that asks when absent.
     """
-    claims = session_claims(
+    claims = _claims(ctx, session, lifetime=lifetime, azp=azp)
+    return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, category=CATEGORY_SESSION)
+
+
+def _claims(
+    ctx: Context, session: SessionRow, *, lifetime: int | None = None, azp: str | None = None
+) -> dict[str, Any]:
+    return session_claims(
         ctx.instance,
         session,
         version=ctx.version,
@@ -28,7 +37,6 @@ def sign_session_token(
         now=ctx.now,
         lifetime=lifetime or ctx.instance.settings.session.token_lifetime,
     )
-    return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, category=CATEGORY_SESSION)
 
 
 async def mint_session_token(ctx: Context, session_id: str) -> str:
@@ -48,4 +56,5 @@ async def mint_session_token(ctx: Context, session_id: str) -> str:
     if not is_usable(ctx, session):
         raise errors.session_token_refused()
     await keep_active(ctx, session)
-    return sign_session_token(ctx, session)
+    claims = _claims(ctx, session)
+    return await ctx.services.signing.sign_soon(ctx.instance.id, claims, category=CATEGORY_SESSION)

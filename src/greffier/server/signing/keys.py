@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from greffier.server.signing.batches import SignatureBatch
 from greffier.server.signing.jwts import SigningKey, base64url
 from greffier.server.signing.queries import ALL_SIGNING_KEYS, INSERT_SIGNING_KEY, UPDATE_SIGNING_KEY
 from greffier.server.signing.tables import SigningKeyRow
@@ -96,6 +98,7 @@ class SigningKeys:
         self._parsed: dict[str, SigningKey] = {}
         self._current: dict[str, SigningKey] = {}
         self._jwks: dict[str, list[dict[str, Any]]] = {}
+        self._batch = SignatureBatch()
 
     async def load(self, database: Database) -> None:
         """Read all keys. One that was parsed before is not parsed again."""
@@ -123,6 +126,10 @@ class SigningKeys:
     def current(self, instance_id: str) -> SigningKey:
         """The key that signs now: the newest whose time has come."""
         return self._current[instance_id]
+
+    def sign_soon(self, instance_id: str, claims: Any, *, category: str | None = None) -> asyncio.Future[str]:
+        """A token by the key that signs now, together with those that others ask for at the same time."""
+        return self._batch.sign_jwt(self.current(instance_id), claims, category)
 
     def jwks(self, instance_id: str) -> list[dict[str, Any]]:
         """The public keys, newest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any, Protocol
 
 import msgspec
@@ -75,6 +76,10 @@ class SigningPort(Protocol):
     """The keys of every instance; `signing/` implements it."""
 
     def current(self, instance_id: str) -> KeyPort: ...
+
+    def sign_soon(self, instance_id: str, claims: Any, *, category: str | None = None) -> Awaitable[str]:
+        """A signature that several requests get at once, which costs each of them less."""
+        ...
 
     def jwks(self, instance_id: str) -> list[dict[str, Any]]: ...
 

@@ -6,20 +6,31 @@ answered for allowed origins only.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from greffier.server.web.reply import Reply
 from greffier.server.web.request import RequestInfo
 
-_EXPOSED = "Authorization, Clerk-Db-Jwt, x-country, Retry-After"
+_EXPOSED = b"Authorization, Clerk-Db-Jwt, x-country, Retry-After"
 _ALLOWED_HEADERS = "Authorization, Content-Type, x-mobile, x-expo-sdk-version"
 
 
 def add_cors(reply: Reply, origin: str | None) -> None:
     """Let the page of this origin read the answer. Never `*`: credentials are included."""
-    reply.add("vary", "Origin")
-    if origin is not None:
-        reply.add("access-control-allow-origin", origin)
-        reply.add("access-control-allow-credentials", "true")
-        reply.add("access-control-expose-headers", _EXPOSED)
+    reply.headers += _headers(origin)
+
+
+@lru_cache(maxsize=1024)
+def _headers(origin: str | None) -> tuple[tuple[bytes, bytes], ...]:
+    vary = (b"vary", b"Origin")
+    if origin is None:
+        return (vary,)
+    return (
+        vary,
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", _EXPOSED),
+    )
 
 
 def preflight(request: RequestInfo) -> Reply:

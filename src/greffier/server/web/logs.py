@@ -6,6 +6,7 @@ itself what becomes of them.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sys
@@ -61,22 +62,31 @@ def without_secrets(path: str) -> str:
 
 
 class _Direct:
-    """Writes the lines of requests without making records of them, which takes five times as long."""
+    """Writes the lines of requests without making records of them, which takes five times as long, and those
+    of one turn of the event loop together, because a write costs more than a line."""
 
     def __init__(self) -> None:
         self.stream: TextIO | None = None
         self.style: Literal["json", "text"] = "json"
+        self._lines: list[str] = []
         self._second = 0
         self._shown = ""
 
-    def write(self, stream: TextIO, line: RequestLine) -> None:
+    def add(self, line: RequestLine) -> None:
         now = time_ns() // 1_000_000
         if now // 1000 != self._second:
             self._second = now // 1000
             self._shown = self._show(self._second)
-        with suppress(OSError, ValueError):  # nobody reads any more: that stops no request
-            stream.write(self._text(line) if self.style == "text" else self._json(now, line))
-            stream.flush()
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._lines.append(self._text(line) if self.style == "text" else self._json(now, line))
+
+    def flush(self) -> None:
+        lines, self._lines = "".join(self._lines), []
+        if self.stream is not None and lines:
+            with suppress(OSError, ValueError):  # nobody reads any more: that stops no request
+                self.stream.write(lines)
+                self.stream.flush()
 
     def _show(self, second: int) -> str:
         if self.style == "text":
@@ -101,7 +111,7 @@ _direct = _Direct()
 def log_request(line: RequestLine) -> None:
     """One line at level INFO."""
     if _direct.stream is not None:
-        _direct.write(_direct.stream, line)
+        _direct.add(line)
         return
     record = logging.LogRecord(access_log.name, logging.INFO, "", 0, "request", None, None)
     record.request = line
