@@ -20,7 +20,7 @@ from greffier.server.clients.queries import FIND_HANDSHAKE_PAYLOAD, INSERT_HANDS
 from greffier.server.clients.satellites import as_synced, before_handshake, is_synced
 from greffier.server.clients.tables import HandshakePayloadRow
 from greffier.server.crypto.secrets import hash_secret, new_secret
-from greffier.server.sessions.lifecycle import live_sessions
+from greffier.server.sessions.lifecycle import keep_active, live_sessions
 from greffier.server.sessions.refresh import create_refresh_token
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tokens import sign_session_token
@@ -94,6 +94,7 @@ async def _directives(ctx: Context, cookies: AppCookies, query: HandshakeQuery) 
     session = await _session(ctx, query)
     if session is None:
         return [*lines, *cookies.client_uat(0), *cookies.no_session()]
+    await keep_active(ctx, session)
     token = sign_session_token(ctx, session, azp=origin_of(query.redirect_url or ""))
     return [
         *lines,
