@@ -7,10 +7,9 @@ from contextlib import ExitStack
 
 import httpx
 import pytest
-from playwright.sync_api import expect
 
 from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
-from tests.browser.visitor import PASSWORD, Site, Visitor, new_address
+from tests.browser.visitor import Site, Visitor, new_address
 
 pytestmark = pytest.mark.browser
 
