@@ -24,6 +24,8 @@ from tests.support.processes import free_port
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PASSWORD, Backend, TestServer
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.browser
+
 PRIMARY = "https://example.com"
 SATELLITE = "https://app.example.dev"
 INSTANCE: dict[str, Any] = {

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from tests.support.node import NodeSdk
-from tests.support.processes import GREFFIER, greffier_serve
-from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PASSWORD
+from tests.support.processes import GREFFIER, Serving, greffier_serve
+from tests.support.server import APP_ORIGIN, LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PASSWORD
 
 pytestmark = pytest.mark.sdk
 
@@ -176,3 +176,51 @@ def test_sign_out_on_the_primary_domain_reaches_the_satellite(visitor: Visitor) 
     second = visitor.visit(visitor.follow(first))
 
     assert second["status"] == "signed-out"
+
+
+def test_satellite_in_development_learns_by_the_primary_domains_page(
+    node_sdk: NodeSdk, dev_server: Serving
+) -> None:
+    browser = dev_server.sign_up("node-satellite+clerk_test@example.com")
+    client = {
+        "publishableKey": dev_server.publishable_key,
+        "secretKey": dev_server.secret_key,
+        "apiUrl": dev_server.url,
+        "proxyUrl": dev_server.url,
+        "telemetry": {"disabled": True},
+    }
+    satellite = {"isSatellite": True, "domain": "shop.localhost:3001", "signInUrl": f"{APP_ORIGIN}/sign-in"}
+
+    def visit(url: str, cookie: str = "", options: dict[str, Any] | None = None) -> dict[str, Any]:
+        headers = {"sec-fetch-dest": "document", "accept": "text/html", "cookie": cookie}
+        request = {"url": url, "headers": headers}
+        return node_sdk.result("authenticate", client=client, request=request, options=options)
+
+    def location(state: dict[str, Any]) -> str:
+        return dict(state["headers"])["location"]
+
+    on_satellite = visit("http://shop.localhost:3001/cart?__clerk_synced=false", options=satellite)
+    assert on_satellite["reason"] == "satellite-needs-syncing"
+    assert location(on_satellite).startswith(f"{APP_ORIGIN}/sign-in?__clerk_redirect_url=")
+    handshake = visit(f"{APP_ORIGIN}/")
+    at_primary = browser.get(location(handshake)).headers["location"]
+    dev_browser = next(
+        value.partition("=")[2].partition(";")[0]
+        for name, value in visit(at_primary)["headers"]
+        if name == "set-cookie" and value.startswith("__clerk_db_jwt=")
+    )
+
+    answered = visit(location(on_satellite), f"__clerk_db_jwt={dev_browser}")
+    assert answered["reason"] == "primary-responds-to-syncing"
+    arrived = visit(location(answered), options=satellite)
+    assert arrived["reason"] == "dev-browser-sync"
+    # Another site's page: the server knows the browser by the address alone.
+    back = httpx.get(location(arrived)).headers["location"]
+    cookies = "; ".join(
+        value.partition(";")[0]
+        for name, value in visit(back, options=satellite)["headers"]
+        if name == "set-cookie"
+    )
+    state = visit("http://shop.localhost:3001/cart", cookies, satellite)
+
+    assert (state["status"], state["session_id"]) == ("signed-in", browser.session_id)
