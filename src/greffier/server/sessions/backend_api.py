@@ -8,13 +8,14 @@ from typing import Annotated
 
 import msgspec
 
-from greffier.server import errors
-from greffier.server.sessions.lifecycle import finish_session, is_live
+from greffier.server import errors, versions
+from greffier.server.sessions.lifecycle import finish_session, is_live, is_usable
 from greffier.server.sessions.listing import SessionListQuery, count_sessions, list_sessions
 from greffier.server.sessions.queries import GET
 from greffier.server.sessions.resources import BackendSession, Token, backend_session
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tokens import sign_session_token
+from greffier.server.signing.verification import read_session_token
 from greffier.server.web.context import Context
 from greffier.server.web.operations import backend_api
 from greffier.server.web.pagination import Page, page_of
@@ -55,6 +56,24 @@ async def get_session(ctx: Context, session_id: str) -> BackendSession:
 async def revoke_session(ctx: Context, session_id: str) -> BackendSession:
     session = await _get(ctx, session_id)
     return backend_session(ctx, await finish_session(ctx, session, "revoked"))
+
+
+class VerifySessionRequest(msgspec.Struct, kw_only=True):
+    token: str
+
+
+@backend_api.post("/v1/sessions/{session_id}/verify")
+async def verify_session(ctx: Context, session_id: str, params: VerifySessionRequest) -> BackendSession:
+    """Whether a session token is good and its session lives: asked by SDKs of before 2025-04-10, which could
+    do that themselves (S4.6)."""
+    if not versions.before(ctx.version, "no_session_verification"):
+        raise errors.route_not_found()
+    session = await _get(ctx, session_id)
+    claims = read_session_token(ctx, params.token) or {}
+    good = claims.get("sid") == session.id and claims.get("exp", 0) * 1000 > ctx.now
+    if not good or not is_usable(ctx, session):
+        raise errors.session_token_refused()
+    return backend_session(ctx, session)
 
 
 @backend_api.post("/v1/sessions/{session_id}/tokens/{template_name}")
