@@ -24,12 +24,14 @@ from greffier.server.provisioning import create_from_document
 from greffier.server.signing.jwts import read_unverified_claims
 from greffier.server.signing.keys import PUBLISHED_FIRST_MS, rotate_signing_key
 from tests.support.server import (
+    DEVELOPMENT,
     NEIGHBOUR,
     PUBLISHABLE_KEY,
     SECRET_KEY,
     Backend,
     Browser,
     TestServer,
+    running,
 )
 
 HOST = "clerk.tidy-otter-42.localhost"
@@ -253,3 +255,19 @@ async def test_neighbour_keeps_working_beside_it(server: TestServer, shop: Backe
 
     assert NEIGHBOUR.secret_key
     assert (await neighbour.get("/v1/users")).json() == []
+
+
+async def test_public_url_of_one_instance_is_not_given_for_another(development_database: str) -> None:
+    async with running(development_database, DEVELOPMENT, public_url=f"https://{HOST}") as server:
+        await add_shop(server)
+        await server.app.look()
+
+        urls = [
+            (await http.get("/v1/environment")).json()["display_config"]["sign_in_url"]
+            for http in (
+                server.browser(origin=None, base_url=f"https://{HOST}").http,
+                server.browser(origin=None, base_url="https://clerk.shop.example").http,
+            )
+        ]
+
+    assert urls == [f"https://{HOST}/sign-in", "https://clerk.shop.example/sign-in"]

@@ -63,7 +63,7 @@ class Accounts:
         if instance is None:
             raise errors.route_not_found()
         require_known_destinations(instance, self._services.settings, info)
-        if elsewhere := primary_page(instance, self._services.settings, info, request.url.query):
+        if elsewhere := primary_page(instance, self._services, info, request.url.query):
             return elsewhere
         mount = mount_path(self._services.settings, info)
         response = page(

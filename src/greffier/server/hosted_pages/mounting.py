@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 
 from greffier.server import errors
 from greffier.server.settings import Settings
+from greffier.server.web.context import Services, configured_url
 from greffier.server.web.instance import Instance
 from greffier.server.web.redirects import own_origin, redirect_allowed
 from greffier.server.web.request import RequestInfo
@@ -35,12 +36,12 @@ def require_known_destinations(instance: Instance, settings: Settings, request: 
 
 
 def primary_page(
-    instance: Instance, settings: Settings, request: RequestInfo, query: str
+    instance: Instance, services: Services, request: RequestInfo, query: str
 ) -> RedirectResponse | None:
     """On a satellite's host, the way to the same page on the primary domain, where people sign in."""
     if satellite_reached_by(instance, request) is None:
         return None
-    primary = settings.public_url or f"https://{instance.frontend_api_host}"
+    primary = configured_url(services, instance) or f"https://{instance.frontend_api_host}"
     return RedirectResponse(f"{primary}{request.path}{'?' if query else ''}{query}", 303)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -132,6 +133,15 @@ class Services(msgspec.Struct, frozen=True):
     limits: Limits
 
 
+def configured_url(services: Services, instance: Instance) -> str | None:
+    """Where the operator says that browsers reach this server, unless that is another instance's host."""
+    url = services.settings.public_url
+    if url is None:
+        return None
+    owner = services.instances.by_host(urlsplit(url).netloc)
+    return url if owner is None or owner.id == instance.id else None
+
+
 class Context:
     """First argument of every rule."""
 
@@ -167,7 +177,7 @@ class Context:
         the instance's key (whatever the request says: a link must lead here whoever asks for it). Always on
         the primary domain, because people sign in there."""
         proxy_url = self.request.proxy_url if self.satellite is None else None
-        configured = proxy_url or self.services.settings.public_url
+        configured = proxy_url or configured_url(self.services, self.instance)
         if configured or self.instance.is_development:
             return configured or self.request.base_url
         return f"https://{self.instance.frontend_api_host}"
