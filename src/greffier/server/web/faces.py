@@ -16,7 +16,7 @@ import msgspec
 from greffier.server.errors import ApiError
 from greffier.server.web.backend import BackendApi, bearer
 from greffier.server.web.frontend import FrontendApi
-from greffier.server.web.incoming import read_request
+from greffier.server.web.incoming import read_request, with_mount_path
 from greffier.server.web.logs import (
     RequestLine,
     access_log,
@@ -59,6 +59,7 @@ class Faces:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         started = time.perf_counter()
+        scope = with_mount_path(scope)
         if self._proxies:
             scope = self._proxies.unwrap(scope)
         face, operation = "frontend_api", ""

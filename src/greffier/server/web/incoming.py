@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -14,6 +15,22 @@ from greffier.server.web.request import RequestInfo
 
 _OVERRIDES = {"GET", "PUT", "PATCH", "DELETE", "POST"}
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
+
+
+def with_mount_path(scope: Any) -> Any:
+    """A scope whose `root_path` says where this application is mounted (ASGI specification, HTTP scope).
+
+    Litestar takes the prefix off `path` and leaves it in `raw_path` alone.
+    """
+    path: str = scope["path"]
+    raw: bytes = scope.get("raw_path") or b""
+    if len(raw) <= len(path) or scope.get("root_path"):
+        return scope
+    whole, part = unquote(raw.decode("latin-1")).rstrip("/"), path.rstrip("/")
+    prefix = whole.removesuffix(part)
+    if not prefix or prefix == whole:
+        return scope
+    return {**scope, "root_path": prefix, "path": whole}
 
 
 def read_request(scope: Any) -> RequestInfo:
