@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
@@ -264,7 +264,7 @@ async def test_database_is_asked_the_same_whoever_it_is(
 ) -> None:
     await with_password(discreet)
     asked: list[str] = []
-    compile_for: Any = Statement.compiled  # pyright: ignore[reportUnknownMemberType]
+    compile_for = cast(Any, Statement).compiled
     test = asyncio.current_task()
 
     def note(self: Statement[Any], dialect: Any) -> Any:

@@ -1,8 +1,9 @@
 """The first factor of a sign-in that does not tell whether there is an account.
 
-Known and unknown identifiers take the same steps, ask the database the same questions and write as often:
-what differs for somebody who does not exist is that no proof is right. Only a proof ends this, and `flow.py`
-goes on. Who signs up with an unknown address that they have proven is in `verifications/transfers.py`.
+Known and unknown identifiers take the same steps, ask the database the same questions and write the same: the
+attempt learns its user from a proof. What differs for somebody who does not exist is that no proof is right.
+After it `flow.py` goes on. How a proven address without an account becomes a sign-up is in
+`verifications/transfers.py`.
 """
 
 from __future__ import annotations
@@ -48,16 +49,15 @@ async def start(
     """
     check_identifier(ctx, identifier, sign_up_if_missing=sign_up_if_missing)
     nobody = stand_in(ctx, identifier)
-    user, _ = await _find_user(ctx, nobody, identifier)
-    await _refuse_signed_in(ctx, user)
+    await _refuse_signed_in(ctx, nobody, identifier)
     fields = {"identifier": identifier, "sign_up_if_missing": sign_up_if_missing or None}
-    fields |= {"status": "needs_first_factor", "user_id": user.id if user else None}
     if password is None and strategy != PASSWORD:
         row = await _begin(ctx, **fields)
         if strategy is None:
             return row
         return await prepare(ctx, row, strategy, nobody.email.id if nobody.email else None, redirect_url)
     _require_offered(ctx, nobody, PASSWORD)
+    user = await _find_user(ctx, nobody, identifier)
     try:
         verification = await _check(ctx, user, nobody, PASSWORD, None, Evidence(password=password))
     except ApiError as error:
@@ -66,34 +66,33 @@ async def start(
             await _begin(ctx, **fields)
             await count_failure_silently(ctx, user or nobody.user)
         raise
-    return await _complete(ctx, await _begin(ctx, **fields), verification)
+    return await _complete(ctx, await _begin(ctx, **fields), user, verification)
 
 
-async def _find_user(
-    ctx: Context, nobody: StandIn, identifier: str
-) -> tuple[UserRow | None, EmailAddressRow | None]:
-    """Whom an identifier names, if it is anybody, and by which address."""
+async def _find_email(ctx: Context, nobody: StandIn) -> EmailAddressRow | None:
+    return await find_claimed(ctx, nobody.email.email_address) if nobody.email else None
+
+
+async def _find_user(ctx: Context, nobody: StandIn, identifier: str) -> UserRow | None:
+    """Whom an identifier names. The database is asked for nobody, too."""
     if nobody.email is None:
-        return await find_by_username(ctx, identifier), None
-    email = await find_claimed(ctx, nobody.email.email_address)
-    return await _get_user(ctx, email.user_id if email else None), email
+        return await find_by_username(ctx, identifier)
+    email = await _find_email(ctx, nobody)
+    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=email.user_id if email else "")
 
 
-async def _get_user(ctx: Context, user_id: str | None) -> UserRow | None:
-    """The database is asked for nobody, too."""
-    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id or "")
-
-
-async def _refuse_signed_in(ctx: Context, user: UserRow | None) -> None:
-    """This browser knows its own accounts."""
-    for session in await live_sessions(ctx, ctx.client.id) if ctx.client else ():
+async def _refuse_signed_in(ctx: Context, nobody: StandIn, identifier: str) -> None:
+    """This browser knows its own accounts, and only it is told of them."""
+    sessions = await live_sessions(ctx, ctx.client.id) if ctx.client else []
+    user = await _find_user(ctx, nobody, identifier) if sessions else None
+    for session in sessions:
         if user is not None and session.user_id == user.id:
             raise errors.identifier_already_signed_in(session.id)
 
 
 async def _begin(ctx: Context, **fields: object) -> SignInRow:
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
-    return await attempts.save(ctx, row, **fields)
+    return await attempts.save(ctx, row, status="needs_first_factor", **fields)
 
 
 async def prepare(
@@ -105,28 +104,29 @@ async def prepare(
         ApiError: 400 when the sign-in is over; 422 for a strategy or an address that it does not offer.
     """
     flow.require_open(ctx, row)
-    identifier = row.identifier or ""
-    nobody = stand_in(ctx, identifier)
+    nobody = stand_in(ctx, row.identifier or "")
     _require_offered(ctx, nobody, name)
     if email_address_id and (nobody.email is None or email_address_id != nobody.email.id):
         raise errors.invalid_params(errors.param_value_invalid("email_address_id", email_address_id))
-    user, email = await _find_user(ctx, nobody, identifier)  # they may have signed up meanwhile
-    subject = Subject(
-        user=user,
-        email=email if email_address_id else None,
-        address=nobody.email.email_address if nobody.email and email_address_id and not email else None,
-        owner_id=row.id,
-        redirect_url=redirect_url,
-        notice=None if user or row.sign_up_if_missing else no_account_message,
-    )
+    subject = Subject(owner_id=row.id, redirect_url=redirect_url)
+    if email_address_id:
+        subject = await _with_address(ctx, subject, row, nobody)
     verification = await flow.strategy_named(name).prepare(ctx, subject)
     await forget_transfers(ctx, row.client_id)
+    locked = await attempts.lock(ctx, row)
+    flow.require_open(ctx, locked)
     return await attempts.save(
-        ctx,
-        await attempts.lock(ctx, row),
-        user_id=user.id if user else None,
-        first_factor_verification_id=verification.id,
+        ctx, locked, status="needs_first_factor", first_factor_verification_id=verification.id
     )
+
+
+async def _with_address(ctx: Context, subject: Subject, row: SignInRow, nobody: StandIn) -> Subject:
+    email = await _find_email(ctx, nobody)
+    if email is not None:
+        return msgspec.structs.replace(subject, user=nobody.user, email=email)
+    address = nobody.email.email_address if nobody.email else None
+    notice = None if row.sign_up_if_missing else no_account_message
+    return msgspec.structs.replace(subject, address=address, notice=notice)
 
 
 def _require_offered(ctx: Context, nobody: StandIn, name: str) -> None:
@@ -145,7 +145,7 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Evidence) -
     flow.require_open(ctx, row)
     nobody = stand_in(ctx, row.identifier or "")
     _require_offered(ctx, nobody, name)
-    user = await _get_user(ctx, row.user_id)
+    user = await _find_user(ctx, nobody, row.identifier or "")
     try:
         verification = await _check(ctx, user, nobody, name, row.first_factor_verification_id, evidence)
     except ApiError as error:
@@ -154,14 +154,36 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Evidence) -
             await count_failure_silently(ctx, user or nobody.user)
         raise
     if user is None:
-        await go_on_without_user(ctx, row, verification)
+        await _offer_transfer(ctx, row, verification)
         raise errors.sign_up_if_missing_transfer()
-    return await _complete(ctx, row, verification)
+    return await _complete(ctx, row, user, verification)
 
 
-async def _complete(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
+async def go_on_by_link(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
+    """The address is proven by a link. `row` must be locked. The sign-in has no user afterwards if nobody has
+    the address, but its verification is transferable.
+
+    Raises:
+        ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
+    """
+    if row.first_factor_verification_id != verification.id:
+        raise errors.verification_missing()
+    user = await _find_user(ctx, stand_in(ctx, row.identifier or ""), row.identifier or "")
+    if user is None:
+        return await _offer_transfer(ctx, row, verification)
+    return await _complete(ctx, row, user, verification)
+
+
+async def _complete(
+    ctx: Context, row: SignInRow, user: UserRow | None, verification: VerificationRow
+) -> SignInRow:
     """A proof is right. Who proved an address may learn that they are banned or locked; who found a password
     while it was locked must not learn that it is right."""
+    if user is None:
+        raise errors.password_or_identifier_incorrect()
+    locked = await attempts.lock(ctx, row)
+    flow.require_open(ctx, locked)
+    row = await attempts.save(ctx, locked, user_id=user.id)
     try:
         return await flow.complete(ctx, row, verification)
     except ApiError as error:
@@ -200,7 +222,7 @@ async def _check(
     return verification
 
 
-async def go_on_without_user(ctx: Context, row: SignInRow, verification: VerificationRow) -> VerificationRow:
+async def _offer_transfer(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
     """An address is proven that no account had: its owner may sign up with it.
 
     Raises:
@@ -213,6 +235,5 @@ async def go_on_without_user(ctx: Context, row: SignInRow, verification: Verific
         raise errors.verification_missing()
     if locked.first_factor_verification_id != verification.id:
         raise errors.verification_missing()
-    offered = await offer_transfer(ctx, locked.client_id, verification, address)
-    await attempts.save(ctx, locked)
-    return offered
+    await offer_transfer(ctx, locked.client_id, verification, address)
+    return await attempts.save(ctx, locked)

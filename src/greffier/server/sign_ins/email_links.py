@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.sign_ins import flow
-from greffier.server.sign_ins.discreet_flow import go_on_without_user
+from greffier.server.sign_ins.discreet_flow import go_on_by_link
+from greffier.server.sign_ins.discretion import is_discreet
 from greffier.server.sign_ins.queries import LOCK_OF_CLIENT
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.verifications.tables import EmailLinkRow, VerificationRow
@@ -22,9 +23,8 @@ async def go_on(ctx: Context, link: EmailLinkRow, verification: VerificationRow)
     )
     if row is None:
         raise errors.not_found("sign-in")
-    if row.user_id is None and row.sign_up_if_missing:
-        await go_on_without_user(ctx, row, verification)
-        return row
+    if is_discreet(ctx, row):
+        return await go_on_by_link(ctx, row, verification)
     locked, user = await flow.lock_with_user(ctx, row)
     if locked.status == "needs_first_factor" and locked.first_factor_verification_id == verification.id:
         return await flow.complete(ctx, locked, verification)
