@@ -6,13 +6,12 @@ import msgspec
 
 from greffier.server.verifications.tables import VerificationRow
 
-_KINDS = {
-    "email_code": "verification_otp",
-    "reset_password_email_code": "verification_otp",
-    "email_link": "verification_email_link",
-    "password": "verification_password",
-    "ticket": "verification_ticket",
-    "admin": "verification_admin",
+# Strategies that share a kind, by how their names begin. Every other kind is named after its one strategy.
+_SHARED_KINDS = {
+    ("email_code", "phone_code", "reset_password_"): "verification_otp",
+    ("oauth_",): "verification_oauth",
+    ("from_oauth_",): "verification_from_oauth",
+    ("web3_",): "verification_web3",
 }
 
 
@@ -27,6 +26,12 @@ class Verification(msgspec.Struct):
     verified_at_client: str | msgspec.UnsetType = msgspec.UNSET
 
 
+def kind_of(strategy: str) -> str:
+    """What the verifications of a strategy call themselves, also those of one that somebody plugged in."""
+    shared = (kind for starts, kind in _SHARED_KINDS.items() if strategy.startswith(starts))
+    return next(shared, f"verification_{strategy}")
+
+
 def verification_resource(row: VerificationRow, *, now: int, with_client: bool = False) -> Verification:
     """A verification that nobody completed in time shows as expired.
 
@@ -38,7 +43,7 @@ def verification_resource(row: VerificationRow, *, now: int, with_client: bool =
     if status == "unverified" and row.expire_at is not None and row.expire_at <= now:
         status = "expired"
     return Verification(
-        object=_KINDS[row.strategy],
+        object=kind_of(row.strategy),
         status=status,
         strategy=row.strategy,
         attempts=row.attempts,
