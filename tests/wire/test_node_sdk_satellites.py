@@ -178,6 +178,24 @@ def test_sign_out_on_the_primary_domain_reaches_the_satellite(visitor: Visitor) 
     assert second["status"] == "signed-out"
 
 
+def test_domains_are_managed(node_sdk: NodeSdk, server: str) -> None:
+    client = {"secretKey": LIVE_SECRET_KEY, "apiUrl": server, "telemetry": {"disabled": True}}
+
+    def call(method: str, *args: Any) -> Any:
+        return node_sdk.result("call", client=client, method=method, args=args)
+
+    added = call("domains.add", {"name": "example.org", "is_satellite": True})
+    changed = call("domains.update", {"domainId": added["id"], "proxy_url": "https://example.org/__clerk"})
+    listed = call("domains.list")
+    deleted = call("domains.delete", added["id"])
+
+    assert (added["isSatellite"], added["frontendApiUrl"]) == (True, "https://clerk.example.org")
+    assert changed["proxyUrl"] == "https://example.org/__clerk"
+    assert listed["totalCount"] == 3
+    assert {domain["name"] for domain in listed["data"]} == {"example.com", "example.dev", "example.org"}
+    assert (deleted["id"], deleted["deleted"]) == (added["id"], True)
+
+
 def test_satellite_in_development_learns_by_the_primary_domains_page(
     node_sdk: NodeSdk, dev_server: Serving
 ) -> None:

@@ -57,6 +57,7 @@ UPDATE_INSTANCE: Statement[None] = Statement(
     )
 )
 INSERT_HOST = insert(instance_hosts)
+UPDATE_HOST = update(instance_hosts)
 DELETE_HOST: Statement[None] = Statement(
     sa.delete(instance_hosts).where(
         instance_hosts.c.instance_id == bindparam("instance_id"), instance_hosts.c.host == bindparam("host")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import msgspec
@@ -30,7 +31,7 @@ class SatelliteDocument(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def satellite_problems(given: tuple[SatelliteDocument, ...]) -> list[str]:
+def satellite_problems(given: Sequence[SatelliteDocument]) -> list[str]:
     """What is wrong whatever the instance is; each line begins with its path."""
     problems: list[str] = []
     for index, document in enumerate(given):
@@ -65,39 +66,61 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.endswith("." + other) or other.endswith("." + one)
 
 
-async def set_satellites(
-    db: Transaction, row: InstanceRow, wanted: tuple[Satellite, ...], now_ms: int
+async def check_satellites(
+    db: Transaction, row: InstanceRow, wanted: Sequence[Satellite], hosts: Sequence[InstanceHostRow]
 ) -> None:
-    """Let the instance have these satellites and no others. The caller has locked the row.
+    """Whether the instance can have these satellites and no others.
+
+    Args:
+        hosts: those of all instances.
 
     Raises:
         SettingsError: a satellite's domain shares cookies with the instance's own, or its host is taken.
     """
-    hosts = await db.all(ALL_HOSTS)
-    others = {other.frontend_api_host: other.id for other in await db.all(ALL_INSTANCES)}
-    former = {h.host: h for h in hosts if h.instance_id == row.id and h.satellite_domain is not None}
-    others |= {host.host: host.instance_id for host in hosts if host.host not in former}
+    owners = {other.frontend_api_host: other.id for other in await db.all(ALL_INSTANCES)}
+    owners |= {
+        host.host: host.instance_id
+        for host in hosts
+        if host.instance_id != row.id or host.satellite_domain is None
+    }
     for index, satellite in enumerate(wanted):
         if row.domain is not None and _overlap(row.domain, satellite.domain):
             raise SettingsError(
                 f"satellites[{index}].domain: {satellite.domain} shares the cookies of {row.domain}; pages of"
                 " one domain need no satellite."
             )
-        if satellite.host in others:
+        if satellite.host in owners:
             raise SettingsError(
-                f"satellites[{index}].host: {satellite.host} belongs to instance {others[satellite.host]}."
+                f"satellites[{index}].host: {satellite.host} belongs to instance {owners[satellite.host]}."
             )
+
+
+async def set_satellites(
+    db: Transaction, row: InstanceRow, wanted: tuple[Satellite, ...], now_ms: int
+) -> None:
+    """Let the instance have these satellites and no others. The caller has locked the row.
+
+    Raises:
+        SettingsError: see `check_satellites`.
+    """
+    hosts = await db.all(ALL_HOSTS)
+    await check_satellites(db, row, wanted, hosts)
+    former = {h.host: h for h in hosts if h.instance_id == row.id and h.satellite_domain is not None}
     for host in sorted(former):
         await db.execute(DELETE_HOST, instance_id=row.id, host=host)
     for satellite in wanted:
-        await db.insert(
-            INSERT_HOST,
-            InstanceHostRow(
-                id=new_id("ihst", now_ms=now_ms),
-                instance_id=row.id,
-                host=satellite.host,
-                created_at=former[satellite.host].created_at if satellite.host in former else now_ms,
-                satellite_domain=satellite.domain,
-                proxy_url=satellite.proxy_url,
-            ),
-        )
+        await db.insert(INSERT_HOST, host_row(row.id, satellite, now_ms, former.get(satellite.host)))
+
+
+def host_row(
+    instance_id: str, satellite: Satellite, now_ms: int, former: InstanceHostRow | None = None
+) -> InstanceHostRow:
+    """The row of a satellite, in place of a former one."""
+    return InstanceHostRow(
+        id=former.id if former else new_id("dmn", now_ms=now_ms),
+        instance_id=instance_id,
+        host=satellite.host,
+        created_at=former.created_at if former else now_ms,
+        satellite_domain=satellite.domain,
+        proxy_url=satellite.proxy_url,
+    )
