@@ -2,9 +2,9 @@
 
     python benchmarks/sdk_verification.py [--rounds 7] [--json]
 
-CPU time of this thread, best of several rounds, all in one run. The yardstick is a bare RSA-2048 verification
-by `cryptography`; the official Python SDK authenticates the same cookie requests for comparison. A token is
-fresh when it is seen for the first time; a browser sends the same one for up to a minute.
+CPU time of this thread, best of several rounds, all in one run; one row is by the clock. The yardstick is a
+bare RSA-2048 verification by `cryptography`; the official Python SDK authenticates the same cookie requests for
+comparison. A token is fresh when it is seen for the first time; a browser sends the same one for up to a minute.
 """
 
 import argparse
@@ -33,6 +33,8 @@ PUBLISHABLE_KEY = encode_publishable_key(HOST, live=True)
 
 #: Goals: full verification over bare RSA; official SDK over ours.
 VERIFICATION_GOAL, AUTHENTICATION_GOAL = 2.2, 3.5
+#: Microseconds that 99 of 100 verifications may take (requirement S4.7).
+SLOWEST_GOAL = 1000
 #: More than the SDK remembers, so that none is remembered when its turn comes again.
 FRESH_TOKENS = REMEMBERED_TOKENS + 100
 
@@ -69,6 +71,7 @@ def measure(rounds: int) -> dict[str, float]:
     for _ in range(rounds):  # all of them in each round, so that a slow moment hits all alike
         for name, operation in operations.items():
             best[name] = min(best[name], cpu_microseconds(operation))
+    best["verify_fresh_p99"] = slow_microseconds(operations["verify_fresh"])
     return best
 
 
@@ -78,9 +81,11 @@ def report(best: dict[str, float]) -> None:
     fresh = best["official"] / best["authenticate_fresh"]
     seen = best["official"] / best["authenticate_seen"]
     verification_goal = f"goal <= {VERIFICATION_GOAL}: {met(verification <= VERIFICATION_GOAL)}"
+    slowest_goal = f"goal < {SLOWEST_GOAL}: {met(best['verify_fresh_p99'] < SLOWEST_GOAL)}"
     rows = [
         ("bare", "bare RSA-2048 verification (cryptography)", ""),
         ("verify_fresh", "all checks of a fresh token", f"{verification:.2f} x bare, {verification_goal}"),
+        ("verify_fresh_p99", "the same by the clock, 99 of 100 at most", slowest_goal),
         ("verify_seen", "all checks of a token seen before", ""),
         ("official", "clerk-backend-api: a cookie request", ""),
         ("authenticate_fresh", "ours: the same, fresh token", faster(fresh)),
@@ -109,6 +114,16 @@ def cpu_microseconds(operation: Callable[[], object], count: int = 400) -> float
     for _ in range(count):
         operation()
     return (time.thread_time() - start) / count * 1e6
+
+
+def slow_microseconds(operation: Callable[[], object], count: int = 5000) -> float:
+    """The 99th percentile of what one operation takes by the clock."""
+    times: list[float] = []
+    for _ in range(count):
+        start = time.perf_counter()
+        operation()
+        times.append(time.perf_counter() - start)
+    return sorted(times)[count * 99 // 100] * 1e6
 
 
 def session_token(key: rsa.RSAPrivateKey, number: int) -> str:

@@ -144,7 +144,7 @@ def test_a_host_that_could_not_be_read_back_is_not_encoded(host: str) -> None:
 LIVE, TEST = "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k", "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k"
 
 
-def test_the_frontend_api_is_always_https_on_the_host_of_the_key() -> None:
+def test_s2_10_the_frontend_api_is_always_https_on_the_host_of_the_key() -> None:
     assert keys.frontend_api_url(TEST) == "https://clerk.example.com"
 
 
