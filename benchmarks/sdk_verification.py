@@ -3,8 +3,9 @@
     python benchmarks/sdk_verification.py [--rounds 7] [--json]
 
 CPU time of this thread, best of several rounds, all in one run; one row is by the clock. The yardstick is a
-bare RSA-2048 verification by `cryptography`; the official Python SDK authenticates the same cookie requests for
-comparison. A token is fresh when it is seen for the first time; a browser sends the same one for up to a minute.
+bare RSA-2048 verification by `cryptography`; the official Python SDK authenticates the same cookie requests
+for comparison. A token is fresh when it is seen for the first time; a browser sends the same one for up to a
+minute.
 """
 
 import argparse
