@@ -4,6 +4,9 @@ import pytest
 
 from greffier.server.delivery.messages import (
     Message,
+    Notice,
+    account_exists_message,
+    no_account_message,
     primary_email_changed_message,
     sign_in_code_message,
     verification_code_message,
@@ -70,6 +73,16 @@ def test_the_html_loads_nothing_from_elsewhere():
     for message in (verification(), sign_in()):
         assert "http" not in message.body_html
         assert "url(" not in message.body_html
+
+
+@pytest.mark.parametrize("notice", [no_account_message, account_exists_message])
+def test_notices_prove_nothing(notice: Notice):
+    message = notice(to_address="ada@example.com", application_name="Otter & Sons")
+
+    assert "Otter & Sons account" in message.subject
+    assert "no code and no link in this message" in " ".join(message.body_text.split())
+    assert "Otter &amp; Sons" in message.body_html
+    assert (message.code, message.links) == (None, ())
 
 
 def test_the_former_primary_address_is_told_what_changed_and_what_to_do():

@@ -422,6 +422,7 @@ async def test_settings_of_the_browser_say_that_protection_is_on(discreet: TestS
     environment = (await discreet.browser().get("/v1/environment")).json()
 
     assert environment["user_settings"]["attack_protection"]["enumeration_protection"] == {"enabled": True}
+    assert environment["display_config"]["preferred_sign_in_strategy"] == "otp"
 
 
 async def test_without_protection_unknown_addresses_are_told(server: TestServer) -> None:

@@ -200,7 +200,7 @@ def nothing_to_transfer() -> ApiError:
         400,
         "account_transfer_invalid",
         "Invalid account transfer",
-        "There is no verified external account to transfer.",
+        "There is nothing verified that could be transferred, or it was transferred already.",
     )
 
 

@@ -169,7 +169,7 @@ def _display_config(instance: Instance, base: str, page_origin: str | None) -> d
         "instance_environment_type": instance.environment,
         "application_name": settings.application_name,
         "theme": _THEME,
-        "preferred_sign_in_strategy": "password",
+        "preferred_sign_in_strategy": _preferred_strategy(settings),
         "home_url": home,
         "sign_in_url": settings.sign_in_url or f"{base}/sign-in",
         "sign_up_url": settings.sign_up_url or f"{base}/sign-up",
@@ -187,6 +187,12 @@ def _display_config(instance: Instance, base: str, page_origin: str | None) -> d
         "show_devmode_warning": False,
         "captcha_oauth_bypass": [],
     }
+
+
+def _preferred_strategy(settings: InstanceSettings) -> str:
+    """What the browser components begin a sign-in with. Where it is not told who has an account, a code leads
+    everybody on: who has none may sign up with the address that they proved."""
+    return "otp" if settings.attack_protection.enumeration_protection else "password"
 
 
 _THEME: dict[str, Any] = {

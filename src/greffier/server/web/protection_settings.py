@@ -25,8 +25,8 @@ class EmailLinkRules(msgspec.Struct, frozen=True, kw_only=True):
 class AttackProtection(msgspec.Struct, frozen=True, kw_only=True):
     lockout: LockoutRules = LockoutRules()
     enumeration_protection: bool = False
-    """Do not tell whether somebody has an account. Off by default: sign-in forms that become sign-up forms
-    for new addresses need to know."""
+    """Do not tell whether somebody has an account. Off by default: people who mistype their address are
+    helped by being told, and older sign-in forms that become sign-up forms need to know."""
     email_link: EmailLinkRules = EmailLinkRules()
     client_trust: bool = False
     """A password alone does not sign in on a device that the user has never used: a code by mail is asked
