@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from importlib import import_module
 
-for question in ("startup", "tokens", "sign_ins", "enumeration", "sdk_verification"):
+for question in ("startup", "tokens", "sign_ins", "enumeration", "sdk_verification", "round_trips"):
     print(f"\n=== {question} ===", flush=True)
     import_module(f"benchmarks.{question}").main()
