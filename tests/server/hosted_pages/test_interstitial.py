@@ -5,8 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from tests.server.clients.satellites import PROXY, declare
 from tests.support.answers import error_of
-from tests.support.server import PUBLISHABLE_KEY, Backend, TestServer
+from tests.support.server import LIVE_PUBLISHABLE_KEY, PUBLISHABLE_KEY, Backend, TestServer
 
 HOST = "clerk.tidy-otter-42.localhost"
 
@@ -77,3 +78,42 @@ async def test_nothing_of_a_link_becomes_a_script(anybody: Backend, query: dict[
 
 async def test_internal_page_needs_the_secret_key(anybody: Backend) -> None:
     assert (await anybody.get("/v1/internal/interstitial")).status_code == 401
+
+
+async def of_satellite(production: TestServer, domain: str) -> httpx.Response:
+    await declare(production)
+    return await production.backend(secret_key=None).get(
+        "/v1/public/interstitial",
+        publishable_key=LIVE_PUBLISHABLE_KEY,
+        is_satellite="true",
+        domain=domain,
+        sign_in_url="https://example.com/sign-in",
+    )
+
+
+@pytest.mark.parametrize(
+    ("domain", "api"),
+    [
+        ("example.dev", "https://clerk.example.dev"),
+        ("clerk.example.dev", "https://clerk.example.dev"),
+        ("shop.example", PROXY),
+    ],
+)
+async def test_satellite_loads_the_sdk_from_its_own_frontend_api(
+    production: TestServer, domain: str, api: str
+) -> None:
+    page = await of_satellite(production, domain)
+
+    assert f'src="{api}/npm/@clerk/clerk-js@4/dist/clerk.browser.js"' in page.text
+    assert f'data-clerk-proxy-url="{api}"' in page.text
+    assert 'Clerk.load({"isSatellite": true, "signInUrl": "https://example.com/sign-in"})' in page.text
+
+
+async def test_domain_that_is_no_satellite_is_refused(production: TestServer) -> None:
+    assert error_of(await of_satellite(production, "evil.example"))[0] == 400
+
+
+async def test_page_may_ask_the_frontend_api_although_the_application_shows_it(anybody: Backend) -> None:
+    page = await anybody.get("/v1/public/interstitial", publishable_key=PUBLISHABLE_KEY)
+
+    assert "connect-src 'self' http://localhost:8787;" in page.headers["content-security-policy"]

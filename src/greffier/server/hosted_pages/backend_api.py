@@ -14,19 +14,22 @@ from greffier.server.web.context import Context
 from greffier.server.web.operations import Raw, backend_api
 from greffier.server.web.origins import origin_allowed
 from greffier.server.web.request import origin_of
+from greffier.server.web.satellites import satellite_named
 
 OLDEST_TESTED = "4"
 _VERSION = re.compile(r"[0-9A-Za-z.^~-]{1,40}")
 
 
 class InterstitialQuery(msgspec.Struct, kw_only=True):
-    """`frontendApi` is an older spelling. Parameters of satellites have no effect yet."""
+    """`frontendApi` is an older spelling; `domain` is the satellite's, with or without `clerk.`"""
 
     publishable_key: str | None = None
     frontend_api: str | None = None
     frontend_api_in_camel_case: str | None = msgspec.field(default=None, name="frontendApi")
     proxy_url: str | None = None
     sign_in_url: str | None = None
+    is_satellite: bool | None = None
+    domain: str | None = None
     clerk_js_version: str = OLDEST_TESTED
 
 
@@ -60,17 +63,30 @@ def _interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
     for url in (query.proxy_url, query.sign_in_url):
         if url and not _is_of_the_application(ctx, url):
             raise errors.bad_request("proxy_url and sign_in_url must be of the application.")
-    base = (query.proxy_url or ctx.public_url).rstrip("/")
+    base = (query.proxy_url or _frontend_api_url(ctx, query)).rstrip("/")
+    options = {"signInUrl": query.sign_in_url or None, "isSatellite": query.is_satellite or None}
     html, nonce = render(
         "interstitial.html",
         application_name=ctx.instance.settings.application_name,
         publishable_key=ctx.instance.publishable_key,
         proxy_url=base,
         script_url=f"{base}/npm/@clerk/clerk-js@{query.clerk_js_version}/dist/clerk.browser.js",
-        sign_in_url=query.sign_in_url or "",
+        options={name: value for name, value in options.items() if value is not None},
     )
-    headers = {"content-type": "text/html; charset=utf-8"} | safety_headers(BROWSER_SDK.format(nonce=nonce))
+    # The page is shown by the application, whose origin is not that of the Frontend API.
+    policy = BROWSER_SDK.replace("connect-src 'self'", f"connect-src 'self' {origin_of(base) or ''}".rstrip())
+    headers = {"content-type": "text/html; charset=utf-8"} | safety_headers(policy.format(nonce=nonce))
     return Raw(200, headers, html.encode())
+
+
+def _frontend_api_url(ctx: Context, query: InterstitialQuery) -> str:
+    """Where the page's SDK finds the Frontend API: in production a satellite has one of its own."""
+    if not query.is_satellite or not query.domain or ctx.instance.is_development:
+        return ctx.public_url
+    satellite = satellite_named(ctx.instance, query.domain)
+    if satellite is None:
+        raise errors.bad_request("domain must name a satellite domain of the instance.")
+    return satellite.url
 
 
 def _is_of_the_application(ctx: Context, url: str) -> bool:
