@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
+from scripts.run_example import example_app, port_or_free
+from tests.browser.sites import example_site
 from tests.browser.visitor import Site, Visitor
 from tests.support.chromium import launch_options
 
@@ -20,14 +20,12 @@ expect.set_options(timeout=20_000)  # milliseconds; other tests of a run keep ev
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The example with a server of its own, and with the server embedded."""
     data = tmp_path_factory.mktemp(request.param)
-    with ExitStack() as stack:
-        if request.param == "embedded":
-            _, url = stack.enter_context(example_app(port_or_free(0), {"GREFFIER_DATA": str(data)}))
-            yield Site(url, f"{url}/__clerk")
-            return
-        _, facts = stack.enter_context(greffier_server(data, 0))
-        _, url = stack.enter_context(example_app(port_or_free(0), environment_of(facts)))
-        yield Site(url, facts["frontend_api_url"])
+    if request.param == "separate":
+        with example_site(data) as separate:
+            yield separate
+        return
+    with example_app(port_or_free(0), {"GREFFIER_DATA": str(data)}) as (_, url):
+        yield Site(url, f"{url}/__clerk")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser.visitor import PASSWORD, Visitor
+from tests.browser.visitor import PASSWORD, NewVisitor, Visitor, new_address
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)"
 
@@ -57,6 +57,15 @@ def watch_refreshes(visitor: Visitor, count: int) -> None:
     issued = [claims_of(token)["iat"] for token in seen]
     assert issued == sorted(set(issued))
     assert {claims_of(token)["exp"] - claims_of(token)["iat"] for token in seen} == {60}
+
+
+def on_two_devices(new_visitor: NewVisitor) -> tuple[Visitor, Visitor]:
+    """One person at a computer, and on the telephone on which they signed up."""
+    here, there = new_visitor(), new_visitor(user_agent=IPHONE)
+    address = new_address()
+    there.sign_up(address)
+    here.sign_in(address)
+    return here, there
 
 
 def sign_out_the_other_device(visitor: Visitor) -> None:

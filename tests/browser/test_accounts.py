@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.own_account import (
-    IPHONE,
     change_name,
     change_password,
     expect_no_more_tokens,
+    on_two_devices,
     sign_out_the_other_device,
     watch_refreshes,
 )
@@ -117,10 +117,7 @@ def test_a_person_changes_their_password(visitor: Visitor):
 
 
 def test_a_device_that_another_one_signs_out_gets_no_more_tokens(new_visitor: NewVisitor):
-    here, there = new_visitor(), new_visitor(user_agent=IPHONE)
-    address = new_address()
-    there.sign_up(address)
-    here.sign_in(address)
+    here, there = on_two_devices(new_visitor)
 
     sign_out_the_other_device(here)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import expect
 
-from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
+from tests.browser.sites import example_site
 from tests.browser.visitor import PASSWORD, Site, Visitor, new_address
-from tests.support.processes import apply_settings
 
 pytestmark = pytest.mark.browser
 
@@ -29,12 +27,8 @@ _MOUNT = """async () => {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The example, on an instance that hides accounts."""
-    data = tmp_path_factory.mktemp("hidden")
-    with ExitStack() as stack:
-        _, facts = stack.enter_context(greffier_server(data, 0))
-        apply_settings(data, facts["frontend_api_url"], SETTINGS)
-        _, url = stack.enter_context(example_app(port_or_free(0), environment_of(facts)))
-        yield Site(url, facts["frontend_api_url"])
+    with example_site(tmp_path_factory.mktemp("hidden"), SETTINGS) as site:
+        yield site
 
 
 def name_oneself(visitor: Visitor, address: str) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import expect
 
-from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
+from tests.browser.sites import example_site
 from tests.browser.visitor import PASSWORD, NewVisitor, Site, Visitor, new_address
-from tests.support.processes import apply_settings
 
 pytestmark = pytest.mark.browser
 
@@ -18,12 +16,10 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The example, on an instance that asks for a second step on devices that a user has never used."""
-    data = tmp_path_factory.mktemp("second-step")
-    with ExitStack() as stack:
-        _, facts = stack.enter_context(greffier_server(data, 0))
-        apply_settings(data, facts["frontend_api_url"], "attack_protection.client_trust = true")
-        _, url = stack.enter_context(example_app(port_or_free(0), environment_of(facts)))
-        yield Site(url, facts["frontend_api_url"])
+    with example_site(
+        tmp_path_factory.mktemp("second-step"), "attack_protection.client_trust = true"
+    ) as site:
+        yield site
 
 
 @pytest.fixture

@@ -1,0 +1,25 @@
+"""Where visitors go: the example application and the server that it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
+from tests.browser.visitor import Site
+from tests.support.processes import apply_settings
+
+
+@contextmanager
+def example_site(data: Path, settings: str | None = None) -> Iterator[Site]:
+    """The example with a server of its own that keeps its data in a folder.
+
+    Args:
+        settings: those of the instance, as TOML.
+    """
+    with greffier_server(data, 0) as (_, facts):
+        if settings is not None:
+            apply_settings(data, facts["frontend_api_url"], settings)
+        with example_app(port_or_free(0), environment_of(facts)) as (_, url):
+            yield Site(url, facts["frontend_api_url"])
