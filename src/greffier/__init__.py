@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from greffier.sdk.auth_request import AuthRequest
     from greffier.sdk.authenticate import Authenticator
     from greffier.sdk.authorization import Reverification
-    from greffier.sdk.current import auth, get_auth
+    from greffier.sdk.current import auth, current_user, current_user_sync, get_auth
     from greffier.sdk.errors import (
         BackendApiError,
         ConfigurationError,
@@ -39,6 +39,8 @@ __all__ = [
     "Reverification",
     "TokenVerificationError",
     "auth",
+    "current_user",
+    "current_user_sync",
     "get_auth",
     "verify_token",
     "verify_token_async",
@@ -58,6 +60,8 @@ _MODULES = {
     "Reverification": "authorization",
     "TokenVerificationError": "errors",
     "auth": "current",
+    "current_user": "current",
+    "current_user_sync": "current",
     "get_auth": "current",
     "verify_token": "tokens",
     "verify_token_async": "tokens",

@@ -10,18 +10,13 @@ from typing import Any, Unpack
 
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.authenticate import Authenticator, authenticate
-from greffier.sdk.current import SCOPE_KEY, auth, current_auth, get_auth
-from greffier.sdk.errors import HandshakeError
-from greffier.sdk.gate import Answer, Gate, refuse
-from greffier.sdk.options import AuthOptions, AuthSettings
-from greffier.sdk.request_state import Header, RequestState
-from greffier.sdk.routes import Routes
+from greffier.sdk.current import SCOPE_KEY, auth, current, current_user, get_auth
+from greffier.sdk.gate import Answer
+from greffier.sdk.guard import Answered, Guard, GuardSettings, Passed
+from greffier.sdk.request_state import Header
 from greffier.sdk.steps import run_async
-from greffier.sdk.transport import Transport
-from greffier.sdk.visit import Visit
 
-__all__ = ["AuthMiddleware", "AuthObject", "auth", "get_auth"]
+__all__ = ["AuthMiddleware", "AuthObject", "auth", "current_user", "get_auth"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -29,12 +24,25 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-#: Where the middleware keeps the request on its way through authentication, for `greffier.fastapi`.
-VISIT_KEY = "greffier.visit"
-STATE_KEY = "greffier.state"
-
 # WebSocket close codes: RFC 6455 7.4.1 (policy violation), sent before the handshake is accepted.
 _POLICY_VIOLATION = 1008
+
+
+class AnswerApp:
+    """An `Answer` as an ASGI app."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            return
+        content = self.answer.body
+        headers = [*_encoded(self.answer.headers), (b"content-length", str(len(content)).encode())]
+        await send({"type": "http.response.start", "status": self.answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope.get("method") == "HEAD" else content})
 
 
 class AuthMiddleware:
@@ -46,27 +54,25 @@ class AuthMiddleware:
     - Answers carry `x-clerk-auth-status`, and `-reason` and `-message` where there are any.
 
     `public_routes` and `ignored_routes` hold path patterns (`/blog/*`, `/docs/**`, `/posts/:id`), compiled
-    regular expressions, or functions of an `AuthRequest`. On a public route `auth()` works, signed in or not;
-    on an ignored one nothing is looked at. `/sign-in`, `/sign-up` and all below them are public by default.
+    regular expressions, or functions of an `AuthRequest`. `/sign-in`, `/sign-up` and all below them are
+    public by default. The files that pages are made of (scripts, styles, fonts, icons) are not looked at; see
+    `greffier.sdk.static_files`. A hook (`before_auth`, `after_auth`) may answer with any ASGI app, such as a
+    Starlette `Response`.
 
-    The other settings, such as `publishable_key` and `secret_key`, are those of
-    `greffier.sdk.options.AuthOptions`; what is not given comes from `GREFFIER_*` variables.
+    All settings are those of `greffier.sdk.guard.GuardSettings` and `greffier.sdk.options.AuthOptions`; what
+    is not given comes from `GREFFIER_*` variables.
     """
 
     def __init__(
         self,
         app: App,
         *,
-        public_routes: Routes = (),
-        ignored_routes: Routes = (),
-        transport: Transport | None = None,
-        **settings: Unpack[AuthSettings],
+        respond: Callable[[Answer], Any] = AnswerApp,
+        **settings: Unpack[GuardSettings],
     ) -> None:
-        options = AuthOptions.from_environment(**settings)
         self.app = app
-        self.options = options
-        self.authenticator = Authenticator(options, transport=transport)
-        self._gate = Gate(options, public_routes=public_routes, ignored_routes=ignored_routes)
+        self.guard = Guard(respond, settings)
+        self.options = self.guard.options
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry point."""
@@ -74,29 +80,49 @@ class AuthMiddleware:
             return await self.app(scope, receive, send)
         request = AuthRequest.from_asgi(scope, trust_forwarded=self.options.trust_forwarded_headers)
         path = _route_path(scope)
-        if self._gate.ignores(request, path):
+        outcome = await run_async(self.guard.admit(request, path))
+        if outcome is None:
             return await self.app(scope, receive, send)
-        visit = self.authenticator.visit(request)
-        try:
-            state = await run_async(authenticate(visit))
-        except HandshakeError as error:
-            return await _answer(scope, send, _explanation(error))
-        if state.location is not None:
-            return await _answer(scope, send, Answer(307, (*state.headers, *state.debug_headers())))
-        auth = state.to_auth()
-        if not auth.is_authenticated and not self._gate.is_public(request, path):
-            return await _answer(scope, send, refuse(visit, state, auth))
-        return await self._run_app(scope, receive, send, visit, state, auth)
+        if isinstance(outcome, Answer):
+            return await AnswerApp(outcome)(scope, receive, send)
+        if isinstance(outcome, Answered):
+            app = AnswerApp(outcome.response) if isinstance(outcome.response, Answer) else outcome.response
+            return await app(scope, receive, _with_headers(send, outcome.headers))
+        return await self._run_app(scope, receive, send, outcome, path)
 
-    async def _run_app(
-        self, scope: Scope, receive: Receive, send: Send, visit: Visit, state: RequestState, auth: AuthObject
-    ) -> None:
-        scope[SCOPE_KEY], scope[STATE_KEY], scope[VISIT_KEY] = auth, state, visit
-        token = current_auth.set(auth)
+    async def _run_app(self, scope: Scope, receive: Receive, send: Send, passed: Passed, path: str) -> None:
+        scope[SCOPE_KEY] = passed.auth
+        if passed.page_file:
+            send = _PageFileSend(self.guard, passed, path, scope, receive, send)
+        token = current.set(passed.auth)
         try:
-            await self.app(scope, receive, _with_headers(send, (*state.headers, *state.debug_headers())))
+            await self.app(scope, receive, _with_headers(send, passed.headers))
         finally:
-            current_auth.reset(token)
+            current.reset(token)
+
+
+class _PageFileSend:
+    """Lets the app's answer through if it is the page file that was asked for, and nothing protected."""
+
+    def __init__(
+        self, guard: Guard, passed: Passed, path: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        self._guard, self._passed, self._path = guard, passed, path
+        self._scope, self._receive, self._send = scope, receive, send
+        self._refused = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            types = [value for name, value in message.get("headers", ()) if name.lower() == b"content-type"]
+            content_type = types[0].decode("latin-1") if types else ""
+            answer = await run_async(
+                self._guard.reconsider(self._passed.auth, self._path, message["status"], content_type)
+            )
+            if answer is not None:
+                self._refused = True
+                await AnswerApp(answer)(self._scope, self._receive, self._send)
+        if not self._refused:
+            await self._send(message)
 
 
 def _route_path(scope: Scope) -> str:
@@ -110,6 +136,8 @@ def _route_path(scope: Scope) -> str:
 
 def _with_headers(send: Send, headers: Iterable[Header]) -> Send:
     encoded = _encoded(headers)
+    if not encoded:
+        return send
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.accept"):
@@ -119,20 +147,5 @@ def _with_headers(send: Send, headers: Iterable[Header]) -> Send:
     return send_with_headers
 
 
-async def _answer(scope: Scope, send: Send, answer: Answer) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-        return
-    body = b"" if scope.get("method") == "HEAD" else answer.body
-    headers = [*_encoded(answer.headers), (b"content-length", str(len(answer.body)).encode())]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
 def _encoded(headers: Iterable[Header]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
-
-
-def _explanation(error: HandshakeError) -> Answer:
-    headers = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
-    return Answer(400, headers, str(error).encode())

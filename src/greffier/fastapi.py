@@ -20,14 +20,12 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
-from greffier.asgi import STATE_KEY, VISIT_KEY, AuthMiddleware
+from greffier.asgi import AuthMiddleware
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.authorization import Preset, Reverification, reverification_of
-from greffier.sdk.current import get_auth
-from greffier.sdk.gate import refuse
-from greffier.sdk.options import AuthSettings
-from greffier.sdk.routes import Routes
-from greffier.sdk.transport import Transport
+from greffier.sdk.current import current_user, get_auth, request_auth_of
+from greffier.sdk.gate import Answer, refuse
+from greffier.sdk.guard import GuardSettings
 
 __all__ = [
     "AuthObject",
@@ -35,6 +33,7 @@ __all__ = [
     "CurrentAuth",
     "RequiredAuth",
     "add_auth",
+    "current_user",
     "get_auth",
     "require_auth",
     "session_cookie",
@@ -49,23 +48,17 @@ class AuthRefused(HTTPException):
     """A dependency refused a request. `detail` is the JSON body, in the published error envelope."""
 
 
-def add_auth(
-    app: FastAPI,
-    *,
-    public_routes: Routes = (),
-    ignored_routes: Routes = (),
-    transport: Transport | None = None,
-    **settings: Unpack[AuthSettings],
-) -> None:
+def add_auth(app: FastAPI, **settings: Unpack[GuardSettings]) -> None:
     """Add `AuthMiddleware` to the app, and let `AuthRefused` be answered with its body as it is."""
-    app.add_middleware(
-        AuthMiddleware,
-        public_routes=public_routes,
-        ignored_routes=ignored_routes,
-        transport=transport,
-        **settings,
-    )
+    app.add_middleware(AuthMiddleware, respond=_response, **settings)
     app.add_exception_handler(AuthRefused, _answer)
+
+
+def _response(answer: Answer) -> Response:
+    response = Response(answer.body, answer.status)
+    for name, value in answer.headers:
+        response.headers.append(name, value)
+    return response
 
 
 class _AuthScheme(SecurityBase):
@@ -143,10 +136,12 @@ def _answer(request: Request, refused: Exception) -> Response:
 
 
 def _refused(connection: HTTPConnection, auth: AuthObject) -> Exception:
-    scope = cast("dict[str, Any]", connection.scope)
-    if scope["type"] == "websocket":
+    if connection.scope["type"] == "websocket":
         return WebSocketException(_POLICY_VIOLATION)
-    answer = refuse(scope[VISIT_KEY], scope[STATE_KEY], auth)
+    request = request_auth_of(connection)
+    if request.state is None:  # it could not be authenticated where nobody could be sent on a handshake
+        return AuthRefused(401, _errors("authentication_required", "Sign in first."))
+    answer = refuse(request.visit, request.state, auth)
     # The middleware adds the headers of the state itself.
     headers = {name: value for name, value in answer.headers if name in ("location", "www-authenticate")}
     return AuthRefused(answer.status, _errors("authentication_required", "Sign in first."), headers)

@@ -1,13 +1,16 @@
 """`AuthObject`: who is asking, as an app sees it."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from greffier.sdk.authorization import Preset, Reverification, has
 from greffier.sdk.backend_api import BackendApi
 from greffier.sdk.claims import SessionProperties, session_properties
 from greffier.sdk.errors import ConfigurationError
 from greffier.sdk.steps import Steps, run, run_async
+
+if TYPE_CHECKING:
+    from greffier.sdk.request_auth import RequestAuth
 
 SESSION_TOKEN = "session_token"  # noqa: S105 (a kind of token)
 
@@ -50,6 +53,7 @@ class AuthObject:
     _token: str | None = field(default=None, repr=False)
     _properties: SessionProperties | None = field(default=None, repr=False)
     _backend: BackendApi | None = field(default=None, repr=False, compare=False)
+    _request: "RequestAuth | None" = field(default=None, repr=False, compare=False)
 
     def has(
         self,
@@ -85,6 +89,16 @@ class AuthObject:
         """
         return await run_async(self._get_token(template, expires_in_seconds))
 
+    def redirect_to_sign_in(self, return_to: str | None = None) -> Any:
+        """The response, of the framework in use, that sends the visitor to sign in and then back.
+
+        `return_to` is a path of the app or a URL of its origin, by default that of this request; one that is
+        not safe to follow is left out. Raises `ConfigurationError` when there is no request.
+        """
+        if self._request is None:
+            raise ConfigurationError("redirect_to_sign_in() needs a request behind the middleware.")
+        return self._request.redirect_to_sign_in(return_to)
+
     def get_token_sync(
         self, template: str | None = None, *, expires_in_seconds: int | None = None
     ) -> str | None:
@@ -103,7 +117,9 @@ class AuthObject:
         )
 
 
-def session_auth(claims: dict[str, Any], token: str, backend: BackendApi | None) -> AuthObject:
+def session_auth(
+    claims: dict[str, Any], token: str, backend: BackendApi | None, request: "RequestAuth | None" = None
+) -> AuthObject:
     """The auth object of a verified session token."""
     said = session_properties(claims)
     return AuthObject(
@@ -121,10 +137,13 @@ def session_auth(claims: dict[str, Any], token: str, backend: BackendApi | None)
         _token=token,
         _properties=said,
         _backend=backend,
+        _request=request,
     )
 
 
-def machine_auth(token_type: str, machine: MachineIdentity, token: str) -> AuthObject:
+def machine_auth(
+    token_type: str, machine: MachineIdentity, token: str, request: "RequestAuth | None" = None
+) -> AuthObject:
     """The auth object of a verified machine token."""
     subject = machine.subject
     is_user = token_type == "oauth_token" or subject.startswith("user_")  # noqa: S105 (a kind of token)
@@ -135,4 +154,5 @@ def machine_auth(token_type: str, machine: MachineIdentity, token: str) -> AuthO
         org_id=subject if token_type == "api_key" and subject.startswith("org_") else None,  # noqa: S105
         machine=machine,
         _token=token,
+        _request=request,
     )

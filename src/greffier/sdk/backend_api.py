@@ -1,4 +1,5 @@
-"""What authentication itself must ask the Backend API: key set, handshake, refresh, token, machine tokens."""
+"""What authentication itself must ask the Backend API: key set, handshake, refresh, token, user,
+machine tokens."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -80,6 +81,10 @@ class BackendApi:
         if not isinstance(token, str) or not token:
             raise BackendApiUnreachable("The answer holds no token.")
         return token
+
+    def user(self, user_id: str) -> Steps[dict[str, Any]]:
+        """A user (operation GetUser)."""
+        return (yield from self._call("GET", f"/v1/users/{quote(user_id, safe='')}"))
 
     def verify_machine_token(self, token_type: str, token: str) -> Steps[dict[str, Any]]:
         """What the Backend API knows of an opaque machine token; it refuses one that it does not know."""

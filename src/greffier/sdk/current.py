@@ -1,4 +1,4 @@
-"""`auth()` and `get_auth(request)`: what the middleware found out about this request."""
+"""`auth()`, `get_auth(request)` and `current_user()`: who is asking, below the middleware."""
 
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -6,11 +6,13 @@ from typing import Any, cast
 
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.errors import ConfigurationError
+from greffier.sdk.request_auth import RequestAuth
+from greffier.sdk.steps import run, run_async
 
-#: Where the middleware keeps the auth object in an ASGI scope.
+#: Where the middleware keeps the `RequestAuth`: in an ASGI scope, a WSGI environ or Django's `request.META`.
 SCOPE_KEY = "greffier.auth"
 
-current_auth: ContextVar[AuthObject] = ContextVar("greffier.auth")
+current: ContextVar[RequestAuth] = ContextVar("greffier.auth")
 
 
 def auth() -> AuthObject:
@@ -19,21 +21,50 @@ def auth() -> AuthObject:
     Concurrent requests never see one another's. Signed out, the identifiers are None; it does not raise. It
     raises `ConfigurationError` where no middleware ran.
     """
-    try:
-        return current_auth.get()
-    except LookupError:
-        raise ConfigurationError(
-            "auth() was called where AuthMiddleware did not run: outside a request, or on an ignored route."
-        ) from None
+    return _current("auth()").auth
 
 
 def get_auth(request: Any) -> AuthObject:
-    """Who is asking, from a Starlette, FastAPI or Litestar request or connection, or an ASGI scope."""
-    scope: Any = getattr(request, "scope", request)
-    found = cast("Mapping[str, Any]", scope).get(SCOPE_KEY) if isinstance(scope, Mapping) else None
-    if isinstance(found, AuthObject):
+    """Who is asking, from a request of Starlette, FastAPI, Litestar, Django, Flask or Werkzeug, from an ASGI
+    scope or a WSGI environ.
+
+    Raises `ConfigurationError` for a request that no middleware saw.
+    """
+    return request_auth_of(request).auth
+
+
+def request_auth_of(request: Any) -> RequestAuth:
+    """What the middleware has left in a request; `ConfigurationError` when it did not see it."""
+    for place in (getattr(request, name, None) for name in ("scope", "environ", "META")):
+        if isinstance(place, Mapping):
+            request = cast("Mapping[str, Any]", place)
+            break
+    found = cast("Mapping[str, Any]", request).get(SCOPE_KEY) if isinstance(request, Mapping) else None
+    if isinstance(found, RequestAuth):
         return found
     raise ConfigurationError(
-        "get_auth() was called for a request that AuthMiddleware did not see: add the middleware to the app,"
-        " and do not list the route in ignored_routes."
+        "get_auth() was called for a request that AuthMiddleware did not see: add the middleware to the app."
     )
+
+
+async def current_user() -> dict[str, Any] | None:
+    """The signed-in user as the Backend API shows it (operation GetUser), asked for at most once per request.
+
+    None when signed out. Raises `BackendApiError` when the user cannot be had, and `ConfigurationError` where
+    no middleware ran or `secret_key` is missing.
+    """
+    return await run_async(_current("current_user()").user())
+
+
+def current_user_sync() -> dict[str, Any] | None:
+    """`current_user` for synchronous code."""
+    return run(_current("current_user_sync()").user())
+
+
+def _current(caller: str) -> RequestAuth:
+    try:
+        return current.get()
+    except LookupError:
+        raise ConfigurationError(
+            f"{caller} was called where AuthMiddleware did not run, such as outside a request."
+        ) from None

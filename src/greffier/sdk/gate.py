@@ -10,8 +10,15 @@ from greffier.sdk.options import AuthOptions
 from greffier.sdk.redirects import sign_in_location
 from greffier.sdk.request_state import Header, RequestState
 from greffier.sdk.routes import Route, RouteMatcher, Routes
+from greffier.sdk.static_files import is_page_file
 from greffier.sdk.urls import origin_of
 from greffier.sdk.visit import Visit
+
+#: Reasons why a request is not looked at.
+IGNORED = "ignored-route"
+SKIPPED = "skip"
+#: As `SKIPPED`, and what the app answers must be what it seems to be.
+PAGE_FILE = "skip-page-file"
 
 #: Public unless `public_routes` is a function: where sign-in and sign-up pages usually are.
 DEFAULT_PUBLIC_ROUTES = ("/sign-in/**", "/sign-up/**")
@@ -29,25 +36,46 @@ class Answer:
 class Gate:
     """Protects every route but the public ones.
 
-    Ignored routes are not even looked at: the app answers them without any authentication. The Frontend API,
-    where `proxy_url` puts it on the app's own origin, is one of them.
+    The Frontend API, where `proxy_url` puts it on the app's own origin, is none of our business. Ignored
+    routes, and what `matcher`, `include` and `exclude` leave out, are not looked at either.
     """
 
     def __init__(
-        self, options: AuthOptions, *, public_routes: Routes = (), ignored_routes: Routes = ()
+        self,
+        options: AuthOptions,
+        *,
+        public_routes: Routes = (),
+        ignored_routes: Routes = (),
+        matcher: Routes | None = None,
+        include: Routes = (),
+        exclude: Routes = (),
     ) -> None:
-        self._options = options
         public = (
             public_routes if callable(public_routes) else [*DEFAULT_PUBLIC_ROUTES, *_listed(public_routes)]
         )
         self._public = RouteMatcher(public)
         self._ignored = RouteMatcher(ignored_routes)
+        self._matcher = None if matcher is None else RouteMatcher(matcher)
+        self._include = RouteMatcher(include)
+        self._exclude = RouteMatcher(exclude)
         self._sign_in = _OwnPage(options.sign_in_url)
         self._frontend_api = _OwnPage(options.proxy_url)
 
-    def ignores(self, request: AuthRequest, path: str) -> bool:
-        """Whether the request, whose path the app sees as `path` (decoded), passes unseen."""
-        return self._ignored.matches(request, path) or self._frontend_api.covers(request, path)
+    def is_for_frontend_api(self, request: AuthRequest, path: str) -> bool:
+        """Whether the request, whose path the app sees as `path` (decoded), is not for the app at all."""
+        return self._frontend_api.covers(request, path)
+
+    def leaves_out(self, request: AuthRequest, path: str) -> str | None:
+        """Why the request is not looked at: a reason for `x-clerk-auth-reason`; None when it is."""
+        if self._ignored.matches(request, path):
+            return IGNORED
+        if self._include.may_match(request, path):
+            return None
+        if self._exclude.matches(request, path):
+            return SKIPPED
+        if self._matcher is not None:
+            return None if self._matcher.may_match(request, path) else SKIPPED
+        return PAGE_FILE if is_page_file(request, path) else None
 
     def is_public(self, request: AuthRequest, path: str) -> bool:
         """Whether the request passes also when signed out."""

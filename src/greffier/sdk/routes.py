@@ -37,6 +37,15 @@ class RouteMatcher:
                 return True
         return any(function(request) for function in self._functions)
 
+    def may_match(self, request: AuthRequest, path: str) -> bool:
+        """Whether any spelling of the path belongs to the routes, or it cannot be made out: for what
+        protects, where `matches` is for what opens."""
+        if self._patterns:
+            canonical = canonical_path(path)
+            if canonical is None or self._covers(canonical) or self._covers(path):
+                return True
+        return any(function(request) for function in self._functions)
+
     def _covers(self, path: str) -> bool:
         return any(pattern.match(path) for pattern in self._patterns)
 

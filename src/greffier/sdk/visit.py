@@ -7,6 +7,7 @@ from greffier.sdk.auth_object import SESSION_TOKEN, MachineIdentity
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.backend_api import BackendApi
 from greffier.sdk.browser_state import BrowserState
+from greffier.sdk.errors import ConfigurationError
 from greffier.sdk.jwt import TokenVerifier
 from greffier.sdk.options import AuthOptions
 from greffier.sdk.request_state import AuthStatus, Header, RequestState
@@ -30,6 +31,12 @@ class Visit:
         self.now = now
         self.header_token = _token_of(request.headers.get("authorization"))
         self._browser: BrowserState | None = None
+
+    def backend_or_error(self, wanted_by: str) -> BackendApi:
+        """The Backend API; `ConfigurationError` when the settings do not say how to reach it."""
+        if self.backend is None:
+            raise ConfigurationError(f"{wanted_by} needs secret_key and api_url.")
+        return self.backend
 
     @property
     def browser(self) -> BrowserState:

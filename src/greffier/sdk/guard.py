@@ -1,0 +1,177 @@
+"""`Guard`: what a middleware does with each request, whatever kind of server calls it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from greffier.sdk.auth_object import AuthObject
+from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.authenticate import Authenticator
+from greffier.sdk.errors import HandshakeError
+from greffier.sdk.gate import IGNORED, PAGE_FILE, SKIPPED, Answer, Gate, refuse
+from greffier.sdk.handshake import comes_from_handshake
+from greffier.sdk.hooks import AfterAuth, BeforeAuth, call_hook
+from greffier.sdk.options import AuthOptions, AuthSettings
+from greffier.sdk.request_auth import RequestAuth
+from greffier.sdk.request_state import Header, RequestState
+from greffier.sdk.routes import Routes
+from greffier.sdk.static_files import is_content_of
+from greffier.sdk.steps import Steps
+from greffier.sdk.transport import Transport
+
+log = logging.getLogger("greffier.sdk")
+
+
+class GuardSettings(AuthSettings, total=False):
+    """The settings of every middleware: those of `AuthOptions`, and which routes are treated how.
+
+    - `public_routes` are open to everybody; `auth()` works there, signed in or not.
+    - `ignored_routes` are not looked at. What asks there all the same who is asking is told, lazily.
+    - `matcher` picks the requests that are looked at; by default all but the files that pages are made of.
+      `include` adds to these requests, `exclude` takes away.
+    - `before_auth(request)` and `after_auth(auth, request)` are called around authentication: see
+      `greffier.sdk.hooks`.
+    - `lazy`: nothing is protected or verified until somebody asks who is asking.
+    - `load_user`: the signed-in user is fetched from the Backend API, with one request, for `current_user()`.
+    """
+
+    public_routes: Routes
+    ignored_routes: Routes
+    matcher: Routes | None
+    include: Routes
+    exclude: Routes
+    before_auth: BeforeAuth | None
+    after_auth: AfterAuth | None
+    lazy: bool
+    load_user: bool
+    transport: Transport | None
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The app answers. `headers` are added to its answer."""
+
+    auth: RequestAuth
+    headers: tuple[Header, ...] = ()
+    page_file: bool = False
+    """It passed because it is for a page file: see `Guard.reconsider`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A hook has answered, with a response of its framework or an `Answer`; `headers` are added."""
+
+    response: Any
+    headers: tuple[Header, ...] = ()
+
+
+#: None: the request is not for the app at all, and is passed on as it is.
+Outcome = Passed | Answered | Answer | None
+
+
+class Guard:
+    """Decides about requests. `respond` makes a framework's own response of an `Answer`."""
+
+    def __init__(self, respond: Callable[[Answer], Any], settings: GuardSettings) -> None:
+        own = GuardSettings.__annotations__.keys() - AuthSettings.__annotations__.keys()
+        self.options = AuthOptions.from_environment(
+            **{name: value for name, value in settings.items() if name not in own}  # type: ignore[typeddict-item]
+        )
+        self.authenticator = Authenticator(self.options, transport=settings.get("transport"))
+        self._respond = respond
+        self._before, self._after = settings.get("before_auth"), settings.get("after_auth")
+        self._lazy, self._load_user = settings.get("lazy", False), settings.get("load_user", False)
+        self.gate = Gate(
+            self.options,
+            public_routes=settings.get("public_routes", ()),
+            ignored_routes=settings.get("ignored_routes", ()),
+            matcher=settings.get("matcher"),
+            include=settings.get("include", ()),
+            exclude=settings.get("exclude", ()),
+        )
+
+    def request_auth(self, request: AuthRequest) -> RequestAuth:
+        """What `get_auth` finds in a request that is not settled yet."""
+        return RequestAuth(self.authenticator.visit(request), self._respond)
+
+    def admit(self, request: AuthRequest, path: str) -> Steps[Outcome]:
+        """What becomes of a request whose path the app sees as `path`, decoded and without a mount prefix."""
+        if self.gate.is_for_frontend_api(request, path):
+            return None
+        auth = self.request_auth(request)
+        left_out = self.gate.leaves_out(request, path)
+        if left_out is not None:
+            return _left_out(auth, request, left_out)
+        said = yield from call_hook(self._before, request)
+        if said is False:
+            return Passed(auth, (("x-clerk-auth-reason", SKIPPED),))
+        if said is not None and said is not True:
+            return Answered(said)
+        if self._lazy and not comes_from_handshake(auth.visit):
+            return Passed(auth)
+        return (yield from self._settle(auth, request, path))
+
+    def reconsider(
+        self, auth: RequestAuth, path: str, status: int, content_type: str
+    ) -> Steps[Answer | None]:
+        """The answer in place of the app's, where a request that passed as one for a page file turns out to
+        be for a protected page or data; None when the app's answer may be sent."""
+        request = auth.visit.request
+        if is_content_of(path, status, content_type) or self.gate.is_public(request, path):
+            return None
+        who = yield from auth.settle()
+        if who.is_authenticated or auth.state is None:
+            return None
+        return refuse(auth.visit, auth.state, who)
+
+    def _settle(self, auth: RequestAuth, request: AuthRequest, path: str) -> Steps[Outcome]:
+        try:
+            who = yield from auth.settle()
+        except HandshakeError as error:
+            return _explanation(error)
+        state = auth.state
+        assert state is not None  # noqa: S101 - `settle` has set it
+        headers = (*state.headers, *state.debug_headers())
+        if state.location is not None:
+            return Answer(307, headers)
+        if self._load_user and who.user_id is not None:
+            yield from auth.user()
+        return (yield from self._protect(auth, who, state, headers, request, path))
+
+    def _protect(
+        self,
+        auth: RequestAuth,
+        who: AuthObject,
+        state: RequestState,
+        headers: tuple[Header, ...],
+        request: AuthRequest,
+        path: str,
+    ) -> Steps[Outcome]:
+        said = yield from call_hook(self._after, who, request)
+        if said is not None and not isinstance(said, bool):
+            return Answered(said, headers)
+        if said is False or not (
+            said or who.is_authenticated or self._lazy or self.gate.is_public(request, path)
+        ):
+            return refuse(auth.visit, state, who)
+        return Passed(auth, headers)
+
+
+def _left_out(auth: RequestAuth, request: AuthRequest, reason: str) -> Passed:
+    if reason == IGNORED:
+        _tell_of_ignored(request.path)
+    shown = SKIPPED if reason == PAGE_FILE else reason
+    return Passed(auth, (("x-clerk-auth-reason", shown),), page_file=reason == PAGE_FILE)
+
+
+@lru_cache(maxsize=256)
+def _tell_of_ignored(path: str) -> None:
+    """Once for each path (S1.10)."""
+    log.warning("%s is on an ignored route: the app answers it without any authentication", path)
+
+
+def _explanation(error: HandshakeError) -> Answer:
+    headers = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
+    return Answer(400, headers, str(error).encode())

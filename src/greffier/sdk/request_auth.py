@@ -1,0 +1,81 @@
+"""`RequestAuth`: the authentication of one request, made once, when somebody asks for it."""
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+from greffier.sdk.auth_object import AuthObject
+from greffier.sdk.authenticate import authenticate
+from greffier.sdk.errors import BackendApiRefused, HandshakeError
+from greffier.sdk.gate import Answer
+from greffier.sdk.redirects import sign_in_location
+from greffier.sdk.request_state import RequestState
+from greffier.sdk.steps import Steps, run
+from greffier.sdk.visit import Visit
+
+
+class RequestAuth:
+    """What `get_auth` finds in a request. The middleware settles it; where it does not look, the first call
+    of `auth` does.
+
+    `respond` makes a framework's own response of an answer, for `AuthObject.redirect_to_sign_in`.
+    """
+
+    __slots__ = ("_auth", "_lock", "_state", "_user", "respond", "visit")
+
+    def __init__(self, visit: Visit, respond: Callable[[Any], Any]) -> None:
+        self.visit = visit
+        self.respond = respond
+        self._state: RequestState | None = None
+        self._auth: AuthObject | None = None
+        self._user: dict[str, Any] | None = None
+        self._lock = Lock()  # frameworks run plain functions of one request in several threads
+
+    @property
+    def state(self) -> RequestState | None:
+        """What authentication found; None while nobody has asked."""
+        return self._state
+
+    def settle(self) -> Steps[AuthObject]:
+        """Authenticate, unless that is done."""
+        if self._auth is None:
+            self._state = yield from authenticate(self.visit)
+            self._auth = self._state.to_auth(self)
+        return self._auth
+
+    @property
+    def auth(self) -> AuthObject:
+        """Who is asking. Blocks while keys are fetched, if the middleware has not looked at this request.
+
+        Nothing raises: what would be a handshake, or cannot be trusted, is signed out here.
+        """
+        if self._auth is None:
+            with self._lock:
+                try:
+                    run(self.settle())
+                except HandshakeError:
+                    self._auth = AuthObject()
+        return self._auth or AuthObject()
+
+    def user(self) -> Steps[dict[str, Any] | None]:
+        """The signed-in user as the Backend API shows it, asked for once; None when signed out, or deleted
+        meanwhile.
+
+        Raises `BackendApiError` when it cannot be had.
+        """
+        auth = yield from self.settle()
+        backend = self.visit.backend_or_error("current_user()")
+        if self._user is None and auth.user_id is not None:
+            try:
+                self._user = yield from backend.user(auth.user_id)
+            except BackendApiRefused as error:
+                if error.status != 404:
+                    raise
+        return self._user
+
+    def redirect_to_sign_in(self, return_to: str | None) -> Any:
+        """The framework's own response that sends the visitor to sign in and back to `return_to`, by default
+        to this URL."""
+        location = sign_in_location(self.visit, return_to=return_to)
+        status = 307 if self.visit.request.method in ("GET", "HEAD") else 303
+        return self.respond(Answer(status, (("location", location), ("cache-control", "no-store"))))
