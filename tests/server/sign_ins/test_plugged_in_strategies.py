@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from greffier.server.strategies import strategies
+from tests.server.sessions.test_session_tokens import claims_of
 from tests.server.sign_ins import other_package
 from tests.support.answers import error_of
 from tests.support.server import PASSWORD, TEST_CODE, Browser, TestServer
@@ -106,6 +107,21 @@ async def test_second_factor_completes_the_sign_in(server: TestServer, ada: dict
 
     assert done["response"]["status"] == "complete"
     assert [session["user"]["id"] for session in done["client"]["sessions"]] == [ada["id"]]
+
+
+async def test_proven_second_factor_is_told_by_the_sign_in_and_by_tokens(
+    server: TestServer, ada: dict[str, Any]
+) -> None:
+    browser = server.browser()
+    done = await attempt(browser, await enter_password(browser), CODE)
+
+    answer = done.json()
+    verification = answer["response"]["second_factor_verification"]
+    assert (verification["status"], verification["strategy"]) == ("verified", "backup_code")
+    assert answer["client"]["sessions"][0]["factor_verification_age"] == [0, 0]
+    server.clock.advance(seconds=120)
+    jwt = (await browser.token(answer["response"]["created_session_id"])).json()["jwt"]
+    assert claims_of(jwt)["fva"] == [2, 2]
 
 
 async def test_who_has_not_set_it_up_is_not_asked(server: TestServer, ada: dict[str, Any]) -> None:

@@ -68,12 +68,14 @@ async def create_session(
     *,
     actor: dict[str, Any] | None = None,
     lifetime: int | None = None,
+    second_factor: bool = False,
 ) -> SessionRow:
     """Sign a user in on a client: its secret rotates and the session becomes the active one.
 
     Args:
         actor: who signs in as the user; that leaves no trace at the user.
         lifetime: seconds; the instance's setting when absent.
+        second_factor: a second factor was proven too.
 
     Raises:
         ApiError: 404 without such a user, 403 when the user is banned or locked.
@@ -95,7 +97,7 @@ async def create_session(
         last_active_organization_id=None,
         actor=actor,
         first_factor_at=ctx.now if actor is None else None,
-        second_factor_at=None,
+        second_factor_at=ctx.now if second_factor else None,
         activity=activity_of(ctx),
         created_at=ctx.now,
         updated_at=ctx.now,

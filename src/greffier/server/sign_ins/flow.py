@@ -120,10 +120,12 @@ async def prepare_first_factor(
     await _require_offered(ctx, row, subject, name)
     subject = msgspec.structs.replace(subject, owner_id=row.id, redirect_url=redirect_url)
     verification = await strategy_named(name).prepare(ctx, subject)
+    locked = await attempts.lock(ctx, row)
+    require_open(ctx, locked)
     # Whoever prepares another factor starts over: what was proven before no longer counts.
     return await attempts.save(
         ctx,
-        await attempts.lock(ctx, row),
+        locked,
         status="needs_first_factor",
         first_factor_verification_id=verification.id,
     )
@@ -210,7 +212,8 @@ async def after_first_factor(
 
 async def begin_session(ctx: Context, row: SignInRow, user: UserRow, strategy: str) -> SignInRow:
     """Everything is proven. `row` must be locked."""
-    session = await create_session(ctx, user.id, row.client_id)
+    both = row.status == "needs_second_factor"
+    session = await create_session(ctx, user.id, row.client_id, second_factor=both)
     return await _end(ctx, row, session, strategy)
 
 

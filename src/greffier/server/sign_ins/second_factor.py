@@ -76,7 +76,8 @@ async def attempt_second_factor(ctx: Context, row: SignInRow, name: str, evidenc
     """
     _require_known_user(ctx, row)
     subject = await _subject(ctx, row, name, None)
-    await flow.attempt(ctx, name, subject, row.second_factor_verification_id, evidence)
+    verification = await flow.attempt(ctx, name, subject, row.second_factor_verification_id, evidence)
     locked, user = await flow.lock_with_user(ctx, row)
     await _offered(ctx, locked, subject)  # nobody started over meanwhile
-    return await flow.begin_session(ctx, locked, user, name)
+    proven = await attempts.save(ctx, locked, second_factor_verification_id=verification.id)
+    return await flow.begin_session(ctx, proven, user, name)
