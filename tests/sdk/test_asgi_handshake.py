@@ -23,6 +23,15 @@ async def test_a_browser_whose_token_is_stale_is_sent_to_the_handshake_as_it_is(
     assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_without_a_secret_key_the_handshake_brings_the_cookies_themselves() -> None:
+    formats: list[str] = []
+    for settings in ({}, {"secret_key": PRODUCTION.secret_key}):
+        async with browser(protected(**settings), __client_uat=str(int(time.time()))) as client:
+            location = (await client.get("/", headers=DOCUMENT)).headers["location"]
+        formats += parse_qs(urlsplit(location).query)["format"]
+    assert formats == ["token", "nonce"]
+
+
 def handshake_token(instance: Instance) -> str:
     now = int(time.time())
     session = instance.token(now=now)

@@ -68,7 +68,8 @@ def handshake_location(visit: Visit, reason: str) -> str:
         ("__clerk_api_version", API_VERSION),
         ("suffixed_cookies", "true" if visit.browser.suffixed else "false"),
         ("__clerk_hs_reason", reason),
-        ("format", "nonce"),
+        # Only the Backend API can tell what a nonce stands for.
+        ("format", "nonce" if visit.backend else "token"),
     ]
     if visit.session_token:
         parameters.append(("__session", visit.session_token))
