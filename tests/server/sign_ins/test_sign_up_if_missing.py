@@ -108,6 +108,17 @@ async def test_code_is_mailed_to_an_address_without_an_account(open_to_all: Test
     assert error_of(proven)[1] == "sign_up_if_missing_transfer"
 
 
+async def test_nobody_resets_the_password_of_no_account(open_to_all: TestServer) -> None:
+    browser = open_to_all.browser()
+
+    sign_in = await begin(browser, "eve@example.com", strategy="reset_password_email_code")
+
+    mail = (await open_to_all.messages("eve@example.com"))[0]
+    assert sign_in["first_factor_verification"]["status"] == "unverified"
+    assert mail["code"] is None
+    assert "There is no" in mail["subject"]
+
+
 async def test_link_proves_an_address_without_an_account(open_to_all: TestServer) -> None:
     browser = open_to_all.browser()
     sign_in = await begin(browser, strategy="email_link", redirect_url=BACK)
@@ -291,14 +302,18 @@ async def test_existing_sign_up_takes_no_transfer(open_to_all: TestServer) -> No
     assert error_of(response)[:2] == (400, "account_transfer_invalid")
 
 
-async def test_codes_to_a_mailbox_are_limited_whoever_has_it(development_database: str) -> None:
+@pytest.mark.parametrize("strategy", ["email_code", "email_link"])
+async def test_mail_to_an_address_is_limited_whoever_has_it(development_database: str, strategy: str) -> None:
     # Development multiplies the true figures by a hundred.
     async with running(development_database, DEVELOPMENT, rate_limit_scale=0.01) as server:
+        factors = {"first_factors": ["email_code", "email_link"]}
+        await configure(server, {"attributes": {"email_address": factors}})
         await server.backend().create_user("ada@example.com")
         for address in ("ada@example.com", "eve@example.com"):
-            data = {"identifier": address, "sign_up_if_missing": "true", "strategy": "email_code"}
+            data = {"identifier": address, "sign_up_if_missing": "true", "strategy": strategy}
             statuses: list[int] = []
             for _ in range(11):
                 server.clock.advance(seconds=3)
-                statuses.append((await server.browser().post("/v1/client/sign_ins", **data)).status_code)
+                answer = await server.browser().post("/v1/client/sign_ins", redirect_url=BACK, **data)
+                statuses.append(answer.status_code)
             assert statuses == [200] * 10 + [429]

@@ -57,36 +57,42 @@ async def start(
             return row
         return await prepare(ctx, row, strategy, nobody.email.id if nobody.email else None, redirect_url)
     _require_offered(ctx, nobody, PASSWORD)
-    user = await _find_user(ctx, nobody, identifier)
+    user_id = await _find_user_id(ctx, nobody, identifier)
     try:
-        verification = await _check(ctx, user, nobody, PASSWORD, None, Evidence(password=password))
+        verification = await _check_password(ctx, user_id, nobody, Evidence(password=password))
     except ApiError as error:
         if error.failed_proof:
             # Written for everybody: counting the failure of somebody who exists takes a commit.
             await _begin(ctx, **fields)
-            await count_failure_silently(ctx, user or nobody.user)
+            await count_failure_silently(ctx, user_id, nobody.user)
         raise
-    return await _complete(ctx, await _begin(ctx, **fields), user, verification)
+    return await _complete(ctx, await _begin(ctx, **fields), user_id, verification)
 
 
 async def _find_email(ctx: Context, nobody: StandIn) -> EmailAddressRow | None:
     return await find_claimed(ctx, nobody.email.email_address) if nobody.email else None
 
 
-async def _find_user(ctx: Context, nobody: StandIn, identifier: str) -> UserRow | None:
-    """Whom an identifier names. The database is asked for nobody, too."""
+async def _find_user_id(ctx: Context, nobody: StandIn, identifier: str) -> str | None:
+    """Whom an identifier names."""
     if nobody.email is None:
-        return await find_by_username(ctx, identifier)
+        user = await find_by_username(ctx, identifier)
+        return user.id if user else None
     email = await _find_email(ctx, nobody)
-    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=email.user_id if email else "")
+    return email.user_id if email else None
+
+
+async def _get_user(ctx: Context, user_id: str | None) -> UserRow | None:
+    """The database is asked for nobody, too."""
+    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id or "")
 
 
 async def _refuse_signed_in(ctx: Context, nobody: StandIn, identifier: str) -> None:
     """This browser knows its own accounts, and only it is told of them."""
     sessions = await live_sessions(ctx, ctx.client.id) if ctx.client else []
-    user = await _find_user(ctx, nobody, identifier) if sessions else None
+    user_id = await _find_user_id(ctx, nobody, identifier) if sessions else None
     for session in sessions:
-        if user is not None and session.user_id == user.id:
+        if session.user_id == user_id:
             raise errors.identifier_already_signed_in(session.id)
 
 
@@ -108,10 +114,15 @@ async def prepare(
     _require_offered(ctx, nobody, name)
     if email_address_id and (nobody.email is None or email_address_id != nobody.email.id):
         raise errors.invalid_params(errors.param_value_invalid("email_address_id", email_address_id))
-    subject = Subject(owner_id=row.id, redirect_url=redirect_url)
-    if email_address_id:
-        subject = await _with_address(ctx, subject, row, nobody)
-    verification = await flow.strategy_named(name).prepare(ctx, subject)
+    strategy = flow.strategy_named(name)
+    if _is_by_mail(ctx, nobody, name):
+        sign_up = bool(row.sign_up_if_missing) and not strategy.resets_password
+        subject = await _addressee(ctx, nobody, sign_up=sign_up) if email_address_id else Subject()
+    else:
+        user_id = await _find_user_id(ctx, nobody, row.identifier or "")
+        subject = Subject(user=await _get_user(ctx, user_id) or nobody.user)
+    subject = msgspec.structs.replace(subject, owner_id=row.id, redirect_url=redirect_url)
+    verification = await strategy.prepare(ctx, subject)
     await forget_transfers(ctx, row.client_id)
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)
@@ -120,13 +131,20 @@ async def prepare(
     )
 
 
-async def _with_address(ctx: Context, subject: Subject, row: SignInRow, nobody: StandIn) -> Subject:
+async def _addressee(ctx: Context, nobody: StandIn, *, sign_up: bool) -> Subject:
+    """Who gets a mail at the address that was typed. What is in it does not depend on the user, so that they
+    need not be read."""
     email = await _find_email(ctx, nobody)
     if email is not None:
-        return msgspec.structs.replace(subject, user=nobody.user, email=email)
+        return Subject(user=nobody.user, email=email)
     address = nobody.email.email_address if nobody.email else None
-    notice = None if row.sign_up_if_missing else no_account_message
-    return msgspec.structs.replace(subject, address=address, notice=notice)
+    return Subject(address=address, notice=None if sign_up else no_account_message)
+
+
+def _is_by_mail(ctx: Context, nobody: StandIn, name: str) -> bool:
+    """Whether this factor proves the address: whoever reads its mail has it."""
+    factors = first_factors_of_anybody(ctx, nobody)
+    return any(factor.strategy == name and factor.email_address_id for factor in factors)
 
 
 def _require_offered(ctx: Context, nobody: StandIn, name: str) -> None:
@@ -145,18 +163,25 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Evidence) -
     flow.require_open(ctx, row)
     nobody = stand_in(ctx, row.identifier or "")
     _require_offered(ctx, nobody, name)
-    user = await _find_user(ctx, nobody, row.identifier or "")
+    user_id = await _find_user_id(ctx, nobody, row.identifier or "")
     try:
-        verification = await _check(ctx, user, nobody, name, row.first_factor_verification_id, evidence)
+        if name == PASSWORD:
+            verification = await _check_password(ctx, user_id, nobody, evidence)
+        else:
+            by_mail = _is_by_mail(ctx, nobody, name)
+            user = nobody.user if by_mail else await _get_user(ctx, user_id) or nobody.user
+            verification = await flow.strategy_named(name).attempt(
+                ctx, Subject(user=user), row.first_factor_verification_id, evidence
+            )
     except ApiError as error:
         if error.failed_proof:
             await attempts.save(ctx, await attempts.lock(ctx, row))
-            await count_failure_silently(ctx, user or nobody.user)
+            await count_failure_silently(ctx, user_id, nobody.user)
         raise
-    if user is None:
+    if user_id is None:
         await _offer_transfer(ctx, row, verification)
         raise errors.sign_up_if_missing_transfer()
-    return await _complete(ctx, row, user, verification)
+    return await _complete(ctx, row, user_id, verification)
 
 
 async def go_on_by_link(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
@@ -168,22 +193,21 @@ async def go_on_by_link(ctx: Context, row: SignInRow, verification: Verification
     """
     if row.first_factor_verification_id != verification.id:
         raise errors.verification_missing()
-    user = await _find_user(ctx, stand_in(ctx, row.identifier or ""), row.identifier or "")
-    if user is None:
+    identifier = row.identifier or ""
+    user_id = await _find_user_id(ctx, stand_in(ctx, identifier), identifier)
+    if user_id is None:
         return await _offer_transfer(ctx, row, verification)
-    return await _complete(ctx, row, user, verification)
+    return await _complete(ctx, row, user_id, verification)
 
 
 async def _complete(
-    ctx: Context, row: SignInRow, user: UserRow | None, verification: VerificationRow
+    ctx: Context, row: SignInRow, user_id: str | None, verification: VerificationRow
 ) -> SignInRow:
     """A proof is right. Who proved an address may learn that they are banned or locked; who found a password
     while it was locked must not learn that it is right."""
-    if user is None:
-        raise errors.password_or_identifier_incorrect()
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)
-    row = await attempts.save(ctx, locked, user_id=user.id)
+    row = await attempts.save(ctx, locked, user_id=user_id)
     try:
         return await flow.complete(ctx, row, verification)
     except ApiError as error:
@@ -192,32 +216,25 @@ async def _complete(
         raise
 
 
-async def _check(
-    ctx: Context,
-    user: UserRow | None,
-    nobody: StandIn,
-    name: str,
-    verification_id: str | None,
-    evidence: Evidence,
+async def _check_password(
+    ctx: Context, user_id: str | None, nobody: StandIn, evidence: Evidence
 ) -> VerificationRow:
-    """Check evidence. A password that is not there is wrong, and takes as long to check as one that is. So
-    is a locked user's, right or not: a lock that showed would tell that there is somebody.
+    """A password that is not there is wrong, and takes as long to check as one that is. So is a locked
+    user's, right or not: a lock that showed would tell that there is somebody.
 
     Raises:
-        ApiError: what the strategy says; that a password is wrong is said of the identifier as well.
+        ApiError: 422 when it is empty; 422 when it, or the identifier, is wrong.
     """
-    subject = Subject(user=user or nobody.user)
-    if user is None or user.password_digest is None:
-        digest = nobody.user.password_digest
-        subject = Subject(user=msgspec.structs.replace(user or nobody.user, password_digest=digest))
+    user = await _get_user(ctx, user_id)
+    checked = user if user is not None and user.password_digest is not None else nobody.user
     locked = user is not None and is_locked(user, ctx.now)
     try:
-        verification = await flow.strategy_named(name).attempt(ctx, subject, verification_id, evidence)
+        verification = await flow.strategy_named(PASSWORD).attempt(ctx, Subject(user=checked), None, evidence)
     except ApiError as error:
-        if name == PASSWORD and (error.failed_proof or (locked and evidence.password)):
+        if error.failed_proof or (locked and evidence.password):
             raise errors.password_or_identifier_incorrect() from None
         raise
-    if name == PASSWORD and locked:
+    if locked or checked is not user:
         raise errors.password_or_identifier_incorrect()
     return verification
 
@@ -231,7 +248,8 @@ async def _offer_transfer(ctx: Context, row: SignInRow, verification: Verificati
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)
     address = address_in(locked.identifier or "")
-    if not locked.sign_up_if_missing or address is None:
+    proven = _is_by_mail(ctx, stand_in(ctx, locked.identifier or ""), verification.strategy)
+    if not locked.sign_up_if_missing or address is None or not proven:
         raise errors.verification_missing()
     if locked.first_factor_verification_id != verification.id:
         raise errors.verification_missing()

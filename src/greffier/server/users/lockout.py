@@ -69,11 +69,15 @@ async def count_failure(ctx: Context, user_id: str) -> None:
         raise errors.user_locked(lockout_expires_in_seconds(after, ctx.now), keep_changes=True)
 
 
-async def count_failure_silently(ctx: Context, user: UserRow) -> None:
-    """One more proof was wrong; whether that locks the user is not told. For somebody who does not exist the
-    database is asked the same."""
-    if await _count(ctx, user.id) == (None, None) and ctx.instance.settings.attack_protection.lockout.enabled:
-        await ctx.db.save(UPDATE, user)
+async def count_failure_silently(ctx: Context, user_id: str | None, nobody: UserRow) -> None:
+    """One more proof was wrong; whether that locks the user is not told.
+
+    Args:
+        user_id: `None` for somebody who does not exist; the database is then asked the same about `nobody`.
+    """
+    before, _ = await _count(ctx, user_id or nobody.id)
+    if before is None and ctx.instance.settings.attack_protection.lockout.enabled:
+        await ctx.db.save(UPDATE, nobody)
 
 
 async def _count(ctx: Context, user_id: str) -> tuple[UserRow | None, UserRow | None]:

@@ -44,11 +44,13 @@ async def send_link(
         notice: mail this, which has no link in it. The verification looks like any other, and stays as it is.
 
     Raises:
-        ApiError: 422 without a redirect URL, 403 when it is not of an allowed origin.
+        ApiError: 422 without a redirect URL, 403 when it is not of an allowed origin; 429 when the address
+            has been sent too many.
     """
     if not redirect_url:
         raise errors.invalid_params(errors.param_missing("redirect_url"))
     redirect_url = require_redirect(ctx.instance, ctx.request, redirect_url)
+    await ctx.services.limits.codes_to(ctx.instance, address, ctx.now)
     row = _new_verification(ctx)
     await ctx.db.insert(INSERT, row)
     # A JWT by form, as the contract says; nobody but this server reads it, and it finds it by its hash.

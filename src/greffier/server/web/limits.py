@@ -77,7 +77,7 @@ UNLIMITED = frozenset({"get_jwks"})
 PER_SECRET_KEY = {"production": Limit(1000), "development": Limit(100)}
 
 CODES_PER_MAILBOX = Limit(10, 600 * SECOND)
-"""Codes to one mailbox, whoever asks for them: a mailbox must not be flooded."""
+"""Codes and links to one mailbox, whoever asks for them: a mailbox must not be flooded."""
 
 
 def network_of(address: str) -> str:
@@ -124,7 +124,7 @@ class Limits:
             await self._take(f"{instance.id} {operation} {object_id}", limit, now)
 
     async def codes_to(self, instance: Instance, mailbox: str, now: int) -> None:
-        """Raises: ApiError: 429 when this mailbox has been sent too many codes."""
+        """Raises: ApiError: 429 when this mailbox has been sent too many codes and links."""
         factor = DEVELOPMENT_FACTOR if instance.is_development else 1
         await self._take(f"{instance.id} codes {mailbox.casefold()}", CODES_PER_MAILBOX, now, factor)
 
