@@ -1,5 +1,6 @@
 """Settings of the middleware: from arguments or the environment, and mistakes told at start-up."""
 
+import time
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
@@ -74,3 +75,12 @@ def test_keys_never_show_in_representations() -> None:
 
 def test_every_option_can_be_given_as_a_setting() -> None:
     assert set(AuthSettings.__annotations__) == {one.name for one in fields(AuthOptions) if one.init}
+
+
+async def test_the_clock_of_the_settings_says_what_has_expired() -> None:
+    ahead = 0.0
+    middleware = protected(clock=lambda: time.time() + ahead)
+    async with browser(middleware, **signed_in_cookies()) as client:
+        assert (await client.get("/a")).status_code == 200
+        ahead = 120.0
+        assert (await client.get("/a")).headers["x-clerk-auth-reason"].startswith("session-token-expired")

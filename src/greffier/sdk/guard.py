@@ -1,6 +1,7 @@
 """`Guard`: what a middleware does with each request, whatever kind of server calls it."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,6 +36,7 @@ class GuardSettings(AuthSettings, total=False):
       `greffier.sdk.hooks`.
     - `lazy`: nothing is protected or verified until somebody asks who is asking.
     - `load_user`: the signed-in user is fetched from the Backend API, with one request, for `current_user()`.
+    - `transport` carries requests to the Backend API; `clock` gives seconds since the epoch, for tests.
     """
 
     public_routes: Routes
@@ -47,6 +49,7 @@ class GuardSettings(AuthSettings, total=False):
     lazy: bool
     load_user: bool
     transport: Transport | None
+    clock: Callable[[], float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,11 @@ class Guard:
         self.options = AuthOptions.from_environment(
             **{name: value for name, value in settings.items() if name not in own}  # type: ignore[typeddict-item]
         )
-        self.authenticator = Authenticator(self.options, transport=settings.get("transport"))
+        self.authenticator = Authenticator(
+            self.options,
+            transport=settings.get("transport"),
+            clock=settings.get("clock") or time.time,
+        )
         self._respond = respond
         self._before, self._after = settings.get("before_auth"), settings.get("after_auth")
         self._lazy, self._load_user = settings.get("lazy", False), settings.get("load_user", False)
