@@ -195,6 +195,15 @@ def sign_up_is_over() -> ApiError:
     )
 
 
+def sign_up_restricted() -> ApiError:
+    return api_error(
+        403,
+        "sign_up_mode_restricted",
+        "Sign ups are restricted",
+        "Nobody can sign up here by themselves. If you should have an account, ask the application's owner.",
+    )
+
+
 def nothing_to_transfer() -> ApiError:
     return api_error(
         400,

@@ -240,7 +240,7 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "captcha_widget_type": "smart",
             "custom_action_required": False,
             "progressive": True,
-            "mode": "public",
+            "mode": settings.sign_up.mode,
             "legal_consent_enabled": settings.sign_up.legal_consent,
         },
         "restrictions": {

@@ -21,7 +21,6 @@ NOT_BUILT: dict[str, str] = {
     "attributes.email_address.second_factors": "second factors",
     "attributes.ticket.enabled": "instances without tickets",
     "attributes.ticket.required": "sign-ups that need a ticket",
-    "sign_up.mode": "restricted sign-up and waitlists",
     "organizations": "organizations",
     "actions.create_organization": "organizations",
     "actions.create_organizations_limit": "organizations",
@@ -39,8 +38,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "attributes.email_address.first_factors": ("email_code", "email_link"),
     "attributes.email_address.verifications": ("email_code", "email_link"),
     "session.tasks": ("reset_password",),
+    "sign_up.mode": ("public", "restricted"),
 }
-"""Path of a list, and what is built of what it may hold."""
+"""Path of a value or a list, and what is built of what it may be or hold."""
 
 
 def leaves(document: Any, path: str = "") -> dict[str, Any]:
@@ -63,12 +63,16 @@ def features_not_built(settings: InstanceSettings) -> list[str]:
         elif path in CHOICES:
             problems += [
                 f"{path}: {choice} is not built yet; there is {', '.join(CHOICES[path])}."
-                for choice in value
+                for choice in _chosen(value)
                 if choice not in CHOICES[path]
             ]
         elif value != defaults[path] and (name := _name_of(path)):
             problems.append(f"{path}: {name}: not built yet, so only {shown(defaults[path])} is accepted.")
     return problems
+
+
+def _chosen(value: Any) -> list[str]:
+    return [str(one) for one in cast(list[Any], value)] if isinstance(value, list | tuple) else [str(value)]
 
 
 def _name_of(path: str) -> str | None:

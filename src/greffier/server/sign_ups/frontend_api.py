@@ -37,6 +37,8 @@ class AttemptVerificationRequest(msgspec.Struct, kw_only=True):
 async def create_sign_ups(ctx: Context, params: SignUpRequest) -> SignUp:
     await refuse_second_session(ctx)
     _refuse_unbuilt(params)
+    if ctx.instance.settings.sign_up.mode == "restricted":
+        raise errors.sign_up_restricted()
     changes = await flow.read_fields(ctx, params)
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
     if params.transfer:
