@@ -11,21 +11,23 @@ async def me(auth: CurrentAuth): return {"user_id": auth.user_id}
 async def delete_report(id: str): ...
 """
 
+import json
 from collections.abc import Callable
-from typing import Annotated, Any, Unpack, cast
+from typing import Annotated, Unpack, cast
 
 from fastapi import FastAPI, HTTPException, Security, WebSocketException
 from fastapi.openapi.models import APIKey, APIKeyIn, HTTPBearer
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from greffier.asgi import AuthMiddleware
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.authorization import Preset, Reverification, reverification_of
 from greffier.sdk.current import current_user, get_auth, request_auth_of
-from greffier.sdk.gate import Answer, refuse
+from greffier.sdk.gate import Answer
 from greffier.sdk.guard import GuardSettings
+from greffier.sdk.requirements import Asked, Requirement
+from greffier.sdk.steps import run
 
 __all__ = [
     "AuthObject",
@@ -46,6 +48,11 @@ _POLICY_VIOLATION = 1008
 
 class AuthRefused(HTTPException):
     """A dependency refused a request. `detail` is the JSON body, in the published error envelope."""
+
+    def __init__(self, answer: Answer) -> None:
+        headers = {name: value for name, value in answer.headers if name != "content-type"}
+        super().__init__(answer.status, json.loads(answer.body or b"null"), headers)
+        self.answer = answer
 
 
 def add_auth(app: FastAPI, **settings: Unpack[GuardSettings]) -> None:
@@ -96,31 +103,19 @@ def _current_auth(
 CurrentAuth = Annotated[AuthObject, Security(_current_auth)]
 
 
-def require_auth(
-    *,
-    role: str | None = None,
-    permission: str | None = None,
-    feature: str | None = None,
-    plan: str | None = None,
-    reverification: Preset | Reverification | None = None,
-) -> Callable[..., AuthObject]:
-    """A dependency that lets only signed-in requests pass which satisfy everything that is asked for.
+def require_auth(**asked: Unpack[Asked]) -> Callable[..., AuthObject]:
+    """A dependency that lets only signed-in requests pass which satisfy everything that is asked for: `role`,
+    `permission`, `feature`, `plan` and `reverification`.
 
     Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks something
     gets 403; a verification that is too old is told in the published form, so that browser SDKs ask for it.
     """
-    asked: dict[str, Any] = {"role": role, "permission": permission, "feature": feature, "plan": plan}
-    asks_authorization = any(value is not None for value in asked.values())
+    requirement = Requirement(**asked)
 
     def dependency(connection: HTTPConnection, auth: CurrentAuth) -> AuthObject:
-        if not auth.is_authenticated:
-            raise _refused(connection, auth)
-        if asks_authorization and not auth.has(**asked):
-            raise _forbidden(
-                connection, _errors("authorization_invalid", "You are not authorized to do this.")
-            )
-        if reverification is not None and not auth.has(reverification=reverification):
-            raise _forbidden(connection, _reverification_error(reverification_of(reverification)))
+        refusal = run(requirement.refusal(request_auth_of(connection)))
+        if refusal is not None:
+            raise _refused(connection, refusal)
         return auth
 
     return dependency
@@ -131,32 +126,10 @@ RequiredAuth = Annotated[AuthObject, Security(require_auth())]
 
 
 def _answer(request: Request, refused: Exception) -> Response:
-    error = cast("AuthRefused", refused)
-    return JSONResponse(error.detail, error.status_code, error.headers)
+    return _response(cast("AuthRefused", refused).answer)
 
 
-def _refused(connection: HTTPConnection, auth: AuthObject) -> Exception:
+def _refused(connection: HTTPConnection, refusal: Answer) -> Exception:
     if connection.scope["type"] == "websocket":
         return WebSocketException(_POLICY_VIOLATION)
-    request = request_auth_of(connection)
-    if request.state is None:  # it could not be authenticated where nobody could be sent on a handshake
-        return AuthRefused(401, _errors("authentication_required", "Sign in first."))
-    answer = refuse(request.visit, request.state, auth)
-    # The middleware adds the headers of the state itself.
-    headers = {name: value for name, value in answer.headers if name in ("location", "www-authenticate")}
-    return AuthRefused(answer.status, _errors("authentication_required", "Sign in first."), headers)
-
-
-def _forbidden(connection: HTTPConnection, body: dict[str, Any]) -> Exception:
-    if connection.scope["type"] == "websocket":
-        return WebSocketException(_POLICY_VIOLATION)
-    return AuthRefused(403, body)
-
-
-def _errors(code: str, message: str) -> dict[str, Any]:
-    return {"errors": [{"code": code, "message": message, "long_message": message}]}
-
-
-def _reverification_error(rule: Reverification) -> dict[str, Any]:
-    metadata = {"reverification": {"level": rule.level, "afterMinutes": rule.after_minutes}}
-    return {"clerk_error": {"type": "forbidden", "reason": "reverification-error", "metadata": metadata}}
+    return AuthRefused(refusal)

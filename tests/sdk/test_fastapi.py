@@ -167,3 +167,18 @@ async def test_without_add_auth_a_refusal_is_still_a_plain_http_exception() -> N
         answer = await visitor.get("/mine")
     assert answer.status_code == 401
     assert answer.json()["detail"]["errors"][0]["code"] == "authentication_required"
+
+
+async def test_lazily_a_page_that_asks_for_sign_in_renews_an_expired_token_first() -> None:
+    lazy = FastAPI()
+    add_auth(lazy, publishable_key=INSTANCE.publishable_key, jwt_key=INSTANCE.pem, lazy=True)
+    lazy.get("/mine")(mine)
+    now = int(time.time())
+    expired = INSTANCE.token(now=now, iat=now - 90, exp=now - 30)
+    async with client(lazy) as visitor:
+        visitor.cookies.update({"__session": expired, "__client_uat": str(now - 300)})
+        answer = await visitor.get("/mine", headers=DOCUMENT)
+        fetched = await visitor.get("/mine")
+    assert answer.status_code == 307
+    assert answer.headers["location"].startswith("https://clerk.example.com/v1/client/handshake?")
+    assert fetched.status_code == 401

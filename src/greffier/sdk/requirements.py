@@ -1,0 +1,86 @@
+"""`Requirement`: what one route asks of its visitors, and the answer to those who do not satisfy it."""
+
+import json
+from typing import Any, TypedDict, Unpack
+
+from greffier.sdk.auth_object import AuthObject
+from greffier.sdk.authorization import Preset, Reverification, reverification_of
+from greffier.sdk.errors import HandshakeError
+from greffier.sdk.gate import Answer, refuse
+from greffier.sdk.request_auth import RequestAuth
+from greffier.sdk.steps import Steps
+
+_JSON = ("content-type", "application/json")
+_NO_STORE = ("cache-control", "no-store")
+#: What a refusal says by headers. Those of the state itself are added by the middleware.
+_OWN_HEADERS = frozenset({"location", "www-authenticate", "content-type", "cache-control"})
+
+
+class Asked(TypedDict, total=False):
+    """What may be asked of a session besides being there; see `AuthObject.has`."""
+
+    role: str | None
+    permission: str | None
+    feature: str | None
+    plan: str | None
+    reverification: Preset | Reverification | None
+
+
+class Requirement:
+    """Somebody must be signed in, and satisfy everything that is asked for.
+
+    Raises ValueError for a reverification preset that does not exist.
+    """
+
+    def __init__(self, **asked: Unpack[Asked]) -> None:
+        reverification = asked.pop("reverification", None)
+        self._reverification = None if reverification is None else reverification_of(reverification)
+        self._asked: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+
+    def refusal(self, request: RequestAuth) -> Steps[Answer | None]:
+        """The answer to who may not pass; None for who may.
+
+        Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks
+        something gets 403; a verification that is too old is told in the published form, so that browser SDKs
+        ask for it.
+        """
+        try:
+            auth = yield from request.settle()
+        except HandshakeError:
+            return _unauthenticated()
+        if not auth.is_authenticated:
+            return _signed_out(request, auth)
+        if self._asked and not auth.has(**self._asked):
+            return _json(403, error_body("authorization_invalid", "You are not authorized to do this."))
+        if self._reverification is not None and not auth.has(reverification=self._reverification):
+            return _json(403, _reverification_body(self._reverification))
+        return None
+
+
+def error_body(code: str, message: str) -> dict[str, Any]:
+    """One error in the published envelope."""
+    return {"errors": [{"code": code, "message": message, "long_message": message}]}
+
+
+def _signed_out(request: RequestAuth, auth: AuthObject) -> Answer:
+    state = request.state
+    if state is None:  # it could not be authenticated where nobody could be sent on a handshake
+        return _unauthenticated()
+    if state.location is not None:  # only where the middleware has not looked; it goes there itself
+        return Answer(307, (*state.headers, _NO_STORE))
+    answer = refuse(request.visit, state, auth)
+    return Answer(answer.status, tuple(one for one in answer.headers if one[0] in _OWN_HEADERS), answer.body)
+
+
+def _unauthenticated() -> Answer:
+    challenge = ("www-authenticate", 'Bearer realm="greffier"')
+    return _json(401, error_body("authentication_required", "Sign in first."), challenge)
+
+
+def _json(status: int, body: dict[str, Any], *headers: tuple[str, str]) -> Answer:
+    return Answer(status, (_JSON, *headers, _NO_STORE), json.dumps(body).encode())
+
+
+def _reverification_body(rule: Reverification) -> dict[str, Any]:
+    metadata = {"reverification": {"level": rule.level, "afterMinutes": rule.after_minutes}}
+    return {"clerk_error": {"type": "forbidden", "reason": "reverification-error", "metadata": metadata}}
