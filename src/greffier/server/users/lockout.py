@@ -69,15 +69,14 @@ async def count_failure(ctx: Context, user_id: str) -> None:
         raise errors.user_locked(lockout_expires_in_seconds(after, ctx.now), keep_changes=True)
 
 
-async def count_failure_silently(ctx: Context, user_id: str | None, nobody: UserRow) -> None:
+async def count_failure_silently(ctx: Context, user_id: str) -> bool:
     """One more proof was wrong; whether that locks the user is not told.
 
-    Args:
-        user_id: `None` for somebody who does not exist; the database is then asked the same about `nobody`.
+    Returns:
+        whether it was written; it is not for somebody who does not exist, or who is locked already.
     """
-    before, _ = await _count(ctx, user_id or nobody.id)
-    if before is None and ctx.instance.settings.attack_protection.lockout.enabled:
-        await ctx.db.save(UPDATE, nobody)
+    _, after = await _count(ctx, user_id)
+    return after is not None
 
 
 async def _count(ctx: Context, user_id: str) -> tuple[UserRow | None, UserRow | None]:
