@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from greffier.sdk.auth_request import AuthRequest
     from greffier.sdk.authenticate import Authenticator
     from greffier.sdk.authorization import Reverification
+    from greffier.sdk.context_passing import with_context
+    from greffier.sdk.context_reading import get_context
     from greffier.sdk.current import auth, current_user, current_user_sync, get_auth
     from greffier.sdk.errors import (
         BackendApiError,
         ConfigurationError,
+        ContextSpoofed,
         GreffierError,
         InvalidKey,
         TokenVerificationError,
@@ -32,6 +35,7 @@ __all__ = [
     "Authenticator",
     "BackendApiError",
     "ConfigurationError",
+    "ContextSpoofed",
     "GreffierError",
     "InvalidKey",
     "OrganizationSync",
@@ -42,8 +46,10 @@ __all__ = [
     "current_user",
     "current_user_sync",
     "get_auth",
+    "get_context",
     "verify_token",
     "verify_token_async",
+    "with_context",
 ]
 
 _MODULES = {
@@ -53,6 +59,7 @@ _MODULES = {
     "Authenticator": "authenticate",
     "BackendApiError": "errors",
     "ConfigurationError": "errors",
+    "ContextSpoofed": "errors",
     "GreffierError": "errors",
     "InvalidKey": "errors",
     "OrganizationSync": "organization_sync",
@@ -63,8 +70,10 @@ _MODULES = {
     "current_user": "current",
     "current_user_sync": "current",
     "get_auth": "current",
+    "get_context": "context_reading",
     "verify_token": "tokens",
     "verify_token_async": "tokens",
+    "with_context": "context_passing",
 }
 
 

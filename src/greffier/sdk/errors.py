@@ -5,6 +5,7 @@ GreffierError
 │   └── InvalidKey              a key is malformed, or sits where another kind belongs
 ├── TokenVerificationError      a token is not acceptable; `.reason` says why
 ├── HandshakeError              a handshake answer could not be trusted (development only)
+├── ContextSpoofed              a request brings a value that only a middleware may set
 └── BackendApiError             the Backend API was asked and could not help
     ├── BackendApiUnreachable   no answer at all
     └── BackendApiRefused       an answer with an error status
@@ -36,6 +37,14 @@ class TokenVerificationError(GreffierError):
 
 class HandshakeError(GreffierError):
     """In development: the handshake token or its session token could not be verified."""
+
+
+class ContextSpoofed(GreffierError):
+    """A request brings a value itself that only a middleware may set, under `key`."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Key {key} is being spoofed. Blocking this request.")
+        self.key = key
 
 
 class BackendApiError(GreffierError):
