@@ -44,7 +44,7 @@ def test_the_light_sdk_loads_the_standard_library_alone() -> None:
     assert foreign(modules) == set()
 
 
-@pytest.mark.parametrize("module", ["greffier.asgi", "greffier.sdk.keys"])
+@pytest.mark.parametrize("module", ["greffier.asgi", "greffier.wsgi", "greffier.sdk.keys"])
 def test_the_asgi_adapter_and_the_keys_load_the_standard_library_alone(module: str) -> None:
     assert foreign(modules_after(f"import {module}")) == set()
 

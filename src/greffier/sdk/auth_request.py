@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes
 
 from greffier.sdk.cookies import parse_cookies
 from greffier.sdk.urls import ascii_path, ascii_query, is_host, join_origin, query_value
@@ -74,6 +75,23 @@ class AuthRequest:
             trust_forwarded=trust_forwarded,
         )
 
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, Any], *, trust_forwarded: bool = True) -> "AuthRequest":
+        """The request of a WSGI environ (PEP 3333).
+
+        Header names that differ in `-` and `_` only are one name there, which servers or proxies may exploit
+        or prevent: see their settings for headers with underscores.
+        """
+        return cls(
+            environ.get("REQUEST_METHOD", "GET"),
+            scheme=environ.get("wsgi.url_scheme", "http"),
+            host=_server_host((environ.get("SERVER_NAME", "localhost"), _port(environ.get("SERVER_PORT")))),
+            path=_path_as_sent(environ),
+            query=ascii_query(environ.get("QUERY_STRING", "")),
+            headers=_joined(_headers_of_environ(environ)),
+            trust_forwarded=trust_forwarded,
+        )
+
     @property
     def cookies(self) -> dict[str, str]:
         """The cookies by name."""
@@ -142,6 +160,31 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
             value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
         headers[name] = value
     return headers
+
+
+def _headers_of_environ(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for name, value in environ.items():
+        if name.startswith("HTTP_"):
+            yield name[5:].replace("_", "-"), value
+        elif name in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+            yield name.replace("_", "-"), value
+
+
+def _path_as_sent(environ: Mapping[str, Any]) -> str:
+    """The path as servers that tell it have received it; otherwise spelled anew, as PEP 3333 says.
+
+    It is taken only where it is that of the path the app sees: something in between may have rewritten it.
+    """
+    seen = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1", "replace")
+    for name in ("RAW_URI", "REQUEST_URI"):  # gunicorn and Werkzeug; Apache, uWSGI and others
+        sent = environ.get(name, "").partition("?")[0].encode("latin-1", "replace")
+        if sent and unquote_to_bytes(sent) == seen:
+            return ascii_path(sent.decode("latin-1"))
+    return quote(seen, safe="/:@!$&'()*+,;=~-._") or "/"
+
+
+def _port(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
 
 
 def _server_host(server: tuple[str, int | None] | None) -> str:

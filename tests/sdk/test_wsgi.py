@@ -1,0 +1,418 @@
+"""The WSGI middleware: what ASGI apps get, for synchronous ones."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
+
+import pytest
+
+from greffier.sdk.auth_object import AuthObject
+from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.errors import ConfigurationError
+from greffier.wsgi import AnswerApp, AuthMiddleware, auth, current_user_sync, get_auth
+from tests.sdk.apps import DEVELOPMENT, DOCUMENT, ORIGIN, PRODUCTION, signed_in_cookies
+from tests.sdk.recorded_backend import RecordedBackend
+from tests.sdk.wsgi_apps import Answer, browser, environ_of, protected, say
+
+
+def signed_in(**claims: Any) -> dict[str, Any]:
+    """The part of an environ that says who asks."""
+    return {"HTTP_COOKIE": "; ".join(f"{k}={v}" for k, v in signed_in_cookies(**claims).items())}
+
+
+def test_s1_1_without_configuration_every_route_of_a_wsgi_app_is_protected() -> None:
+    with browser(protected()) as client:
+        assert client.get("/reports").status_code == 401
+        assert client.get("/").text == "/ None"
+
+
+def test_s1_2_a_signed_out_page_of_a_wsgi_app_is_redirected_to_sign_in_and_back() -> None:
+    with browser(protected()) as client:
+        answer = client.get("/reports?year=2026&q=a%20b", headers=DOCUMENT)
+        form = client.post("/reports", headers=DOCUMENT, data={"secret": "x"})
+
+    assert (answer.status_code, form.status_code) == (307, 303)
+    location = urlsplit(answer.headers["location"])
+    assert location._replace(query="").geturl() == "https://accounts.example.com/sign-in"
+    assert parse_qs(location.query) == {"redirect_url": [f"{ORIGIN}/reports?year=2026&q=a%20b"]}
+    assert answer.headers["x-clerk-auth-reason"] == "session-token-and-uat-missing"
+
+
+def test_s1_2_other_requests_to_a_wsgi_app_get_401_with_a_challenge() -> None:
+    with browser(protected()) as client:
+        answer = client.get("/reports")
+        bad = client.get("/reports", headers={"authorization": "Bearer nonsense"})
+        head = client.head("/reports")
+
+    assert answer.headers["www-authenticate"] == 'Bearer realm="greffier"'
+    assert answer.json()["errors"][0]["code"] == "authentication_required"
+    assert 'error="invalid_token"' in bad.headers["www-authenticate"]
+    assert (head.status_code, head.content) == (401, b"")
+    assert head.headers["content-length"] == answer.headers["content-length"]
+
+
+def test_s1_7_synchronous_apps_ask_by_the_same_names() -> None:
+    import greffier
+
+    assert greffier.auth is auth
+    assert greffier.get_auth is get_auth
+    assert greffier.current_user_sync is current_user_sync
+
+
+def test_signed_in_browser_passes_a_wsgi_app() -> None:
+    token = PRODUCTION.token(now=time.time(), sub="user_header")
+    with browser(protected(), **signed_in_cookies()) as client:
+        answer = client.get("/reports")
+        by_header = client.get("/reports", headers={"authorization": f"Bearer {token}"})
+
+    assert (answer.text, by_header.text) == ("/reports user_1", "/reports user_header")
+    assert answer.headers["x-clerk-auth-status"] == "signed-in"
+
+
+@pytest.mark.parametrize(
+    "path", ["//admin", "/./admin", "/public/../admin", "/admin/..;/public", "/%61dmin", ""]
+)
+def test_no_spelling_of_a_protected_path_passes_the_gate_of_a_wsgi_app(path: str) -> None:
+    answer = Answer(protected(public_routes=["/public/**"]), environ_of(path))
+
+    assert answer.status == 401
+
+
+def test_mounted_wsgi_app_is_matched_by_its_own_paths_and_returned_to_by_the_whole_one() -> None:
+    middleware = protected(public_routes=["/open"])
+    answer = Answer(middleware, environ_of("/open", SCRIPT_NAME="/sub"))
+    page = Answer(middleware, environ_of("/other", SCRIPT_NAME="/sub", HTTP_SEC_FETCH_DEST="document"))
+
+    assert answer.body == b"/open None"
+    assert parse_qs(urlsplit(page.header("location") or "").query)["redirect_url"] == [f"{ORIGIN}/sub/other"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "path"),
+    [
+        ({"PATH_INFO": "/caf\xc3\xa9 \xe2\x82\xac"}, "/caf%C3%A9%20%E2%82%AC"),
+        ({"PATH_INFO": "/100%/a?b"}, "/100%25/a%3Fb"),
+        ({"PATH_INFO": "/a/b", "RAW_URI": "/a%2Fb?x=1"}, "/a%2Fb"),
+        ({"PATH_INFO": "/a/b", "REQUEST_URI": "/a%2Fb"}, "/a%2Fb"),
+        ({"PATH_INFO": "/b", "SCRIPT_NAME": "/a", "REQUEST_URI": "/a/%62"}, "/a/%62"),
+        ({"PATH_INFO": "/admin", "REQUEST_URI": "/public"}, "/admin"),
+        ({"PATH_INFO": "/a", "RAW_URI": "https://evil.example/a"}, "/a"),
+        ({"PATH_INFO": "/\xff"}, "/%FF"),
+        ({"PATH_INFO": ""}, "/"),
+    ],
+)
+def test_path_of_an_environ_is_known_as_it_was_sent(environ: dict[str, str], path: str) -> None:
+    assert AuthRequest.from_environ(environ_of(**environ)).path == path
+
+
+def test_routes_of_a_wsgi_app_are_compared_as_text_not_as_bytes() -> None:
+    answer = Answer(protected(public_routes=["/café"]), environ_of("/caf\xc3\xa9"))
+
+    assert answer.status == 200
+
+
+def test_headers_of_an_environ_have_their_usual_names() -> None:
+    changes = {"HTTP_X_FORWARDED_PROTO": "http", "CONTENT_TYPE": "text/plain", "CONTENT_LENGTH": ""}
+    request = AuthRequest.from_environ(environ_of("/a", QUERY_STRING="b=%20c", **changes))
+
+    assert request.url == "http://app.example.com/a?b=%20c"
+    assert request.parameter("b") == " c"
+    assert request.header("content-type") == "text/plain"
+    assert "content-length" not in request.headers
+    assert AuthRequest.from_environ({}).url == "http://localhost/"
+    direct = environ_of("/")
+    del direct["HTTP_HOST"]
+    assert AuthRequest.from_environ(direct | {"SERVER_PORT": "8443"}).origin == f"{ORIGIN}:8443"
+
+
+def test_s1_5_hooks_of_a_wsgi_app_may_answer_with_a_wsgi_app() -> None:
+    def after(who: AuthObject, request: AuthRequest) -> Any:
+        return None if who.user_id else teapot
+
+    def teapot(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("418 I'm a Teapot", [])
+        return [b"no"]
+
+    with browser(protected(after_auth=after)) as client:
+        refused = client.get("/reports")
+    with browser(protected(before_auth=lambda request: False)) as client:
+        skipped = client.get("/reports")
+
+    assert (refused.status_code, refused.text) == (418, "no")
+    assert refused.headers["x-clerk-auth-status"] == "signed-out"
+    assert (skipped.text, skipped.headers["x-clerk-auth-reason"]) == ("/reports None", "skip")
+
+
+def test_asynchronous_hook_of_a_wsgi_app_is_told_of() -> None:
+    async def before(request: AuthRequest) -> None: ...
+
+    with pytest.raises(ConfigurationError, match="before is asynchronous"):
+        Answer(protected(before_auth=before), environ_of())
+
+
+def test_s1_8_twenty_threads_never_see_one_another() -> None:
+    together = threading.Barrier(20, timeout=60)
+
+    def meet(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        before = auth().user_id
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        together.wait()
+        yield str(before).encode()
+        together.wait()
+        yield f" {auth().user_id}".encode()
+
+    middleware = protected(inner=meet)
+
+    def visit(number: int) -> bytes:
+        return Answer(middleware, environ_of("/meet", **signed_in(sub=f"user_{number}"))).body
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(visit, range(20)))
+
+    assert answers == [f"user_{number} user_{number}".encode() for number in range(20)]
+
+
+def test_two_answers_that_one_thread_sends_in_turns_never_see_one_another() -> None:
+    def stream(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        for _ in range(3):
+            yield str(auth().user_id).encode()
+
+    middleware = protected(inner=stream)
+    first, second = (
+        iter(middleware(environ_of("/s", **signed_in(sub=sub)), lambda *_: print)) for sub in ("a", "b")
+    )
+
+    assert [(next(first), next(second)) for _ in range(3)] == [(b"a", b"b")] * 3
+    with pytest.raises(ConfigurationError):
+        auth()
+
+
+def test_who_asks_is_known_until_the_answer_is_closed_and_then_forgotten() -> None:
+    seen: list[Any] = []
+
+    class Parts:
+        def __iter__(self) -> Iterator[bytes]:
+            seen.append(auth().user_id)
+            yield b"part"
+
+        def close(self) -> None:
+            seen.append(auth().user_id)
+
+    def app(environ: Any, start_response: Any) -> Parts:
+        start_response("200 OK", [])
+        return Parts()
+
+    assert Answer(protected(inner=app), environ_of("/s", **signed_in())).body == b"part"
+    assert seen == ["user_1", "user_1"]
+    with pytest.raises(ConfigurationError):
+        auth()
+
+
+def test_who_asks_is_forgotten_after_an_error_of_the_app() -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        raise LookupError(auth().user_id)
+
+    with pytest.raises(LookupError, match="user_1"):
+        Answer(protected(inner=app), environ_of("/s", **signed_in()))
+    with pytest.raises(ConfigurationError):
+        auth()
+
+
+def test_s6_1_a_request_to_a_wsgi_app_is_verified_exactly_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from greffier.sdk.signatures import SigningKey
+
+    verified: list[str] = []
+    original = SigningKey.verifies
+
+    def counted(self: SigningKey, *arguments: Any) -> bool:
+        verified.append("once")
+        return original(self, *arguments)
+
+    monkeypatch.setattr(SigningKey, "verifies", counted)
+    with browser(protected(), **signed_in_cookies()) as client:
+        assert client.get("/reports").text == "/reports user_1"
+
+    assert verified == ["once"]
+
+
+def test_s6_3_get_auth_takes_an_environ() -> None:
+    environ = environ_of("/reports", **signed_in())
+    Answer(protected(), environ)
+
+    assert get_auth(environ).user_id == "user_1"
+    with pytest.raises(ConfigurationError):
+        get_auth(environ_of())
+
+
+def test_s9_6_the_user_of_a_wsgi_app_costs_one_request() -> None:
+    backend = RecordedBackend({"GET /v1/users/user_1": {"status": 200, "body": {"id": "user_1"}}})
+
+    def ask(environ: Any, start_response: Any) -> list[bytes]:
+        first, second = current_user_sync(), current_user_sync()
+        assert first is second
+        start_response("200 OK", [])
+        return [str(first and first["id"]).encode()]
+
+    middleware = protected(inner=ask, secret_key=PRODUCTION.secret_key, transport=backend, load_user=True)
+    assert Answer(middleware, environ_of("/me", **signed_in())).body == b"user_1"
+    assert backend.calls() == ["GET /v1/users/user_1"]
+
+
+def test_s11_1_a_lazy_wsgi_app_verifies_when_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = RecordedBackend({"GET /v1/jwks": {"status": 200, "body": {"keys": [PRODUCTION.jwk]}}})
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        return [b"quiet" if environ["PATH_INFO"] == "/quiet" else str(get_auth(environ).user_id).encode()]
+
+    middleware = protected(
+        inner=app, lazy=True, jwt_key=None, secret_key=PRODUCTION.secret_key, transport=backend
+    )
+    assert Answer(middleware, environ_of("/quiet", **signed_in())).body == b"quiet"
+    assert backend.requests == []
+    assert Answer(middleware, environ_of("/asking", **signed_in())).body == b"user_1"
+    assert len(backend.requests) == 1
+
+
+def test_frontend_api_of_a_server_at_a_path_is_not_touched() -> None:
+    def inner(environ: Any, start_response: Any) -> list[bytes]:
+        assert "greffier.auth" not in environ
+        start_response("200 OK", [])
+        return [b"frontend api"]
+
+    middleware = protected(DEVELOPMENT, inner=inner, proxy_url="/__clerk")
+    assert Answer(middleware, environ_of("/__clerk/v1/client")).body == b"frontend api"
+    page = Answer(middleware, environ_of("/page", HTTP_SEC_FETCH_DEST="document"))
+    assert (page.header("location") or "").startswith(f"{ORIGIN}/__clerk/v1/client/handshake?")
+
+
+@pytest.mark.parametrize("streams", [False, True])
+@pytest.mark.parametrize(("path", "status"), [("/app.css", 200), ("/admin.js", 401), ("/x.svg", 401)])
+def test_s3_7_a_page_of_a_wsgi_app_under_the_name_of_a_file_is_refused(
+    path: str, status: int, streams: bool
+) -> None:
+    closed: list[bool] = []
+    content = "text/css" if path == "/app.css" else "text/html"
+
+    def generated(environ: Any, start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [("Content-Type", content)])(b"")
+        try:
+            yield b""
+            yield b"secret"
+        finally:
+            closed.append(True)
+
+    def listed(environ: Any, start_response: Any) -> list[bytes]:
+        write = start_response("200 OK", [("Content-Type", content)])
+        write(b"secret first")
+        return [b"secret"]
+
+    middleware = protected(inner=generated if streams else listed)
+    answer = Answer(middleware, environ_of(path))
+
+    assert answer.status == status
+    assert len(answer.starts) == 1
+    sent = b"".join(answer.written) + answer.body
+    assert (b"secret" in sent) is (status == 200)
+    if status == 401:
+        assert b"authentication_required" in answer.body
+        assert answer.header("content-length") == str(len(answer.body))
+        assert answer.header("x-clerk-auth-reason") == "session-token-and-uat-missing"
+    else:
+        assert answer.header("x-clerk-auth-reason") == "skip"
+    assert closed == ([True] if streams else [])
+    admitted = Answer(middleware, environ_of(path, **signed_in()))
+    assert b"secret" in admitted.body
+
+
+def test_file_that_turns_into_a_page_by_an_error_is_refused_with_the_error_passed_on() -> None:
+    error = (ValueError, ValueError("x"), None)
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/css")])
+        start_response("200 OK", [("Content-Type", "text/html")], error)
+        start_response("500 Oh", [("Content-Type", "text/html")], error)
+        return [b"secret"]
+
+    answer = Answer(protected(inner=app), environ_of("/app.css"))
+
+    assert [start[0] for start in answer.starts] == ["200 OK", "401 Unauthorized"]
+    assert answer.starts[-1][2] is error
+    assert b"secret" not in answer.body
+
+
+def test_app_that_answers_again_after_an_error_keeps_its_second_answer() -> None:
+    error = (ValueError, ValueError("x"), None)
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        start_response("500 Internal Server Error", [("X-Own", "1")], error)
+        return [b"sorry"]
+
+    answer = Answer(protected(inner=app), environ_of("/", **signed_in()))
+
+    assert (answer.status, answer.body, answer.starts[-1][2]) == (500, b"sorry", error)
+    assert answer.header("x-own") == "1"
+    assert answer.header("x-clerk-auth-status") == "signed-in"
+
+
+def test_files_and_lists_reach_the_server_as_they_are() -> None:
+    class Wrapper:
+        def __init__(self, parts: list[bytes]) -> None:
+            self.parts = parts
+
+        def __iter__(self) -> Iterator[bytes]:
+            return iter(self.parts)
+
+    def file(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Type", "text/css")])
+        return environ["wsgi.file_wrapper"]([b"p {}"])
+
+    served = Answer(protected(inner=file), environ_of("/app.css", **{"wsgi.file_wrapper": Wrapper}))
+
+    assert isinstance(served.parts, Wrapper)
+    assert isinstance(Answer(protected(), environ_of("/")).parts, list)
+
+
+@pytest.mark.parametrize("path", ["/", "/reports", "/app.css"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_middleware_keeps_the_rules_of_the_interface_on_both_sides(path: str, method: str) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else b"content"]
+
+    environ: dict[str, Any] = {"PATH_INFO": path, "REQUEST_METHOD": method}
+    environ |= {"SCRIPT_NAME": "", "QUERY_STRING": ""}
+    setup_testing_defaults(environ)
+    answer = Answer(validator(protected(inner=validator(app))), environ)
+
+    assert answer.status == (200 if path == "/" else 401)
+
+
+def test_answer_as_an_app_sends_its_headers_in_native_text() -> None:
+    from greffier.sdk.gate import Answer as GateAnswer
+
+    answer = Answer(AnswerApp(GateAnswer(404, (("x-name", "caf\u20ac"),), b"none")), environ_of())
+
+    assert (answer.starts[0][0], answer.body) == ("404 Not Found", b"none")
+    assert (answer.header("x-name"), answer.header("content-length")) == ("caf?", "4")
+
+
+def test_middleware_may_stand_behind_another_one() -> None:
+    outer = AuthMiddleware(
+        protected(),
+        publishable_key=PRODUCTION.publishable_key,
+        jwt_key=PRODUCTION.pem,
+        public_routes=["/**"],
+    )
+    assert Answer(outer, environ_of("/reports", **signed_in())).body == b"/reports user_1"
+    assert Answer(outer, environ_of("/reports")).status == 401
+    assert say is protected().app
