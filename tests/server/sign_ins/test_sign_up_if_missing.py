@@ -288,6 +288,22 @@ async def test_username_is_not_signed_up_with(open_to_all: TestServer) -> None:
     assert [error_of(a) for a in answers] == [(422, "form_param_format_invalid", "identifier")] * 2
 
 
+async def test_instance_that_keeps_sign_up_to_itself_mails_no_code(open_to_all: TestServer) -> None:
+    await configure(open_to_all, {"sign_up": {"mode": "restricted"}})
+    hidden = next(iter(open_to_all.app.instances)).settings.attack_protection.enumeration_protection
+
+    response = await open_to_all.browser().post(
+        "/v1/client/sign_ins",
+        identifier="eve@example.com",
+        sign_up_if_missing="true",
+        strategy="email_code",
+    )
+
+    mails = await open_to_all.messages("eve@example.com")
+    assert response.status_code == (200 if hidden else 422)
+    assert [mail["code"] for mail in mails] == ([None] if hidden else [])
+
+
 async def test_nothing_is_transferred_without_a_client(open_to_all: TestServer) -> None:
     assert error_of(await transfer(open_to_all.browser()))[:2] == (400, "account_transfer_invalid")
 
