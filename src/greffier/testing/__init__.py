@@ -1,1 +1,48 @@
-"""."""
+"""For people who test an app of their own: a real server in the test's process, ready-made sessions, a clock.
+
+    with TestServer() as server:
+        session = server.sign_in(server.create_user(email_address="ada@example.com"))
+        client = session.httpx_client(create_app(**server.settings()))
+
+`greffier.testing.pytest_plugin` has the fixtures.
+Needs the extra `greffier[testing]`.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from greffier.testing.clock import TestClock
+    from greffier.testing.errors import ServerRefused
+    from greffier.testing.inbox import Message
+    from greffier.testing.server import TestServer
+    from greffier.testing.sessions import Session
+    from greffier.testing.transport import ServerTransport
+    from greffier.testing.users import User
+
+_MODULES = {
+    "Message": "inbox",
+    "ServerRefused": "errors",
+    "ServerTransport": "transport",
+    "Session": "sessions",
+    "TestClock": "clock",
+    "TestServer": "server",
+    "User": "users",
+}
+
+__all__ = [
+    "Message",
+    "ServerRefused",
+    "ServerTransport",
+    "Session",
+    "TestClock",
+    "TestServer",
+    "User",
+]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module 'greffier.testing' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"greffier.testing.{module}"), name)

@@ -1,0 +1,96 @@
+"""`Session`: somebody who is signed in, and every way to be them in a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from greffier.testing import app_clients
+from greffier.testing.frontend import FrontendBrowser, cookies_in
+from greffier.testing.users import User
+
+if TYPE_CHECKING:
+    from greffier.testing.server import TestServer
+
+
+class Session:
+    """A session of the test server, in a browser of its own.
+
+    `app_url` is where the app under test believes to be; tokens name its origin as their authorized party.
+    """
+
+    def __init__(
+        self, server: TestServer, browser: FrontendBrowser, session_id: str, user: User, app_url: str
+    ) -> None:
+        self.id = session_id
+        self.user = user
+        self.app_url = app_url
+        self._server = server
+        self._browser = browser
+
+    @property
+    def status(self) -> str:
+        """As the Backend API says it now: `active`, `pending`, `revoked`, `ended`, `expired`, ..."""
+        return self._server.backend_api("GET", f"/v1/sessions/{self.id}")["status"]
+
+    def token(self, *, template: str | None = None) -> str:
+        """A fresh session token, or one from a JWT template, as a browser gets it.
+
+        Raises:
+            ServerRefused: the session is over, or there is no such template.
+        """
+        path = f"/v1/client/sessions/{self.id}/tokens"
+        answer = self._browser.post(f"{path}/{template}" if template else path, organization_id="")
+        return answer["jwt"]
+
+    def expired_token(self, *, seconds_ago: float = 60) -> str:
+        """A token of this session that was good once and has been expired for so long."""
+        return self._server.token_of_the_past(self.id, azp=self._browser.origin, seconds_ago=seconds_ago)
+
+    def headers(self) -> dict[str, str]:
+        """The header of an API request, with a fresh token."""
+        return {"authorization": f"Bearer {self.token()}"}
+
+    def set_cookie_lines(self) -> list[str]:
+        """What a handshake sets now on the app's own host, as Set-Cookie lines."""
+        return self._browser.handshake(self.app_url)
+
+    def cookies(self) -> dict[str, str]:
+        """The app's cookies as this browser holds them after a handshake: a fresh `__session`,
+        `__client_uat`, the development browser, a refresh token, with and without the instance's suffix.
+
+        Once the session is over, they say that nobody is signed in.
+        """
+        return cookies_in(self.set_cookie_lines())
+
+    def revoke(self) -> None:
+        """End the session as an administrator does: no new token, the last one is good until it expires."""
+        self._server.backend_api("POST", f"/v1/sessions/{self.id}/revoke")
+
+    def sign_out(self) -> None:
+        """End the session as its user does."""
+        self._browser.post(f"/v1/client/sessions/{self.id}/remove")
+
+    def httpx_client(self, app: Any, **options: Any) -> Any:
+        """An `httpx.AsyncClient` of an ASGI app, or an `httpx.Client` of a WSGI app, signed in by cookies.
+
+        `options` are those of the client.
+        """
+        return app_clients.httpx_client(self, app, options)
+
+    def django_client(self, **options: Any) -> Any:
+        """A `django.test.Client`, signed in by cookies. `options` are those of the client."""
+        return app_clients.django_client(self, options)
+
+    def flask_client(self, app: Any, **options: Any) -> Any:
+        """What `app.test_client(**options)` makes, signed in by cookies."""
+        return app_clients.flask_client(self, app, options)
+
+    def add_to(self, context: Any, url: str | None = None) -> Any:
+        """Sign a Playwright browser context in for the app at `url` (by default `app_url`).
+
+        Returns what `context.add_cookies` does: with Playwright's asynchronous API, await it.
+        """
+        return app_clients.add_to_context(self, context, url or self.app_url)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.id} of {self.user.email_address or self.user.id}>"
