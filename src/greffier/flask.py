@@ -1,0 +1,147 @@
+"""Flask: an extension that protects the whole app, who is asking, and decorators for single views.
+
+from greffier.flask import Auth, current_auth, require_auth
+
+auth = Auth(app, public_routes=["/"])
+
+@app.get("/me")
+def me(): return {"user_id": current_auth.user_id}
+
+@app.delete("/reports/<id>")
+@require_auth(permission="org:reports:delete")
+def delete_report(id): ...
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, Unpack, cast
+
+from flask import Flask, Response, current_app, has_request_context, request
+from flask.typing import ResponseReturnValue
+from werkzeug.local import LocalProxy
+
+from greffier.sdk.auth_object import AuthObject
+from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.current import SCOPE_KEY, current_user_sync, get_auth, request_auth_of
+from greffier.sdk.errors import ConfigurationError
+from greffier.sdk.gate import Answer
+from greffier.sdk.guard import GuardSettings
+from greffier.sdk.request_auth import RequestAuth
+from greffier.sdk.requirements import Asked, Requirement
+from greffier.sdk.steps import run
+from greffier.wsgi import AuthMiddleware
+
+__all__ = [
+    "Auth",
+    "AuthObject",
+    "current_auth",
+    "current_user",
+    "get_auth",
+    "login_required",
+    "redirect_to_sign_in",
+    "require_auth",
+]
+
+P = ParamSpec("P")
+
+_EXTENSION = "greffier"
+
+#: The signed-in user as the Backend API shows it; None when signed out. Blocks for at most one request.
+current_user = current_user_sync
+
+
+class Auth:
+    """Protects every route of an app but the public ones, blueprints and files included.
+
+    The settings are those of `greffier.sdk.guard.GuardSettings`. What `init_app` is given comes first, then
+    what is given here, `app.config` (`GREFFIER_PUBLIC_ROUTES` and so on), and `GREFFIER_*` variables.
+    Hooks may answer with a Flask `Response`.
+    """
+
+    def __init__(self, app: Flask | None = None, **settings: Unpack[GuardSettings]) -> None:
+        self._settings = settings
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask, **settings: Unpack[GuardSettings]) -> None:
+        """Protect this app. Several apps may be protected by one extension.
+
+        Raises `ConfigurationError` when the app is protected already, or for settings that are wrong.
+        """
+        if _EXTENSION in app.extensions:
+            raise ConfigurationError(f"{app.name} is protected already: call init_app once for each app.")
+        merged = cast("GuardSettings", {**_settings_of(app), **self._settings, **settings})
+        middleware = AuthMiddleware(app.wsgi_app, respond=_response, **merged)
+        app.wsgi_app = middleware
+        app.extensions[_EXTENSION] = middleware
+        app.context_processor(_for_templates)
+
+
+def require_auth(
+    **asked: Unpack[Asked],
+) -> Callable[[Callable[P, Any]], Callable[P, ResponseReturnValue]]:
+    """Let only signed-in requests reach a view which satisfy everything that is asked for: `role`,
+    `permission`, `feature`, `plan` and `reverification`.
+
+    Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks something
+    gets 403; a verification that is too old is told in the published form, so that browser SDKs ask for it.
+    """
+    requirement = Requirement(**asked)
+
+    def decorate(view: Callable[P, Any]) -> Callable[P, ResponseReturnValue]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            refusal = run(requirement.refusal(_request_auth()))
+            if refusal is not None:
+                return _response(refusal)
+            return current_app.ensure_sync(view)(*args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def login_required(view: Callable[P, Any]) -> Callable[P, ResponseReturnValue]:
+    """Let only signed-in requests reach a view: for routes that are public, and apps in lazy mode."""
+    return require_auth()(view)
+
+
+def redirect_to_sign_in(return_to: str | None = None) -> Response:
+    """The response that sends the visitor to sign in and back to `return_to`, by default to this URL."""
+    return _request_auth().redirect_to_sign_in(return_to)
+
+
+def _settings_of(app: Flask) -> dict[str, Any]:
+    prefixed = ((name, f"GREFFIER_{name.upper()}") for name in GuardSettings.__annotations__)
+    return {name: app.config[key] for name, key in prefixed if key in app.config}
+
+
+def _request_auth() -> RequestAuth:
+    try:
+        return request_auth_of(request)
+    except ConfigurationError:
+        middleware = current_app.extensions.get(_EXTENSION)
+        if middleware is None:
+            raise
+    # Requests that did not come by the middleware, such as those of `test_request_context`.
+    trust = middleware.options.trust_forwarded_headers
+    found = middleware.guard.request_auth(AuthRequest.from_environ(request.environ, trust_forwarded=trust))
+    request.environ[SCOPE_KEY] = found
+    return found
+
+
+def _current_auth() -> AuthObject:
+    return _request_auth().auth
+
+
+#: Who is asking, signed in or not; also in templates.
+current_auth: AuthObject = cast("AuthObject", LocalProxy(_current_auth))
+
+
+def _for_templates() -> dict[str, Any]:
+    # Mails are rendered without a request at hand.
+    return {"current_auth": current_auth} if has_request_context() else {}
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, list(answer.headers))
