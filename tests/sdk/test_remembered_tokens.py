@@ -40,6 +40,17 @@ def test_a_token_seen_before_is_not_verified_again_but_expires_all_the_same(
     assert caught.value.reason == "token-expired"
 
 
+def test_an_app_that_changes_claims_changes_its_own_only() -> None:
+    verifier = TokenVerifier(PemKey(INSTANCE.pem), clock=lambda: NOW)
+    token = INSTANCE.token(o={"id": "org_1"}, roles=[["reader"]])
+    for _ in range(4):
+        claims = run(verifier.verify(verifier.decode(token)))
+        assert (claims["sub"], claims["o"], claims["roles"]) == ("user_1", {"id": "org_1"}, [["reader"]])
+        claims["sub"] = "user_2"
+        claims["o"]["id"] = "org_2"
+        claims["roles"][0].append("admin")
+
+
 def test_a_token_seen_before_is_still_held_against_all_rules() -> None:
     verifier = TokenVerifier(PemKey(INSTANCE.pem), clock=lambda: NOW)
     token = decode_jwt(INSTANCE.token())

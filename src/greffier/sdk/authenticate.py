@@ -25,7 +25,6 @@ from greffier.sdk.jwt import (
     PemKey,
     TokenRules,
     TokenVerifier,
-    decode_jwt,
     has_session_category,
 )
 from greffier.sdk.machine_tokens import (
@@ -100,11 +99,11 @@ class Authenticator:
 
         Raises `TokenVerificationError` for a token that is not acceptable.
         """
-        return run(self._verifier.verify(decode_jwt(token)))
+        return run(self._verifier.verify(self._verifier.decode(token)))
 
     async def verify_token_async(self, token: str) -> dict[str, Any]:
         """`verify_token` for asynchronous code."""
-        return await run_async(self._verifier.verify(decode_jwt(token)))
+        return await run_async(self._verifier.verify(self._verifier.decode(token)))
 
     def visit(self, request: AuthRequest) -> Visit:
         """The request with all that authenticating it needs, for `authenticate` and for redirects."""
@@ -164,7 +163,7 @@ def _machine(visit: Visit, token: str, token_type: str) -> Steps[RequestState]:
 
 def _session_in_header(visit: Visit, token: str) -> Steps[RequestState]:
     try:
-        session = decode_jwt(token)
+        session = visit.verifier.decode(token)
         if machine_jwt_type(session) or not has_session_category(session):
             return visit.signed_out(AuthReason.TOKEN_TYPE_MISMATCH)
         claims = yield from visit.verifier.verify(session)
@@ -203,7 +202,7 @@ def _verified_session(visit: Visit) -> Steps[RequestState]:
     browser = visit.browser
     token = browser.session_token or ""
     try:
-        session = browser.session or decode_jwt(token)
+        session = browser.session or visit.verifier.decode(token)
         if machine_jwt_type(session) or not has_session_category(session):
             return visit.signed_out(AuthReason.TOKEN_TYPE_MISMATCH)
         issued: Any = session.claims.get("iat")

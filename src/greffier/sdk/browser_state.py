@@ -1,6 +1,8 @@
 """What a request's cookies say about the browser: which family of cookies counts, and what it holds."""
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from greffier.sdk.auth_request import AuthRequest
@@ -13,7 +15,8 @@ from greffier.sdk.cookies import (
     REFRESH,
     SESSION,
 )
-from greffier.sdk.jwt import Jwt, decode_jwt_or_none
+from greffier.sdk.errors import TokenVerificationError
+from greffier.sdk.jwt import Jwt
 from greffier.sdk.options import AuthOptions
 
 _SCHEME = re.compile("https?://", re.IGNORECASE)
@@ -29,11 +32,13 @@ class BrowserState:
 
     __slots__ = ("_cookies", "_suffixed_names", "client_uat", "session", "session_token", "suffixed")
 
-    def __init__(self, request: AuthRequest, options: AuthOptions, now: float) -> None:
-        self._cookies = request.cookies
-        self._suffixed_names = options.suffixed
-        plain = _Family(self._cookies.get(SESSION), self._cookies.get(CLIENT_UAT))
-        suffixed = _Family(self._suffixed_cookie(SESSION), self._suffixed_cookie(CLIENT_UAT), twin=plain)
+    def __init__(
+        self, request: AuthRequest, options: AuthOptions, now: float, decode: Callable[[str], Jwt]
+    ) -> None:
+        cookies, names = request.cookies, options.suffixed
+        self._cookies, self._suffixed_names = cookies, names
+        plain = _Family(decode, cookies.get(SESSION), cookies.get(CLIENT_UAT))
+        suffixed = _Family(decode, cookies.get(names[SESSION]), cookies.get(names[CLIENT_UAT]), twin=plain)
         self.suffixed = _suffixed_count(plain, suffixed, options, now)
         chosen = suffixed if self.suffixed else plain
         self.session_token = chosen.token
@@ -74,9 +79,16 @@ class BrowserState:
 class _Family:
     """The session and uat cookies of one of the two families; the token is decoded when first asked for."""
 
-    __slots__ = ("_decoded", "_session", "_twin", "token", "uat")
+    __slots__ = ("_decode", "_decoded", "_session", "_twin", "token", "uat")
 
-    def __init__(self, token: str | None, uat: str | None, twin: "_Family | None" = None) -> None:
+    def __init__(
+        self,
+        decode: Callable[[str], Jwt],
+        token: str | None,
+        uat: str | None,
+        twin: "_Family | None" = None,
+    ) -> None:
+        self._decode = decode
         self.token = token or None
         self.uat = uat or None
         self._twin = twin if twin is not None and twin.token == self.token else None
@@ -87,8 +99,16 @@ class _Family:
         if not self._decoded:
             self._decoded = True
             # Both families usually hold the same token: decode it once.
-            self._session = self._twin.session() if self._twin else decode_jwt_or_none(self.token)
+            if self._twin is not None:
+                self._session = self._twin.session()
+            elif self.token:
+                with suppress(TokenVerificationError):
+                    self._session = self._decode(self.token)
         return self._session
+
+    def is_as(self, plain: "_Family") -> bool:
+        """Both families hold the same, as they usually do, and a token."""
+        return self._twin is plain and self.token is not None and self.uat == plain.uat
 
     def issued_at(self) -> float:
         return _number(self.session(), "iat", otherwise=0)
@@ -105,6 +125,8 @@ def _suffixed_count(plain: _Family, suffixed: _Family, options: AuthOptions, now
             return False
         if issuer != options.host:
             return True
+    if suffixed.is_as(plain):
+        return bool(suffixed.uat)  # what the rules below come to
     if not suffixed.uat and not suffixed.token:
         return False
     if suffixed.uat != "0" and plain.uat != "0" and plain.issued_at() > suffixed.issued_at():
@@ -121,7 +143,9 @@ def _issuer(session: Jwt | None) -> str | None:
     issuer = session.claims.get("iss") if session else None
     if not issuer:
         return None
-    return _SCHEME.sub("", issuer) if isinstance(issuer, str) else "?"
+    if not isinstance(issuer, str):
+        return "?"
+    return issuer[8:] if issuer.startswith("https://") else _SCHEME.sub("", issuer)
 
 
 def _number(session: Jwt | None, claim: str, *, otherwise: float) -> float:

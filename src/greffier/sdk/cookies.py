@@ -14,17 +14,17 @@ REDIRECT_COUNT = "__clerk_redirect_count"
 
 def parse_cookies(header: str) -> dict[str, str]:
     """The cookies of a Cookie header (RFC 6265 5.4). Of several with one name the first counts."""
-    cookies: dict[str, str] = {}
-    for pair in header.split(";"):
-        name, equals, value = pair.strip().partition("=")
-        name = name.rstrip()
-        if equals and name not in cookies:
-            cookies[name] = _plain_value(value) if '"' in value or "%" in value else value.lstrip()
-    return cookies
+    pairs = [pair.partition("=") for pair in header.split(";")]
+    plain = '"' not in header and "%" not in header
+    # Later entries of a dictionary win, so the first cookies come last.
+    return {
+        name.strip(): value.strip() if plain else _plain_value(value.strip())
+        for name, equals, value in reversed(pairs)
+        if equals
+    }
 
 
 def _plain_value(value: str) -> str:
-    value = value.lstrip()
     if value[:1] == '"' == value[-1:] and len(value) > 1:
         value = value[1:-1]
     return unquote(value) if "%" in value else value

@@ -11,7 +11,7 @@ from binascii import a2b_base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, cast
 
 from greffier.sdk.errors import TokenVerificationError
 from greffier.sdk.lifetimes import MAX_LIFETIME_SECONDS
@@ -43,7 +43,7 @@ _PADDING = (b"", b"***", b"==", b"=")
 
 @dataclass(slots=True)  # not frozen: that would double the cost of making one
 class Jwt:
-    """A token taken apart but not yet believed. `header` is shared between tokens: never change it."""
+    """A token taken apart but not yet believed. `header` and `claims` are shared: never change them."""
 
     text: str = field(repr=False)
     header: Mapping[str, Any]
@@ -109,18 +109,23 @@ class TokenVerifier:
         self.rules = rules or TokenRules()
         self._clock = clock
         self._signed: dict[str, SigningKey] = {}
+        self._seen: dict[str, Jwt] = {}
+
+    def decode(self, text: str) -> Jwt:
+        """`decode_jwt`, without taking a token apart again that comes for the third time."""
+        return self._seen.get(text) or decode_jwt(text)
 
     def verify(self, token: Jwt, rules: TokenRules | None = None) -> Steps[dict[str, Any]]:
         """The claims of a token that passes every check; else `TokenVerificationError`."""
         rules = rules or self.rules
         yield from self._check_signature(token, rules)
         check_claims(token.claims, rules, self._clock())
-        return token.claims
+        return _copied(token.claims) if token.text in self._seen else token.claims
 
     def verify_signature(self, token: Jwt) -> Steps[dict[str, Any]]:
         """The claims of a token of which only header and signature count, such as a handshake token."""
         yield from self._check_signature(token, self.rules)
-        return token.claims
+        return _copied(token.claims)
 
     def _check_signature(self, token: Jwt, rules: TokenRules) -> Steps[None]:
         check_header(token.header, rules)
@@ -129,12 +134,24 @@ class TokenVerifier:
         # A browser sends the same token for a minute. Only its signature is remembered, and with which key:
         # times and all other rules are checked each time, and a key that is gone counts no more.
         if self._signed.get(token.text) is key:
+            self._seen.setdefault(token.text, token)
             return
         if not key.verifies(token.header["alg"], token.signature, token.signed):
             _refuse(TokenReason.INVALID_SIGNATURE, "The signature of the token is not valid.")
         if len(self._signed) >= REMEMBERED_TOKENS:
             self._signed.clear()
+            self._seen.clear()
         self._signed[token.text] = key
+
+
+def _copied(value: Any) -> Any:
+    """Claims that the app may change, while the token is remembered with its own."""
+    if type(value) is dict:
+        return {
+            name: _copied(one) if type(one) in (dict, list) else one
+            for name, one in cast("dict[str, Any]", value).items()
+        }
+    return [_copied(one) if type(one) in (dict, list) else one for one in value]
 
 
 def decode_jwt(text: str) -> Jwt:
@@ -246,8 +263,13 @@ def _decode_header(raw: bytes) -> Mapping[str, Any]:
 
 
 def _decode_json(raw: bytes) -> dict[str, Any]:
-    text = _decode_base64url(raw).decode().strip(" \t\n\r")
-    value, end = _JSON.raw_decode(text)
+    text = _decode_base64url(raw).decode()
+    if text[:1] != "{" or text[-1:] != "}":
+        text = text.strip(" \t\n\r")  # JSON may be surrounded by these
+    try:
+        value, end = _scan(text, 0)
+    except StopIteration:
+        raise ValueError("not JSON") from None
     if type(value) is not dict or end != len(text):
         raise ValueError("not an object")
     return value  # pyright: ignore[reportUnknownVariableType]
@@ -257,7 +279,9 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")  # NaN would compare false with every limit
 
 
-_JSON = json.JSONDecoder(parse_constant=_no_constant)  # made once: json.loads would make one each time
+# Made once: json.loads would make one each time. `scan_once` is what `raw_decode` calls.
+_DECODER: Any = json.JSONDecoder(parse_constant=_no_constant)
+_scan: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once
 
 
 def _decode_base64url(raw: bytes) -> bytes:

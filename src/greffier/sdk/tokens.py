@@ -13,7 +13,6 @@ from greffier.sdk.jwt import (
     PemKey,
     TokenRules,
     TokenVerifier,
-    decode_jwt,
 )
 from greffier.sdk.lifetimes import MAX_LIFETIME_SECONDS, warn_of_long_lifetime
 from greffier.sdk.steps import run, run_async
@@ -41,25 +40,32 @@ def verify_token(token: str, **settings: Unpack[VerifySettings]) -> dict[str, An
     kept for five minutes. `clock_skew` and `max_lifetime` are in seconds; by default a token that lives
     longer than five minutes is refused, and None accepts any lifetime, with a warning in the log.
     """
-    return run(_verifier(settings).verify(decode_jwt(token)))
+    verifier = _verifier(settings)
+    return run(verifier.verify(verifier.decode(token)))
 
 
 async def verify_token_async(token: str, **settings: Unpack[VerifySettings]) -> dict[str, Any]:
     """`verify_token` for asynchronous code."""
-    return await run_async(_verifier(settings).verify(decode_jwt(token)))
+    verifier = _verifier(settings)
+    return await run_async(verifier.verify(verifier.decode(token)))
 
 
 def _verifier(settings: VerifySettings) -> TokenVerifier:
-    max_lifetime = settings.get("max_lifetime", MAX_LIFETIME_SECONDS)
-    warn_of_long_lifetime(max_lifetime)
+    """The verifier of these settings, which remembers the tokens that it has seen."""
     rules = TokenRules(
         authorized_parties=_names(settings.get("authorized_parties")),
         audience=_names(settings.get("audience")),
         issuers=_names(settings.get("issuers")),
         clock_skew=settings.get("clock_skew", CLOCK_SKEW_SECONDS),
-        max_lifetime=max_lifetime,
+        max_lifetime=settings.get("max_lifetime", MAX_LIFETIME_SECONDS),
     )
-    return TokenVerifier(_keys(settings), rules)
+    return _verifier_of(
+        settings.get("jwt_key"),
+        settings.get("jwks_url"),
+        settings.get("secret_key"),
+        settings.get("api_url"),
+        rules,
+    )
 
 
 def _names(value: str | Sequence[str] | None) -> frozenset[str] | None:
@@ -68,9 +74,17 @@ def _names(value: str | Sequence[str] | None) -> frozenset[str] | None:
     return frozenset({value} if isinstance(value, str) else value)
 
 
-def _keys(settings: VerifySettings) -> KeySource:
-    jwt_key, jwks_url = settings.get("jwt_key"), settings.get("jwks_url")
-    secret_key, api_url = settings.get("secret_key"), settings.get("api_url")
+@lru_cache(maxsize=32)
+def _verifier_of(
+    jwt_key: str | None, jwks_url: str | None, secret_key: str | None, api_url: str | None, rules: TokenRules
+) -> TokenVerifier:
+    warn_of_long_lifetime(rules.max_lifetime)
+    return TokenVerifier(_keys(jwt_key, jwks_url, secret_key, api_url), rules)
+
+
+def _keys(
+    jwt_key: str | None, jwks_url: str | None, secret_key: str | None, api_url: str | None
+) -> KeySource:
     if jwt_key:
         return PemKey(jwt_key)
     if jwks_url:

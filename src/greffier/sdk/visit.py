@@ -42,7 +42,7 @@ class Visit:
     def browser(self) -> BrowserState:
         """What the cookies say."""
         if self._browser is None:
-            self._browser = BrowserState(self.request, self.options, self.now)
+            self._browser = BrowserState(self.request, self.options, self.now, self.verifier.decode)
         return self._browser
 
     @property
