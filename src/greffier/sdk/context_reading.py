@@ -5,10 +5,9 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
-from urllib.parse import quote
 
 from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.urls import ascii_query, query_value
+from greffier.sdk.urls import query_value
 
 #: Where values wait within one process: in the `state` of an ASGI scope, or in a WSGI environ.
 IN_FLIGHT = "greffier.context"
@@ -74,7 +73,7 @@ class Incoming:
         if self._scope is not None:
             return AuthRequest.from_asgi(self._scope).url
         if self._environ is not None:
-            return _environ_url(self._environ)
+            return AuthRequest.from_environ(self._environ).url
         return str(_part(self._request, "url") or "")
 
     def header_names(self) -> Iterable[str]:
@@ -130,21 +129,3 @@ def _values(holder: Any) -> dict[str, str]:
     if not isinstance(holder, Mapping):
         return {}
     return cast("Mapping[str, dict[str, str]]", holder).get(IN_FLIGHT) or {}
-
-
-def _environ_url(environ: Mapping[str, Any]) -> str:
-    # PEP 3333: a path is decoded bytes, each as one character.
-    path = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}".encode("latin-1", "replace")
-    headers = {
-        name[5:].replace("_", "-").lower(): str(value)
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
-    }
-    return AuthRequest(
-        environ["REQUEST_METHOD"],
-        scheme=environ.get("wsgi.url_scheme", "http"),
-        host=f"{environ.get('SERVER_NAME', 'localhost')}:{environ.get('SERVER_PORT', '80')}",
-        path=quote(path, safe="/:@!$&'()*+,;=~-._") or "/",
-        query=ascii_query(environ.get("QUERY_STRING", "")),
-        headers=headers,
-    ).url
