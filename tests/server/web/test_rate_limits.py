@@ -12,6 +12,7 @@ from greffier.server.settings import from_environment
 from greffier.server.web.limits import PER_ADDRESS, PER_OBJECT, UNLIMITED, Limit, network_of
 from greffier.server.web.memory_limits import MemoryLimits
 from greffier.server.web.operations import Face, backend_api, frontend_api
+from greffier.server.web.proxies import Proxies
 from greffier.server.web.routing import published_operations
 from tests.support.answers import error_of
 from tests.support.server import (
@@ -205,6 +206,24 @@ async def host_and_scheme(server: TestServer, address: str) -> str:
 
 async def test_trusted_proxy_names_host_and_scheme(development: TestServer) -> None:
     assert await host_and_scheme(development, PROXY) == "https://clerk.example.com/user"
+
+
+@pytest.mark.parametrize(
+    ("named", "host"), [("example.com", b"clerk.example.com"), ("other.com", b"other.com")]
+)
+def test_trusted_proxy_of_an_application_names_the_host_of_the_application(named: str, host: bytes) -> None:
+    told = {
+        "host": "clerk.example.com",
+        "clerk-proxy-url": "https://example.com/__clerk",
+        "x-forwarded-for": "203.0.113.9",
+        "x-forwarded-host": named,
+    }
+    headers = [(name.encode(), value.encode()) for name, value in told.items()]
+
+    seen = Proxies(TRUSTED).unwrap({"client": (PROXY, 1), "headers": headers})
+
+    assert dict(seen["headers"])[b"host"] == host
+    assert seen["client"][0] == "203.0.113.9"
 
 
 async def test_spoofed_host_and_scheme_are_ignored(development: TestServer) -> None:

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -46,11 +47,14 @@ class Proxies:
             return scope
         forwarded: dict[bytes, str] = {}
         for name, value in scope["headers"]:
-            if name.startswith(b"x-forwarded-"):  # repeated headers are one list (RFC 9110 section 5.3)
+            # Repeated headers are one list (RFC 9110 section 5.3).
+            if name.startswith(b"x-forwarded-") or name == b"clerk-proxy-url":
                 said = value.decode("latin-1")
                 forwarded[name] = f"{forwarded[name]},{said}" if name in forwarded else said
         unwrapped = dict(scope)
         unwrapped["client"] = (self._browser(peer[0], forwarded.get(b"x-forwarded-for", "")), 0)
+        if _is_of_application(forwarded):
+            return unwrapped
         scheme = _last(forwarded.get(b"x-forwarded-proto", "")).lower()
         if scheme in ("http", "https"):
             unwrapped["scheme"] = scheme
@@ -71,6 +75,14 @@ class Proxies:
             if not self._trusts(candidate):
                 break
         return address
+
+
+def _is_of_application(forwarded: dict[bytes, str]) -> bool:
+    """Whether the proxy is one of an application: it names the host of the application, on whose origin it puts
+    this API, and `Host` says which instance is meant."""
+    host = _last(forwarded.get(b"x-forwarded-host", ""))
+    url = forwarded.get(b"clerk-proxy-url", "")
+    return bool(host) and urlsplit(url).netloc == host
 
 
 def nearest(forwarded_for: str) -> str | None:
