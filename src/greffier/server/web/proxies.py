@@ -78,7 +78,7 @@ class Proxies:
 
 
 def _is_of_application(forwarded: dict[bytes, str]) -> bool:
-    """Whether the proxy is one of an application: it names the host of the application, on whose origin it puts
+    """Whether the proxy is one of an application: it names the application's host, on whose origin it puts
     this API, and `Host` says which instance is meant."""
     host = _last(forwarded.get(b"x-forwarded-host", ""))
     url = forwarded.get(b"clerk-proxy-url", "")
