@@ -89,7 +89,7 @@ class Guard:
         )
         self._respond = respond
         self._before, self._after = settings.get("before_auth"), settings.get("after_auth")
-        self._lazy, self._load_user = settings.get("lazy", False), settings.get("load_user", False)
+        self.lazy, self._load_user = settings.get("lazy", False), settings.get("load_user", False)
         self.gate = Gate(
             self.options,
             public_routes=settings.get("public_routes", ()),
@@ -116,7 +116,7 @@ class Guard:
             return Passed(auth, (("x-clerk-auth-reason", SKIPPED),))
         if said is not None and said is not True:
             return Answered(said)
-        if self._lazy and not comes_from_handshake(auth.visit):
+        if self.lazy and not comes_from_handshake(auth.visit):
             return Passed(auth)
         return (yield from self._settle(auth, request, path))
 
@@ -160,7 +160,7 @@ class Guard:
         if said is not None and not isinstance(said, bool):
             return Answered(said, headers)
         if said is False or not (
-            said or who.is_authenticated or self._lazy or self.gate.is_public(request, path)
+            said or who.is_authenticated or self.lazy or self.gate.is_public(request, path)
         ):
             return refuse(auth.visit, state, who)
         return Passed(auth, headers)
