@@ -4,7 +4,7 @@
         session = server.sign_in(server.create_user(email_address="ada@example.com"))
         client = session.httpx_client(create_app(**server.settings()))
 
-`greffier.testing.pytest_plugin` has the fixtures.
+`greffier.testing.pytest_plugin` has the fixtures, `greffier.testing.routes` the lint of an app's routes.
 Needs the extra `greffier[testing]`.
 """
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from greffier.testing.clock import TestClock
     from greffier.testing.errors import ServerRefused
     from greffier.testing.inbox import Message
+    from greffier.testing.routes import (
+        RouteFinding,
+        RouteReport,
+        UndecidedRoutes,
+        assert_every_route_is_decided,
+        lint_routes,
+    )
     from greffier.testing.server import TestServer
     from greffier.testing.sessions import Session
     from greffier.testing.transport import ServerTransport
@@ -22,22 +29,32 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "Message": "inbox",
+    "RouteFinding": "routes",
+    "RouteReport": "routes",
     "ServerRefused": "errors",
     "ServerTransport": "transport",
     "Session": "sessions",
     "TestClock": "clock",
     "TestServer": "server",
+    "UndecidedRoutes": "routes",
     "User": "users",
+    "assert_every_route_is_decided": "routes",
+    "lint_routes": "routes",
 }
 
 __all__ = [
     "Message",
+    "RouteFinding",
+    "RouteReport",
     "ServerRefused",
     "ServerTransport",
     "Session",
     "TestClock",
     "TestServer",
+    "UndecidedRoutes",
     "User",
+    "assert_every_route_is_decided",
+    "lint_routes",
 ]
 
 

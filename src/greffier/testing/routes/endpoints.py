@@ -1,0 +1,102 @@
+"""`Endpoint`: a route as the readers of all frameworks describe it, and examples of paths that it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import product
+
+from greffier.sdk.gate import Gate
+
+ANY_METHOD = "*"
+WEBSOCKET = "WebSocket"
+
+_NOTHING = "00000000-0000-0000-0000-000000000000"
+_PLAIN = {"int": ("1",), "float": ("1.5",), "uuid": (_NOTHING,), "date": ("2026-01-01",), "any": ("example",)}
+_TEXT = ("example", "1")
+_DEEP = ("example/nested", "1")
+#: A page file by its name, and data.
+_WITH_DOT = ("report.pdf", "app.js")
+_MOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A middleware around a route. `mounted_at` is the prefix that its app does not see."""
+
+    gate: Gate
+    lazy: bool = False
+    mounted_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A part of a path that a visitor chooses.
+
+    `kind` is `str`, `path` (may hold slashes), `int`, `float`, `uuid`, `date` or `any` (of given words).
+    """
+
+    name: str
+    kind: str = "str"
+
+    @property
+    def may_hold_a_dot(self) -> bool:
+        """Whether a value with a dot in it reaches the route."""
+        return self.kind in ("str", "path", "float")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One route.
+
+    - `path` is shown. `pattern` is the same with `{name}` for every parameter.
+    - `checked`: the route itself asks who is there, and refuses.
+    - `readable`: False where its paths are not known, only that it exists.
+    """
+
+    path: str
+    pattern: str
+    methods: tuple[str, ...]
+    parameters: tuple[Parameter, ...] = ()
+    checked: bool = False
+    layers: tuple[Layer, ...] = ()
+    readable: bool = True
+
+    def examples(self) -> list[str]:
+        """Paths that this route answers, without a dot where that can be."""
+        return self._filled(_values)
+
+    def examples_with_a_dot(self) -> list[str]:
+        """Paths in which every parameter that may has a dot; none when no parameter may."""
+        return self._filled(_values_with_a_dot) if self.may_hold_a_dot else []
+
+    @property
+    def may_hold_a_dot(self) -> bool:
+        """Whether a visitor can put a dot into the path."""
+        return any(parameter.may_hold_a_dot for parameter in self.parameters)
+
+    def _filled(self, values: Callable[[Parameter], Iterable[str]]) -> list[str]:
+        names = [parameter.name for parameter in self.parameters]
+        combinations = list(product(*map(values, self.parameters)))[:_MOST]
+        return [_fill(self.pattern, dict(zip(names, one, strict=True))) for one in combinations]
+
+
+def _values(parameter: Parameter) -> tuple[str, ...]:
+    return _DEEP if parameter.kind == "path" else _PLAIN.get(parameter.kind, _TEXT)
+
+
+def _values_with_a_dot(parameter: Parameter) -> tuple[str, ...]:
+    text = parameter.may_hold_a_dot and parameter.kind != "float"
+    return _WITH_DOT if text else _values(parameter)
+
+
+def _fill(pattern: str, values: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), pattern)
+
+
+def shown_methods(methods: Iterable[str] | None) -> tuple[str, ...]:
+    """The methods to decide about: HEAD goes with GET, and OPTIONS is answered by frameworks themselves."""
+    listed = sorted(set(methods or (ANY_METHOD,)))
+    kept = [one for one in listed if one not in ("HEAD", "OPTIONS")]
+    return tuple(kept or listed)

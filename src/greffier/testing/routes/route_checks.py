@@ -1,0 +1,46 @@
+"""Whether a function lets nobody pass who may not: the decorators and dependencies of this package do, and
+what an app names as its own checks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from greffier.sdk.requirements import Requirement
+
+Check = Callable[..., Any]
+
+
+def is_check(function: object, own: Collection[object] = ()) -> bool:
+    """Whether calling the function asks who is there, and refuses.
+
+    Args:
+        own: functions of the app that do, besides those of this package.
+    """
+    return any(one in own or _holds_requirement(one) for one in _layers_of(function))
+
+
+def _layers_of(function: Any) -> Iterator[Any]:
+    """The function and those that it wraps, as `functools.wraps` leaves them."""
+    seen: set[int] = set()
+    while function is not None and id(function) not in seen:
+        seen.add(id(function))
+        yield function
+        if isinstance(function, functools.partial):
+            function = function.func  # type: ignore[reportUnknownMemberType]
+        else:
+            function = getattr(function, "__wrapped__", None)
+
+
+def _holds_requirement(function: Any) -> bool:
+    """Whether it keeps a `Requirement`: in its closure, as the object that it is a method of, or within."""
+    held: list[Any] = [function, getattr(function, "__self__", None)]
+    for cell in getattr(function, "__closure__", None) or ():
+        try:
+            held.append(cell.cell_contents)
+        except ValueError:  # not filled yet
+            continue
+    own: dict[str, Any] = getattr(function, "__dict__", {})
+    held += own.values()
+    return any(isinstance(one, Requirement) for one in held)
