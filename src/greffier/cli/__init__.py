@@ -11,6 +11,7 @@ from greffier.cli.doctor import doctor
 from greffier.cli.instances import instances
 from greffier.cli.keys import keys
 from greffier.cli.migrate import migrate
+from greffier.cli.routes import routes
 from greffier.cli.serve import serve
 from greffier.cli.users import users
 
@@ -21,5 +22,5 @@ def main() -> None:
     """Greffier: self-hosted identity, compatible with Clerk's SDKs."""
 
 
-for command in (dev, serve, migrate, instances, config, keys, users, doctor, assets):
+for command in (dev, serve, migrate, instances, config, keys, users, doctor, routes, assets):
     main.add_command(command)
