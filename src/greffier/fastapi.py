@@ -28,6 +28,7 @@ from greffier.sdk.gate import Answer
 from greffier.sdk.guard import GuardSettings
 from greffier.sdk.requirements import Asked, Requirement
 from greffier.sdk.steps import run
+from greffier.starlette import response_of
 
 __all__ = [
     "AuthObject",
@@ -57,15 +58,8 @@ class AuthRefused(HTTPException):
 
 def add_auth(app: FastAPI, **settings: Unpack[GuardSettings]) -> None:
     """Add `AuthMiddleware` to the app, and let `AuthRefused` be answered with its body as it is."""
-    app.add_middleware(AuthMiddleware, respond=_response, **settings)
+    app.add_middleware(AuthMiddleware, respond=response_of, **settings)
     app.add_exception_handler(AuthRefused, _answer)
-
-
-def _response(answer: Answer) -> Response:
-    response = Response(answer.body, answer.status)
-    for name, value in answer.headers:
-        response.headers.append(name, value)
-    return response
 
 
 class _AuthScheme(SecurityBase):
@@ -126,7 +120,7 @@ RequiredAuth = Annotated[AuthObject, Security(require_auth())]
 
 
 def _answer(request: Request, refused: Exception) -> Response:
-    return _response(cast("AuthRefused", refused).answer)
+    return response_of(cast("AuthRefused", refused).answer)
 
 
 def _refused(connection: HTTPConnection, refusal: Answer) -> Exception:
