@@ -39,7 +39,7 @@ from greffier.sdk.refresh import refresh
 from greffier.sdk.request_state import AuthStatus, RequestState
 from greffier.sdk.satellites import answer_satellite, comes_from_satellite, synchronize_satellite
 from greffier.sdk.steps import Steps, run, run_async
-from greffier.sdk.transport import HttpRequest, Transport, UrllibTransport
+from greffier.sdk.transport import HttpRequest, Transport, default_transport
 from greffier.sdk.visit import Visit
 
 _HANDSHAKE_REASONS = {
@@ -63,7 +63,7 @@ class Authenticator:
     ) -> None:
         self.options = options
         self._clock = clock
-        transport = transport or UrllibTransport()
+        transport = transport or default_transport()
         api_url = options.backend_api_url()
         self.backend: BackendApi | None = None
         if options.secret_key and api_url:

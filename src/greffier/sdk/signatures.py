@@ -1,4 +1,7 @@
-"""RSA signatures, and public keys parsed once. `cryptography` is imported at the first signature."""
+"""RSA signatures, and public keys parsed once.
+
+`cryptography` is imported at the first signature. Where it is not installed, Python's integers do the work.
+"""
 
 import base64
 import binascii
@@ -7,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from greffier.sdk.errors import ConfigurationError, TokenVerificationError
+from greffier.sdk.pure_rsa import PublicNumbers, numbers_of_spki
 from greffier.sdk.reasons import TokenReason
 
 if TYPE_CHECKING:
@@ -25,7 +29,7 @@ class SigningKey:
 
     __slots__ = ("_load", "_verify")
 
-    def __init__(self, load: "Callable[[], RSAPublicKey]") -> None:
+    def __init__(self, load: Callable[[], Verifier]) -> None:
         self._load = load
         self._verify: Verifier | None = None
 
@@ -36,7 +40,7 @@ class SigningKey:
         `TokenVerificationError` for one of a key set.
         """
         if self._verify is None:
-            self._verify = _rsa_verifier(self._load())
+            self._verify = self._load()
         return self._verify(algorithm, signature, signed)
 
 
@@ -45,17 +49,11 @@ def signing_key_from_pem(pem: str) -> SigningKey:
     """The key of a PEM text (`GREFFIER_JWT_KEY`), also when its line breaks became spaces or literal \\n."""
     der = _der_of_public_pem(pem)
 
-    def load() -> "RSAPublicKey":
-        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-        from cryptography.hazmat.primitives.serialization import load_der_public_key
-
+    def load() -> Verifier:
         try:
-            key = load_der_public_key(der)
+            return _verifier_of_spki(der)
         except (ValueError, TypeError) as error:
             raise ConfigurationError(f"The JWT key cannot be read: {error}") from None
-        if not isinstance(key, RSAPublicKey):
-            raise ConfigurationError("The JWT key must be an RSA public key.")
-        return _strong_enough(key)
 
     return SigningKey(load)
 
@@ -68,16 +66,49 @@ def signing_key_from_jwk(jwk: Mapping[str, Any]) -> SigningKey:
     if modulus.bit_length() < MIN_KEY_BITS:
         raise ValueError("key too short")
 
-    def load() -> "RSAPublicKey":
-        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
-
+    def load() -> Verifier:
         try:
-            return RSAPublicNumbers(exponent, modulus).public_key()
+            return _verifier_of_numbers(modulus, exponent)
         except ValueError as error:
             message = f"The key of the key set cannot be used: {error}"
             raise TokenVerificationError(TokenReason.JWK_REMOTE_INVALID, message) from None
 
     return SigningKey(load)
+
+
+def _verifier_of_spki(der: bytes) -> Verifier:
+    try:
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+        from cryptography.hazmat.primitives.serialization import load_der_public_key
+    except ImportError:
+        numbers = numbers_of_spki(der)
+        return _pure_verifier(numbers.modulus, numbers.exponent)
+    key = load_der_public_key(der)
+    if not isinstance(key, RSAPublicKey):
+        raise ConfigurationError("The JWT key must be an RSA public key.")
+    if key.key_size < MIN_KEY_BITS:
+        raise ConfigurationError(_too_short(key.key_size))
+    return _rsa_verifier(key)
+
+
+def _verifier_of_numbers(modulus: int, exponent: int) -> Verifier:
+    try:
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+    except ImportError:
+        return _pure_verifier(modulus, exponent)
+    return _rsa_verifier(RSAPublicNumbers(exponent, modulus).public_key())
+
+
+def _pure_verifier(modulus: int, exponent: int) -> Verifier:
+    if modulus.bit_length() < MIN_KEY_BITS:
+        raise ConfigurationError(_too_short(modulus.bit_length()))
+    if exponent < 3 or not exponent & modulus & 1:
+        raise ValueError("these are not the numbers of an RSA key")
+    return PublicNumbers(modulus, exponent).verifies
+
+
+def _too_short(bits: int) -> str:
+    return f"The JWT key has {bits} bits; at least {MIN_KEY_BITS} are needed."
 
 
 def _rsa_verifier(key: "RSAPublicKey") -> Verifier:
@@ -96,12 +127,6 @@ def _rsa_verifier(key: "RSAPublicKey") -> Verifier:
         return True
 
     return verify
-
-
-def _strong_enough(key: "RSAPublicKey") -> "RSAPublicKey":
-    if key.key_size < MIN_KEY_BITS:
-        raise ConfigurationError(f"The JWT key has {key.key_size} bits; at least {MIN_KEY_BITS} are needed.")
-    return key
 
 
 def _der_of_public_pem(pem: str) -> bytes:

@@ -16,7 +16,7 @@ from greffier.sdk.jwt import (
 )
 from greffier.sdk.lifetimes import MAX_LIFETIME_SECONDS, warn_of_long_lifetime
 from greffier.sdk.steps import run, run_async
-from greffier.sdk.transport import HttpRequest, UrllibTransport
+from greffier.sdk.transport import HttpRequest, default_transport
 
 
 class VerifySettings(TypedDict, total=False):
@@ -96,7 +96,7 @@ def _keys(
 
 @lru_cache(maxsize=32)
 def _key_set(url: str, secret: str | None) -> JwksKeys:
-    transport = UrllibTransport()
+    transport = default_transport()
     if secret is None:
         return JwksKeys(HttpRequest("GET", url), transport)
     api = BackendApi(api_url=url, secret_key=secret, transport=transport)

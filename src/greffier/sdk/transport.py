@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Protocol
 
 from greffier.sdk.errors import BackendApiUnreachable
@@ -65,6 +67,46 @@ class HttpCall:
     async def ask_async(self) -> HttpResponse:
         """Send without blocking the event loop."""
         return await self.transport.send_async(self.request)
+
+
+class FetchTransport:
+    """The browser's or Node's `fetch`, on Pyodide, where there are no sockets.
+
+    Redirects are not followed. Synchronous code can use it where Pyodide lets it wait (JSPI).
+    """
+
+    def __init__(self, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        self._timeout = timeout
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send and wait, if the runtime is able to."""
+        ffi: Any = import_module("pyodide.ffi")
+        if not ffi.can_run_sync():
+            raise BackendApiUnreachable("Synchronous code cannot wait for an answer here: use `await`.")
+        return ffi.run_sync(self.send_async(request))
+
+    async def send_async(self, request: HttpRequest) -> HttpResponse:
+        """Send, at most `timeout` seconds for the whole answer."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer: Any = await import_module("pyodide.http").pyfetch(
+                    request.url,
+                    method=request.method,
+                    headers=dict(request.headers),
+                    body=request.body,
+                    redirect="manual",
+                )
+                content: bytes = await answer.bytes()
+        except (OSError, TimeoutError) as error:
+            raise BackendApiUnreachable(f"{_without_query(request.url)}: {type(error).__name__}") from None
+        if len(content) > MAX_ANSWER_BYTES:
+            raise BackendApiUnreachable(f"{_without_query(request.url)}: answer too large")
+        return HttpResponse(answer.status, content)
+
+
+def default_transport() -> Transport:
+    """What carries requests out of this process."""
+    return FetchTransport() if sys.platform == "emscripten" else UrllibTransport()
 
 
 class UrllibTransport:
