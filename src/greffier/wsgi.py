@@ -5,14 +5,13 @@
 Every route is protected but the public ones. Settings that are not given come from `GREFFIER_*` variables.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Unpack
 
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.current import SCOPE_KEY, auth, current, current_user_sync, get_auth
+from greffier.sdk.current import SCOPE_KEY, asked_by, auth, current_user_sync, get_auth
 from greffier.sdk.gate import Answer
 from greffier.sdk.guard import Answered, Guard, GuardSettings, Passed
 from greffier.sdk.request_auth import RequestAuth
@@ -85,7 +84,7 @@ class AuthMiddleware:
         if passed.page_file:
             page_file = _PageFile(self.guard, passed.auth, path, environ, start_response)
             start_response = page_file.start_response
-        with _asked_by(passed.auth):
+        with asked_by(passed.auth):
             parts = self.app(environ, _with_headers(start_response, passed.headers))
         if _is_at_hand(parts, environ) and (page_file is None or page_file.is_allowed):
             return parts
@@ -143,7 +142,7 @@ class _Parts:
     def close(self) -> None:
         close = getattr(self._parts, "close", None)
         if close is not None:
-            with _asked_by(self._auth):
+            with asked_by(self._auth):
                 close()
 
     @property
@@ -151,20 +150,10 @@ class _Parts:
         return self._page_file is not None and self._page_file.instead is not None
 
     def _next_part(self) -> bytes | None:
-        with _asked_by(self._auth):
+        with asked_by(self._auth):
             if self._iterator is None:
                 self._iterator = iter(self._parts)
             return next(self._iterator, None)
-
-
-@contextmanager
-def _asked_by(request: RequestAuth) -> Generator[None]:
-    """`auth()` says who asks, here and in whatever is called."""
-    token = current.set(request)
-    try:
-        yield
-    finally:
-        current.reset(token)
 
 
 def route_path(environ: "WSGIEnvironment") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import io
 import urllib.request
 from collections.abc import Callable
@@ -53,9 +54,7 @@ def environ_of(headers: dict[str, str], query: str) -> dict[str, Any]:
 
 def django_request(headers: dict[str, str], query: str) -> Any:
     wsgi = pytest.importorskip("django.core.handlers.wsgi")
-    settings = pytest.importorskip("django.conf").settings
-    if not settings.configured:
-        settings.configure(ALLOWED_HOSTS=["*"], SECRET_KEY="x")
+    importlib.import_module("tests.sdk.django_project")  # sets Django up
     return wsgi.WSGIRequest({**environ_of(headers, query), "wsgi.input": io.BytesIO()})
 
 

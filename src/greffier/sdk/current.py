@@ -1,6 +1,7 @@
 """`auth()`, `get_auth(request)` and `current_user()`: who is asking, below the middleware."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, cast
 
@@ -13,6 +14,16 @@ from greffier.sdk.steps import run, run_async
 SCOPE_KEY = "greffier.auth"
 
 current: ContextVar[RequestAuth] = ContextVar("greffier.auth")
+
+
+@contextmanager
+def asked_by(request: RequestAuth) -> Generator[None]:
+    """Within it, `auth()` says who asks, in whatever is called."""
+    token = current.set(request)
+    try:
+        yield
+    finally:
+        current.reset(token)
 
 
 def auth() -> AuthObject:

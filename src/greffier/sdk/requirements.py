@@ -47,7 +47,7 @@ class Requirement:
         try:
             auth = yield from request.settle()
         except HandshakeError:
-            return _unauthenticated()
+            return unauthenticated()
         if not auth.is_authenticated:
             return _signed_out(request, auth)
         if self._asked and not auth.has(**self._asked):
@@ -65,14 +65,15 @@ def error_body(code: str, message: str) -> dict[str, Any]:
 def _signed_out(request: RequestAuth, auth: AuthObject) -> Answer:
     state = request.state
     if state is None:  # it could not be authenticated where nobody could be sent on a handshake
-        return _unauthenticated()
+        return unauthenticated()
     if state.location is not None:  # only where the middleware has not looked; it goes there itself
         return Answer(307, (*state.headers, _NO_STORE))
     answer = refuse(request.visit, state, auth)
     return Answer(answer.status, tuple(one for one in answer.headers if one[0] in _OWN_HEADERS), answer.body)
 
 
-def _unauthenticated() -> Answer:
+def unauthenticated() -> Answer:
+    """401, for who could not be sent to sign in."""
     challenge = ("www-authenticate", 'Bearer realm="greffier"')
     return _json(401, error_body("authentication_required", "Sign in first."), challenge)
 

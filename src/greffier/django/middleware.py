@@ -1,0 +1,146 @@
+"""`AuthMiddleware` for Django, under WSGI and ASGI."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, cast
+
+from asgiref.sync import markcoroutinefunction
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from greffier.django.asynchronous import is_asynchronous
+from greffier.django.conf import guard_settings
+from greffier.django.responses import add_headers, response_of
+from greffier.django.users import attach_user
+from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.current import SCOPE_KEY, asked_by
+from greffier.sdk.gate import Answer
+from greffier.sdk.guard import Answered, Guard, Passed
+from greffier.sdk.request_auth import RequestAuth
+from greffier.sdk.steps import Steps, run, run_async
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
+
+class AuthMiddleware:
+    """Authenticates every request once, and protects every view but the public ones.
+
+    `settings.GREFFIER` holds the settings of `greffier.sdk.guard.GuardSettings`. Views find who is asking in
+    `request.auth`, by `get_auth(request)` or by `auth()`. Hooks may answer with a Django response; they must
+    be plain functions under WSGI. Where `AUTHENTICATION_BACKENDS` has a
+    `greffier.django.backends.UserBackend`, `request.user` is the Django user of who is signed in.
+
+    It belongs behind Django's `AuthenticationMiddleware`, if that is there.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.guard = Guard(response_of, guard_settings())
+        self.options = self.guard.options
+        self._is_async = is_asynchronous(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Answer a request; as a coroutine where Django is asynchronous."""
+        if self._is_async:
+            return self._answer_async(request)
+        get_response = cast("Callable[[HttpRequest], HttpResponseBase]", self.get_response)
+        passed = run(self._admit(request))
+        if passed is None:
+            return get_response(request)
+        if isinstance(passed, HttpResponseBase):
+            return passed
+        with asked_by(passed.auth):
+            response = get_response(request)
+        return run(self._finish(passed, request, response))
+
+    async def _answer_async(self, request: HttpRequest) -> HttpResponseBase:
+        get_response = cast("Callable[[HttpRequest], Awaitable[HttpResponseBase]]", self.get_response)
+        passed = await run_async(self._admit(request))
+        if passed is None:
+            return await get_response(request)
+        if isinstance(passed, HttpResponseBase):
+            return passed
+        with asked_by(passed.auth):
+            response = await get_response(request)
+        return await run_async(self._finish(passed, request, response))
+
+    def _admit(self, request: HttpRequest) -> Steps[Passed | HttpResponseBase | None]:
+        outcome = yield from self.guard.admit(self._read(request), request.path_info)
+        if isinstance(outcome, Answer):
+            return response_of(outcome)
+        if isinstance(outcome, Answered):
+            answered = outcome.response
+            response = response_of(answered) if isinstance(answered, Answer) else answered
+            add_headers(response, outcome.headers)
+            return response
+        if outcome is not None:
+            _attach(request, outcome.auth)
+        return outcome
+
+    def _finish(
+        self, passed: Passed, request: HttpRequest, response: HttpResponseBase
+    ) -> Steps[HttpResponseBase]:
+        if passed.page_file:
+            content_type = response.headers.get("content-type", "")
+            instead = yield from self.guard.reconsider(
+                passed.auth, request.path_info, response.status_code, content_type
+            )
+            if instead is not None:
+                response.close()
+                return response_of(instead)
+        add_headers(response, passed.headers)
+        if isinstance(response, StreamingHttpResponse):
+            _let_know_in_stream(response, passed.auth)
+        return response
+
+    def _read(self, request: HttpRequest) -> AuthRequest:
+        trust = self.options.trust_forwarded_headers
+        scope: dict[str, Any] | None = getattr(request, "scope", None)
+        if scope is not None:
+            # Django's AsyncClient leaves the query as text.
+            query = request.META["QUERY_STRING"].encode()
+            return AuthRequest.from_asgi({**scope, "query_string": query}, trust_forwarded=trust)
+        return AuthRequest.from_environ(request.META, trust_forwarded=trust)
+
+
+def _attach(request: HttpRequest, found: RequestAuth) -> None:
+    request.META[SCOPE_KEY] = found
+    scope: dict[str, Any] | None = getattr(request, "scope", None)
+    if scope is not None:
+        scope[SCOPE_KEY] = found
+    request.auth = SimpleLazyObject(lambda: found.auth)  # type: ignore[attr-defined]
+    attach_user(request, found)
+
+
+def _let_know_in_stream(response: StreamingHttpResponse, found: RequestAuth) -> None:
+    """The parts of a stream are made after the middleware has returned, and still know who is asking."""
+    if getattr(response, "file_to_stream", None) is not None:
+        return  # servers have a better way to send files
+    if response.is_async:
+        response.streaming_content = _known_async(
+            found, cast("AsyncIterator[bytes]", response.streaming_content)
+        )
+    else:
+        response.streaming_content = _known(found, cast("Iterator[bytes]", response.streaming_content))
+
+
+def _known(found: RequestAuth, parts: Iterator[bytes]) -> Iterator[bytes]:
+    while True:
+        with asked_by(found):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
+
+
+async def _known_async(found: RequestAuth, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    while True:
+        with asked_by(found):
+            part = await anext(parts, None)
+        if part is None:
+            return
+        yield part

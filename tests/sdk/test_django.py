@@ -1,0 +1,360 @@
+"""Django: the middleware under WSGI and ASGI, and decorators."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import httpx
+import pytest
+from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory, override_settings
+from django.urls import clear_script_prefix, path
+from django.views import View
+
+from greffier.django import (
+    RequireAuthMixin,
+    auth,
+    current_user,
+    current_user_sync,
+    get_auth,
+    login_required,
+    redirect_to_sign_in,
+    require_auth,
+)
+from greffier.sdk.authorization import Reverification
+from greffier.sdk.errors import ConfigurationError
+from tests.sdk.apps import DEVELOPMENT, DOCUMENT, ORIGIN, PRODUCTION, signed_in_cookies
+from tests.sdk.django_project import GREFFIER, async_client, client, cookie_header, say, urlpatterns
+from tests.sdk.recorded_backend import RecordedBackend
+from tests.sdk.wsgi_apps import Answer, environ_of
+
+DOCUMENT_HEADERS = {"Sec-Fetch-Dest": "document"}
+
+
+def greffier(**settings: Any) -> override_settings:
+    """The project with other settings."""
+    return override_settings(GREFFIER={**GREFFIER, **settings})
+
+
+def serving(**views: Any) -> override_settings:
+    """The project with other views, below /open where everything is public."""
+    patterns = [path(f"open/{name}", view) for name, view in views.items()]
+    return override_settings(ROOT_URLCONF=(*urlpatterns, *patterns))
+
+
+def test_s1_1_a_django_project_is_protected_but_for_its_public_routes() -> None:
+    assert client().get("/").json() == {"user_id": None, "path": "/"}
+    assert client().get("/me").status_code == 401
+    assert client().get("/nowhere").status_code == 401
+    answer = client(sub="user_1").get("/me")
+    assert answer.json()["user_id"] == "user_1"
+    assert answer.headers["x-clerk-auth-status"] == "signed-in"
+    assert client(sub="user_1").get("/nowhere").status_code == 404
+
+
+async def test_s1_1_so_it_is_under_asgi() -> None:
+    assert (await async_client().get("/me-async")).status_code == 401
+    assert (await async_client(sub="user_1").get("/me-async")).json()["user_id"] == "user_1"
+    assert (await async_client(sub="user_1").get("/me")).json()["user_id"] == "user_1"
+    with pytest.raises(ConfigurationError):
+        auth()
+
+
+def test_s1_2_a_signed_out_page_of_django_is_redirected_to_sign_in_and_back() -> None:
+    page = client().get("/me?tab=2", headers=DOCUMENT_HEADERS)
+    form = client().post("/me", headers=DOCUMENT_HEADERS)
+
+    assert (page.status_code, form.status_code) == (307, 303)
+    location = urlsplit(page.headers["location"])
+    assert parse_qs(location.query)["redirect_url"] == [f"{ORIGIN}/me?tab=2"]
+    assert page.headers["x-clerk-auth-reason"] == "session-token-and-uat-missing"
+
+
+def test_s1_2_other_requests_to_django_get_401_with_a_challenge() -> None:
+    answer = client().get("/me", headers={"Authorization": "Bearer nonsense"})
+
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["errors"][0]["code"] == "authentication_required"
+
+
+@pytest.mark.parametrize("spelling", ["//me", "/open/../me", "/open/%2e%2e/me", "/open;x/../me", "/%256de"])
+def test_no_spelling_of_a_protected_path_passes_the_gate_of_django(spelling: str) -> None:
+    environ = environ_of(unquote(spelling), **{"wsgi.input": io.BytesIO()})
+    assert Answer(get_wsgi_application(), environ).status == 401
+
+
+async def test_s1_8_concurrent_requests_of_asynchronous_django_never_see_one_another() -> None:
+    together = asyncio.Barrier(20)
+
+    async def meet(request: HttpRequest) -> HttpResponse:
+        before = auth().user_id
+        await together.wait()
+        return HttpResponse(f"{before} {auth().user_id} {get_auth(request).user_id}")
+
+    with serving(meet=meet):
+        app = get_asgi_application()
+
+        async def visit(number: int) -> str:
+            transport = httpx.ASGITransport(app)
+            cookies = signed_in_cookies(sub=f"user_{number}")
+            async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, cookies=cookies) as browser:
+                return (await browser.get("/open/meet")).text
+
+        answers = await asyncio.gather(*(visit(number) for number in range(20)))
+    assert answers == [" ".join([f"user_{number}"] * 3) for number in range(20)]
+
+
+def test_s1_8_concurrent_requests_of_threaded_django_never_see_one_another() -> None:
+    together = threading.Barrier(20, timeout=60)
+
+    def meet(request: HttpRequest) -> HttpResponse:
+        before = auth().user_id
+        together.wait()
+        return HttpResponse(f"{before} {auth().user_id} {get_auth(request).user_id}")
+
+    with serving(meet=meet):
+        app = get_wsgi_application()
+
+        def visit(number: int) -> str:
+            cookies = signed_in_cookies(sub=f"user_{number}")
+            with httpx.Client(
+                transport=httpx.WSGITransport(app), base_url=ORIGIN, cookies=cookies
+            ) as browser:
+                return browser.get("/open/meet").text
+
+        with ThreadPoolExecutor(20) as pool:
+            answers = list(pool.map(visit, range(20)))
+    assert answers == [" ".join([f"user_{number}"] * 3) for number in range(20)]
+
+
+def test_streams_of_django_know_who_asks() -> None:
+    answer = client(sub="user_1").get("/stream")
+
+    assert answer.getvalue() == b"user_1user_1"
+    with pytest.raises(ConfigurationError):
+        auth()
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume synchronous iterators")
+async def test_streams_of_asynchronous_django_know_who_asks() -> None:
+    for name in ("/stream-async", "/stream"):
+        transport = httpx.ASGITransport(get_asgi_application())
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=cookie_header()) as one:
+            assert (await one.get(name)).text == "user_1user_1"
+
+
+async def test_s6_1_a_request_to_django_is_verified_exactly_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from greffier.sdk.signatures import SigningKey
+
+    verified: list[str] = []
+    original = SigningKey.verifies
+
+    def counted(self: SigningKey, *arguments: Any) -> bool:
+        verified.append("once")
+        return original(self, *arguments)
+
+    monkeypatch.setattr(SigningKey, "verifies", counted)
+    assert client(sub="user_1").get("/me").status_code == 200
+    assert (await async_client(sub="user_2").get("/me-async")).status_code == 200
+    assert verified == ["once"] * 2
+
+
+def test_s6_3_get_auth_takes_requests_of_django_that_the_middleware_saw() -> None:
+    with pytest.raises(ConfigurationError, match="AuthMiddleware"):
+        get_auth(RequestFactory().get("/"))
+
+
+def test_s11_1_lazily_django_verifies_when_somebody_asks() -> None:
+    backend = RecordedBackend({"GET /v1/jwks": {"status": 200, "body": {"keys": [PRODUCTION.jwk]}}})
+    settings: dict[str, Any] = {
+        "jwt_key": None,
+        "secret_key": PRODUCTION.secret_key,
+        "transport": backend,
+        "lazy": True,
+    }
+    with greffier(**settings), serving(quiet=lambda request: HttpResponse("quiet")):
+        visitor = client(sub="user_1")
+        assert visitor.get("/open/quiet").content == b"quiet"
+        assert backend.requests == []
+        assert visitor.get("/me").json()["user_id"] == "user_1"
+        assert len(backend.requests) == 1
+
+
+async def test_s9_6_the_user_of_a_django_request_costs_one_request() -> None:
+    backend = RecordedBackend({"GET /v1/users/user_1": {"status": 200, "body": {"id": "user_1"}}})
+
+    def sync(request: HttpRequest) -> HttpResponse:
+        first, second = current_user_sync(), current_user_sync()
+        assert first is second
+        return HttpResponse(str(first and first["id"]))
+
+    async def asynchronous(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(str(await current_user()))
+
+    settings: dict[str, Any] = {"secret_key": PRODUCTION.secret_key, "transport": backend, "load_user": True}
+    with greffier(**settings), serving(sync=sync, asynchronous=asynchronous):
+        assert client(sub="user_1").get("/open/sync").content == b"user_1"
+        assert len(backend.calls()) == 1
+        answer = await async_client(sub="user_1").get("/open/asynchronous")
+        assert answer.content == b"{'id': 'user_1'}"
+    assert backend.calls() == ["GET /v1/users/user_1"] * 2
+
+
+async def test_s1_5_hooks_may_answer_with_a_django_response() -> None:
+    async def after(who: Any, request: Any) -> Any:
+        return None if who.user_id else HttpResponse("no", status=418)
+
+    with greffier(after_auth=lambda who, request: HttpResponse("no", status=418)):
+        answer = client().get("/")
+        assert (answer.status_code, answer.headers["x-clerk-auth-status"]) == (418, "signed-out")
+    with greffier(before_auth=lambda request: False):
+        assert client().get("/me").json()["user_id"] is None
+    with greffier(after_auth=after):
+        assert (await async_client().get("/")).status_code == 418
+        assert (await async_client(sub="user_1").get("/")).status_code == 200
+
+
+def test_s3_7_a_page_of_django_under_the_name_of_a_file_is_refused() -> None:
+    assert client().get("/files/app.css").content == b"content"
+    refused = client().get("/files/admin.js")
+    assert (refused.status_code, b"content" in refused.content) == (401, False)
+    assert client(sub="user_1").get("/files/admin.js").content == b"content"
+
+
+def test_cookies_of_a_handshake_reach_the_browser_as_they_are() -> None:
+    keys = {"publishable_key": DEVELOPMENT.publishable_key, "jwt_key": DEVELOPMENT.pem}
+    now = int(time.time())
+    lines = [
+        f"__session={DEVELOPMENT.token(now=now)}; Path=/; Secure; SameSite=None; Partitioned",
+        "__client_uat=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        f"__client_uat={now - 60}; Path=/; Domain=example.com",
+    ]
+    handshake = DEVELOPMENT.sign({"handshake": lines})
+    with greffier(**keys):
+        answer = client().get(f"/me?__clerk_handshake={handshake}", headers=DOCUMENT_HEADERS)
+    sent = [cookie.output(header="").strip() for cookie in answer.cookies.values()]
+    assert answer.status_code == 307
+    assert [line for line in sent if line in lines] == lines
+
+
+def test_mounted_django_is_matched_by_its_own_paths() -> None:
+    visitor = httpx.Client(
+        transport=httpx.WSGITransport(get_wsgi_application(), script_name="/shop"), base_url=ORIGIN
+    )
+    page, home = visitor.get("/me", headers=DOCUMENT), visitor.get("/")
+    clear_script_prefix()  # Django keeps it for the thread
+    assert parse_qs(urlsplit(page.headers["location"]).query)["redirect_url"] == [f"{ORIGIN}/shop/me"]
+    assert home.json()["path"] == "/shop/"
+
+
+def test_wrong_settings_are_told_when_django_starts() -> None:
+    with override_settings(GREFFIER={}), pytest.raises(ConfigurationError, match="publishable_key"):
+        get_wsgi_application()
+    with greffier(publik_routes=[]), pytest.raises(TypeError, match="publik_routes"):
+        get_wsgi_application()
+    with override_settings(GREFFIER=None), pytest.raises(ConfigurationError, match="dictionary"):
+        get_wsgi_application()
+
+
+def test_s3_7_a_decorator_protects_a_django_view_that_the_middleware_leaves_open() -> None:
+    @login_required
+    def mine(request: HttpRequest) -> HttpResponse:
+        return say(request)
+
+    assert mine.__name__ == "mine"
+    with serving(mine=mine):
+        fetched = client().get("/open/mine")
+        page = client().get("/open/mine", headers=DOCUMENT_HEADERS)
+        assert client(sub="user_1").get("/open/mine").json()["user_id"] == "user_1"
+    assert fetched.status_code == 401
+    assert fetched.headers["www-authenticate"] == 'Bearer realm="greffier"'
+    assert fetched.json()["errors"][0]["code"] == "authentication_required"
+    assert (page.status_code, page.content) == (307, b"")
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("passed")
+
+
+async def plain_async(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("passed")
+
+
+class Plain(RequireAuthMixin, View):
+    required_role = "org:admin"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("passed")
+
+
+class PlainAsync(RequireAuthMixin, View):
+    required_role = "org:admin"
+
+    async def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("passed")
+
+
+ADMIN = {"org_id": "org_1", "org_role": "org:admin"}
+ADMINS = {
+    "function": require_auth(role="org:admin")(plain),
+    "coroutine": require_auth(role="org:admin")(plain_async),
+    "class": Plain.as_view(),
+    "asynchronous_class": PlainAsync.as_view(),
+}
+
+
+@pytest.mark.parametrize("name", ADMINS)
+def test_django_views_ask_for_a_role(name: str) -> None:
+    with serving(view=ADMINS[name]):
+        refused = client(sub="user_1").get("/open/view", headers=DOCUMENT_HEADERS)
+        assert client().get("/open/view").status_code == 401
+        assert client(**ADMIN).get("/open/view").content == b"passed"
+    assert refused.status_code == 403
+    assert refused.json()["errors"][0]["code"] == "authorization_invalid"
+
+
+@pytest.mark.parametrize("name", ADMINS)
+async def test_django_views_ask_for_a_role_under_asgi(name: str) -> None:
+    with serving(view=ADMINS[name]):
+        assert (await async_client().get("/open/view")).status_code == 401
+        assert (await async_client(sub="user_1").get("/open/view")).status_code == 403
+        assert (await async_client(**ADMIN).get("/open/view")).content == b"passed"
+        assert (await async_client(**ADMIN).post("/open/view")).status_code in (200, 405)
+
+
+def test_verification_that_is_too_old_for_a_django_view_is_told_in_the_published_form() -> None:
+    class Account(RequireAuthMixin, View):
+        required_reverification = Reverification("first_factor", 10)
+
+        def delete(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse("deleted")
+
+    with serving(account=Account.as_view()):
+        refused = client(fva=[10, -1]).delete("/open/account")
+        assert client(fva=[9, -1]).delete("/open/account").content == b"deleted"
+    assert refused.status_code == 403
+    assert refused.json()["clerk_error"]["metadata"] == {
+        "reverification": {"level": "first_factor", "afterMinutes": 10}
+    }
+
+
+def test_visitor_is_sent_to_sign_in_by_a_django_view() -> None:
+    with serving(cart=lambda request: redirect_to_sign_in(request, "/checkout")):
+        answer = client().get("/open/cart")
+    assert answer.status_code == 307
+    assert parse_qs(urlsplit(answer.headers["location"]).query) == {"redirect_url": [f"{ORIGIN}/checkout"]}
+
+
+def test_forms_with_the_cookie_keep_djangos_protection_against_forgery() -> None:
+    assert client(csrf=True, sub="user_1").post("/me").status_code == 403
+    assert client(csrf=False, sub="user_1").post("/me").status_code == 200
