@@ -54,7 +54,7 @@ def environ_of(headers: dict[str, str], query: str) -> dict[str, Any]:
 
 def django_request(headers: dict[str, str], query: str) -> Any:
     wsgi = pytest.importorskip("django.core.handlers.wsgi")
-    importlib.import_module("tests.sdk.django_project")  # sets Django up
+    importlib.import_module("tests.sdk.django.project")  # sets Django up
     return wsgi.WSGIRequest({**environ_of(headers, query), "wsgi.input": io.BytesIO()})
 
 

@@ -20,9 +20,9 @@ from django.urls import path
 from greffier.django import AuthMiddleware
 from greffier.django.backends import UserBackend
 from greffier.sdk.auth_object import AuthObject
-from tests.sdk import django_project as project
 from tests.sdk.apps import PRODUCTION
-from tests.sdk.django_project import GREFFIER, USER_BACKEND, async_client, client, migrate, urlpatterns
+from tests.sdk.django import project
+from tests.sdk.django.project import GREFFIER, USER_BACKEND, async_client, client, migrate, urlpatterns
 from tests.sdk.recorded_backend import RecordedBackend
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from greffier.django.rest_framework import Authentication, IsSignedIn, requires
 from greffier.sdk.authorization import Reverification
 from tests.sdk.apps import PRODUCTION
-from tests.sdk.django_project import GREFFIER, HEADERS, USER_BACKEND, client, migrate, urlpatterns
+from tests.sdk.django.project import GREFFIER, HEADERS, USER_BACKEND, client, migrate, urlpatterns
 from tests.sdk.recorded_backend import RecordedBackend
 
 _numbers = itertools.count(1)

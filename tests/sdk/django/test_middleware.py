@@ -32,7 +32,7 @@ from greffier.django import (
 from greffier.sdk.authorization import Reverification
 from greffier.sdk.errors import ConfigurationError
 from tests.sdk.apps import DEVELOPMENT, DOCUMENT, ORIGIN, PRODUCTION, signed_in_cookies
-from tests.sdk.django_project import GREFFIER, async_client, client, cookie_header, say, urlpatterns
+from tests.sdk.django.project import GREFFIER, async_client, client, cookie_header, say, urlpatterns
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.wsgi_apps import Answer, environ_of
 
