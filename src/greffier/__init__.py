@@ -22,11 +22,14 @@ if TYPE_CHECKING:
         GreffierError,
         InvalidKey,
         TokenVerificationError,
+        WebhookVerificationError,
     )
+    from greffier.sdk.official import backend
     from greffier.sdk.options import AuthOptions
     from greffier.sdk.organization_sync import OrganizationSync
     from greffier.sdk.request_state import RequestState
     from greffier.sdk.tokens import verify_token, verify_token_async
+    from greffier.sdk.webhooks import verify_webhook
 
 __all__ = [
     "AuthObject",
@@ -42,13 +45,16 @@ __all__ = [
     "RequestState",
     "Reverification",
     "TokenVerificationError",
+    "WebhookVerificationError",
     "auth",
+    "backend",
     "current_user",
     "current_user_sync",
     "get_auth",
     "get_context",
     "verify_token",
     "verify_token_async",
+    "verify_webhook",
     "with_context",
 ]
 
@@ -66,6 +72,8 @@ _MODULES = {
     "RequestState": "request_state",
     "Reverification": "authorization",
     "TokenVerificationError": "errors",
+    "WebhookVerificationError": "errors",
+    "backend": "official",
     "auth": "current",
     "current_user": "current",
     "current_user_sync": "current",
@@ -73,6 +81,7 @@ _MODULES = {
     "get_context": "context_reading",
     "verify_token": "tokens",
     "verify_token_async": "tokens",
+    "verify_webhook": "webhooks",
     "with_context": "context_passing",
 }
 

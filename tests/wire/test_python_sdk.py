@@ -20,6 +20,7 @@ from clerk_backend_api.security.types import (
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
+import greffier
 from tests.support.processes import Serving, SignedIn
 from tests.support.server import APP_ORIGIN
 
@@ -46,6 +47,25 @@ def signed_in(dev_server: Serving, address: str) -> SignedIn:
 
 def new_user(sdk: Clerk, address: str, **fields: Any) -> models.User:
     return sdk.users.create(email_address=[address], skip_password_requirement=True, **fields)
+
+
+def test_greffier_gives_it_ready_configured(dev_server: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREFFIER_SECRET_KEY", dev_server.secret_key)
+    monkeypatch.setenv("GREFFIER_API_URL", dev_server.url)
+
+    with greffier.backend() as sdk, greffier.backend(dev_server.secret_key, f"{dev_server.url}/v1/") as other:
+        assert sdk.users.count(request={}).total_count == other.users.count(request={}).total_count
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"secret_key": "sk_test_x"}, {"secret_key": "sk_test_x", "api_url": "/x"}]
+)
+def test_missing_setting_of_it_is_told(settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GREFFIER_SECRET_KEY", "GREFFIER_API_URL", "GREFFIER_PROXY_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+    with pytest.raises(greffier.ConfigurationError, match="api_url"):
+        greffier.backend(**settings)
 
 
 # --- users --------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ GreffierError
 │   └── InvalidKey              a key is malformed, or sits where another kind belongs
 ├── TokenVerificationError      a token is not acceptable; `.reason` says why
 ├── HandshakeError              a handshake answer could not be trusted (development only)
+├── WebhookVerificationError    an event was not sent by the instance, or not now
 ├── ContextSpoofed              a request brings a value that only a middleware may set
 └── BackendApiError             the Backend API was asked and could not help
     ├── BackendApiUnreachable   no answer at all
@@ -45,6 +46,10 @@ class ContextSpoofed(GreffierError):
     def __init__(self, key: str) -> None:
         super().__init__(f"Key {key} is being spoofed. Blocking this request.")
         self.key = key
+
+
+class WebhookVerificationError(GreffierError):
+    """The signature of a webhook request is missing, wrong or too old."""
 
 
 class BackendApiError(GreffierError):
