@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from greffier.testing.clock import TestClock
     from greffier.testing.errors import ServerRefused
     from greffier.testing.inbox import Message
+    from greffier.testing.listening import serving
     from greffier.testing.routes import (
         RouteFinding,
         RouteReport,
@@ -40,6 +41,7 @@ _MODULES = {
     "User": "users",
     "assert_every_route_is_decided": "routes",
     "lint_routes": "routes",
+    "serving": "listening",
 }
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "User",
     "assert_every_route_is_decided",
     "lint_routes",
+    "serving",
 ]
 
 

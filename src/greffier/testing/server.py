@@ -135,8 +135,7 @@ class TestServer:
     def listen(self, port: int = 0) -> str:
         """Answer at a port of this machine too, any free one by default; its URL. Idempotent."""
         if self._listener is None:
-            self._listener = Listener(self._app, port)
-            self.background.run(self._listener.start())
+            self._listener = self.background.run(self._listen(port))
         return self._listener.url
 
     def httpx_transport(self) -> Any:
@@ -288,6 +287,11 @@ class TestServer:
         allowed = cast("tuple[str, ...]", self._instance.settings.allowed_origins)
         if origin not in allowed:
             self.configure({"allowed_origins": [*allowed, origin]})
+
+    async def _listen(self, port: int) -> Listener:
+        listener = Listener(self._app, port)
+        await listener.start()
+        return listener
 
     async def _replace_database(self) -> None:
         await self._app.database.stop()
