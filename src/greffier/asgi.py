@@ -7,6 +7,7 @@ Every route is protected but the public ones. Settings that are not given come f
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Unpack
+from urllib.parse import unquote
 
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.auth_request import AuthRequest
@@ -127,8 +128,14 @@ class _PageFileSend:
 
 def _route_path(scope: Scope) -> str:
     """The path that the app's routes are compared with: without the prefix under which it is mounted."""
-    path: str = scope["path"]
     root: str = scope.get("root_path", "")
+    whole = _without_prefix(unquote((scope.get("raw_path") or b"").decode("latin-1")), root)
+    path = _without_prefix(scope["path"], root)
+    # Litestar takes the prefix of a mount off `path` before its middlewares run: /admin would be / here.
+    return whole if len(whole) > len(path) and whole.rstrip("/").endswith(path.rstrip("/")) else path
+
+
+def _without_prefix(path: str, root: str) -> str:
     if root and (path == root or path.startswith(root + "/")):
         return path[len(root) :] or "/"
     return path

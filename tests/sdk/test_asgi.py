@@ -348,3 +348,31 @@ async def test_a_dead_api_key_is_refused_whatever_the_status_says(state: dict[st
     middleware = protected(accepts_token="api_key", secret_key=PRODUCTION.secret_key, transport=backend)
     async with browser(middleware) as client:
         assert (await client.get("/reports", headers={"authorization": "Bearer ak_x"})).status_code == 401
+
+
+@pytest.mark.parametrize("root_path", ["", "/base"])
+async def test_path_that_a_framework_has_cut_is_protected_as_a_whole(root_path: str) -> None:
+    """Litestar calls middlewares with the path below a mount: /admin must not be taken for the public /."""
+    seen: list[str] = []
+
+    async def mounted(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["path"])
+        await PlainTextResponse("mounted")(scope, receive, send)
+
+    async def ask(raw: bytes, path: str) -> int:
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": path, "raw_path": raw, "headers": []}
+        await protected(inner=mounted)({**scope, "root_path": root_path}, None, send)  # type: ignore[arg-type]
+        return sent[0]["status"]
+
+    base = root_path.encode()
+    assert await ask(base + b"/admin", "/") == 401
+    assert await ask(base + b"/admin/", "/") == 401
+    assert await ask(base + b"/%61dmin/x", "/x") == 401
+    assert seen == []
+    assert await ask(base + b"/", "/") == 200
+    assert seen == ["/"]
