@@ -1,6 +1,6 @@
 """What authentication reads of an HTTP request, whatever framework it came through."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -60,9 +60,7 @@ class AuthRequest:
     @classmethod
     def from_asgi(cls, scope: Mapping[str, Any], *, trust_forwarded: bool = True) -> "AuthRequest":
         """The request of an ASGI scope of type http or websocket."""
-        headers = _joined(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
-        )
+        headers = _headers_of_scope(scope["headers"])
         raw_path: bytes | None = scope.get("raw_path")
         path = raw_path.decode("latin-1").partition("?")[0] if raw_path else scope["path"]
         return cls(
@@ -160,6 +158,37 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
             value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
         headers[name] = value
     return headers
+
+
+def _headers_of_scope(pairs: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    pairs = list(pairs)
+    headers = dict(pairs)
+    if len(headers) == len(pairs):
+        return _ScopeHeaders(headers)
+    return _joined((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
+
+
+class _ScopeHeaders(Mapping[str, str]):
+    """The headers of an ASGI scope, whose names are in lower case, decoded as they are asked for: most never
+    are."""
+
+    __slots__ = ("_encoded",)
+
+    def __init__(self, encoded: dict[bytes, bytes]) -> None:
+        self._encoded = encoded
+
+    def __getitem__(self, name: str) -> str:
+        return self._encoded[name.encode("latin-1")].decode("latin-1")
+
+    def get(self, name: str, default: Any = None) -> Any:
+        value = self._encoded.get(name.encode("latin-1"))
+        return default if value is None else value.decode("latin-1")
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self._encoded)
+
+    def __len__(self) -> int:
+        return len(self._encoded)
 
 
 def _headers_of_environ(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -51,9 +51,9 @@ def is_content_of(path: str, status: int, content_type: str) -> bool:
 
 def _content_of(path: str) -> tuple[str, ...]:
     """The beginnings of the content types that a page file of this path may have; none for other paths."""
-    if canonical_path(path) != path:
-        return ()  # another spelling may be routed elsewhere
     if path in _AT_THE_ROOT:
         return _AT_THE_ROOT[path]
-    name, dot, extension = path.rpartition("/")[2].rpartition(".")
-    return _CONTENT.get(extension.lower(), ()) if name and dot else ()
+    name, _, extension = path.rpartition("/")[2].rpartition(".")
+    content = _CONTENT.get(extension.lower(), ()) if name else ()
+    # Another spelling may be routed elsewhere.
+    return content if content and canonical_path(path) == path else ()
