@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from importlib import import_module
 
-for question in ("startup", "tokens", "sign_ins", "enumeration", "sdk_verification", "round_trips"):
+for question in (
+    "startup",
+    "tokens",
+    "sign_ins",
+    "enumeration",
+    "sdk_verification",
+    "round_trips",
+    "testing_tools",
+):
     print(f"\n=== {question} ===", flush=True)
     import_module(f"benchmarks.{question}").main()
