@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
-from greffier.server.app import Server
+from greffier.server.app import Server, declare_operations
 from greffier.server.instances.document import read_settings
 from greffier.server.settings import Settings
 from greffier.testing import administration
@@ -24,6 +24,8 @@ from greffier.testing.listening import Listener
 from greffier.testing.sessions import Session
 from greffier.testing.transport import ServerTransport, httpx_transport
 from greffier.testing.users import User
+
+declare_operations()  # so that all imports are done when this one is
 
 DEFAULT_APP_URL = "http://testserver"
 """Where test clients of Django, Starlette and this package believe the app to be."""
