@@ -1,6 +1,7 @@
-"""Run the example application together with the server it uses; Ctrl-C stops both.
+"""Run an example application together with the server it uses; Ctrl-C stops both.
 
-.venv/bin/python scripts/run_example.py [--embedded] [--port 8000] [--server-port 8787] [--data .greffier]
+.venv/bin/python scripts/run_example.py [--framework fastapi] [--embedded] [--port 8000] [--server-port 8787]
+    [--data .greffier]
 """
 
 import argparse
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = ROOT / "examples" / "fastapi_app"
+EXAMPLES = ROOT / "examples"
 START_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -52,12 +53,30 @@ def greffier_server(data: Path, port: int) -> Iterator[tuple[subprocess.Popen[st
         yield process, json.loads(line)
 
 
+def _fastapi(port: int) -> list[str]:
+    app = ["--factory", "app:create_app", "--app-dir", str(EXAMPLES / "fastapi_app")]
+    return ["-m", "uvicorn", *app, "--host", "localhost", "--port", str(port), "--log-level", "warning"]
+
+
+def _flask(port: int) -> list[str]:
+    app = ["--app", str(EXAMPLES / "flask_app" / "app.py")]
+    return ["-m", "flask", *app, "run", "--host", "localhost", "--port", str(port)]
+
+
+def _django(port: int) -> list[str]:
+    return [str(EXAMPLES / "django_app" / "manage.py"), "runserver", "--noreload", f"localhost:{port}"]
+
+
+FRAMEWORKS = {"fastapi": _fastapi, "flask": _flask, "django": _django}
+
+
 @contextlib.contextmanager
-def example_app(port: int, environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The example under uvicorn, and its URL once it answers."""
+def example_app(
+    port: int, environment: dict[str, str], framework: str = "fastapi"
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The example of a framework under its usual server, and its URL once it answers."""
     url = f"http://localhost:{port}"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "app:create_app", "--app-dir", str(EXAMPLE)]
-    command += ["--host", "localhost", "--port", str(port), "--log-level", "warning"]
+    command = [sys.executable, *FRAMEWORKS[framework](port)]
     with _running(command, environment | {"APP_URL": url}) as process:
         _wait_until_it_answers(process, url)
         yield process, url
@@ -153,20 +172,24 @@ def run(arguments: argparse.Namespace) -> None:
             server, facts = stack.enter_context(greffier_server(arguments.data, server_port))
             processes.append(server)
             environment = environment_of(facts)
-        app, url = stack.enter_context(example_app(app_port, environment))
+        app, url = stack.enter_context(example_app(app_port, environment, arguments.framework))
         _announce(url, facts or _embedded_facts(url, arguments.data))
         _wait_for_an_end(*processes, app)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--embedded", action="store_true", help="one process: Greffier inside the app")
+    parser.add_argument("--framework", choices=FRAMEWORKS, default="fastapi", help="(default: %(default)s)")
+    parser.add_argument("--embedded", action="store_true", help="one process: Greffier inside FastAPI")
     parser.add_argument("--port", type=int, default=8000, help="of the application (default: %(default)s)")
     parser.add_argument("--server-port", type=int, default=8787, help="of Greffier (default: %(default)s)")
     parser.add_argument("--data", type=Path, default=Path(".greffier"), help="folder of Greffier's data")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        run(parser.parse_args())
+        arguments = parser.parse_args()
+        if arguments.embedded and arguments.framework != "fastapi":
+            parser.error("--embedded is for fastapi: the server inside needs an ASGI application")
+        run(arguments)
     except KeyboardInterrupt:
         return 0
     except StartError as error:

@@ -21,7 +21,7 @@ from greffier.fastapi import CurrentAuth, RequiredAuth, add_auth
 if TYPE_CHECKING:
     from greffier.server.app import Server
 
-HERE = Path(__file__).parent
+FRONT_END = Path(__file__).parent.parent / "front_end"
 EMBEDDED_AT = "/__clerk"
 
 
@@ -106,7 +106,7 @@ def build(connection: Connection, greffier: "Server | None" = None) -> FastAPI:
     app = FastAPI(title="Orchard", lifespan=lifespan)
     if greffier is not None:
         app.mount(EMBEDDED_AT, greffier)
-    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    app.mount("/static", StaticFiles(directory=FRONT_END / "static"))
     add_auth(
         app,
         public_routes=["/", "/static/**"],
@@ -117,10 +117,12 @@ def build(connection: Connection, greffier: "Server | None" = None) -> FastAPI:
         sign_in_url="/sign-in",
         authorized_parties=[connection.app_url] if connection.app_url else None,
     )
-    templates = Jinja2Templates(HERE / "templates")
+    templates = Jinja2Templates(FRONT_END / "templates")
+
+    common = {"clerk": connection.for_the_page(), "framework": "FastAPI"}
 
     def render(request: Request, template: str, **values: Any) -> HTMLResponse:
-        return templates.TemplateResponse(request, template, values | {"clerk": connection.for_the_page()})
+        return templates.TemplateResponse(request, template, values | common)
 
     @app.get("/")
     async def home(request: Request, auth: CurrentAuth) -> HTMLResponse:

@@ -18,10 +18,11 @@ expect.set_options(timeout=20_000)  # milliseconds; other tests of a run keep ev
 
 @pytest.fixture(scope="session", params=["separate", "embedded"])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The example with a server of its own, and with the server embedded."""
+    """The example with a server of its own, and with the server embedded; or that of another framework."""
     data = tmp_path_factory.mktemp(request.param)
-    if request.param == "separate":
-        with example_site(data) as separate:
+    if request.param != "embedded":
+        framework = "fastapi" if request.param == "separate" else request.param
+        with example_site(data, framework=framework) as separate:
             yield separate
         return
     with example_app(port_or_free(0), {"GREFFIER_DATA": str(data)}) as (_, url):

@@ -12,8 +12,8 @@ from tests.support.processes import apply_settings
 
 
 @contextmanager
-def example_site(data: Path, settings: str | None = None) -> Iterator[Site]:
-    """The example with a server of its own that keeps its data in a folder.
+def example_site(data: Path, settings: str | None = None, framework: str = "fastapi") -> Iterator[Site]:
+    """The example of a framework with a server of its own that keeps its data in a folder.
 
     Args:
         settings: those of the instance, as TOML.
@@ -21,5 +21,6 @@ def example_site(data: Path, settings: str | None = None) -> Iterator[Site]:
     with greffier_server(data, 0) as (_, facts):
         if settings is not None:
             apply_settings(data, facts["frontend_api_url"], settings)
-        with example_app(port_or_free(0), environment_of(facts)) as (_, url):
+        environment = environment_of(facts) | {"EXAMPLE_DATABASE": str(data / "app.sqlite3")}
+        with example_app(port_or_free(0), environment, framework) as (_, url):
             yield Site(url, facts["frontend_api_url"])

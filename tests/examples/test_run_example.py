@@ -105,3 +105,11 @@ def test_the_keys_are_the_same_after_a_restart(tmp_path: Path):
         keys = first.value("Publishable key"), first.value("Secret key")
     with running(tmp_path, "--embedded") as second:
         assert (second.value("Publishable key"), second.value("Secret key")) == keys
+
+
+@pytest.mark.parametrize("framework", ["flask", "django"])
+def test_server_is_embedded_in_asgi_applications_only(framework: str):
+    command = [sys.executable, str(SCRIPT), "--framework", framework, "--embedded"]
+    refused = subprocess.run(command, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "--embedded is for fastapi" in refused.stderr

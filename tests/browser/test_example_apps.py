@@ -1,0 +1,57 @@
+"""The examples of the other frameworks in a real browser: sign up, protected page, API, sign out, sign in."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visitor import Visitor, new_address
+
+pytestmark = pytest.mark.browser
+
+each_framework = pytest.mark.parametrize("site", ["flask", "django"], indirect=True)
+
+
+@each_framework
+def test_person_signs_up_and_the_application_knows_them(visitor: Visitor) -> None:
+    visitor.go("/")
+    expect(visitor.page.get_by_role("heading", name="Every tree remembers its gardener.")).to_be_visible()
+    visitor.page.get_by_role("link", name="Create an account").click()
+    address = new_address()
+    visitor.sign_up(address)
+
+    user_id = visitor.page.evaluate("Clerk.user.id")
+    expect(visitor.page.locator("#user-id")).to_have_text(user_id)
+    said = visitor.ask_api()
+    assert said["user_id"] == user_id
+    assert said["session_id"] == visitor.page.evaluate("Clerk.session.id")
+    assert said.get("django_user", {"username": user_id, "email": address}) == {
+        "username": user_id,
+        "email": address,
+    }
+    visitor.page.get_by_role("button", name="Ask the API who I am").click()
+    expect(visitor.page.locator("#answer")).to_contain_text(user_id)
+
+
+@each_framework
+def test_person_signs_out_of_the_application_and_comes_back_to_the_page_they_wanted(visitor: Visitor) -> None:
+    visitor.tolerated = ("401 (Unauthorized) at " + visitor.site.url + "/api/me",)
+    address = new_address()
+    visitor.sign_up(address)
+    visitor.sign_out()
+    assert visitor.ask_api()["errors"][0]["code"] == "authentication_required"
+
+    visitor.go("/profile/security")
+    expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    visitor.enter_password(address)
+    expect(visitor.page.get_by_text("Active devices")).to_be_visible()
+    assert visitor.page.url == f"{visitor.site.url}/profile/security"
+
+
+@each_framework
+def test_person_without_a_role_is_told_so(visitor: Visitor) -> None:
+    visitor.tolerated = (f" at {visitor.site.url}/api/reports",)
+    visitor.sign_up(new_address())
+
+    refused = visitor.page.evaluate("async () => (await fetch('/api/reports')).json()")
+    assert refused["errors"][0]["code"] == "authorization_invalid"
