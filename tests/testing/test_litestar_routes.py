@@ -11,6 +11,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.params import FromPath
 
 from greffier.asgi import AuthMiddleware
+from greffier.litestar import AuthPlugin, require_auth
 from greffier.testing import RouteReport, UndecidedRoutes, assert_every_route_is_decided, lint_routes
 
 
@@ -77,6 +78,21 @@ def test_every_route_of_a_litestar_app_is_listed_with_its_gate() -> None:
         "* /old/**": "ignored",
     }
     assert [one.path for one in report.with_dots] == ["/reports/{name:str}"]
+
+
+def test_the_plugin_and_its_guards_are_known() -> None:
+    @get("/mine", guards=[require_auth(role="org:admin")])
+    async def mine() -> None: ...
+
+    plain = Litestar([home, mine], openapi_config=None)
+    assert gates(lint_routes(plain)) == {"GET /": "UNDECIDED", "GET /mine": "route"}
+    plugin = AuthPlugin(publishable_key="pk_test_Y2xlcmsuZXhhbXBsZS5jb20k", public_routes=["/"])
+    app = Litestar([home, mine, report], plugins=[plugin], openapi_config=None)
+    assert gates(lint_routes(app)) == {
+        "GET /": "public",
+        "GET /mine": "protected",
+        "GET /reports/{name:str}": "protected",
+    }
 
 
 def test_guards_of_the_app_itself_can_be_named() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.applications import Starlette
+from starlette.authentication import requires
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -17,6 +18,8 @@ from starlette.staticfiles import StaticFiles
 from greffier.asgi import AuthMiddleware
 from greffier.fastapi import RequiredAuth, add_auth, require_auth
 from greffier.sdk.static_files import has_dot
+from greffier.starlette import add_auth as starlette_add_auth
+from greffier.starlette import require_auth as starlette_require_auth
 from greffier.testing import RouteReport, UndecidedRoutes, assert_every_route_is_decided, lint_routes
 
 
@@ -179,6 +182,19 @@ def test_mounted_apps_have_the_strictest_of_the_middlewares_around_them(tmp_path
 
 
 KEY: dict[str, Any] = {"publishable_key": "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k"}
+
+
+def test_decorators_of_starlette_endpoints_count() -> None:
+    app = Starlette(
+        routes=[
+            Route("/mine", starlette_require_auth(role="org:admin")(page)),
+            Route("/scoped", requires("authenticated")(page)),
+            Route("/open", page),
+        ]
+    )
+    assert gates(lint_routes(app)) == {"GET /mine": "route", "GET /scoped": "route", "GET /open": "UNDECIDED"}
+    starlette_add_auth(app, **KEY, public_routes=["/open"])
+    assert lint_routes(app).undecided == ()
 
 
 def test_methods_of_class_based_endpoints_are_told_apart() -> None:

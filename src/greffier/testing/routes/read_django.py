@@ -19,12 +19,8 @@ _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\\]|\\.)*\)[+*?]?")
 _KINDS = {"IntConverter": "int", "UUIDConverter": "uuid", "PathConverter": "path"}
 _METHODS = ("get", "post", "put", "patch", "delete")
-#: Decorators of Django itself ask `request.user`, whom the backend of this package sets.
-_DJANGOS_DECORATORS = "django.contrib.auth.decorators"
-_OTHERS = {
-    "RequireAuthMixin": "greffier",
-    "AccessMixin": "django",
-}
+#: Classes whose `dispatch` refuses, and the packages that they are from.
+_MIXINS = {"RequireAuthMixin": "greffier", "AccessMixin": "django"}
 #: Permissions of Django REST framework that nobody has who is signed out.
 _PERMISSIONS = ("IsAuthenticated", "IsAdminUser", "DjangoModelPermissions")
 
@@ -99,21 +95,13 @@ def _is_checked(view: Any, kind: Any, method: str, checks: frozenset[Any]) -> bo
     functions: list[Any] = [view]
     if kind is not None:
         functions += [getattr(kind, "dispatch", None), getattr(kind, method.lower(), None)]
-    if any(is_check(function, checks) or _is_djangos(function) for function in functions if function):
+    if any(is_check(function, checks) for function in functions if function):
         return True
     return kind is not None and (_has_mixin(kind) or _has_permission(kind))
 
 
-def _is_djangos(function: Any) -> bool:
-    while function is not None:
-        if getattr(function, "__globals__", {}).get("__name__") == _DJANGOS_DECORATORS:
-            return True
-        function = getattr(function, "__wrapped__", None)
-    return False
-
-
 def _has_mixin(kind: Any) -> bool:
-    return any(_OTHERS.get(base.__name__) == base.__module__.partition(".")[0] for base in kind.__mro__)
+    return any(_MIXINS.get(base.__name__) == base.__module__.partition(".")[0] for base in kind.__mro__)
 
 
 def _has_permission(kind: Any) -> bool:

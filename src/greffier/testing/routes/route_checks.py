@@ -4,12 +4,13 @@ what an app names as its own checks."""
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from greffier.sdk.requirements import Requirement
 
-Check = Callable[..., Any]
+#: Decorators of frameworks themselves that ask the user whom this package has told them.
+_OF_FRAMEWORKS = ("django.contrib.auth.decorators", "starlette.authentication")
 
 
 def is_check(function: object, own: Collection[object] = ()) -> bool:
@@ -18,7 +19,10 @@ def is_check(function: object, own: Collection[object] = ()) -> bool:
     Args:
         own: functions of the app that do, besides those of this package.
     """
-    return any(one in own or _holds_requirement(one) for one in _layers_of(function))
+    return any(
+        one in own or _holds_requirement(one) or _module_of(one) in _OF_FRAMEWORKS
+        for one in _layers_of(function)
+    )
 
 
 def _layers_of(function: Any) -> Iterator[Any]:
@@ -31,6 +35,11 @@ def _layers_of(function: Any) -> Iterator[Any]:
             function = function.func  # type: ignore[reportUnknownMemberType]
         else:
             function = getattr(function, "__wrapped__", None)
+
+
+def _module_of(function: Any) -> str:
+    """Where its code is, whatever it is made to look like."""
+    return getattr(function, "__globals__", {}).get("__name__", "")
 
 
 def _holds_requirement(function: Any) -> bool:
