@@ -54,8 +54,16 @@ def greffier_server(data: Path, port: int) -> Iterator[tuple[subprocess.Popen[st
 
 
 def _fastapi(port: int) -> list[str]:
-    app = ["--factory", "app:create_app", "--app-dir", str(EXAMPLES / "fastapi_app")]
+    return _asgi("fastapi_app", port)
+
+
+def _asgi(folder: str, port: int) -> list[str]:
+    app = ["--factory", "app:create_app", "--app-dir", str(EXAMPLES / folder)]
     return ["-m", "uvicorn", *app, "--host", "localhost", "--port", str(port), "--log-level", "warning"]
+
+
+def _litestar(port: int) -> list[str]:
+    return _asgi("litestar_app", port)
 
 
 def _flask(port: int) -> list[str]:
@@ -67,7 +75,7 @@ def _django(port: int) -> list[str]:
     return [str(EXAMPLES / "django_app" / "manage.py"), "runserver", "--noreload", f"localhost:{port}"]
 
 
-FRAMEWORKS = {"fastapi": _fastapi, "flask": _flask, "django": _django}
+FRAMEWORKS = {"fastapi": _fastapi, "litestar": _litestar, "flask": _flask, "django": _django}
 
 
 @contextlib.contextmanager

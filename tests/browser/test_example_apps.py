@@ -9,7 +9,7 @@ from tests.browser.visitor import Visitor, new_address
 
 pytestmark = pytest.mark.browser
 
-each_framework = pytest.mark.parametrize("site", ["flask", "django"], indirect=True)
+each_framework = pytest.mark.parametrize("site", ["flask", "django", "litestar"], indirect=True)
 
 
 @each_framework
