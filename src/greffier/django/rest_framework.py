@@ -7,13 +7,12 @@ REST_FRAMEWORK = {
 """
 
 import json
-from typing import Any, ClassVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from greffier.django.users import has_user_backend, user_of
 from greffier.sdk.auth_object import AuthObject
@@ -21,6 +20,9 @@ from greffier.sdk.current import request_auth_of
 from greffier.sdk.gate import Answer
 from greffier.sdk.requirements import Asked, Requirement, unauthenticated
 from greffier.sdk.steps import run
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # imports this module, when its settings name it
 
 _CHALLENGE = 'Bearer realm="greffier"'
 
@@ -84,7 +86,7 @@ class IsSignedIn(BasePermission):
 
     requirement: ClassVar[Requirement] = Requirement()
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the request may pass; raises `AuthRefused` if not."""
         found = request_auth_of(request)
         refusal = run(self.requirement.refusal(found))

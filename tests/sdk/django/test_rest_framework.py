@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -24,6 +26,20 @@ from tests.sdk.django.project import GREFFIER, HEADERS, USER_BACKEND, client, mi
 from tests.sdk.recorded_backend import RecordedBackend
 
 _numbers = itertools.count(1)
+
+PROJECT_THAT_NAMES_OUR_CLASSES = """
+import django
+from django.conf import settings
+ours = "greffier.django.rest_framework"
+named = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [f"{ours}.Authentication"],
+    "DEFAULT_PERMISSION_CLASSES": [f"{ours}.IsSignedIn"],
+}
+settings.configure(INSTALLED_APPS=["rest_framework"], REST_FRAMEWORK=named)
+django.setup()
+from rest_framework.views import APIView
+print(*(one.__name__ for one in [*APIView.authentication_classes, *APIView.permission_classes]))
+"""
 
 
 class Me(APIView):
@@ -62,6 +78,13 @@ def views() -> Iterator[None]:
     urls = [path(f"open/{name}", view.as_view()) for name, view in VIEWS.items()]
     with override_settings(ROOT_URLCONF=(*urlpatterns, *urls)):
         yield
+
+
+def test_settings_of_the_framework_may_name_our_classes() -> None:
+    command = [sys.executable, "-c", PROJECT_THAT_NAMES_OUR_CLASSES]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert said.stdout.split() == ["Authentication", "IsSignedIn"]
 
 
 def by_header(token: str | None = None, **claims: Any) -> Client:

@@ -1,0 +1,75 @@
+"""What the pages about frameworks tell to write does what they say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sdk.apps import PRODUCTION, signed_in_cookies
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREFFIER_PUBLISHABLE_KEY", PRODUCTION.publishable_key)
+    monkeypatch.setenv("GREFFIER_JWT_KEY", PRODUCTION.pem)
+
+
+def code_of(page: str) -> list[str]:
+    """The Python code of a page, block by block."""
+    return re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+
+
+def test_application_of_the_flask_page_protects_what_it_says() -> None:
+    application, more, test = code_of("flask.md")
+    names: dict[str, Any] = {"__name__": "documented"}
+    exec(application, names)
+    exec(more, names)
+    exec(test, names)
+    signed_out, client = names["app"].test_client(), names["app"].test_client()
+    for name, value in signed_in_cookies(fva=[0, 0]).items():
+        client.set_cookie(name, value)
+
+    assert signed_out.get("/").text == "Hello, stranger"
+    assert signed_out.get("/me").status_code == 401
+    assert client.get("/me").json == {"user_id": "user_1"}
+    assert client.delete("/reports/1").status_code == 403
+    assert client.post("/account/close").status_code == 204
+    assert client.get("/cart").text == "your cart"
+    names["test_me"](client, signed_in_cookies()["__session"])
+
+
+def test_settings_and_code_of_the_django_page_are_understood() -> None:
+    from django.core.checks import run_checks
+    from django.test import override_settings
+
+    import tests.sdk.django.project as project
+
+    settings, views, gates, backends, staff, rest_framework = code_of("django.md")
+    names: dict[str, Any] = {}
+    for block in (settings, backends, views, gates, staff, rest_framework):
+        exec(block, names)
+    assert names["MIDDLEWARE"] == [one for one in project.settings.MIDDLEWARE if one in names["MIDDLEWARE"]]
+    assert names["INSTALLED_APPS"] == ["greffier.django"]
+    changed = {name: names[name] for name in ("GREFFIER", "AUTHENTICATION_BACKENDS", "REST_FRAMEWORK")}
+    with override_settings(**changed):
+        assert not [one for one in run_checks() if (one.id or "").startswith("greffier.")]
+        assert project.client().get("/").status_code == 200
+        assert project.client().get("/me").status_code == 401
+        from rest_framework.settings import api_settings
+
+        classes = [*api_settings.DEFAULT_AUTHENTICATION_CLASSES, *api_settings.DEFAULT_PERMISSION_CLASSES]
+        assert [one.__name__ for one in classes] == ["Authentication", "IsSignedIn"]
+
+
+def test_every_check_of_django_is_on_its_page() -> None:
+    source = (Path(__file__).parents[2] / "src/greffier/django/checks.py").read_text()
+    told = set(re.findall(r'id="(greffier\.\w+)"', source))
+    explained = set(re.findall(r"`(greffier\.[EW]\d+)`", (DOCS / "django.md").read_text()))
+
+    assert told == explained
+    assert told
