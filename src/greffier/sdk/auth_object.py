@@ -1,5 +1,6 @@
 """`AuthObject`: who is asking, as an app sees it."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -7,10 +8,14 @@ from greffier.sdk.authorization import Preset, Reverification, has
 from greffier.sdk.backend_api import BackendApi
 from greffier.sdk.claims import SessionProperties, session_properties
 from greffier.sdk.errors import ConfigurationError
+from greffier.sdk.jwt import copied_claims
 from greffier.sdk.steps import Steps, run, run_async
 
 if TYPE_CHECKING:
     from greffier.sdk.request_auth import RequestAuth
+
+#: The request that this code answers; the middleware sets it.
+current: "ContextVar[RequestAuth]" = ContextVar("greffier.auth")
 
 SESSION_TOKEN = "session_token"  # noqa: S105 (a kind of token)
 
@@ -42,7 +47,6 @@ class AuthObject:
     user_id: str | None = None
     session_id: str | None = None
     session_status: str | None = None
-    session_claims: dict[str, Any] | None = field(default=None, repr=False)
     actor: dict[str, Any] | None = None
     org_id: str | None = None
     org_role: str | None = None
@@ -50,10 +54,15 @@ class AuthObject:
     org_permissions: tuple[str, ...] | None = None
     factor_verification_age: tuple[int, int] | None = None
     machine: MachineIdentity | None = None
+    _claims: dict[str, Any] | None = field(default=None, repr=False)
     _token: str | None = field(default=None, repr=False)
     _properties: SessionProperties | None = field(default=None, repr=False)
     _backend: BackendApi | None = field(default=None, repr=False, compare=False)
-    _request: "RequestAuth | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def session_claims(self) -> dict[str, Any] | None:
+        """All claims of the session token: a copy, which may be changed."""
+        return None if self._claims is None else copied_claims(self._claims)
 
     def has(
         self,
@@ -95,9 +104,10 @@ class AuthObject:
         `return_to` is a path of the app or a URL of its origin, by default that of this request; one that is
         not safe to follow is left out. Raises `ConfigurationError` when there is no request.
         """
-        if self._request is None:
+        request = current.get(None)
+        if request is None:
             raise ConfigurationError("redirect_to_sign_in() needs a request behind the middleware.")
-        return self._request.redirect_to_sign_in(return_to)
+        return request.redirect_to_sign_in(return_to)
 
     def get_token_sync(
         self, template: str | None = None, *, expires_in_seconds: int | None = None
@@ -117,9 +127,7 @@ class AuthObject:
         )
 
 
-def session_auth(
-    claims: dict[str, Any], token: str, backend: BackendApi | None, request: "RequestAuth | None" = None
-) -> AuthObject:
+def session_auth(claims: dict[str, Any], token: str, backend: BackendApi | None) -> AuthObject:
     """The auth object of a verified session token."""
     said = session_properties(claims)
     return AuthObject(
@@ -127,7 +135,7 @@ def session_auth(
         user_id=said.user_id,
         session_id=said.session_id,
         session_status=said.session_status,
-        session_claims=claims,
+        _claims=claims,
         actor=said.actor,
         org_id=said.org_id,
         org_role=said.org_role,
@@ -137,13 +145,10 @@ def session_auth(
         _token=token,
         _properties=said,
         _backend=backend,
-        _request=request,
     )
 
 
-def machine_auth(
-    token_type: str, machine: MachineIdentity, token: str, request: "RequestAuth | None" = None
-) -> AuthObject:
+def machine_auth(token_type: str, machine: MachineIdentity, token: str) -> AuthObject:
     """The auth object of a verified machine token."""
     subject = machine.subject
     is_user = token_type == "oauth_token" or subject.startswith("user_")  # noqa: S105 (a kind of token)
@@ -154,5 +159,4 @@ def machine_auth(
         org_id=subject if token_type == "api_key" and subject.startswith("org_") else None,  # noqa: S105
         machine=machine,
         _token=token,
-        _request=request,
     )

@@ -184,6 +184,9 @@ class _ScopeHeaders(Mapping[str, str]):
         value = self._encoded.get(name.encode("latin-1"))
         return default if value is None else value.decode("latin-1")
 
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.encode("latin-1") in self._encoded
+
     def __iter__(self) -> Iterator[str]:
         return (name.decode("latin-1") for name in self._encoded)
 

@@ -35,6 +35,7 @@ from greffier.sdk.machine_tokens import (
 )
 from greffier.sdk.options import AuthOptions
 from greffier.sdk.reasons import AuthReason, TokenReason
+from greffier.sdk.recent_requests import RecentRequests
 from greffier.sdk.refresh import refresh
 from greffier.sdk.request_state import AuthStatus, RequestState
 from greffier.sdk.satellites import answer_satellite, comes_from_satellite, synchronize_satellite
@@ -81,6 +82,7 @@ class Authenticator:
             max_lifetime=options.max_lifetime,
         )
         self._verifier = TokenVerifier(_key_source(options, self.backend, transport), rules, clock=clock)
+        self.recent = RecentRequests(options, self._verifier)
 
     def authenticate(self, request: AuthRequest) -> RequestState:
         """Authenticate a request, blocking when something must be fetched.

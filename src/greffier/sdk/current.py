@@ -2,18 +2,15 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any, cast
 
-from greffier.sdk.auth_object import AuthObject
+from greffier.sdk.auth_object import AuthObject, current
 from greffier.sdk.errors import ConfigurationError
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.steps import run, run_async
 
 #: Where the middleware keeps the `RequestAuth`: in an ASGI scope, a WSGI environ or Django's `request.META`.
 SCOPE_KEY = "greffier.auth"
-
-current: ContextVar[RequestAuth] = ContextVar("greffier.auth")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from greffier.sdk.auth_object import AuthObject
+from greffier.sdk.auth_object import AuthObject, current
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.authenticate import Authenticator
 from greffier.sdk.errors import HandshakeError
@@ -101,7 +101,7 @@ class Guard:
 
     def request_auth(self, request: AuthRequest) -> RequestAuth:
         """What `get_auth` finds in a request that is not settled yet."""
-        return RequestAuth(self.authenticator.visit(request), self._respond)
+        return RequestAuth(self.authenticator.visit(request), self._respond, self.authenticator.recent)
 
     def admit(self, request: AuthRequest, path: str) -> Steps[Outcome]:
         """What becomes of a request whose path the app sees as `path`, decoded and without a mount prefix."""
@@ -156,7 +156,13 @@ class Guard:
         request: AuthRequest,
         path: str,
     ) -> Steps[Outcome]:
-        said = yield from call_hook(self._after, who, request)
+        said = None
+        if self._after is not None:
+            token = current.set(auth)
+            try:
+                said = yield from call_hook(self._after, who, request)
+            finally:
+                current.reset(token)
         if said is not None and not isinstance(said, bool):
             return Answered(said, headers)
         if said is False or not (

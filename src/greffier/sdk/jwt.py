@@ -115,17 +115,26 @@ class TokenVerifier:
         """`decode_jwt`, without taking a token apart again that comes for the third time."""
         return self._seen.get(text) or decode_jwt(text)
 
+    def knows(self, kid: object, key: SigningKey) -> bool:
+        """Whether this is still the key of that id, without asking anybody."""
+        return self._keys.known(kid) is key
+
+    def signature_of(self, text: str) -> tuple[object, SigningKey] | None:
+        """The key, by its id, that has signed a token which was verified; None when it is not remembered."""
+        key = self._signed.get(text)
+        return None if key is None else (self.decode(text).header.get("kid"), key)
+
     def verify(self, token: Jwt, rules: TokenRules | None = None) -> Steps[dict[str, Any]]:
         """The claims of a token that passes every check; else `TokenVerificationError`."""
         rules = rules or self.rules
         yield from self._check_signature(token, rules)
         check_claims(token.claims, rules, self._clock())
-        return _copied(token.claims) if token.text in self._seen else token.claims
+        return copied_claims(token.claims) if token.text in self._seen else token.claims
 
     def verify_signature(self, token: Jwt) -> Steps[dict[str, Any]]:
         """The claims of a token of which only header and signature count, such as a handshake token."""
         yield from self._check_signature(token, self.rules)
-        return _copied(token.claims)
+        return copied_claims(token.claims)
 
     def _check_signature(self, token: Jwt, rules: TokenRules) -> Steps[None]:
         check_header(token.header, rules)
@@ -144,14 +153,14 @@ class TokenVerifier:
         self._signed[token.text] = key
 
 
-def _copied(value: Any) -> Any:
+def copied_claims(value: Any) -> Any:
     """Claims that the app may change, while the token is remembered with its own."""
     if type(value) is dict:
         return {
-            name: _copied(one) if type(one) in (dict, list) else one
+            name: copied_claims(one) if type(one) in (dict, list) else one
             for name, one in cast("dict[str, Any]", value).items()
         }
-    return [_copied(one) if type(one) in (dict, list) else one for one in value]
+    return [copied_claims(one) if type(one) in (dict, list) else one for one in value]
 
 
 def decode_jwt(text: str) -> Jwt:

@@ -8,6 +8,7 @@ from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.authenticate import authenticate
 from greffier.sdk.errors import BackendApiRefused, HandshakeError
 from greffier.sdk.gate import Answer
+from greffier.sdk.recent_requests import RecentRequests
 from greffier.sdk.redirects import sign_in_location
 from greffier.sdk.request_state import RequestState
 from greffier.sdk.steps import Steps, run
@@ -21,10 +22,11 @@ class RequestAuth:
     `respond` makes a framework's own response of an answer, for `AuthObject.redirect_to_sign_in`.
     """
 
-    __slots__ = ("_auth", "_lock", "_state", "_user", "respond", "visit")
+    __slots__ = ("_auth", "_lock", "_recent", "_state", "_user", "respond", "visit")
 
-    def __init__(self, visit: Visit, respond: Callable[[Any], Any]) -> None:
+    def __init__(self, visit: Visit, respond: Callable[[Any], Any], recent: RecentRequests) -> None:
         self.visit = visit
+        self._recent = recent
         self.respond = respond
         self._state: RequestState | None = None
         self._auth: AuthObject | None = None
@@ -39,8 +41,13 @@ class RequestAuth:
     def settle(self) -> Steps[AuthObject]:
         """Authenticate, unless that is done."""
         if self._auth is None:
+            recent = self._recent.find(self.visit)
+            if recent is not None:
+                self._state, self._auth = recent.state, recent.auth
+                return self._auth
             self._state = yield from authenticate(self.visit)
-            self._auth = self._state.to_auth(self)
+            self._auth = self._state.to_auth()
+            self._recent.keep(self.visit, self._state, self._auth)
         return self._auth
 
     @property

@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from greffier.sdk.auth_object import SESSION_TOKEN, AuthObject, MachineIdentity, machine_auth, session_auth
 from greffier.sdk.backend_api import BackendApi
-
-if TYPE_CHECKING:
-    from greffier.sdk.request_auth import RequestAuth
 
 Header = tuple[str, str]
 
@@ -50,17 +47,15 @@ class RequestState:
         """Where the browser must be redirected to first."""
         return next((value for name, value in self.headers if name == "location"), None)
 
-    def to_auth(
-        self, request: "RequestAuth | None" = None, *, treat_pending_as_signed_out: bool = True
-    ) -> AuthObject:
+    def to_auth(self, *, treat_pending_as_signed_out: bool = True) -> AuthObject:
         """What the app sees. A session with a pending task counts as signed out unless told otherwise."""
         if not self.is_signed_in or self.token is None:
-            return AuthObject(token_type=self.token_type, _request=request)
+            return AuthObject(token_type=self.token_type)
         if self.machine is not None and self.token_type is not None:
-            return machine_auth(self.token_type, self.machine, self.token, request)
-        auth = session_auth(self.claims or {}, self.token, self.backend, request)
+            return machine_auth(self.token_type, self.machine, self.token)
+        auth = session_auth(self.claims or {}, self.token, self.backend)
         if treat_pending_as_signed_out and auth.session_status == "pending":
-            return AuthObject(session_status="pending", _request=request)
+            return AuthObject(session_status="pending")
         return auth
 
     def debug_headers(self) -> list[Header]:
