@@ -17,7 +17,7 @@ from greffier.sdk.guard import Answered, Guard, GuardSettings, Passed
 from greffier.sdk.request_state import Header
 from greffier.sdk.steps import run_async
 
-__all__ = ["AuthMiddleware", "AuthObject", "auth", "current_user", "get_auth"]
+__all__ = ["AuthMiddleware", "AuthObject", "auth", "current_user", "get_auth", "with_auth"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -100,6 +100,19 @@ class AuthMiddleware:
             await self.app(scope, receive, _with_headers(send, passed.headers))
         finally:
             current.reset(token)
+
+
+def with_auth(**settings: Unpack[GuardSettings]) -> Callable[[App], AuthMiddleware]:
+    """`AuthMiddleware` as a decorator of an ASGI app, such as a middleware of your own.
+
+    @with_auth(public_routes=["/"])
+    async def app(scope, receive, send): ...
+    """
+
+    def decorate(app: App) -> AuthMiddleware:
+        return AuthMiddleware(app, **settings)
+
+    return decorate
 
 
 class _PageFileSend:

@@ -21,7 +21,7 @@ from greffier.sdk.steps import run
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["AuthMiddleware", "AuthObject", "auth", "current_user_sync", "get_auth"]
+__all__ = ["AuthMiddleware", "AuthObject", "auth", "current_user_sync", "get_auth", "with_auth"]
 
 # What `start_response` takes and gives.
 _Headers = list[tuple[str, str]]
@@ -89,6 +89,15 @@ class AuthMiddleware:
         if _is_at_hand(parts, environ) and (page_file is None or page_file.is_allowed):
             return parts
         return _Parts(parts, passed.auth, page_file)
+
+
+def with_auth(**settings: Unpack[GuardSettings]) -> "Callable[[WSGIApplication], AuthMiddleware]":
+    """`AuthMiddleware` as a decorator of a WSGI app, such as a middleware of your own."""
+
+    def decorate(app: "WSGIApplication") -> AuthMiddleware:
+        return AuthMiddleware(app, **settings)
+
+    return decorate
 
 
 class _PageFile:
