@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from fastapi import FastAPI
 from flask import Blueprint, Flask
 from flask.views import MethodView
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from greffier import auth
 from greffier.flask import Auth, current_auth, require_auth
@@ -80,6 +83,27 @@ def test_a_flask_app_may_be_wrapped_by_hand(server: TestServer) -> None:
     app = flask_shop()
     wrapped = AuthMiddleware(app.wsgi_app, **server.settings())
     assert lint_routes(wrapped).undecided == ()
+
+
+def test_flask_apps_are_read_through_what_wraps_and_mounts_them(server: TestServer) -> None:
+    app = flask_shop()
+    app.wsgi_app = ProxyFix(AuthMiddleware(app.wsgi_app, **server.settings()))  # type: ignore[method-assign]
+    assert lint_routes(app).undecided == ()
+
+    class Bridge:
+        """As those that carry WSGI apps in ASGI apps."""
+
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
+
+    both = DispatcherMiddleware(Flask("front", static_folder=None), {"/shop": app})
+    outside = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    outside.mount("/wsgi", Bridge(both))
+    report = lint_routes(outside)
+    assert report.gate_of("/wsgi/shop/me") == "protected"
+    assert {one.path.startswith("/wsgi/shop/") for one in report.findings} == {True}
 
 
 def test_checks_before_each_request_of_a_blueprint_count(server: TestServer) -> None:

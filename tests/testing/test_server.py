@@ -178,13 +178,28 @@ async def test_it_starts_and_stops_within_an_event_loop() -> None:
 
 def test_nothing_is_left_behind() -> None:
     with TestServer() as server:
+        assert server._folder is not None
         folder = Path(server._folder.name)
         assert list(folder.iterdir())
         threads = {thread.name for thread in threading.enumerate()}
         assert "greffier-test-server" in threads
-        background = server.background._thread
     assert not folder.exists()
-    assert not background.is_alive()
+    server.stop()
+
+
+def test_it_may_be_started_again() -> None:
+    server = TestServer()
+    for _ in range(2):
+        with server:
+            assert server.backend_api("GET", "/v1/users") == []
+            server.create_user(email_address=ADA)
+            with pytest.raises(RuntimeError, match="already"):
+                server.start()
+
+
+def test_before_its_start_it_says_so() -> None:
+    with pytest.raises(RuntimeError, match="not running"):
+        TestServer().create_user(email_address=ADA)
 
 
 def test_servers_do_not_see_one_another(server: TestServer) -> None:

@@ -14,19 +14,22 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+THREAD_NAME = "greffier-test-server"
+
 
 class BackgroundLoop:
     """Runs coroutines for other threads, from `start` to `stop`."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="greffier-test-server", daemon=True)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        """Raises `RuntimeError` when it has been started."""
+        if self._loop is not None:
+            raise RuntimeError("the test server has been started already")
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=THREAD_NAME, daemon=True)
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -42,18 +45,22 @@ class BackgroundLoop:
         return await asyncio.wrap_future(self._submit(work))
 
     def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        if threading.current_thread() is self._thread or not self._thread.is_alive():
+        if self._loop is None or threading.current_thread() is self._thread:
             work.close()
-            raise RuntimeError("the test server is not running, or would wait for itself")
+            raise RuntimeError(
+                "the test server is not running" if self._loop is None else "the test server waits for itself"
+            )
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def stop(self) -> None:
-        """Cancel what is left and end the thread."""
-        if self._thread.is_alive():
-            self.run(_cancel_the_others())
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+        """Cancel what is left and end the thread. Idempotent."""
+        if self._loop is None or self._thread is None:
+            return
+        self.run(_cancel_the_others())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
         self._loop.close()
+        self._loop = self._thread = None
 
 
 async def _cancel_the_others() -> None:

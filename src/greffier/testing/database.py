@@ -36,6 +36,14 @@ def first_database() -> tuple[WantedInstance, bytes]:
         return _make()
 
 
+def put_first_database(path: Path) -> None:
+    """Write it to a file, in place of what is there."""
+    content = first_database()[1]
+    for former in path.parent.glob(path.name + "*"):  # a write-ahead log belongs to its database
+        former.unlink()
+    path.write_bytes(content)
+
+
 @cache
 def _make() -> tuple[WantedInstance, bytes]:
     wanted = WantedInstance(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from greffier.server.settings import Settings
 from greffier.testing import administration
 from greffier.testing.background import BackgroundLoop
 from greffier.testing.clock import TestClock
-from greffier.testing.database import first_database, new_folder
+from greffier.testing.database import first_database, new_folder, put_first_database
 from greffier.testing.errors import ServerRefused
 from greffier.testing.frontend import FrontendBrowser
 from greffier.testing.in_process import Headers, InProcessAnswer, call
@@ -51,39 +52,35 @@ class TestServer:
         self._settings = {"allowed_origins": [DEFAULT_APP_URL], **(settings or {})}
         read_settings(self._settings)  # a mistake shows here
         self._rate_limit_scale = 1.0 if rate_limits else 1000.0
-        self._folder = new_folder()
-        self._path = Path(self._folder.name) / "greffier.db"
         self._inbox = Inbox(lambda target: self.request("GET", target))
+        self._folder: TemporaryDirectory[str] | None = None
+        self._running: Server | None = None
         self._listener: Listener | None = None
-        wanted, self._content = first_database()
-        self.publishable_key, self.secret_key = wanted.publishable_key, wanted.secret_key
-        self._app = Server(
-            Settings(
-                database_url=f"sqlite:///{self._path}",
-                show_inbox=True,
-                rate_limit_scale=self._rate_limit_scale,
-            ),
-            wanted,
-            clock=self.clock,
-        )
-        self._started = False
 
     def start(self) -> Self:
-        """Ready to answer when it returns. `stop` it."""
-        self._path.write_bytes(self._content)
+        """Ready to answer when it returns. `stop` it.
+
+        Raises:
+            RuntimeError: it has been started.
+        """
         self.background.start()
-        self.background.run(self._app.start())
-        self._started = True
-        self.configure(self._settings)
+        try:
+            self._folder = new_folder()
+            self._running = self.background.run(self._start(Path(self._folder.name) / "greffier.db"))
+            self.configure(self._settings)
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
-        """End everything and delete the database."""
-        if self._started:
-            self._started = False
+        """End everything and delete the database. Idempotent."""
+        if self._running is not None:
             self.background.run(self._stop())
         self.background.stop()
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._running = self._folder = self._listener = None
 
     def reset(self) -> None:
         """As after `start`: nobody is there, the clock shows the real time. Keys and ports stay."""
@@ -122,6 +119,16 @@ class TestServer:
             "GREFFIER_API_URL": url,
             "GREFFIER_PROXY_URL": url,
         }
+
+    @property
+    def publishable_key(self) -> str:
+        """The same for all servers of a process."""
+        return first_database()[0].publishable_key
+
+    @property
+    def secret_key(self) -> str:
+        """The same for all servers of a process."""
+        return first_database()[0].secret_key
 
     @property
     def url(self) -> str:
@@ -267,12 +274,18 @@ class TestServer:
         self.stop()
 
     @property
+    def _app(self) -> Server:
+        if self._running is None:
+            raise RuntimeError("the test server is not running")
+        return self._running
+
+    @property
     def _instance(self) -> Any:
         return next(iter(self._app.instances))
 
     def _clock_moved(self) -> None:
-        if self._started:
-            self.background.run(self._app.look())  # signing keys whose time has come
+        if self._running is not None:
+            self.background.run(self._running.look())  # signing keys whose time has come
 
     def _send_from_browser(self, method: str, target: str, headers: Headers, body: bytes) -> InProcessAnswer:
         return self.request(method, target, headers, body)
@@ -290,16 +303,23 @@ class TestServer:
         if origin not in allowed:
             self.configure({"allowed_origins": [*allowed, origin]})
 
+    async def _start(self, path: Path) -> Server:
+        put_first_database(path)
+        url, scale = f"sqlite:///{path}", self._rate_limit_scale
+        settings = Settings(database_url=url, show_inbox=True, rate_limit_scale=scale)
+        app = Server(settings, first_database()[0], clock=self.clock)
+        await app.start()
+        return app
+
     async def _listen(self, port: int) -> Listener:
         listener = Listener(self._app, port)
         await listener.start()
         return listener
 
     async def _replace_database(self) -> None:
+        path = Path(self._app.database.url.removeprefix("sqlite:///"))
         await self._app.database.stop()
-        for file in self._path.parent.glob(self._path.name + "*"):
-            file.unlink()
-        self._path.write_bytes(self._content)
+        put_first_database(path)
         await self._app.database.start()
         await self._app.reload()
 

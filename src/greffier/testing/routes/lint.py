@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 from greffier.sdk.guard import GuardSettings
-from greffier.testing.app_clients import is_asgi
 from greffier.testing.routes.decisions import decide
 from greffier.testing.routes.endpoints import ANY_METHOD, Endpoint, Layer, Parameter
 from greffier.testing.routes.middlewares import layer_from, layer_of
@@ -85,7 +84,11 @@ def _read_other(
     """What a middleware wraps; or an app of which nothing is known but where it is."""
     wrapped = getattr(app, "app", None)
     owner = getattr(app, "__self__", None)
-    if callable(wrapped) and (is_asgi(wrapped) or layer_of(app) is not None):
+    mounts: Any = getattr(app, "mounts", None)  # Werkzeug's DispatcherMiddleware
+    if isinstance(mounts, dict):
+        for path, mounted in cast("dict[str, Any]", mounts).items():
+            yield from read_app(mounted, prefix + path, layers, checks)
+    if callable(wrapped):
         yield from read_app(wrapped, prefix, layers, checks)
     elif owner is not None and getattr(app, "__name__", "") == "wsgi_app":
         yield from read_app(owner, prefix, layers, checks)

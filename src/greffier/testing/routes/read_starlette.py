@@ -121,11 +121,7 @@ def _read_mount(
     mount: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
 ) -> Iterator[Endpoint]:
     at = prefix + getattr(mount, "path", "")
-    inner = getattr(mount, "_base_app", None) or mount.app
-    if getattr(inner, "routes", None) is None and not hasattr(inner, "app"):
-        yield _files(at, layers)
-    else:
-        yield from read_app(inner, at, layers, checks)
+    yield from read_app(getattr(mount, "_base_app", None) or mount.app, at, layers, checks)
 
 
 def _files(at: str, layers: tuple[Layer, ...]) -> Endpoint:
