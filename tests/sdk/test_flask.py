@@ -289,6 +289,58 @@ def test_s6_7_signed_out_nothing_of_current_auth_raises() -> None:
     assert client(app).get("/open/all").json == {"it": [None, False]}
 
 
+def test_s6_6_views_of_flask_are_plain_functions_that_only_read() -> None:
+    app = shop()
+    seen: list[Any] = []
+    app.add_url_rule("/read", "read", lambda: seen.append(auth()) or seen.append(current_auth.user_id) or "")
+
+    assert client(app, sub="user_1").get("/read").status_code == 200
+    assert seen[0].user_id == seen[1] == "user_1"
+
+
+def test_s9_1_a_view_of_flask_sees_session_user_and_token() -> None:
+    backend = RecordedBackend(
+        {"POST /v1/sessions/sess_1/tokens/hasura": {"status": 200, "body": {"jwt": "a.b.c"}}}
+    )
+    app = shop(secret_key=PRODUCTION.secret_key, transport=backend)
+
+    @app.get("/all")
+    def all_of_it() -> dict[str, Any]:
+        own, templated = current_auth.get_token_sync(), current_auth.get_token_sync("hasura")
+        return {"it": [current_auth.session_id, current_auth.user_id, own, templated]}
+
+    user = client(app, sub="user_1")
+    cookie = user.get_cookie("__session", domain="app.example.com")
+    assert cookie
+    assert user.get("/all").json == {"it": ["sess_1", "user_1", cookie.value, "a.b.c"]}
+
+
+def test_s9_2_nothing_of_a_page_of_flask_is_rendered_for_who_is_signed_out() -> None:
+    app, rendered = shop(), list[str]()
+    app.add_url_rule("/page", "page", lambda: rendered.append("page") or "secret")
+    app.add_url_rule("/open/page", "open", login_required(lambda: rendered.append("open") or "secret"))
+
+    for path in ("/page", "/open/page"):
+        answer = client(app).get(path, headers=DOCUMENT)
+        assert (answer.status_code, answer.data) == (307, b"")
+    assert rendered == []
+
+
+def test_s9_5_the_user_id_needs_no_network_in_flask(no_network: None) -> None:
+    assert client(shop(), sub="user_1").get("/me").json == {"user_id": "user_1"}
+
+
+def test_s11_2_after_one_setup_every_route_of_flask_may_ask() -> None:
+    app = shop(lazy=True)
+    reports = Blueprint("reports", __name__)
+    reports.add_url_rule("/reports", "all", lambda: str(get_auth(request).user_id), methods=["GET", "POST"])
+    app.register_blueprint(reports, url_prefix="/v1")
+    user = client(app, sub="user_1")
+
+    assert (user.get("/v1/reports").text, user.post("/v1/reports").text) == ("user_1", "user_1")
+    assert client(app).get("/v1/reports").text == "None"
+
+
 def test_s9_6_the_user_of_a_flask_request_costs_one_request() -> None:
     backend = RecordedBackend({"GET /v1/users/user_1": {"status": 200, "body": {"id": "user_1"}}})
     app = shop(secret_key=PRODUCTION.secret_key, transport=backend)

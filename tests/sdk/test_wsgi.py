@@ -11,13 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
+import greenlet
 import pytest
+from starlette.responses import PlainTextResponse
 
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.errors import ConfigurationError
 from greffier.wsgi import AnswerApp, AuthMiddleware, auth, current_user_sync, get_auth
 from tests.sdk.apps import DEVELOPMENT, DOCUMENT, ORIGIN, PRODUCTION, signed_in_cookies
+from tests.sdk.apps import browser as asgi_browser
+from tests.sdk.apps import protected as asgi_protected
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.wsgi_apps import Answer, browser, environ_of, protected, say
 
@@ -56,6 +60,19 @@ def test_s1_2_other_requests_to_a_wsgi_app_get_401_with_a_challenge() -> None:
     assert 'error="invalid_token"' in bad.headers["www-authenticate"]
     assert (head.status_code, head.content) == (401, b"")
     assert head.headers["content-length"] == answer.headers["content-length"]
+
+
+def test_s1_3_the_root_of_a_wsgi_app_is_public_and_nothing_below_it() -> None:
+    with browser(protected(public_routes=["/"])) as client:
+        assert [client.get(path).status_code for path in ("/", "/a", "/a/")] == [200, 401, 401]
+
+
+def test_s1_10_an_ignored_route_of_a_wsgi_app_says_so_and_is_verified_when_asked() -> None:
+    answer = Answer(protected(ignored_routes=["/hooks/**"]), environ_of("/hooks/1", **signed_in()))
+
+    assert answer.body == b"/hooks/1 user_1"
+    assert answer.header("x-clerk-auth-reason") == "ignored-route"
+    assert answer.header("x-clerk-auth-status") is None
 
 
 def test_s1_7_synchronous_apps_ask_by_the_same_names() -> None:
@@ -179,6 +196,34 @@ def test_s1_8_twenty_threads_never_see_one_another() -> None:
     assert answers == [f"user_{number} user_{number}".encode() for number in range(20)]
 
 
+def test_s1_8_greenlets_of_one_thread_never_see_one_another() -> None:
+    def switch(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        main.switch()
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        main.switch()
+        yield str(auth().user_id).encode()
+        main.switch()
+        yield f" {auth().user_id}".encode()
+
+    main = greenlet.getcurrent()
+    middleware, answers = protected(inner=switch), dict[int, bytes]()
+
+    def visit(number: int) -> None:
+        environ = environ_of("/switch", **signed_in(sub=f"user_{number}"))
+        answers[number] = Answer(middleware, environ).body
+
+    running = [greenlet.greenlet(visit) for _ in range(20)]
+    for number, one in enumerate(running):
+        one.switch(number)
+    while not all(one.dead for one in running):
+        for one in running:
+            one.switch()
+
+    assert answers == {number: f"user_{number} user_{number}".encode() for number in range(20)}
+    with pytest.raises(ConfigurationError):
+        auth()
+
+
 def test_two_answers_that_one_thread_sends_in_turns_never_see_one_another() -> None:
     def stream(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
         start_response("200 OK", [])
@@ -241,6 +286,34 @@ def test_s6_1_a_request_to_a_wsgi_app_is_verified_exactly_once(monkeypatch: pyte
         assert client.get("/reports").text == "/reports user_1"
 
     assert verified == ["once"]
+
+
+def test_s6_2_the_middleware_wraps_the_middleware_of_the_app_itself() -> None:
+    def own(environ: dict[str, Any], start_response: Any) -> Any:
+        if auth().user_id == "user_banned":
+            start_response("451 Unavailable For Legal Reasons", [])
+            return []
+        return say(environ, start_response)
+
+    middleware = protected(inner=own)
+    assert Answer(middleware, environ_of("/a", **signed_in())).body == b"/a user_1"
+    assert Answer(middleware, environ_of("/a", **signed_in(sub="user_banned"))).status == 451
+    assert Answer(middleware, environ_of("/a")).status == 401
+
+
+async def test_s6_4_the_same_call_says_the_same_in_both_kinds_of_apps() -> None:
+    environ = environ_of("/reports", **signed_in(org_id="org_1", org_role="org:admin"))
+    Answer(protected(), environ)
+    seen: list[AuthObject] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(get_auth(scope))
+        await PlainTextResponse("")(scope, receive, send)
+
+    async with asgi_browser(asgi_protected(inner=app)) as client:
+        await client.get("/reports", headers={"cookie": environ["HTTP_COOKIE"]})
+    assert seen == [get_auth(environ)]
+    assert seen[0].has(role="org:admin")
 
 
 def test_s6_3_get_auth_takes_an_environ() -> None:

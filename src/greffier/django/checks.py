@@ -17,6 +17,7 @@ from greffier.sdk.guard import Guard
 
 _OURS = "greffier.django.AuthMiddleware"
 _DJANGOS = "django.contrib.auth.middleware.AuthenticationMiddleware"
+_CACHE = "django.middleware.cache.UpdateCacheMiddleware"
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
@@ -47,6 +48,12 @@ def _middleware() -> Iterable[CheckMessage]:
             "Django's AuthenticationMiddleware would take request.user away again.",
             hint=f"Put {_OURS!r} behind {_DJANGOS!r} in MIDDLEWARE.",
             id="greffier.E003",
+        )
+    if ours and _CACHE in settings.MIDDLEWARE[ours[0] :]:
+        yield Error(
+            "Answers for one visitor would be kept and given to others.",
+            hint=f"Put {_CACHE!r} before {_OURS!r} in MIDDLEWARE, where it sees that they differ by visitor.",
+            id="greffier.E005",
         )
 
 

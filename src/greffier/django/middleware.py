@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from asgiref.sync import markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
 from greffier.django.asynchronous import is_asynchronous
@@ -93,6 +94,9 @@ class AuthMiddleware:
                 response.close()
                 return response_of(instead)
         add_headers(response, passed.headers)
+        if passed.auth.state is not None:
+            # Somebody knows who asks: a cache must not give this answer to anybody else.
+            patch_vary_headers(response, ("Cookie", "Authorization"))
         if isinstance(response, StreamingHttpResponse):
             _let_know_in_stream(response, passed.auth)
         return response

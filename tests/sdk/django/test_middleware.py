@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
 import pytest
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
@@ -39,9 +40,9 @@ from tests.sdk.wsgi_apps import Answer, environ_of
 DOCUMENT_HEADERS = {"Sec-Fetch-Dest": "document"}
 
 
-def greffier(**settings: Any) -> override_settings:
+def greffier(**changes: Any) -> override_settings:
     """The project with other settings."""
-    return override_settings(GREFFIER={**GREFFIER, **settings})
+    return override_settings(GREFFIER={**GREFFIER, **changes})
 
 
 def serving(**views: Any) -> override_settings:
@@ -174,15 +175,53 @@ def test_s6_3_get_auth_takes_requests_of_django_that_the_middleware_saw() -> Non
         get_auth(RequestFactory().get("/"))
 
 
+def test_s9_2_nothing_of_a_page_of_django_is_rendered_for_who_is_signed_out() -> None:
+    rendered: list[str] = []
+
+    def page(request: HttpRequest) -> HttpResponse:
+        rendered.append(request.path)
+        return HttpResponse("secret")
+
+    with serving(page=login_required(page)), greffier(public_routes=["/open/**"]):
+        answer = client().get("/open/page", headers=DOCUMENT_HEADERS)
+        assert client(sub="user_1").get("/open/page").content == b"secret"
+    assert (answer.status_code, answer.content) == (307, b"")
+    assert rendered == ["/open/page"]
+
+
+def test_s9_5_the_user_id_needs_no_network_in_django(no_network: None) -> None:
+    assert client(sub="user_1").get("/me").json()["user_id"] == "user_1"
+
+
+def test_s11_2_after_one_setup_every_view_of_django_may_ask() -> None:
+    with greffier(lazy=True):
+        assert client(sub="user_1").get("/me").json()["user_id"] == "user_1"
+        assert client(sub="user_1").post("/me").json()["user_id"] == "user_1"
+        assert client().get("/me").json()["user_id"] is None
+
+
+def test_caches_of_django_keep_answers_for_one_visitor_from_others() -> None:
+    caching = [
+        "django.middleware.cache.UpdateCacheMiddleware",
+        *settings.MIDDLEWARE,
+        "django.middleware.cache.FetchFromCacheMiddleware",
+    ]
+    with override_settings(MIDDLEWARE=caching):
+        first = client(sub="user_1").get("/me")
+        assert client(sub="user_2").get("/me").json()["user_id"] == "user_2"
+        assert client().get("/me").status_code == 401
+    assert first.headers["vary"] == "Cookie, Authorization"
+
+
 def test_s11_1_lazily_django_verifies_when_somebody_asks() -> None:
     backend = RecordedBackend({"GET /v1/jwks": {"status": 200, "body": {"keys": [PRODUCTION.jwk]}}})
-    settings: dict[str, Any] = {
+    changes: dict[str, Any] = {
         "jwt_key": None,
         "secret_key": PRODUCTION.secret_key,
         "transport": backend,
         "lazy": True,
     }
-    with greffier(**settings), serving(quiet=lambda request: HttpResponse("quiet")):
+    with greffier(**changes), serving(quiet=lambda request: HttpResponse("quiet")):
         visitor = client(sub="user_1")
         assert visitor.get("/open/quiet").content == b"quiet"
         assert backend.requests == []
@@ -201,8 +240,8 @@ async def test_s9_6_the_user_of_a_django_request_costs_one_request() -> None:
     async def asynchronous(request: HttpRequest) -> HttpResponse:
         return HttpResponse(str(await current_user()))
 
-    settings: dict[str, Any] = {"secret_key": PRODUCTION.secret_key, "transport": backend, "load_user": True}
-    with greffier(**settings), serving(sync=sync, asynchronous=asynchronous):
+    changes: dict[str, Any] = {"secret_key": PRODUCTION.secret_key, "transport": backend, "load_user": True}
+    with greffier(**changes), serving(sync=sync, asynchronous=asynchronous):
         assert client(sub="user_1").get("/open/sync").content == b"user_1"
         assert len(backend.calls()) == 1
         answer = await async_client(sub="user_1").get("/open/asynchronous")

@@ -206,6 +206,7 @@ def told(**settings: Any) -> list[str | None]:
     return [one.id for one in found if (one.id or "").startswith("greffier.")]
 
 
+CACHE = "django.middleware.cache.UpdateCacheMiddleware"
 MIDDLEWARE: list[str] = project.settings.MIDDLEWARE
 
 
@@ -221,6 +222,8 @@ MIDDLEWARE: list[str] = project.settings.MIDDLEWARE
         ({"MIDDLEWARE": MIDDLEWARE[:-1]}, ["greffier.W001"]),
         ({"MIDDLEWARE": [*MIDDLEWARE, MIDDLEWARE[-1]]}, ["greffier.E002"]),
         ({"MIDDLEWARE": [MIDDLEWARE[-1], *MIDDLEWARE[:-1]]}, ["greffier.E003"]),
+        ({"MIDDLEWARE": [*MIDDLEWARE, CACHE]}, ["greffier.E005"]),
+        ({"MIDDLEWARE": [CACHE, *MIDDLEWARE]}, []),
         ({"MIDDLEWARE": [*MIDDLEWARE[:-1], f"{__name__}.OwnMiddleware"]}, []),
         (
             {"AUTHENTICATION_BACKENDS": [MODEL_BACKEND], "GREFFIER": {**GREFFIER, "create_users": True}},
