@@ -3,9 +3,17 @@
 import time
 from typing import Any
 
+import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
+import greffier
+from greffier.asgi import AuthMiddleware
 from greffier.sdk.jwt import decode_jwt
+from greffier.sdk.transport import HttpRequest, HttpResponse
 from greffier.testing import ServerRefused, Session, TestServer, User
 from tests.testing.apps import fastapi_app, starlette_app
 
@@ -37,8 +45,6 @@ async def test_a_session_signs_a_client_in_by_cookies(
 async def test_a_session_signs_a_request_in_by_its_header(
     server: TestServer, session: Session, ada: User
 ) -> None:
-    import httpx
-
     app = starlette_app(**server.settings())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as client:
         assert (await client.get("/me")).status_code == 401
@@ -154,3 +160,48 @@ def test_representations_hold_no_secrets(server: TestServer, session: Session) -
     assert PASSWORD not in repr(grace)
     assert server.secret_key not in repr(server)
     assert repr(session) == f"<Session {session.id} of ada@example.com>"
+
+
+async def test_s1_6_auth_and_current_user_are_in_the_main_package_and_cost_one_request_at_most(
+    server: TestServer, session: Session, ada: User
+) -> None:
+    asked: list[str] = []
+
+    class Counting:
+        def send(self, request: HttpRequest) -> HttpResponse:
+            asked.append(request.url)
+            return server.transport.send(request)
+
+        async def send_async(self, request: HttpRequest) -> HttpResponse:
+            asked.append(request.url)
+            return await server.transport.send_async(request)
+
+    async def both(request: Request) -> JSONResponse:
+        users = [await greffier.current_user(), await greffier.current_user()]
+        return JSONResponse([greffier.auth().user_id, *(user["id"] for user in users if user)])
+
+    app = AuthMiddleware(
+        Starlette(routes=[Route("/", both)]), **server.settings(transport=Counting(), public_routes=["/"])
+    )
+    async with session.httpx_client(app) as client:
+        assert (await client.get("/")).json() == [ada.id, ada.id, ada.id]
+        assert asked == [f"{server.url}/v1/users/{ada.id}"]
+        client.cookies.clear()
+        assert (await client.get("/")).json() == [None]
+    assert len(asked) == 1
+
+
+async def test_s11_7_a_session_is_revocable_although_its_tokens_are_verified_without_asking(
+    server: TestServer, session: Session
+) -> None:
+    headers = session.headers()
+    nobody_to_ask = server.settings(transport=None, secret_key=None)
+    app = starlette_app(**nobody_to_ask)
+    async with session.httpx_client(app) as client:
+        client.cookies.clear()
+        session.revoke()
+        assert (await client.get("/me", headers=headers)).status_code == 200
+        with pytest.raises(ServerRefused):
+            session.token()
+        server.clock.advance(seconds=60 + 6)
+        assert (await client.get("/me", headers=headers)).status_code == 401
