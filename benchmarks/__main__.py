@@ -10,6 +10,7 @@ for question in (
     "sign_ins",
     "enumeration",
     "sdk_verification",
+    "fastapi_requests",
     "round_trips",
     "testing_tools",
 ):
