@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Visitor, new_address
+from tests.browser.own_account import claims_of, on_two_devices, sign_out_the_other_device
+from tests.browser.visitor import NewVisitor, Visitor, new_address
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -55,3 +59,21 @@ def test_person_without_a_role_is_told_so(visitor: Visitor) -> None:
 
     refused = visitor.page.evaluate("async () => (await fetch('/api/reports')).json()")
     assert refused["errors"][0]["code"] == "authorization_invalid"
+
+
+@pytest.mark.parametrize("site", ["flask"], indirect=True)
+def test_application_refuses_a_device_within_a_minute_after_another_one_signed_it_out(
+    new_visitor: NewVisitor,
+) -> None:
+    """In real time: a minute, and the five seconds by which clocks may differ."""
+    here, there = on_two_devices(new_visitor)
+    there.page.goto("about:blank")  # only the cookies are left
+    token, me = there.token(), f"{there.site.url}/api/me"
+    sign_out_the_other_device(here)
+
+    def is_refused() -> bool:
+        return there.context.request.get(me).status == 401
+
+    wait_until(is_refused, "the token is refused", seconds=75)
+    assert 0 <= time.time() - claims_of(token)["exp"] < 15
+    assert here.ask_api()["session_id"] == here.page.evaluate("Clerk.session.id")
