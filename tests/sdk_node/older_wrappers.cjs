@@ -1,0 +1,44 @@
+// The wrappers of `@clerk/nextjs` 4.5 (2022), unmodified, in a plain HTTP server. It prints its port.
+const { createServer } = require('node:http');
+const { requireAuth, withAuth } = require('clerk-nextjs-4/api');
+const { withServerSideAuth } = require('clerk-nextjs-4/ssr');
+
+// What Next.js adds to the requests and responses of its API routes and pages.
+const asNext = (req, res) => {
+  const pairs = (req.headers.cookie ?? '').split('; ').filter(Boolean).map(pair => pair.split(/=(.*)/s));
+  req.cookies = Object.fromEntries(pairs);
+  res.json = value => {
+    if (!res.headersSent) res.setHeader('content-type', 'application/json');
+    res.end(JSON.stringify(value));
+  };
+};
+
+const say = async (req, res) => {
+  const { userId, sessionId, getToken } = req.auth;
+  res.json({ userId, sessionId, token: await getToken() });
+};
+
+const page = withServerSideAuth(
+  ({ req }) => ({ props: { userId: req.auth.userId, addresses: req.user?.emailAddresses?.map(one => one.emailAddress) } }),
+  { loadUser: true },
+);
+
+const routes = {
+  '/with-auth': withAuth(say),
+  '/require-auth': requireAuth(say),
+  '/page': async (req, res) => {
+    const result = await page({ req, res });
+    if (!res.writableEnded) res.json(result.props);
+  },
+};
+
+const server = createServer(async (req, res) => {
+  asNext(req, res);
+  try {
+    await routes[req.url](req, res);
+  } catch (error) {
+    res.statusCode = 500;
+    res.end(String(error.stack));
+  }
+});
+server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
