@@ -197,6 +197,43 @@ def test_decorators_of_starlette_endpoints_count() -> None:
     assert lint_routes(app).undecided == ()
 
 
+def test_middlewares_of_single_routes_mounts_and_routers_count() -> None:
+    own = [Middleware(AuthMiddleware, **KEY, public_routes=["/open"])]
+    app = Starlette(
+        routes=[
+            Route("/mine", page, middleware=own),
+            Route("/theirs", page),
+            Mount("/mount", routes=[Route("/open", page), Route("/rest", page)], middleware=own),
+            Mount("/router", Router([Route("/open", page), Route("/rest", page)], middleware=own)),
+        ]
+    )
+    assert gates(lint_routes(app)) == {
+        "GET /mine": "protected",
+        "GET /theirs": "UNDECIDED",
+        "GET /mount/open": "public",
+        "GET /mount/rest": "protected",
+        "GET /router/open": "public",
+        "GET /router/rest": "protected",
+    }
+
+
+def test_parameters_of_prefixes_are_parameters_too() -> None:
+    inner = Starlette(
+        routes=[Route("/open", page), Route("/rest", page)],
+        middleware=[Middleware(AuthMiddleware, **KEY, public_routes=["/open"])],
+    )
+    report = lint_routes(Starlette(routes=[Mount("/{tenant}/shop", inner)]))
+    assert gates(report) == {"GET /{tenant}/shop/open": "public", "GET /{tenant}/shop/rest": "protected"}
+    assert [one.path for one in report.with_dots] == ["/{tenant}/shop/rest"]
+
+
+def test_s3_7_routes_that_the_dot_rule_makes_public_say_so() -> None:
+    report = lint_routes(shop(public_routes=["/", lambda request: has_dot(request.path)]))
+    (finding,) = (one for one in report.findings if one.path == "/reports/{name}" and "GET" in one.methods)
+    assert finding.gate == "protected"
+    assert "public for paths with a dot" in finding.notes
+
+
 def test_methods_of_class_based_endpoints_are_told_apart() -> None:
     class Notes(HTTPEndpoint):
         async def get(self, request: Request) -> PlainTextResponse:

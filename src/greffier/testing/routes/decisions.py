@@ -56,6 +56,7 @@ def _gate_and_notes(endpoint: Endpoint, method: str) -> tuple[str, tuple[str, ..
         if with_dot and with_dot[0] == UNDECIDED:
             weakest = UNDECIDED
             notes.append("the middleware skips it for paths with a dot")
+        notes += [f"{gate} for paths with a dot" for gate in with_dot if gate in (IGNORED, PUBLIC)]
     return weakest, tuple(notes)
 
 
@@ -69,7 +70,7 @@ def _gate(endpoint: Endpoint, method: str, path: str) -> str:
 def _gate_of_layer(layer: Layer, method: str, path: str) -> str:
     sent = "GET" if method in (ANY_METHOD, WEBSOCKET) else method
     request = AuthRequest.from_url(sent, _ORIGIN + quote(path))
-    seen = path[len(layer.mounted_at) :] or "/" if path.startswith(layer.mounted_at) else path
+    seen = _below(layer.mounted_at, path)
     gate = layer.gate
     if gate.is_for_frontend_api(request, seen):
         return FRONTEND_API
@@ -81,6 +82,11 @@ def _gate_of_layer(layer: Layer, method: str, path: str) -> str:
     if left_out == sdk_gate.PAGE_FILE:
         return PAGE_FILE
     return UNDECIDED if left_out is not None or layer.lazy else PROTECTED
+
+
+def _below(mounted_at: str, path: str) -> str:
+    """The path as an app sees it that is mounted at a prefix, which may have parameters in it."""
+    return "/" + "/".join(path.split("/")[mounted_at.count("/") + 1 :])
 
 
 def _sorted(gates: Iterable[str]) -> list[str]:

@@ -19,6 +19,7 @@ _DEEP = ("example/nested", "1")
 #: A page file by its name, and data.
 _WITH_DOT = ("report.pdf", "app.js")
 _MOST = 64
+_VARIABLE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Parameter:
 class Endpoint:
     """One route.
 
-    - `path` is shown. `pattern` is the same with `{name}` for every parameter.
+    - `path` is shown. `pattern` is the same with `{name}` for every parameter; one that is not among the
+      `parameters`, such as of a prefix, is a text.
     - `checked`: the route itself asks who is there, and refuses.
     - `readable`: False where its paths are not known, only that it exists.
     """
@@ -74,11 +76,17 @@ class Endpoint:
     @property
     def may_hold_a_dot(self) -> bool:
         """Whether a visitor can put a dot into the path."""
-        return any(parameter.may_hold_a_dot for parameter in self.parameters)
+        return any(parameter.may_hold_a_dot for parameter in self._all_parameters)
+
+    @property
+    def _all_parameters(self) -> list[Parameter]:
+        known = {parameter.name: parameter for parameter in self.parameters}
+        return [known.get(name, Parameter(name)) for name in _VARIABLE.findall(self.pattern)]
 
     def _filled(self, values: Callable[[Parameter], Iterable[str]]) -> list[str]:
-        names = [parameter.name for parameter in self.parameters]
-        combinations = list(product(*map(values, self.parameters)))[:_MOST]
+        parameters = self._all_parameters
+        names = [parameter.name for parameter in parameters]
+        combinations = list(product(*map(values, parameters)))[:_MOST]
         return [_fill(self.pattern, dict(zip(names, one, strict=True))) for one in combinations]
 
 
@@ -92,7 +100,7 @@ def _values_with_a_dot(parameter: Parameter) -> tuple[str, ...]:
 
 
 def _fill(pattern: str, values: dict[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), pattern)
+    return _VARIABLE.sub(lambda found: values[found[1]], pattern)
 
 
 def shown_methods(methods: Iterable[str] | None) -> tuple[str, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any, cast
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 from django.utils.module_loading import import_string
+from django.views import View
 
 from greffier.testing.routes.endpoints import ANY_METHOD, Endpoint, Layer, Parameter
 from greffier.testing.routes.middlewares import is_middleware, layer_from
@@ -19,10 +21,10 @@ _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\\]|\\.)*\)[+*?]?")
 _KINDS = {"IntConverter": "int", "UUIDConverter": "uuid", "PathConverter": "path"}
 _METHODS = ("get", "post", "put", "patch", "delete")
-#: Classes whose `dispatch` refuses, and the packages that they are from.
-_MIXINS = {"RequireAuthMixin": "greffier", "AccessMixin": "django"}
+#: Classes whose `dispatch` refuses.
+_MIXINS = ("RequireAuthMixin", "LoginRequiredMixin", "PermissionRequiredMixin", "UserPassesTestMixin")
 #: Permissions of Django REST framework that nobody has who is signed out.
-_PERMISSIONS = ("IsAuthenticated", "IsAdminUser", "DjangoModelPermissions")
+_PERMISSIONS = ("IsSignedIn", "IsAuthenticated", "IsAdminUser")
 
 
 def read_django(prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]) -> Iterator[Endpoint]:
@@ -101,13 +103,18 @@ def _is_checked(view: Any, kind: Any, method: str, checks: frozenset[Any]) -> bo
 
 
 def _has_mixin(kind: Any) -> bool:
-    return any(_MIXINS.get(base.__name__) == base.__module__.partition(".")[0] for base in kind.__mro__)
+    """Whether one of them comes before the `dispatch` of `View`, which asks nobody."""
+    before_view = takewhile(lambda base: base is not View, kind.__mro__)
+    return any(
+        base.__name__ in _MIXINS and base.__module__.partition(".")[0] in ("greffier", "django")
+        for base in before_view
+    )
 
 
 def _has_permission(kind: Any) -> bool:
     permissions: list[Any] = getattr(kind, "permission_classes", None) or []
     return any(
-        base.__name__ in _PERMISSIONS and base.__module__.startswith("rest_framework.")
+        base.__name__ in _PERMISSIONS and base.__module__.partition(".")[0] in ("greffier", "rest_framework")
         for permission in permissions
         for base in getattr(permission, "__mro__", ())
     )

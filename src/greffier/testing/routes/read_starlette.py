@@ -9,7 +9,7 @@ from uuid import UUID
 
 from greffier.testing.routes.endpoints import ANY_METHOD, WEBSOCKET, Endpoint, Layer, Parameter, shown_methods
 from greffier.testing.routes.lint import read_app
-from greffier.testing.routes.middlewares import is_middleware, layer_from
+from greffier.testing.routes.middlewares import is_middleware, layer_from, layer_of
 from greffier.testing.routes.route_checks import is_check
 
 _KINDS = {
@@ -31,8 +31,18 @@ def read_starlette(
         if is_middleware(middleware.cls):
             layers = (*layers, layer_from(middleware.kwargs, prefix))
     router = getattr(app, "router", app)
+    layers = (*layers, *_layers_of(getattr(router, "middleware_stack", None), prefix))
     for route in _routes_of(router):
         yield from _read_route(route, prefix, layers, checks)
+
+
+def _layers_of(app: Any, prefix: str) -> Iterator[Layer]:
+    """The middlewares of a single route or router, from the outside in."""
+    while app is not None:
+        layer = layer_of(app, prefix)
+        if layer is not None:
+            yield layer
+        app = getattr(app, "app", None)
 
 
 def _routes_of(router: Any) -> Iterator[Any]:
@@ -61,6 +71,7 @@ def _read_route(
         name = type(original).__name__
         yield Endpoint(f"{prefix}/… ({name})", prefix, (ANY_METHOD,), layers=layers, readable=False)
     else:
+        layers = (*layers, *_layers_of(getattr(route, "app", None), prefix))
         yield from _read_endpoint(route, prefix, layers, checks, is_websocket="WebSocketRoute" in kinds)
 
 
@@ -96,7 +107,6 @@ def _is_checked(route: Any, method: str, checks: frozenset[Any]) -> bool:
     if isinstance(endpoint, type):  # an HTTPEndpoint, WebSocketEndpoint or a class as an ASGI app
         functions += [getattr(endpoint, name, None) for name in (method.lower(), "dispatch", "on_connect")]
     functions += _dependencies(getattr(route, "dependant", None))
-    functions += [one.cls for one in getattr(route, "middleware", None) or ()]
     return any(is_check(function, checks) for function in functions)
 
 
@@ -121,7 +131,7 @@ def _read_mount(
     mount: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
 ) -> Iterator[Endpoint]:
     at = prefix + getattr(mount, "path", "")
-    yield from read_app(getattr(mount, "_base_app", None) or mount.app, at, layers, checks)
+    yield from read_app(mount.app, at, layers, checks)
 
 
 def _files(at: str, layers: tuple[Layer, ...]) -> Endpoint:

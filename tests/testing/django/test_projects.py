@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.mixins import AccessMixin, LoginRequiredMixin
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, JsonResponse
 from django.test import override_settings
 from django.urls import include, path, re_path
 from django.views import View
+from rest_framework.views import APIView
 
-import tests.sdk.django.project  # noqa: F401 - sets Django up
 from greffier import auth
 from greffier.django import RequireAuthMixin, require_auth
+from greffier.django.rest_framework import requires
 from greffier.testing import RouteReport, TestServer, lint_routes
 
 
@@ -28,12 +30,44 @@ class Page(RequireAuthMixin, View):
         return say(request)
 
 
+class WrongOrder(View, RequireAuthMixin):
+    def get(self, request: HttpRequest) -> JsonResponse:
+        return say(request)
+
+
+class OnlyDeny(AccessMixin, View):
+    def get(self, request: HttpRequest) -> JsonResponse:
+        return say(request)
+
+
+class DjangosMixin(LoginRequiredMixin, View):
+    def get(self, request: HttpRequest) -> JsonResponse:
+        return say(request)
+
+
+class Reports(APIView):
+    permission_classes = [requires(role="org:admin")]
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        return say(request)
+
+
+class Feed(APIView):
+    def get(self, request: HttpRequest) -> JsonResponse:
+        return say(request)
+
+
 urlpatterns = [
     path("", say),
     path("me", say),
     path("admin/", include([path("<uuid:user_id>", require_auth(role="org:admin")(say))])),
     path("files/<path:name>", say),
     path("page", Page.as_view()),
+    path("wrong-order", WrongOrder.as_view()),
+    path("only-deny", OnlyDeny.as_view()),
+    path("django-mixin", DjangosMixin.as_view()),
+    path("reports", Reports.as_view()),
+    path("feed", Feed.as_view()),
     path("django", login_required(say)),
     re_path(r"^years/(?P<year>[0-9]{4})/$", say),
 ]
@@ -62,6 +96,11 @@ def test_every_route_of_a_django_project_is_listed_with_its_gate(server: TestSer
             "* /admin/<uuid:user_id>": "route",
             "* /files/<path:name>": "UNDECIDED",
             "GET /page": "route",
+            "GET /wrong-order": "UNDECIDED",
+            "GET /only-deny": "UNDECIDED",
+            "GET /django-mixin": "route",
+            "GET /reports": "route",
+            "GET /feed": "UNDECIDED",
             "* /django": "route",
             "* /^years/(?P<year>[0-9]{4})/$": "UNDECIDED",
         }
