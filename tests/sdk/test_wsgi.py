@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from wsgiref.util import setup_testing_defaults
-from wsgiref.validate import validator
 
 import greenlet
 import pytest
@@ -18,17 +16,12 @@ from starlette.responses import PlainTextResponse
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.errors import ConfigurationError
-from greffier.wsgi import AnswerApp, AuthMiddleware, auth, current_user_sync, get_auth
+from greffier.wsgi import AuthMiddleware, auth, current_user_sync, get_auth
 from tests.sdk.apps import DEVELOPMENT, DOCUMENT, ORIGIN, PRODUCTION, signed_in_cookies
 from tests.sdk.apps import browser as asgi_browser
 from tests.sdk.apps import protected as asgi_protected
 from tests.sdk.recorded_backend import RecordedBackend
-from tests.sdk.wsgi_apps import Answer, browser, environ_of, protected, say
-
-
-def signed_in(**claims: Any) -> dict[str, Any]:
-    """The part of an environ that says who asks."""
-    return {"HTTP_COOKIE": "; ".join(f"{k}={v}" for k, v in signed_in_cookies(**claims).items())}
+from tests.sdk.wsgi_apps import Answer, browser, environ_of, protected, say, signed_in
 
 
 def test_s1_1_without_configuration_every_route_of_a_wsgi_app_is_protected() -> None:
@@ -109,44 +102,6 @@ def test_mounted_wsgi_app_is_matched_by_its_own_paths_and_returned_to_by_the_who
 
     assert answer.body == b"/open None"
     assert parse_qs(urlsplit(page.header("location") or "").query)["redirect_url"] == [f"{ORIGIN}/sub/other"]
-
-
-@pytest.mark.parametrize(
-    ("environ", "path"),
-    [
-        ({"PATH_INFO": "/caf\xc3\xa9 \xe2\x82\xac"}, "/caf%C3%A9%20%E2%82%AC"),
-        ({"PATH_INFO": "/100%/a?b"}, "/100%25/a%3Fb"),
-        ({"PATH_INFO": "/a/b", "RAW_URI": "/a%2Fb?x=1"}, "/a%2Fb"),
-        ({"PATH_INFO": "/a/b", "REQUEST_URI": "/a%2Fb"}, "/a%2Fb"),
-        ({"PATH_INFO": "/b", "SCRIPT_NAME": "/a", "REQUEST_URI": "/a/%62"}, "/a/%62"),
-        ({"PATH_INFO": "/admin", "REQUEST_URI": "/public"}, "/admin"),
-        ({"PATH_INFO": "/a", "RAW_URI": "https://evil.example/a"}, "/a"),
-        ({"PATH_INFO": "/\xff"}, "/%FF"),
-        ({"PATH_INFO": ""}, "/"),
-    ],
-)
-def test_path_of_an_environ_is_known_as_it_was_sent(environ: dict[str, str], path: str) -> None:
-    assert AuthRequest.from_environ(environ_of(**environ)).path == path
-
-
-def test_routes_of_a_wsgi_app_are_compared_as_text_not_as_bytes() -> None:
-    answer = Answer(protected(public_routes=["/café"]), environ_of("/caf\xc3\xa9"))
-
-    assert answer.status == 200
-
-
-def test_headers_of_an_environ_have_their_usual_names() -> None:
-    changes = {"HTTP_X_FORWARDED_PROTO": "http", "CONTENT_TYPE": "text/plain", "CONTENT_LENGTH": ""}
-    request = AuthRequest.from_environ(environ_of("/a", QUERY_STRING="b=%20c", **changes))
-
-    assert request.url == "http://app.example.com/a?b=%20c"
-    assert request.parameter("b") == " c"
-    assert request.header("content-type") == "text/plain"
-    assert "content-length" not in request.headers
-    assert AuthRequest.from_environ({}).url == "http://localhost/"
-    direct = environ_of("/")
-    del direct["HTTP_HOST"]
-    assert AuthRequest.from_environ(direct | {"SERVER_PORT": "8443"}).origin == f"{ORIGIN}:8443"
 
 
 def test_s1_5_hooks_of_a_wsgi_app_may_answer_with_a_wsgi_app() -> None:
@@ -365,118 +320,6 @@ def test_frontend_api_of_a_server_at_a_path_is_not_touched() -> None:
     assert Answer(middleware, environ_of("/__clerk/v1/client")).body == b"frontend api"
     page = Answer(middleware, environ_of("/page", HTTP_SEC_FETCH_DEST="document"))
     assert (page.header("location") or "").startswith(f"{ORIGIN}/__clerk/v1/client/handshake?")
-
-
-@pytest.mark.parametrize("streams", [False, True])
-@pytest.mark.parametrize(("path", "status"), [("/app.css", 200), ("/admin.js", 401), ("/x.svg", 401)])
-def test_s3_7_a_page_of_a_wsgi_app_under_the_name_of_a_file_is_refused(
-    path: str, status: int, streams: bool
-) -> None:
-    closed: list[bool] = []
-    content = "text/css" if path == "/app.css" else "text/html"
-
-    def generated(environ: Any, start_response: Any) -> Iterator[bytes]:
-        start_response("200 OK", [("Content-Type", content)])(b"")
-        try:
-            yield b""
-            yield b"secret"
-        finally:
-            closed.append(True)
-
-    def listed(environ: Any, start_response: Any) -> list[bytes]:
-        write = start_response("200 OK", [("Content-Type", content)])
-        write(b"secret first")
-        return [b"secret"]
-
-    middleware = protected(inner=generated if streams else listed)
-    answer = Answer(middleware, environ_of(path))
-
-    assert answer.status == status
-    assert len(answer.starts) == 1
-    sent = b"".join(answer.written) + answer.body
-    assert (b"secret" in sent) is (status == 200)
-    if status == 401:
-        assert b"authentication_required" in answer.body
-        assert answer.header("content-length") == str(len(answer.body))
-        assert answer.header("x-clerk-auth-reason") == "session-token-and-uat-missing"
-    else:
-        assert answer.header("x-clerk-auth-reason") == "skip"
-    assert closed == ([True] if streams else [])
-    admitted = Answer(middleware, environ_of(path, **signed_in()))
-    assert b"secret" in admitted.body
-
-
-def test_file_that_turns_into_a_page_by_an_error_is_refused_with_the_error_passed_on() -> None:
-    error = (ValueError, ValueError("x"), None)
-
-    def app(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("200 OK", [("Content-Type", "text/css")])
-        start_response("200 OK", [("Content-Type", "text/html")], error)
-        start_response("500 Oh", [("Content-Type", "text/html")], error)
-        return [b"secret"]
-
-    answer = Answer(protected(inner=app), environ_of("/app.css"))
-
-    assert [start[0] for start in answer.starts] == ["200 OK", "401 Unauthorized"]
-    assert answer.starts[-1][2] is error
-    assert b"secret" not in answer.body
-
-
-def test_app_that_answers_again_after_an_error_keeps_its_second_answer() -> None:
-    error = (ValueError, ValueError("x"), None)
-
-    def app(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("200 OK", [])
-        start_response("500 Internal Server Error", [("X-Own", "1")], error)
-        return [b"sorry"]
-
-    answer = Answer(protected(inner=app), environ_of("/", **signed_in()))
-
-    assert (answer.status, answer.body, answer.starts[-1][2]) == (500, b"sorry", error)
-    assert answer.header("x-own") == "1"
-    assert answer.header("x-clerk-auth-status") == "signed-in"
-
-
-def test_files_and_lists_reach_the_server_as_they_are() -> None:
-    class Wrapper:
-        def __init__(self, parts: list[bytes]) -> None:
-            self.parts = parts
-
-        def __iter__(self) -> Iterator[bytes]:
-            return iter(self.parts)
-
-    def file(environ: Any, start_response: Any) -> Any:
-        start_response("200 OK", [("Content-Type", "text/css")])
-        return environ["wsgi.file_wrapper"]([b"p {}"])
-
-    served = Answer(protected(inner=file), environ_of("/app.css", **{"wsgi.file_wrapper": Wrapper}))
-
-    assert isinstance(served.parts, Wrapper)
-    assert isinstance(Answer(protected(), environ_of("/")).parts, list)
-
-
-@pytest.mark.parametrize("path", ["/", "/reports", "/app.css"])
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_middleware_keeps_the_rules_of_the_interface_on_both_sides(path: str, method: str) -> None:
-    def app(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else b"content"]
-
-    environ: dict[str, Any] = {"PATH_INFO": path, "REQUEST_METHOD": method}
-    environ |= {"SCRIPT_NAME": "", "QUERY_STRING": ""}
-    setup_testing_defaults(environ)
-    answer = Answer(validator(protected(inner=validator(app))), environ)
-
-    assert answer.status == (200 if path == "/" else 401)
-
-
-def test_answer_as_an_app_sends_its_headers_in_native_text() -> None:
-    from greffier.sdk.gate import Answer as GateAnswer
-
-    answer = Answer(AnswerApp(GateAnswer(404, (("x-name", "caf\u20ac"),), b"none")), environ_of())
-
-    assert (answer.starts[0][0], answer.body) == ("404 Not Found", b"none")
-    assert (answer.header("x-name"), answer.header("content-length")) == ("caf?", "4")
 
 
 def test_middleware_may_stand_behind_another_one() -> None:

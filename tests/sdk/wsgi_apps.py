@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from greffier.wsgi import AuthMiddleware, auth, get_auth
-from tests.sdk.apps import ORIGIN, PRODUCTION
+from tests.sdk.apps import ORIGIN, PRODUCTION, signed_in_cookies
 from tests.sdk.instances import Instance
 
 
@@ -28,6 +28,11 @@ def protected(instance: Instance = PRODUCTION, *, inner: Any = say, **settings: 
 def browser(middleware: Any, **cookies: str) -> httpx.Client:
     """A client with cookies, on the origin of the app."""
     return httpx.Client(transport=httpx.WSGITransport(middleware), base_url=ORIGIN, cookies=cookies)
+
+
+def signed_in(**claims: Any) -> dict[str, Any]:
+    """The part of an environ that says who asks."""
+    return {"HTTP_COOKIE": "; ".join(f"{k}={v}" for k, v in signed_in_cookies(**claims).items())}
 
 
 def environ_of(path: str = "/", **changes: Any) -> dict[str, Any]:
