@@ -88,3 +88,13 @@ async def test_s9_4_a_template_that_does_not_exist_is_an_error_and_not_an_empty_
 async def test_s9_5_who_is_there_is_known_without_any_network() -> None:
     async with browser(serving(show, transport=NoNetwork()), **signed_in_cookies(sub="user_9")) as client:
         assert (await client.get("/")).json()[1] == "user_9"
+
+
+@pytest.mark.parametrize("claims", [{}, {"pla": "u:free_user"}, {"pla": "o:enterprise,u:pro"}, {"pla": ""}])
+async def test_s11_6_tokens_are_verified_without_a_server_whatever_the_plan(claims: dict[str, str]) -> None:
+    cookies = signed_in_cookies(v=2, **claims)
+
+    async with browser(serving(show, transport=NoNetwork()), **cookies) as client:
+        answer = await client.get("/")
+
+    assert (answer.status_code, answer.json()[1]) == (200, "user_1")
