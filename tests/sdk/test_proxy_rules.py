@@ -115,6 +115,8 @@ def test_who_the_proxy_is_is_said_by_the_proxy_alone() -> None:
             ("Accept-Encoding", "br"),
             ("clerk-proxy-url", "https://evil.example"),
             ("Clerk-Secret-Key", "sk_live_other"),
+            ("clerk_secret_key", "sk_live_other"),
+            ("X_Forwarded_For", "1.1.1.1"),
             ("x-forwarded-for", "1.1.1.1"),
             ("X-Forwarded-Host", "evil.example"),
             ("Forwarded", "for=1.1.1.1"),

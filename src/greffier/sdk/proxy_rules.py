@@ -139,7 +139,12 @@ class ProxyRules:
     def request_headers(self, headers: Iterable[Header], *, proxy_url: str, client: str) -> list[Header]:
         """What the Frontend API is sent: the browser's own headers, and who the proxy is."""
         public = urlsplit(proxy_url)
-        kept = [(name, value) for name, value in _end_to_end(headers) if name.lower() not in _OURS]
+        # With "_", a server behind could take them for ours (PEP 3333: environ variables).
+        kept = [
+            (name, value)
+            for name, value in _end_to_end(headers)
+            if name.lower().replace("_", "-") not in _OURS
+        ]
         return [
             ("Host", self.host or urlsplit(self.upstream).netloc),
             *kept,
