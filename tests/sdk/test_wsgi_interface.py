@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.gate import Answer as GateAnswer
-from greffier.wsgi import AnswerApp
+from greffier.wsgi import AnswerApp, route_path
 from tests.sdk.apps import ORIGIN
 from tests.sdk.wsgi_apps import Answer, environ_of, protected, signed_in
 
@@ -32,6 +35,26 @@ from tests.sdk.wsgi_apps import Answer, environ_of, protected, signed_in
 )
 def test_path_of_an_environ_is_known_as_it_was_sent(environ: dict[str, str], path: str) -> None:
     assert AuthRequest.from_environ(environ_of(**environ)).path == path
+
+
+@given(st.binary(max_size=12), st.text("ab=&%+", max_size=6))
+def test_same_request_is_the_same_in_wsgi_and_asgi(raw: bytes, query: str) -> None:
+    sent = "/" + quote(raw, safe="/%:@!$&'()*+,;=~-._").replace("?", "%3F")
+    seen = unquote_to_bytes(sent)
+    scope = {
+        "type": "http",
+        "path": seen.decode("utf-8", "replace"),
+        "raw_path": sent.encode(),
+        "query_string": query.encode(),
+        "scheme": "https",
+        "headers": [(b"host", b"app.example.com")],
+    }
+    environ = environ_of(seen.decode("latin-1"), QUERY_STRING=query)
+    told = AuthRequest.from_environ({**environ, "RAW_URI": f"{sent}?{query}"})
+
+    assert told.url == AuthRequest.from_asgi(scope).url
+    assert unquote_to_bytes(AuthRequest.from_environ(environ).path) == seen
+    assert route_path(environ) == scope["path"]
 
 
 def test_routes_of_a_wsgi_app_are_compared_as_text_not_as_bytes() -> None:
