@@ -117,7 +117,7 @@ def test_a_gate_that_depends_on_a_parameter_is_the_weaker_one_and_said_to_depend
     report = lint_routes(shop(public_routes=["/", r"/reports/example"]))
     (finding,) = (one for one in report.findings if one.path == "/reports/{name}" and "GET" in one.methods)
     assert finding.gate == "public"
-    assert finding.notes == ("by the parameters also protected",)
+    assert finding.notes == ("other requests: protected",)
 
 
 def test_a_gate_that_depends_on_the_method_is_told_for_each() -> None:
@@ -128,6 +128,12 @@ def test_a_gate_that_depends_on_the_method_is_told_for_each() -> None:
         ],
     )
     assert gates(lint_routes(app)) == {"GET /notes": "public", "POST /notes": "protected"}
+
+
+def test_an_app_that_answers_every_method_is_asked_about_reading_and_writing() -> None:
+    app = AuthMiddleware(bare, **KEY, public_routes=[lambda request: request.method == "GET"])
+    (finding,) = lint_routes(app).findings
+    assert (finding.gate, finding.notes) == ("public", ("other requests: protected",))
 
 
 def test_included_routers_are_read_with_their_prefixes_and_dependencies() -> None:

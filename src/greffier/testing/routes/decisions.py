@@ -26,6 +26,8 @@ from greffier.testing.routes.report import (
 
 #: A host of the app: functions among the routes may look at it.
 _ORIGIN = "http://testserver"
+#: The methods that stand for what is shown as one.
+_SENT = {ANY_METHOD: ("GET", "POST"), WEBSOCKET: ("GET",)}
 
 
 def decide(endpoint: Endpoint) -> Iterator[RouteFinding]:
@@ -49,15 +51,21 @@ def _unreadable(endpoint: Endpoint) -> RouteFinding:
 
 
 def _gate_and_notes(endpoint: Endpoint, method: str) -> tuple[str, tuple[str, ...]]:
-    gates = _sorted({_gate(endpoint, method, path) for path in endpoint.examples()})
-    weakest, notes = gates[0], [f"by the parameters also {gate}" for gate in gates[1:]]
+    gates = _gates(endpoint, method, endpoint.examples())
+    weakest, notes = gates[0], [f"other requests: {gate}" for gate in gates[1:]]
     if weakest in (PROTECTED, ROUTE):
-        with_dot = _sorted({_gate(endpoint, method, path) for path in endpoint.examples_with_a_dot()})
+        with_dot = _gates(endpoint, method, endpoint.examples_with_a_dot())
         if with_dot and with_dot[0] == UNDECIDED:
             weakest = UNDECIDED
             notes.append("the middleware skips it for paths with a dot")
         notes += [f"{gate} for paths with a dot" for gate in with_dot if gate in (IGNORED, PUBLIC)]
     return weakest, tuple(notes)
+
+
+def _gates(endpoint: Endpoint, method: str, paths: Iterable[str]) -> list[str]:
+    """All gates that there are for requests with this method, the weakest first."""
+    sent = _SENT.get(method, (method,))
+    return _sorted({_gate(endpoint, one, path) for one in sent for path in paths})
 
 
 def _gate(endpoint: Endpoint, method: str, path: str) -> str:
@@ -68,8 +76,7 @@ def _gate(endpoint: Endpoint, method: str, path: str) -> str:
 
 
 def _gate_of_layer(layer: Layer, method: str, path: str) -> str:
-    sent = "GET" if method in (ANY_METHOD, WEBSOCKET) else method
-    request = AuthRequest.from_url(sent, _ORIGIN + quote(path))
+    request = AuthRequest.from_url(method, _ORIGIN + quote(path))
     seen = _below(layer.mounted_at, path)
     gate = layer.gate
     if gate.is_for_frontend_api(request, seen):
