@@ -210,6 +210,7 @@ def test_decorators_keep_names_arguments_classes_and_asynchronous_views() -> Non
 def test_visitor_is_sent_to_sign_in_by_a_view() -> None:
     app = shop(sign_in_url="/sign-in")
     app.add_url_rule("/open/cart", "cart", lambda: redirect_to_sign_in("/checkout?step=1"))
+    app.add_url_rule("/open/own", "own", lambda: current_auth.redirect_to_sign_in("/checkout?step=1"))
     app.add_url_rule("/open/evil", "evil", lambda: redirect_to_sign_in("https://evil.example"))
 
     answer, evil = client(app).get("/open/cart"), client(app).get("/open/evil")
@@ -217,6 +218,7 @@ def test_visitor_is_sent_to_sign_in_by_a_view() -> None:
     assert answer.headers["location"] == (
         f"{ORIGIN}/sign-in?redirect_url=https%3A%2F%2Fapp.example.com%2Fcheckout%3Fstep%3D1"
     )
+    assert client(app).get("/open/own").headers["location"] == answer.headers["location"]
     assert evil.headers["location"] == f"{ORIGIN}/sign-in"
 
 

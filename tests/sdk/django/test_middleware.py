@@ -388,8 +388,12 @@ def test_verification_that_is_too_old_for_a_django_view_is_told_in_the_published
 
 
 def test_visitor_is_sent_to_sign_in_by_a_django_view() -> None:
-    with serving(cart=lambda request: redirect_to_sign_in(request, "/checkout")):
+    with serving(
+        cart=lambda request: redirect_to_sign_in(request, "/checkout"),
+        own=lambda request: request.auth.redirect_to_sign_in("/checkout"),
+    ):
         answer = client().get("/open/cart")
+        assert client().get("/open/own").headers["location"] == answer.headers["location"]
     assert answer.status_code == 307
     assert parse_qs(urlsplit(answer.headers["location"]).query) == {"redirect_url": [f"{ORIGIN}/checkout"]}
 
