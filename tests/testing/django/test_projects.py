@@ -69,6 +69,8 @@ urlpatterns = [
     path("reports", Reports.as_view()),
     path("feed", Feed.as_view()),
     path("django", login_required(say)),
+    re_path(r"^help(?:/.*)?$", say),
+    re_path(r"^(?P<section>\w+)/(\d+)-(?P<slug>[\w.-]+)\.html$", say),
     re_path(r"^years/(?P<year>[0-9]{4})/$", say),
 ]
 
@@ -102,11 +104,18 @@ def test_every_route_of_a_django_project_is_listed_with_its_gate(server: TestSer
             "GET /reports": "route",
             "GET /feed": "UNDECIDED",
             "* /django": "route",
+            "* /^help(?:/.*)?$": "UNDECIDED",
+            r"* /^(?P<section>\w+)/(\d+)-(?P<slug>[\w.-]+)\.html$": "UNDECIDED",
             "* /^years/(?P<year>[0-9]{4})/$": "UNDECIDED",
         }
-    with django_settings(server, public_routes=["/", "/years/**"]):
+    with django_settings(server, public_routes=["/", "/years/**", "/help/**"], ignored_routes=["/*/*.html"]):
         report = lint_routes(WSGIHandler())
         assert report.undecided == ()
         assert report.gate_of("/me") == "protected"
         assert report.gate_of("/^years/(?P<year>[0-9]{4})/$") == "public"
+        assert report.gate_of("/^help(?:/.*)?$") == "public"
+        assert report.gate_of(r"/^(?P<section>\w+)/(\d+)-(?P<slug>[\w.-]+)\.html$") == "ignored"
         assert [one.path for one in report.with_dots] == ["/files/<path:name>"]
+    with django_settings(server, public_routes=["/help"]):
+        (finding,) = (one for one in lint_routes(WSGIHandler()).findings if "help" in one.path)
+        assert (finding.gate, finding.notes) == ("public", ("other requests: protected",))

@@ -64,6 +64,8 @@ class Endpoint:
     checked: bool = False
     layers: tuple[Layer, ...] = ()
     readable: bool = True
+    other_patterns: tuple[str, ...] = ()
+    """More ways to answer: with and without optional parts."""
 
     def examples(self) -> list[str]:
         """Paths that this route answers, without a dot where that can be."""
@@ -76,18 +78,24 @@ class Endpoint:
     @property
     def may_hold_a_dot(self) -> bool:
         """Whether a visitor can put a dot into the path."""
-        return any(parameter.may_hold_a_dot for parameter in self._all_parameters)
+        return any(one.may_hold_a_dot for pattern in self._patterns for one in self._parameters_of(pattern))
 
     @property
-    def _all_parameters(self) -> list[Parameter]:
+    def _patterns(self) -> tuple[str, ...]:
+        return (self.pattern, *self.other_patterns)
+
+    def _parameters_of(self, pattern: str) -> list[Parameter]:
         known = {parameter.name: parameter for parameter in self.parameters}
-        return [known.get(name, Parameter(name)) for name in _VARIABLE.findall(self.pattern)]
+        return [known.get(name, Parameter(name)) for name in _VARIABLE.findall(pattern)]
 
     def _filled(self, values: Callable[[Parameter], Iterable[str]]) -> list[str]:
-        parameters = self._all_parameters
-        names = [parameter.name for parameter in parameters]
-        combinations = list(product(*map(values, parameters)))[:_MOST]
-        return [_fill(self.pattern, dict(zip(names, one, strict=True))) for one in combinations]
+        paths: list[str] = []
+        for pattern in self._patterns:
+            parameters = self._parameters_of(pattern)
+            names = [parameter.name for parameter in parameters]
+            combinations = list(product(*map(values, parameters)))[:_MOST]
+            paths += [_fill(pattern, dict(zip(names, one, strict=True))) for one in combinations]
+        return paths
 
 
 def _values(parameter: Parameter) -> tuple[str, ...]:

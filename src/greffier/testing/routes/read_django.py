@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any, cast
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 from django.utils.module_loading import import_string
 from django.views import View
 
+from greffier.testing.routes.django_patterns import read_pattern
 from greffier.testing.routes.endpoints import ANY_METHOD, Endpoint, Layer, Parameter
 from greffier.testing.routes.middlewares import is_middleware, layer_from
 from greffier.testing.routes.route_checks import is_check
 
-_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
-_GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\\]|\\.)*\)[+*?]?")
-_KINDS = {"IntConverter": "int", "UUIDConverter": "uuid", "PathConverter": "path"}
+_MOST = 16
 _METHODS = ("get", "post", "put", "patch", "delete")
 #: Classes whose `dispatch` refuses.
 _MIXINS = ("RequireAuthMixin", "LoginRequiredMixin", "PermissionRequiredMixin", "UserPassesTestMixin")
@@ -32,47 +29,31 @@ def read_django(prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]) 
     for path in cast("list[str]", settings.MIDDLEWARE):
         if is_middleware(import_string(path)):
             layers = (*layers, layer_from(getattr(settings, "GREFFIER", {}), prefix))
-    yield from _read(get_resolver().url_patterns, prefix + "/", prefix + "/", (), layers, checks)
+    yield from _read(get_resolver().url_patterns, prefix + "/", (prefix + "/",), (), layers, checks)
 
 
 def _read(
-    patterns: list[Any],
+    entries: list[Any],
     path: str,
-    pattern: str,
+    patterns: tuple[str, ...],
     parameters: tuple[Parameter, ...],
     layers: tuple[Layer, ...],
     checks: frozenset[Any],
 ) -> Iterator[Endpoint]:
-    for entry in patterns:
-        shown, filled, own = _of_pattern(entry.pattern)
-        everything = (*parameters, *own)
+    for entry in entries:
+        read = read_pattern(entry.pattern)
+        everything = (*parameters, *read.parameters)
+        whole = tuple(before + own for before in patterns for own in read.patterns)[:_MOST]
         if isinstance(entry, URLResolver):
-            yield from _read(entry.url_patterns, path + shown, pattern + filled, everything, layers, checks)
+            yield from _read(entry.url_patterns, path + read.shown, whole, everything, layers, checks)
         elif isinstance(entry, URLPattern):
-            yield from _read_view(entry.callback, path + shown, pattern + filled, everything, layers, checks)
-
-
-def _of_pattern(pattern: Any) -> tuple[str, str, tuple[Parameter, ...]]:
-    """A pattern as it is shown, with `{name}` for its parameters, and these."""
-    if isinstance(pattern, LocalePrefixPattern):
-        return str(pattern), str(pattern), ()
-    text = str(pattern)
-    if isinstance(pattern, RoutePattern):
-        own = tuple(
-            Parameter(name, _KINDS.get(type(converter).__name__, "str"))
-            for name, converter in pattern.converters.items()
-        )
-        return text, _VARIABLE.sub(r"{\1}", text), own
-    names: list[str] = _GROUP.findall(text)
-    plain = _GROUP.sub(r"{\1}", text).lstrip("^").removesuffix("$").removesuffix(r"\Z")
-    plain = re.sub(r"\\(.)", r"\1", plain).replace("?", "")
-    return text, plain, tuple(Parameter(name) for name in names)
+            yield from _read_view(entry.callback, path + read.shown, whole, everything, layers, checks)
 
 
 def _read_view(
     view: Any,
     path: str,
-    pattern: str,
+    patterns: tuple[str, ...],
     parameters: tuple[Parameter, ...],
     layers: tuple[Layer, ...],
     checks: frozenset[Any],
@@ -82,7 +63,15 @@ def _read_view(
     for method in _methods_of(view, kind):
         by_check.setdefault(_is_checked(view, kind, method, checks), []).append(method)
     for checked, methods in by_check.items():
-        yield Endpoint(path, pattern, tuple(methods), parameters, checked, layers)
+        yield Endpoint(
+            path,
+            patterns[0],
+            tuple(methods),
+            parameters,
+            checked,
+            layers,
+            other_patterns=patterns[1:],
+        )
 
 
 def _methods_of(view: Any, kind: Any) -> list[str]:
