@@ -36,7 +36,7 @@ from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.current import auth, current_user, get_auth, request_auth_of
 from greffier.sdk.errors import ConfigurationError, HandshakeError
 from greffier.sdk.gate import Answer
-from greffier.sdk.guard import Guard, GuardSettings
+from greffier.sdk.guard import GuardSettings
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.requirements import Asked, Requirement
 from greffier.sdk.steps import run_async
@@ -114,9 +114,9 @@ class AuthPlugin(InitPlugin):
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Called by Litestar. Raises `ConfigurationError` for settings that cannot work."""
         settings = cast("GuardSettings", {**self._settings, **_adapted_hooks(self._settings)})
-        guard = Guard(AnswerResponse, settings)
+        template = AuthMiddleware(_not_yet_routed, respond=AnswerResponse, **settings)
         app_config.middleware.insert(
-            0, DefineMiddleware(cast("Any", RouteMiddleware), guard=guard, **settings)
+            0, DefineMiddleware(cast("Any", RouteMiddleware), template=template, **settings)
         )
         app_config.dependencies.setdefault("auth", Provide(_provide_auth))
         cast("Any", app_config).exception_handlers.setdefault(AuthRefused, _answer)
@@ -197,10 +197,12 @@ def _answer(request: Any, refused: Exception) -> AnswerResponse:
 class RouteMiddleware(AuthMiddleware):
     """Litestar makes a middleware for every route: they share what each would fetch anew, such as keys."""
 
-    def __init__(self, app: Any, *, guard: Guard, **settings: Unpack[GuardSettings]) -> None:
+    def __init__(self, app: Any, *, template: AuthMiddleware, **settings: Unpack[GuardSettings]) -> None:
+        vars(self).update(vars(template))
         self.app = app
-        self.guard = guard
-        self.options = guard.options
+
+
+async def _not_yet_routed(scope: Any, receive: Any, send: Any) -> None: ...
 
 
 def _adapted_hooks(settings: GuardSettings) -> dict[str, Any]:

@@ -90,7 +90,7 @@ async def test_hook_of_the_litestar_page_sends_others_elsewhere() -> None:
 
     from greffier.litestar import AuthPlugin
 
-    names = run("litestar.md", 3, names={"Redirect": Redirect, "AuthPlugin": AuthPlugin})
+    names = run("litestar.md", 4, names={"Redirect": Redirect, "AuthPlugin": AuthPlugin})
     app = Litestar([run("litestar.md", 0)["me"]], plugins=[AuthPlugin(after_auth=names["only_staff"])])
 
     async with browser(app, **signed_in_cookies()) as user:
@@ -155,9 +155,26 @@ async def test_middleware_of_the_context_page_passes_its_value_on() -> None:
         assert (await visitor.get("/prices?ctx-plan=x")).status_code == 400
 
 
-async def test_application_of_the_proxy_page_keeps_the_path_for_the_proxy() -> None:
+async def test_proxy_of_the_litestar_page_is_mounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from litestar import Litestar
+
+    from greffier.litestar import AuthPlugin
+    from greffier.proxy import FrontendApiProxy
+
+    monkeypatch.delenv("GREFFIER_JWT_KEY")
+    names = {"AuthPlugin": AuthPlugin, "FrontendApiProxy": FrontendApiProxy}
+    app = Litestar([], plugins=[run("litestar.md", 3, names=names)["plugin"]])
+
+    async with browser(app) as visitor:
+        assert (await visitor.request("TRACE", "/__clerk/v1/client")).status_code == 405
+
+
+async def test_application_of_the_proxy_page_keeps_the_path_for_the_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from fastapi import FastAPI
 
+    monkeypatch.delenv("GREFFIER_JWT_KEY")
     app = run("proxy.md", 0, names={"app": FastAPI()})["app"]
 
     async with browser(app) as visitor:
