@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from greffier.sdk.auth_request import AuthRequest
     from greffier.sdk.authenticate import Authenticator
     from greffier.sdk.authorization import Reverification
-    from greffier.sdk.context_passing import with_context
+    from greffier.sdk.context_passing import set_context, with_context
     from greffier.sdk.context_reading import get_context
     from greffier.sdk.current import auth, current_user, current_user_sync, get_auth
     from greffier.sdk.errors import (
@@ -52,6 +52,7 @@ __all__ = [
     "current_user_sync",
     "get_auth",
     "get_context",
+    "set_context",
     "verify_token",
     "verify_token_async",
     "verify_webhook",
@@ -79,6 +80,7 @@ _MODULES = {
     "current_user_sync": "current",
     "get_auth": "current",
     "get_context": "context_reading",
+    "set_context": "context_passing",
     "verify_token": "tokens",
     "verify_token_async": "tokens",
     "verify_webhook": "webhooks",

@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from greffier import ContextSpoofed, GreffierError, with_context
+from greffier import ConfigurationError, ContextSpoofed, GreffierError, set_context, with_context
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.gate import Answer
 
@@ -271,6 +271,24 @@ def test_value_that_comes_too_late_is_an_error() -> None:
 
     with pytest.raises(RuntimeError, match="after the middleware had returned"):
         kept[0]("foo", "bar")
+
+
+async def test_functions_that_the_middleware_calls_set_values_of_their_own_request() -> None:
+    async def deeper(path: str) -> None:
+        await asyncio.sleep(0)
+        set_context("path", path)
+
+    async def middleware(given: Any, request: AuthRequest) -> None:
+        await deeper(request.path)
+
+    passing = with_context(["path"], middleware)
+    answers = await asyncio.gather(
+        *(passing.handle_async(request(f"https://app.example.com/{number}")) for number in range(20))
+    )
+
+    assert [headers_of(answer)["ctx-path"] for answer in answers] == [f"/{number}" for number in range(20)]
+    with pytest.raises(ConfigurationError, match="outside of a middleware"):
+        set_context("path", "x")
 
 
 async def test_concurrent_requests_never_see_one_anothers_values() -> None:

@@ -9,18 +9,19 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus, urljoin
 
 from greffier.sdk.context_reading import Incoming, find_header, wire_name
-from greffier.sdk.errors import ContextSpoofed
+from greffier.sdk.errors import ConfigurationError, ContextSpoofed
 from greffier.sdk.gate import Answer
 from greffier.sdk.hooks import call_hook
 from greffier.sdk.steps import Steps, run, run_async
 from greffier.sdk.urls import origin_of, url_with
 
-__all__ = ["ContextPassing", "SetContext", "with_context"]
+__all__ = ["ContextPassing", "SetContext", "set_context", "with_context"]
 
 log = logging.getLogger("greffier.sdk")
 
@@ -55,6 +56,17 @@ def with_context(
     return ContextPassing(allowed_keys, middleware, max_bytes=max_bytes)
 
 
+def set_context(key: str, value: str) -> None:
+    """What the middleware is given as `set_context`, for the functions that it calls.
+
+    Raises `ConfigurationError` outside of a middleware of `with_context`.
+    """
+    setter = _current.get()
+    if setter is None:
+        raise ConfigurationError("set_context() was called outside of a middleware of with_context().")
+    setter(key, value)
+
+
 class ContextPassing:
     """What `with_context` gives. Immutable, so that any number of requests may go through it at a time."""
 
@@ -84,10 +96,12 @@ class ContextPassing:
         incoming = Incoming(request)
         self._refuse_spoofed(incoming)
         setter = _Setter(self.allowed, self._max_bytes)
+        token = _current.set(setter)
         try:
             response = yield from call_hook(self._middleware, setter, request)
         finally:
             setter.closed = True
+            _current.reset(token)
         return Decision(response, dict(setter.data), incoming.url)
 
     def _handle(self, request: Any) -> Steps[Any]:
@@ -178,6 +192,9 @@ class _Setter:
                 f"The values of this request take {size} bytes of headers and query; {self._max_bytes} are "
                 "allowed. Pass less, such as an id, or raise max_bytes if your hosts take more."
             )
+
+
+_current: ContextVar[_Setter | None] = ContextVar("greffier.set_context", default=None)
 
 
 def _allowed(keys: Iterable[str]) -> frozenset[str]:
