@@ -44,7 +44,10 @@ def test_the_light_sdk_loads_the_standard_library_alone() -> None:
     assert foreign(modules) == set()
 
 
-@pytest.mark.parametrize("module", ["greffier.asgi", "greffier.wsgi", "greffier.sdk.keys"])
+LIGHT = ("asgi", "wsgi", "asgi_context", "wsgi_context", "proxy", "sdk.keys")
+
+
+@pytest.mark.parametrize("module", [f"greffier.{name}" for name in LIGHT])
 def test_the_asgi_adapter_and_the_keys_load_the_standard_library_alone(module: str) -> None:
     assert foreign(modules_after(f"import {module}")) == set()
 
