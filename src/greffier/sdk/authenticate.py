@@ -107,6 +107,10 @@ class Authenticator:
         """`verify_token` for asynchronous code."""
         return await run_async(self._verifier.verify(self._verifier.decode(token)))
 
+    def now(self) -> float:
+        """The time by which tokens are judged, in seconds since the epoch."""
+        return self._clock()
+
     def visit(self, request: AuthRequest) -> Visit:
         """The request with all that authenticating it needs, for `authenticate` and for redirects."""
         return Visit(request, self.options, self._verifier, self.backend, self._clock())

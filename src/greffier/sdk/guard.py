@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from greffier.sdk.auth_object import AuthObject, current
 from greffier.sdk.auth_request import AuthRequest
@@ -15,10 +16,11 @@ from greffier.sdk.gate import IGNORED, PAGE_FILE, SKIPPED, Answer, Gate, refuse
 from greffier.sdk.handshake import comes_from_handshake
 from greffier.sdk.hooks import AfterAuth, BeforeAuth, call_hook
 from greffier.sdk.options import AuthOptions, AuthSettings
+from greffier.sdk.recent_requests import Likeness
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header, RequestState
 from greffier.sdk.routes import Routes
-from greffier.sdk.static_files import is_content_of
+from greffier.sdk.static_files import is_content_of, may_be_page_file
 from greffier.sdk.steps import Steps
 from greffier.sdk.transport import Transport
 
@@ -70,6 +72,8 @@ class Answered:
     headers: tuple[Header, ...] = ()
 
 
+_RECALLED_HEADERS = (("x-clerk-auth-status", "signed-in"),)
+
 #: None: the request is not for the app at all, and is passed on as it is.
 Outcome = Passed | Answered | Answer | None
 
@@ -90,6 +94,14 @@ class Guard:
         self._respond = respond
         self._before, self._after = settings.get("before_auth"), settings.get("after_auth")
         self.lazy, self._load_user = settings.get("lazy", False), settings.get("load_user", False)
+        self._recalls = not (
+            self.lazy
+            or self._load_user
+            or self._before
+            or self._after
+            or any(settings.get(name) for name in ("ignored_routes", "matcher", "include", "exclude"))
+            or urlsplit(self.options.proxy_url or "").path.strip("/")  # that path is not the app's
+        )
         self.gate = Gate(
             self.options,
             public_routes=settings.get("public_routes", ()),
@@ -101,7 +113,25 @@ class Guard:
 
     def request_auth(self, request: AuthRequest) -> RequestAuth:
         """What `get_auth` finds in a request that is not settled yet."""
-        return RequestAuth(self.authenticator.visit(request), self._respond, self.authenticator.recent)
+        authenticator = self.authenticator
+        return RequestAuth(lambda: authenticator.visit(request), self._respond, authenticator.recent)
+
+    def recall(self, request: Likeness, path: str, make_request: Callable[[], AuthRequest]) -> Passed | None:
+        """What becomes of a request of which all is known already: `admit` for most requests, at a tenth of
+        the price, because not even an `AuthRequest` is made. None when it takes more than remembering.
+
+        `path` is the decoded path as the app sees it.
+        """
+        if not self._recalls or may_be_page_file(path):
+            return None
+        authenticator = self.authenticator
+        found = authenticator.recent.find(request, authenticator.now())
+        if found is None:
+            return None
+        auth = RequestAuth(
+            lambda: authenticator.visit(make_request()), self._respond, authenticator.recent, found
+        )
+        return Passed(auth, _RECALLED_HEADERS)
 
     def admit(self, request: AuthRequest, path: str) -> Steps[Outcome]:
         """What becomes of a request whose path the app sees as `path`, decoded and without a mount prefix."""

@@ -8,7 +8,7 @@ from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.authenticate import authenticate
 from greffier.sdk.errors import BackendApiRefused, HandshakeError
 from greffier.sdk.gate import Answer
-from greffier.sdk.recent_requests import RecentRequests
+from greffier.sdk.recent_requests import Recent, RecentRequests, likeness_of
 from greffier.sdk.redirects import sign_in_location
 from greffier.sdk.request_state import RequestState
 from greffier.sdk.steps import Steps, run
@@ -19,19 +19,34 @@ class RequestAuth:
     """What `get_auth` finds in a request. The middleware settles it; where it does not look, the first call
     of `auth` does.
 
-    `respond` makes a framework's own response of an answer, for `AuthObject.redirect_to_sign_in`.
+    `respond` makes a framework's own response of an answer, for `AuthObject.redirect_to_sign_in`; `found` is
+    what is known of a request like this one.
     """
 
-    __slots__ = ("_auth", "_lock", "_recent", "_state", "_user", "respond", "visit")
+    __slots__ = ("_auth", "_lock", "_make_visit", "_recent", "_state", "_user", "_visit", "respond")
 
-    def __init__(self, visit: Visit, respond: Callable[[Any], Any], recent: RecentRequests) -> None:
-        self.visit = visit
+    def __init__(
+        self,
+        make_visit: Callable[[], Visit],
+        respond: Callable[[Any], Any],
+        recent: RecentRequests,
+        found: Recent | None = None,
+    ) -> None:
+        self._make_visit = make_visit
+        self._visit: Visit | None = None
         self._recent = recent
         self.respond = respond
-        self._state: RequestState | None = None
-        self._auth: AuthObject | None = None
+        self._state: RequestState | None = found.state if found else None
+        self._auth: AuthObject | None = found.auth if found else None
         self._user: dict[str, Any] | None = None
         self._lock = Lock()  # frameworks run plain functions of one request in several threads
+
+    @property
+    def visit(self) -> Visit:
+        """The request on its way through authentication, made when it is needed."""
+        if self._visit is None:
+            self._visit = self._make_visit()
+        return self._visit
 
     @property
     def state(self) -> RequestState | None:
@@ -41,13 +56,15 @@ class RequestAuth:
     def settle(self) -> Steps[AuthObject]:
         """Authenticate, unless that is done."""
         if self._auth is None:
-            recent = self._recent.find(self.visit)
+            visit = self.visit
+            likeness = likeness_of(visit.request)
+            recent = self._recent.find(likeness, visit.now)
             if recent is not None:
                 self._state, self._auth = recent.state, recent.auth
                 return self._auth
-            self._state = yield from authenticate(self.visit)
+            self._state = yield from authenticate(visit)
             self._auth = self._state.to_auth()
-            self._recent.keep(self.visit, self._state, self._auth)
+            self._recent.keep(likeness, visit.now, self._state, self._auth)
         return self._auth
 
     @property
