@@ -38,7 +38,8 @@ class SigningKey:
     def __init__(self, kid: str, private_pem: str, public_jwk: dict[str, Any]) -> None:
         self.kid = kid
         self.public_jwk = public_jwk
-        key = load_pem_private_key(private_pem.encode(), password=None)
+        # It was made here and lay in our database: to check its primes at every start takes 100 ms.
+        key = load_pem_private_key(private_pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
         if not isinstance(key, RSAPrivateKey):
             raise TypeError(f"signing key {kid} is not an RSA key")
         self._key = key
