@@ -6,7 +6,6 @@ It is what `greffier.asgi_context` is for ASGI; values travel in the environ.
 """
 
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -15,6 +14,7 @@ from greffier.sdk.context_reading import IN_FLIGHT
 from greffier.sdk.errors import ContextSpoofed
 from greffier.sdk.gate import Answer
 from greffier.sdk.steps import run
+from greffier.wsgi import AnswerApp
 
 __all__ = ["ContextMiddleware"]
 
@@ -39,20 +39,16 @@ class ContextMiddleware:
         try:
             decision = run(self._passing.decide(environ))
         except ContextSpoofed as error:
-            return _send(spoofed_answer(error), environ, start_response)
+            return AnswerApp(spoofed_answer(error))(environ, start_response)
         if self.app is None:
-            return _send(decision.response_with_context(), environ, start_response)
+            return _app_of(decision.response_with_context())(environ, start_response)
         if not decision.continues:
-            return _send(decision.response, environ, start_response)
+            return _app_of(decision.response)(environ, start_response)
         return self.app(_passed_on(environ, decision), start_response)
 
 
-def _send(response: Any, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    if not isinstance(response, Answer):
-        return response(environ, start_response)
-    headers = [*response.headers, ("content-length", str(len(response.body)))]
-    start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers)
-    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
+def _app_of(response: Any) -> App:
+    return AnswerApp(response) if isinstance(response, Answer) else response
 
 
 def _passed_on(environ: Environ, decision: Decision) -> Environ:

@@ -18,6 +18,7 @@ from greffier.sdk.context_reading import Incoming, find_header, wire_name
 from greffier.sdk.errors import ConfigurationError, ContextSpoofed
 from greffier.sdk.gate import Answer
 from greffier.sdk.hooks import call_hook
+from greffier.sdk.requirements import error_body
 from greffier.sdk.steps import Steps, run, run_async
 from greffier.sdk.urls import origin_of, url_with
 
@@ -238,6 +239,5 @@ def _with_headers(response: Any, headers: dict[str, str]) -> Any:
 
 def spoofed_answer(error: ContextSpoofed) -> Answer:
     """400 in the published error envelope."""
-    item = {"code": "context_spoofed", "message": str(error), "long_message": str(error)}
     headers = (("content-type", "application/json"), ("cache-control", "no-store"))
-    return Answer(400, headers, json.dumps({"errors": [item]}).encode())
+    return Answer(400, headers, json.dumps(error_body("context_spoofed", str(error))).encode())
