@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.responses import PlainTextResponse
 
-from tests.sdk.apps import PRODUCTION, signed_in_cookies
+from tests.sdk.apps import PRODUCTION, browser, protected, signed_in_cookies
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -73,3 +74,31 @@ def test_every_check_of_django_is_on_its_page() -> None:
 
     assert told == explained
     assert told
+
+
+async def test_code_of_the_page_about_every_framework_does_what_it_says() -> None:
+    from tests.sdk.recorded_backend import RecordedBackend
+
+    hooks, who, webhook, api = code_of("sdk.md")
+    names: dict[str, Any] = {"SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "blocked": {"user_2"}}
+    exec(who, names)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse(await names["greeting"]())(scope, receive, send)
+
+    names["app"] = app
+    exec(hooks, names)
+    exec(webhook, names)
+    backend = RecordedBackend({"GET /v1/users/user_1": {"status": 200, "body": {"first_name": "Ada"}}})
+    hooked = names["before_auth"], names["after_auth"]
+    settings = {"before_auth": hooked[0], "after_auth": hooked[1], "transport": backend}
+    protected_app = protected(inner=app, secret_key=PRODUCTION.secret_key, **settings)
+    async with browser(protected_app) as stranger, browser(protected_app, **signed_in_cookies()) as ada:
+        assert (await stranger.get("/reports")).status_code == 401
+        assert (await stranger.get("/hooks/1")).text == "Hello, stranger"
+        assert (await stranger.get("/preview")).text == "Hello, stranger"
+        assert (await ada.get("/reports")).text == "Hello, Ada"
+    async with browser(protected_app, **signed_in_cookies(sub="user_2")) as blocked:
+        assert (await blocked.get("/reports")).status_code == 403
+    assert names["receive"](b"{}", {}) == 400
+    assert "greffier.backend()" in api
