@@ -93,7 +93,7 @@ class VerifiedPassword(msgspec.Struct):
 
 
 class RemovePasswordRequest(msgspec.Struct, kw_only=True):
-    sign_out_of_other_sessions: bool = False
+    sign_out_of_other_sessions: bool | None = None
 
 
 @backend_api.post("/v1/users/{user_id}/verify_password")
@@ -104,7 +104,7 @@ async def verify_password(ctx: Context, user_id: str, params: VerifyPasswordRequ
 
 @backend_api.post("/v1/users/{user_id}/remove_password")
 async def remove_user_password(ctx: Context, user_id: str, params: RemovePasswordRequest) -> BackendUser:
-    sign_out = params.sign_out_of_other_sessions
+    sign_out = bool(params.sign_out_of_other_sessions)
     return await backend_user(ctx, await backend_passwords.remove_password(ctx, user_id, sign_out=sign_out))
 
 
