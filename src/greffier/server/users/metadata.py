@@ -8,11 +8,10 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
+from greffier.server.web.documents import MAX_DEPTH, is_too_deep
 
 MAX_METADATA = 8 * 1024
 """Bytes of one document, as JSON."""
-MAX_DEPTH = 100
-"""Levels of objects and arrays in one document."""
 FIELDS = ("public_metadata", "private_metadata", "unsafe_metadata")
 
 
@@ -34,7 +33,7 @@ def metadata_problems(documents: dict[str, dict[str, Any]]) -> list[ErrorItem]:
     """Entries for every document that is too large or too deep to keep."""
     problems: list[ErrorItem] = []
     for name, document in documents.items():
-        if _is_too_deep(document):
+        if is_too_deep(document):
             problems.append(_size_item(name, f"{MAX_DEPTH} levels"))
         elif len(msgspec.json.encode(document)) > MAX_METADATA:
             problems.append(_size_item(name, f"{MAX_METADATA} bytes"))
@@ -45,21 +44,6 @@ def _size_item(name: str, limit: str) -> ErrorItem:
     return errors.form_item(
         "form_param_exceeds_allowed_size", name, "is too large", f"{name} may have {limit} at most."
     )
-
-
-def _is_too_deep(document: dict[str, Any]) -> bool:
-    """Level by level, because what is looked for here would exhaust the stack of a recursive function."""
-    level: list[Any] = [document]
-    for _ in range(MAX_DEPTH):
-        level = [
-            member
-            for value in level
-            for member in (value.values() if isinstance(value, dict) else value)  # pyright: ignore[reportUnknownVariableType]
-            if isinstance(member, dict | list)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def check_size(documents: dict[str, dict[str, Any]]) -> None:
