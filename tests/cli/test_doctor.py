@@ -169,6 +169,25 @@ def test_s4_10_instance_whose_tokens_live_longer_than_five_minutes_is_reported(
     assert "XSS" in found["clerk.example.com settings.session.token_lifetime"][0]
 
 
+def test_s4_10_jwt_template_whose_tokens_live_longer_than_five_minutes_is_reported(
+    installation: Installation,
+) -> None:
+    for number, (name, lifetime) in enumerate([("quiet", 300), ("long", 301)]):
+        change(
+            installation,
+            f"INSERT INTO jwt_templates SELECT 'jtmp_{number}', id, '{name}', '{{}}', {lifetime}, 5,"
+            " NULL, NULL, 1, 1 FROM instances",
+        )
+
+    status, found = production(installation)
+
+    assert status == 0
+    assert not any("quiet" in subject for subject in found)
+    (text,) = found["clerk.example.com JWT template long"]
+    assert "301 s" in text
+    assert "XSS" in text
+
+
 def test_production_database_is_examined(production_database: str) -> None:
     status, found = doctor(GREFFIER_DATABASE_URL=production_database)
 

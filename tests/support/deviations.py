@@ -18,6 +18,8 @@ NULL: Schema = {"type": "null"}
 FACES: tuple[Face, ...] = ("fapi", "bapi")
 ANYWHERE = ("*",)
 
+_TOKEN_BY_TEMPLATE = ("createSessionTokenWithTemplate", "CreateSessionTokenFromTemplate")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
@@ -241,6 +243,8 @@ DEVIATIONS: tuple[Deviation, ...] = (
         operations=(
             "VerifyClient",
             "CreateSessionToken",
+            "CreateSessionTokenFromTemplate",
+            "ListJWTTemplates",
             "RefreshSession",
             "UpdateEmailAddress",
             "AttemptEmailAddressVerification",
@@ -255,6 +259,25 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "form_param_value_invalid",
         ),
         reason="a wrong parameter has one status everywhere; these operations take some and list none for it",
+    ),
+    ExtraStatus(
+        face="bapi",
+        name="template-unknown",
+        operations=("UpdateJWTTemplate",),
+        status=404,
+        codes=("resource_not_found",),
+        reason="a template that is not there has one status everywhere; this operation lists none for it",
+    ),
+    *(
+        ExtraStatus(
+            face=face,
+            name=f"template-token-too-large-{face}",
+            operations=(operation,),
+            status=422,
+            codes=("jwt_template_claims_too_large",),
+            reason="what metadata say may be too much for a token, which the contract does not foresee",
+        )
+        for face, operation in zip(FACES, _TOKEN_BY_TEMPLATE, strict=True)
     ),
     ExtraStatus(
         face="bapi",

@@ -146,6 +146,7 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
             found += await _given_keys(db, rows, folder)
             for row in rows:
                 found += await _keys_of(db, row)
+                found += await _templates_of(db, row)
     finally:
         await database.stop()
     instances = [instance_of(row) for row in rows]
@@ -231,6 +232,18 @@ async def _keys_of(db: Transaction, row: InstanceRow) -> list[Check]:
             "keys",
             f"{row.frontend_api_host}: {len(secret)} secret, {len(signing)} published for signing",
         )
+    ]
+
+
+async def _templates_of(db: Transaction, row: InstanceRow) -> list[Check]:
+    """The JWT templates whose tokens live long."""
+    from greffier.server.signing.lifetimes import lifetime_warning
+    from greffier.server.signing.queries import TEMPLATES
+
+    return [
+        Check("warning", f"{row.frontend_api_host} JWT template {template.name}", warning)
+        for template in await db.all(TEMPLATES, instance_id=row.id)
+        if (warning := lifetime_warning("A token", template.lifetime))
     ]
 
 

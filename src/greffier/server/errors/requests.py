@@ -11,12 +11,6 @@ def not_found(what: str = "resource") -> ApiError:
     )
 
 
-def template_not_found(name: str) -> ApiError:
-    return api_error(
-        404, "resource_not_found", "not found", f"No JWT template exists with the name {name[:64]!r}."
-    )
-
-
 def route_not_found() -> ApiError:
     return api_error(404, "resource_not_found", "not found", "There is nothing at this path.")
 

@@ -3,7 +3,6 @@ operations are in `clients/backend_api.py`."""
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated
 
 import msgspec
@@ -14,16 +13,13 @@ from greffier.server.sessions.listing import SessionListQuery, count_sessions, l
 from greffier.server.sessions.queries import GET
 from greffier.server.sessions.resources import BackendSession, Token, backend_session
 from greffier.server.sessions.tables import SessionRow
+from greffier.server.sessions.template_tokens import mint_template_token
 from greffier.server.sessions.tokens import sign_session_token
+from greffier.server.signing.lifetimes import warn_of_long_lifetime
 from greffier.server.signing.verification import read_session_token
 from greffier.server.web.context import Context
 from greffier.server.web.operations import backend_api
 from greffier.server.web.pagination import Page, page_of
-
-log = logging.getLogger("greffier.sessions")
-
-LONG_LIFETIME = 300
-"""Seconds. A script that steals a longer-lived token has it for longer than revoking takes to work."""
 
 
 class SessionTokenRequest(msgspec.Struct, kw_only=True):
@@ -80,9 +76,11 @@ async def verify_session(ctx: Context, session_id: str, params: VerifySessionReq
 async def create_session_token_from_template(
     ctx: Context, session_id: str, template_name: str, params: SessionTokenRequest
 ) -> Token:
-    """No template can be made yet, so none of any name is found."""
-    await _get(ctx, session_id)
-    raise errors.not_found("JWT template")
+    session = await _get(ctx, session_id)
+    lifetime = params.expires_in_seconds
+    token = await mint_template_token(ctx, session, template_name, lifetime=lifetime)
+    warn_of_long_lifetime(ctx, "A token of a JWT template", lifetime or 0)
+    return Token(jwt=token)
 
 
 @backend_api.post("/v1/sessions/{session_id}/tokens")
@@ -91,16 +89,5 @@ async def create_session_token(ctx: Context, session_id: str, params: SessionTok
     if not is_live(session, ctx.now):
         raise errors.session_token_refused()
     lifetime = params.expires_in_seconds
-    if lifetime is not None and lifetime > LONG_LIFETIME:
-        _warn_of_long_lifetime(ctx, lifetime)
+    warn_of_long_lifetime(ctx, "A session token", lifetime or 0)
     return Token(jwt=sign_session_token(ctx, session, lifetime=lifetime))
-
-
-def _warn_of_long_lifetime(ctx: Context, lifetime: int) -> None:
-    """A longer life is allowed and named for what it is (requirement S4.2)."""
-    warning = (
-        f"A session token that lives {lifetime} s can be used that long by whoever steals it (XSS), "
-        f"whatever becomes of the session; tokens should live {LONG_LIFETIME} s at most."
-    )
-    log.warning("%s", warning)
-    ctx.response_headers["greffier-warning"] = warning

@@ -19,6 +19,7 @@ from greffier.server.sessions.resources import (
     active_session,
     frontend_session,
 )
+from greffier.server.sessions.template_tokens import mint_own_template_token
 from greffier.server.sessions.tokens import mint_session_token
 from greffier.server.web.context import Context
 from greffier.server.web.operations import frontend_api
@@ -47,11 +48,7 @@ async def create_session_token(ctx: Context, session_id: str, params: TokenReque
 
 @frontend_api.post("/v1/client/sessions/{session_id}/tokens/{template_name}", bare=True)
 async def create_session_token_with_template(ctx: Context, session_id: str, template_name: str) -> Token:
-    """No template can be made yet, so that whichever is named is not found."""
-    session = await session_of_client(ctx, session_id)
-    if not lifecycle.is_usable(ctx, session):
-        raise errors.session_token_refused()
-    raise errors.template_not_found(template_name)
+    return Token(jwt=await mint_own_template_token(ctx, session_id, template_name))
 
 
 @frontend_api.get("/v1/client/sessions/{session_id}")
