@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
+from greffier import BackendApiRefused
 from greffier.fastapi import CurrentAuth, RequiredAuth, add_auth
 
 if TYPE_CHECKING:
@@ -144,6 +145,16 @@ def build(connection: Connection, greffier: "Server | None" = None) -> FastAPI:
             "token_issued_at": claims.get("iat"),
             "token_expires_at": claims.get("exp"),
         }
+
+    @app.get("/api/hasura-token")
+    async def hasura_token(auth: RequiredAuth) -> dict[str, str | None]:
+        """A token for another service, where the instance has a JWT template of this name."""
+        try:
+            return {"token": await auth.get_token(template="hasura")}
+        except BackendApiRefused as refused:
+            if refused.status != 404:
+                raise
+            return {"token": None}
 
     # The components route below their paths by themselves, so each page answers them all.
     @app.get("/sign-in")

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, render_template
 
+from greffier import BackendApiRefused
 from greffier.flask import Auth, current_auth, require_auth
 
 FRONT_END = Path(__file__).parent.parent / "front_end"
@@ -47,6 +48,16 @@ def create_app() -> Flask:
             "token_issued_at": claims.get("iat"),
             "token_expires_at": claims.get("exp"),
         }
+
+    @app.get("/api/hasura-token")
+    def hasura_token() -> dict[str, str | None]:
+        """A token for another service, where the instance has a JWT template of this name."""
+        try:
+            return {"token": current_auth.get_token_sync(template="hasura")}
+        except BackendApiRefused as refused:
+            if refused.status != 404:
+                raise
+            return {"token": None}
 
     @app.get("/api/reports")
     @require_auth(role="org:admin")

@@ -13,6 +13,7 @@ from litestar.response import Template
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 
+from greffier import BackendApiRefused
 from greffier.litestar import AuthPlugin, CurrentAuth, require_auth
 
 FRONT_END = Path(__file__).parent.parent / "front_end"
@@ -40,6 +41,17 @@ async def me(auth: CurrentAuth) -> dict[str, Any]:
         "token_issued_at": claims.get("iat"),
         "token_expires_at": claims.get("exp"),
     }
+
+
+@get("/api/hasura-token")
+async def hasura_token(auth: CurrentAuth) -> dict[str, str | None]:
+    """A token for another service, where the instance has a JWT template of this name."""
+    try:
+        return {"token": await auth.get_token(template="hasura")}
+    except BackendApiRefused as refused:
+        if refused.status != 404:
+            raise
+        return {"token": None}
 
 
 @get("/api/reports", guards=[require_auth(role="org:admin")])
@@ -78,7 +90,7 @@ def create_app() -> Litestar:
     )
     files = create_static_files_router("/static", [FRONT_END / "static"])
     return Litestar(
-        [home, dashboard, me, reports, sign_in, sign_up, profile, files],
+        [home, dashboard, me, hasura_token, reports, sign_in, sign_up, profile, files],
         plugins=[auth],
         template_config=TemplateConfig(directory=FRONT_END / "templates", engine=JinjaTemplateEngine),
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from greffier.sdk.current import auth, current_user, current_user_sync, get_auth
     from greffier.sdk.errors import (
         BackendApiError,
+        BackendApiRefused,
         ConfigurationError,
         ContextSpoofed,
         GreffierError,
@@ -37,6 +38,7 @@ __all__ = [
     "AuthRequest",
     "Authenticator",
     "BackendApiError",
+    "BackendApiRefused",
     "ConfigurationError",
     "ContextSpoofed",
     "GreffierError",
@@ -65,6 +67,7 @@ _MODULES = {
     "AuthRequest": "auth_request",
     "Authenticator": "authenticate",
     "BackendApiError": "errors",
+    "BackendApiRefused": "errors",
     "ConfigurationError": "errors",
     "ContextSpoofed": "errors",
     "GreffierError": "errors",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             yield separate
         return
     with example_app(port_or_free(0), {"GREFFIER_DATA": str(data)}) as (_, url):
-        yield Site(url, f"{url}/__clerk")
+        secret_key = json.loads((data / "keys.json").read_text())["secret_key"]
+        yield Site(url, f"{url}/__clerk", secret_key)
 
 
 @pytest.fixture

@@ -23,4 +23,4 @@ def example_site(data: Path, settings: str | None = None, framework: str = "fast
             apply_settings(data, facts["frontend_api_url"], settings)
         environment = environment_of(facts) | {"EXAMPLE_DATABASE": str(data / "app.sqlite3")}
         with example_app(port_or_free(0), environment, framework) as (_, url):
-            yield Site(url, facts["frontend_api_url"])
+            yield Site(url, facts["frontend_api_url"], facts["secret_key"])

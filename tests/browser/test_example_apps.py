@@ -61,6 +61,29 @@ def test_person_without_a_role_is_told_so(visitor: Visitor) -> None:
     assert refused["errors"][0]["code"] == "authorization_invalid"
 
 
+@pytest.mark.parametrize("site", ["separate", "embedded", "flask", "django", "litestar"], indirect=True)
+def test_s4_11_application_and_page_get_a_token_for_another_service(visitor: Visitor) -> None:
+    def token_of_the_application() -> str | None:
+        return visitor.page.evaluate("async () => (await fetch('/api/hasura-token')).json()")["token"]
+
+    visitor.sign_up(new_address())
+    user_id = visitor.page.evaluate("Clerk.user.id")
+    assert token_of_the_application() is None
+
+    made = visitor.context.request.post(
+        f"{visitor.site.greffier}/v1/jwt_templates",
+        headers={"authorization": f"Bearer {visitor.site.secret_key}"},
+        data={"name": "hasura", "claims": {"aud": "hasura", "who": "{{user.id}}"}},
+    )
+    assert made.ok, made.text()
+
+    by_application = claims_of(token_of_the_application() or "")
+    by_page = claims_of(visitor.page.evaluate("Clerk.session.getToken({template: 'hasura'})"))
+    for claims in (by_application, by_page):
+        assert (claims["aud"], claims["who"], claims["sub"]) == ("hasura", user_id, user_id)
+    assert by_page["azp"] == visitor.site.url
+
+
 @pytest.mark.parametrize("site", ["flask"], indirect=True)
 def test_application_refuses_a_device_within_a_minute_after_another_one_signed_it_out(
     new_visitor: NewVisitor,

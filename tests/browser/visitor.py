@@ -22,6 +22,8 @@ class Site:
 
     url: str
     greffier: str
+    secret_key: str = ""
+    """For tests that ask the Backend API."""
 
 
 def new_address() -> str:

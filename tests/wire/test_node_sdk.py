@@ -165,6 +165,31 @@ def test_users_and_sessions_are_managed(node_sdk: NodeSdk, dev_server: Serving) 
     assert deleted["deleted"] is True
 
 
+def test_s9_4_templates_are_managed_and_make_tokens(node_sdk: NodeSdk, dev_server: Serving) -> None:
+    def call(method: str, *args: Any) -> Any:
+        return node_sdk.result("call", client=client_of(dev_server), method=method, args=args)
+
+    browser = dev_server.sign_up("node-templates+clerk_test@example.com")
+
+    made = call(
+        "jwtTemplates.create", {"name": "node", "claims": {"fullName": "{{user.id}}"}, "lifetime": 90}
+    )
+    claims = read_unverified_claims(call("sessions.getToken", browser.session_id, "node")["jwt"])
+    listed = call("jwtTemplates.list")
+    changed = call(
+        "jwtTemplates.update", {"templateId": made["id"], "name": "node", "claims": {}, "allowedClockSkew": 0}
+    )
+    deleted = call("jwtTemplates.delete", made["id"])
+
+    assert (claims["sub"], claims["fullName"]) == (browser.user_id, browser.user_id)
+    assert claims["exp"] - claims["iat"] == 90
+    assert made["id"] in {template["id"] for template in listed["data"]}
+    assert (changed["lifetime"], changed["allowedClockSkew"]) == (90, 0)
+    assert deleted["deleted"] is True
+    refused = node_sdk.ask("call", client=client_of(dev_server), method="jwtTemplates.get", args=[made["id"]])
+    assert refused["status"] == 404
+
+
 def expired_twin(server: Serving, token: str) -> str:
     """The same session's token as it was an hour ago, signed by the server's own key."""
     claims = read_unverified_claims(token)

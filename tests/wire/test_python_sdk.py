@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
 import greffier
+from greffier.server.signing.jwts import read_unverified_claims
 from tests.support.processes import Serving, SignedIn
 from tests.support.server import APP_ORIGIN
 
@@ -152,6 +153,24 @@ def test_session_is_listed_and_gives_tokens_until_it_is_revoked(sdk: Clerk, sign
     with pytest.raises(models.ClerkErrors) as refused:
         sdk.sessions.create_token(session_id=session.id)
     assert refused.value.data.errors[0].code == "authentication_invalid"
+
+
+def test_s9_4_template_is_managed_and_makes_tokens(sdk: Clerk, signed_in: SignedIn) -> None:
+    made = sdk.jwt_templates.create(request={"name": "python", "claims": {}, "lifetime": 90})
+    given = sdk.sessions.create_token_from_template(
+        session_id=signed_in.session_id, template_name="python", expires_in_seconds=45
+    )
+    changed = sdk.jwt_templates.update(template_id=made.id, name="python", claims={}, allowed_clock_skew=0)
+    listed = sdk.jwt_templates.list()
+
+    claims = read_unverified_claims(given.jwt or "")
+    assert (claims["sub"], claims["exp"] - claims["iat"]) == (signed_in.user_id, 45)
+    assert (changed.lifetime, changed.allowed_clock_skew) == (90, 0)
+    assert changed in listed
+    assert sdk.jwt_templates.delete(template_id=made.id).deleted
+    with pytest.raises(models.ClerkErrors) as refused:
+        sdk.jwt_templates.get(template_id=made.id)
+    assert refused.value.data.errors[0].code == "resource_not_found"
 
 
 def test_session_is_made_for_a_test(sdk: Clerk, address: str) -> None:

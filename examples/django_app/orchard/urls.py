@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home),
     path("dashboard", views.dashboard),
     path("api/me", views.me),
+    path("api/hasura-token", views.hasura_token),
     path("api/reports", views.reports),
     re_path(r"^sign-in(?:/.*)?$", views.sign_in),
     re_path(r"^sign-up(?:/.*)?$", views.sign_up),

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from greffier import BackendApiRefused
 from greffier.django import get_auth, require_auth
 
 
@@ -32,6 +33,16 @@ def me(request: HttpRequest) -> JsonResponse:
             "django_user": {"username": request.user.get_username(), "email": request.user.email},
         }
     )
+
+
+def hasura_token(request: HttpRequest) -> JsonResponse:
+    """A token for another service, where the instance has a JWT template of this name."""
+    try:
+        return JsonResponse({"token": get_auth(request).get_token_sync(template="hasura")})
+    except BackendApiRefused as refused:
+        if refused.status != 404:
+            raise
+        return JsonResponse({"token": None})
 
 
 @require_auth(role="org:admin")
