@@ -13,7 +13,7 @@ from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.current import SCOPE_KEY, auth, current, current_user, get_auth
 from greffier.sdk.gate import Answer
-from greffier.sdk.guard import Answered, Guard, GuardSettings, Passed
+from greffier.sdk.guard import RECALLED_HEADERS, Answered, Guard, GuardSettings, Passed
 from greffier.sdk.recent_requests import Likeness
 from greffier.sdk.request_state import Header
 from greffier.sdk.steps import run_async
@@ -183,7 +183,7 @@ def _without_prefix(path: str, root: str) -> str:
 
 
 def _with_headers(send: Send, headers: Iterable[Header]) -> Send:
-    encoded = _encoded(headers)
+    encoded = _RECALLED if headers is RECALLED_HEADERS else _encoded(headers)
     if not encoded:
         return send
 
@@ -197,3 +197,6 @@ def _with_headers(send: Send, headers: Iterable[Header]) -> Send:
 
 def _encoded(headers: Iterable[Header]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
+
+
+_RECALLED = _encoded(RECALLED_HEADERS)

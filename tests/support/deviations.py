@@ -249,6 +249,9 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "UpdateEmailAddress",
             "AttemptEmailAddressVerification",
             "SetUserProfileImage",
+            "UsersBan",
+            "UsersUnban",
+            "RemoveUserPassword",
         ),
         status=422,
         codes=(

@@ -54,7 +54,7 @@ class GuardSettings(AuthSettings, total=False):
     clock: Callable[[], float] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would double the cost of making one
 class Passed:
     """The app answers. `headers` are added to its answer."""
 
@@ -72,7 +72,8 @@ class Answered:
     headers: tuple[Header, ...] = ()
 
 
-_RECALLED_HEADERS = (("x-clerk-auth-status", "signed-in"),)
+#: Of a request that is like one before.
+RECALLED_HEADERS = (("x-clerk-auth-status", "signed-in"),)
 
 #: None: the request is not for the app at all, and is passed on as it is.
 Outcome = Passed | Answered | Answer | None
@@ -131,7 +132,7 @@ class Guard:
         auth = RequestAuth(
             lambda: authenticator.visit(make_request()), self._respond, authenticator.recent, found
         )
-        return Passed(auth, _RECALLED_HEADERS)
+        return Passed(auth, RECALLED_HEADERS)
 
     def admit(self, request: AuthRequest, path: str) -> Steps[Outcome]:
         """What becomes of a request whose path the app sees as `path`, decoded and without a mount prefix."""
