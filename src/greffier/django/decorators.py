@@ -60,7 +60,8 @@ class RequireAuthMixin:
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Answer the request, by a coroutine if the view is asynchronous."""
-        dispatch = cast("Callable[..., Any]", super().dispatch)  # type: ignore[misc]
+        # The view that this is mixed into has it.
+        dispatch = cast("Callable[..., Any]", super().dispatch)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
         if getattr(self, "view_is_async", False):
             return self._dispatch_async(dispatch, request, *args, **kwargs)
         refusal = run(self._requirement().refusal(request_auth_of(request)))

@@ -116,7 +116,8 @@ def _attach(request: HttpRequest, found: RequestAuth) -> None:
     scope: dict[str, Any] | None = getattr(request, "scope", None)
     if scope is not None:
         scope[SCOPE_KEY] = found
-    request.auth = SimpleLazyObject(lambda: found.auth)  # type: ignore[attr-defined]
+    # Django's requests take attributes of middlewares, which their types do not know.
+    request.auth = SimpleLazyObject(lambda: found.auth)  # pyright: ignore[reportAttributeAccessIssue]
     attach_user(request, found)
 
 

@@ -84,9 +84,8 @@ class Guard:
 
     def __init__(self, respond: Callable[[Answer], Any], settings: GuardSettings) -> None:
         own = GuardSettings.__annotations__.keys() - AuthSettings.__annotations__.keys()
-        self.options = AuthOptions.from_environment(
-            **{name: value for name, value in settings.items() if name not in own}  # type: ignore[typeddict-item]
-        )
+        of_options: Any = {name: value for name, value in settings.items() if name not in own}
+        self.options = AuthOptions.from_environment(**of_options)
         self.authenticator = Authenticator(
             self.options,
             transport=settings.get("transport"),

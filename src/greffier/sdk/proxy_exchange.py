@@ -84,7 +84,7 @@ class Exchange:
 
     def read(self) -> bytes:
         """Whatever has arrived of the answer's body; nothing at its end."""
-        assert self._answer is not None, "finish() comes first"  # noqa: S101
+        assert self._answer is not None, "finish() comes first"  # noqa: S101 - a mistake of ours, not of input
         try:
             return self._answer.read1(CHUNK_BYTES)
         except (OSError, http.client.HTTPException, ValueError) as error:
