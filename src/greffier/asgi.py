@@ -13,8 +13,8 @@ from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.current import SCOPE_KEY, auth, current, current_user, get_auth
 from greffier.sdk.gate import Answer
-from greffier.sdk.guard import RECALLED_HEADERS, Answered, Guard, GuardSettings, Passed
-from greffier.sdk.recent_requests import Likeness
+from greffier.sdk.guard import RECALLED_HEADERS, Guard, GuardSettings, Passed
+from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header
 from greffier.sdk.steps import run_async
 
@@ -26,12 +26,12 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_EncodedHeaders = list[tuple[bytes, bytes]]
+#: What the app finds in the scope, and how it sends its answer.
+_Passed = tuple[RequestAuth, Send]
+
 # WebSocket close codes: RFC 6455 7.4.1 (policy violation), sent before the handshake is accepted.
 _POLICY_VIOLATION = 1008
-
-
-#: What an `AuthRequest` is made of.
-_FACTS = ("type", "method", "scheme", "server", "raw_path", "path", "query_string", "headers")
 
 
 class AnswerApp:
@@ -83,51 +83,53 @@ class AuthMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry point."""
         if scope["type"] not in ("http", "websocket"):
-            return await self.app(scope, receive, send)
-        if recalled := self._recall(scope):
-            return await self._run_app(scope, receive, send, recalled, "")
-        request = self._request(scope)
+            await self.app(scope, receive, send)
+        elif passed := self._recall(scope, send) or await self._admit(scope, receive, send):
+            scope[SCOPE_KEY], send = passed
+            token = current.set(passed[0])
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                current.reset(token)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> _Passed | None:
+        """What the app may answer, and how it sends; None when the request is answered already."""
         path = _route_path(scope)
-        outcome = await run_async(self.guard.admit(request, path))
+        outcome = await run_async(self.guard.admit(self._request(scope), path))
+        if isinstance(outcome, Passed):
+            if outcome.page_file:
+                send = _PageFileSend(self.guard, outcome, path, scope, receive, send)
+            return outcome.auth, _with_headers(send, _encoded(outcome.headers))
         if outcome is None:
-            return await self.app(scope, receive, send)
-        if isinstance(outcome, Answer):
-            return await AnswerApp(outcome)(scope, receive, send)
-        if isinstance(outcome, Answered):
+            await self.app(scope, receive, send)
+        elif isinstance(outcome, Answer):
+            await AnswerApp(outcome)(scope, receive, send)
+        else:
             app = AnswerApp(outcome.response) if isinstance(outcome.response, Answer) else outcome.response
-            return await app(scope, receive, _with_headers(send, outcome.headers))
-        return await self._run_app(scope, receive, send, outcome, path)
+            await app(scope, receive, _with_headers(send, _encoded(outcome.headers)))
+        return None
 
     def _request(self, scope: Scope) -> AuthRequest:
         return AuthRequest.from_asgi(scope, trust_forwarded=self.options.trust_forwarded_headers)
 
-    def _recall(self, scope: Scope) -> Passed | None:
+    def _recall(self, scope: Scope, send: Send) -> _Passed | None:
         """The shortest way for what most requests are: like one before."""
         pairs: list[tuple[bytes, bytes]] = list(scope["headers"])
         headers = dict(pairs)
         if len(headers) != len(pairs):
             return None
-        likeness = Likeness(
+        authorization, query = headers.get(b"authorization"), scope.get("query_string")
+        likeness = (
             headers.get(b"cookie", b"").decode("latin-1"),
-            headers.get(b"authorization", b"").decode("latin-1"),
-            scope.get("query_string", b"").decode("latin-1"),
-            headers.get(b"sec-fetch-dest", b"").decode("latin-1"),
-            headers.get(b"referer", b"").decode("latin-1"),
+            authorization.decode("latin-1") if authorization else "",
+            query.decode("latin-1") if query else "",
+            headers.get(b"sec-fetch-dest") == b"document" and b"referer" in headers,
         )
-        # The scope itself will hold what is made here: to keep it would close a circle that only the garbage
-        # collector opens.
-        facts = {name: scope[name] for name in _FACTS if name in scope}
-        return self.guard.recall(likeness, scope["path"], lambda: self._request(facts))
-
-    async def _run_app(self, scope: Scope, receive: Receive, send: Send, passed: Passed, path: str) -> None:
-        scope[SCOPE_KEY] = passed.auth
-        if passed.page_file:
-            send = _PageFileSend(self.guard, passed, path, scope, receive, send)
-        token = current.set(passed.auth)
-        try:
-            await self.app(scope, receive, _with_headers(send, passed.headers))
-        finally:
-            current.reset(token)
+        # A copy, because the scope itself will hold what is made here: that would close a circle which only
+        # the garbage collector opens.
+        as_it_came = dict(scope)
+        found = self.guard.recall(likeness, scope["path"], lambda: self._request(as_it_came))
+        return (found, _with_headers(send, _RECALLED_HEADERS)) if found else None
 
 
 def with_auth(**settings: Unpack[GuardSettings]) -> Callable[[App], AuthMiddleware]:
@@ -182,21 +184,20 @@ def _without_prefix(path: str, root: str) -> str:
     return path
 
 
-def _with_headers(send: Send, headers: Iterable[Header]) -> Send:
-    encoded = _RECALLED if headers is RECALLED_HEADERS else _encoded(headers)
-    if not encoded:
+def _with_headers(send: Send, headers: _EncodedHeaders) -> Send:
+    if not headers:
         return send
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.accept"):
-            message["headers"] = [*message.get("headers", ()), *encoded]
+            message["headers"] = [*message.get("headers", ()), *headers]
         await send(message)
 
     return send_with_headers
 
 
-def _encoded(headers: Iterable[Header]) -> list[tuple[bytes, bytes]]:
+def _encoded(headers: Iterable[Header]) -> _EncodedHeaders:
     return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
 
 
-_RECALLED = _encoded(RECALLED_HEADERS)
+_RECALLED_HEADERS = _encoded(RECALLED_HEADERS)

@@ -9,6 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
 
 from greffier.sdk.errors import ConfigurationError, TokenVerificationError
 from greffier.sdk.jwt import (
@@ -143,6 +146,22 @@ def test_a_signature_of_another_key_is_refused() -> None:
 
 def test_an_empty_signature_is_refused() -> None:
     assert refusal(INSTANCE.token().rpartition(".")[0] + ".") == "token-invalid-signature"
+
+
+def test_a_signature_must_name_its_hash_and_be_padded_as_the_algorithm_says() -> None:
+    """RFC 8017 8.2: EMSA-PKCS1-v1_5 encodes the digest with the name of its hash."""
+    signed = INSTANCE.token().rpartition(".")[0]
+    digest = hashlib.sha256(signed.encode()).digest()
+    pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+    key = signing_key(0)
+    forgeries = {
+        "another hash": key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA512()),
+        "no name of a hash": key.sign(digest, padding.PKCS1v15(), NoDigestInfo()),
+        "another padding": key.sign(signed.encode(), pss, hashes.SHA256()),
+        "the digest of the digest": key.sign(digest, padding.PKCS1v15(), hashes.SHA256()),
+    }
+    for forgery, signature in forgeries.items():
+        assert refusal(f"{signed}.{base64url(signature)}") == "token-invalid-signature", forgery
 
 
 @pytest.mark.parametrize("sub", [None, 5, ["user_1"], {"a": 1}, True])
@@ -311,9 +330,6 @@ def test_a_private_key_in_place_of_the_public_one_is_named_and_never_shown() -> 
 
 
 def test_other_rsa_algorithms_can_be_allowed() -> None:
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import padding
-
     signed = with_header({"alg": "RS512", "kid": "ins_1"}).rpartition(".")[0]
     signature = signing_key(0).sign(signed.encode(), padding.PKCS1v15(), hashes.SHA512())
     token = f"{signed}.{base64url(signature)}"

@@ -34,6 +34,7 @@ from greffier.sdk.machine_tokens import (
     verify_machine_token,
 )
 from greffier.sdk.options import AuthOptions
+from greffier.sdk.organization_sync import OrganizationSync
 from greffier.sdk.reasons import AuthReason, TokenReason
 from greffier.sdk.recent_requests import RecentRequests
 from greffier.sdk.refresh import refresh
@@ -81,8 +82,9 @@ class Authenticator:
             clock_skew=options.clock_skew,
             max_lifetime=options.max_lifetime,
         )
-        self._verifier = TokenVerifier(_key_source(options, self.backend, transport), rules, clock=clock)
-        self.recent = RecentRequests(options, self._verifier)
+        keys = _key_source(options, self.backend, transport)
+        self._verifier = TokenVerifier(keys, rules, clock=clock)
+        self.recent = RecentRequests(options, keys, self._verifier, clock)
 
     def authenticate(self, request: AuthRequest) -> RequestState:
         """Authenticate a request, blocking when something must be fetched.
@@ -106,10 +108,6 @@ class Authenticator:
     async def verify_token_async(self, token: str) -> dict[str, Any]:
         """`verify_token` for asynchronous code."""
         return await run_async(self._verifier.verify(self._verifier.decode(token)))
-
-    def now(self) -> float:
-        """The time by which tokens are judged, in seconds since the epoch."""
-        return self._clock()
 
     def visit(self, request: AuthRequest) -> Visit:
         """The request with all that authenticating it needs, for `authenticate` and for redirects."""
@@ -141,7 +139,9 @@ def authenticate(visit: Visit) -> Steps[RequestState]:
         if not options.accepts(token_type):
             return visit.signed_out(AuthReason.TOKEN_TYPE_MISMATCH, token_type=None)
     if token is None:
-        return (yield from _session_in_cookie(visit))
+        state = (yield from resolve_handshake(visit)) if comes_from_handshake(visit) else None
+        state = state or synchronize_satellite(visit) or answer_satellite(visit) or _by_cookies(visit)
+        return state or (yield from _verified_session(visit))
     if accepted != SESSION_TOKEN:
         token_type = machine_token_type(token)
         if token_type is not None:
@@ -178,16 +178,7 @@ def _session_in_header(visit: Visit, token: str) -> Steps[RequestState]:
     return visit.signed_in(token, claims)
 
 
-def _session_in_cookie(visit: Visit) -> Steps[RequestState]:
-    state = (yield from resolve_handshake(visit)) if comes_from_handshake(visit) else None
-    if state is None:
-        state = synchronize_satellite(visit) or answer_satellite(visit) or _without_verification(visit)
-    if state is not None:
-        return state
-    return (yield from _verified_session(visit))
-
-
-def _without_verification(visit: Visit) -> RequestState | None:
+def _by_cookies(visit: Visit) -> RequestState | None:
     """What follows from which cookies there are; None when there is a session token to verify."""
     browser = visit.browser
     if visit.options.is_development:
@@ -220,13 +211,16 @@ def _verified_session(visit: Visit) -> Steps[RequestState]:
     if comes_from_satellite(visit):
         message = "Cross-origin request from satellite domain requires handshake"
         return handshake_or_signed_out(visit, AuthReason.PRIMARY_CROSS_ORIGIN_SYNC, message)
-    return _activate_organization(visit, claims) or visit.signed_in(token, claims)
-
-
-def _activate_organization(visit: Visit, claims: dict[str, Any]) -> RequestState | None:
-    """A handshake that activates the organization of the URL; None when there is nothing to activate."""
     sync = visit.options.organization_sync
-    target = sync.target(visit.request.path) if sync else None
+    state = _activate_organization(visit, sync, claims) if sync else None
+    return state or visit.signed_in(token, claims)
+
+
+def _activate_organization(
+    visit: Visit, sync: OrganizationSync, claims: dict[str, Any]
+) -> RequestState | None:
+    """A handshake that activates the organization of the URL; None when there is nothing to activate."""
+    target = sync.target(visit.request.path)
     if target is None:
         return None
     session = session_properties(claims)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from greffier.sdk.auth_request import AuthRequest
@@ -37,12 +36,17 @@ class BrowserState:
     ) -> None:
         cookies, names = request.cookies, options.suffixed
         self._cookies, self._suffixed_names = cookies, names
-        plain = _Family(decode, cookies.get(SESSION), cookies.get(CLIENT_UAT))
-        suffixed = _Family(decode, cookies.get(names[SESSION]), cookies.get(names[CLIENT_UAT]), twin=plain)
-        self.suffixed = _suffixed_count(plain, suffixed, options, now)
-        chosen = suffixed if self.suffixed else plain
+        token, uat = cookies.get(SESSION), cookies.get(CLIENT_UAT)
+        twin_token, twin_uat = cookies.get(names[SESSION]), cookies.get(names[CLIENT_UAT])
+        chosen = plain = _Family(token, uat, decode)
+        if token and token == twin_token and uat == twin_uat:  # as it usually is
+            self.suffixed = _twins_count(plain, options)
+        else:
+            suffixed = _Family(twin_token, twin_uat, decode)
+            self.suffixed = _suffixed_count(plain, suffixed, options, now)
+            chosen = suffixed if self.suffixed else plain
         self.session_token = chosen.token
-        self.session: Jwt | None = chosen.session()
+        self.session: Jwt | None = chosen.session
         self.client_uat = _integer(chosen.uat)
 
     @property
@@ -77,56 +81,43 @@ class BrowserState:
 
 
 class _Family:
-    """The session and uat cookies of one of the two families; the token is decoded when first asked for."""
+    """The session and uat cookies of one of the two families, and the session if its token can be decoded."""
 
-    __slots__ = ("_decode", "_decoded", "_session", "_twin", "token", "uat")
+    __slots__ = ("session", "token", "uat")
 
-    def __init__(
-        self,
-        decode: Callable[[str], Jwt],
-        token: str | None,
-        uat: str | None,
-        twin: "_Family | None" = None,
-    ) -> None:
-        self._decode = decode
+    def __init__(self, token: str | None, uat: str | None, decode: Callable[[str], Jwt]) -> None:
         self.token = token or None
         self.uat = uat or None
-        self._twin = twin if twin is not None and twin.token == self.token else None
-        self._session: Jwt | None = None
-        self._decoded = False
-
-    def session(self) -> Jwt | None:
-        if not self._decoded:
-            self._decoded = True
-            # Both families usually hold the same token: decode it once.
-            if self._twin is not None:
-                self._session = self._twin.session()
-            elif self.token:
-                with suppress(TokenVerificationError):
-                    self._session = self._decode(self.token)
-        return self._session
-
-    def is_as(self, plain: "_Family") -> bool:
-        """Both families hold the same, as they usually do, and a token."""
-        return self._twin is plain and self.token is not None and self.uat == plain.uat
+        self.session = _decoded(token, decode) if token else None
 
     def issued_at(self) -> float:
-        return _number(self.session(), "iat", otherwise=0)
+        return _number(self.session, "iat", otherwise=0)
 
     def has_expired(self, now: float) -> bool:
-        return _number(self.session(), "exp", otherwise=now + 1) <= int(now)
+        return _number(self.session, "exp", otherwise=now + 1) <= int(now)
+
+
+def _decoded(token: str, decode: Callable[[str], Jwt]) -> Jwt | None:
+    try:
+        return decode(token)
+    except TokenVerificationError:
+        return None
+
+
+def _twins_count(family: _Family, options: AuthOptions) -> bool:
+    """What `_suffixed_count` comes to where both families hold the same."""
+    issuer = _issuer(family.session)
+    return issuer is not None and (issuer != options.host or family.uat is not None)
 
 
 def _suffixed_count(plain: _Family, suffixed: _Family, options: AuthOptions, now: float) -> bool:
     """Whether the suffixed cookies are the ones to believe: the first rule that matches decides."""
     if plain.token:
-        issuer = _issuer(plain.session())
+        issuer = _issuer(plain.session)
         if not issuer:
             return False
         if issuer != options.host:
             return True
-    if suffixed.is_as(plain):
-        return bool(suffixed.uat)  # what the rules below come to
     if not suffixed.uat and not suffixed.token:
         return False
     if suffixed.uat != "0" and plain.uat != "0" and plain.issued_at() > suffixed.issued_at():
@@ -155,5 +146,9 @@ def _number(session: Jwt | None, claim: str, *, otherwise: float) -> float:
 
 def _integer(text: str | None) -> int:
     """The number a text begins with, as JavaScript's parseInt reads it; 0 when it begins with none."""
-    match = _INTEGER.match(text) if text else None
+    if not text:
+        return 0
+    if len(text) < 19 and text.isascii() and text.isdigit():  # as it usually is
+        return int(text)
+    match = _INTEGER.match(text)
     return int(match.group()) if match else 0

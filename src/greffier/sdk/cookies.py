@@ -14,14 +14,14 @@ REDIRECT_COUNT = "__clerk_redirect_count"
 
 def parse_cookies(header: str) -> dict[str, str]:
     """The cookies of a Cookie header (RFC 6265 5.4). Of several with one name the first counts."""
-    pairs = [pair.partition("=") for pair in header.split(";")]
     plain = '"' not in header and "%" not in header
-    # Later entries of a dictionary win, so the first cookies come last.
-    return {
-        name.strip(): value.strip() if plain else _plain_value(value.strip())
-        for name, equals, value in reversed(pairs)
-        if equals
-    }
+    cookies: dict[str, str] = {}
+    for pair in header.split(";"):
+        name, equals, value = pair.partition("=")
+        name = name.strip()
+        if equals and name not in cookies:
+            cookies[name] = value.strip() if plain else _plain_value(value.strip())
+    return cookies
 
 
 def _plain_value(value: str) -> str:

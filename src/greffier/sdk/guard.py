@@ -20,7 +20,7 @@ from greffier.sdk.recent_requests import Likeness
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header, RequestState
 from greffier.sdk.routes import Routes
-from greffier.sdk.static_files import is_content_of, may_be_page_file
+from greffier.sdk.static_files import is_content_of
 from greffier.sdk.steps import Steps
 from greffier.sdk.transport import Transport
 
@@ -113,25 +113,21 @@ class Guard:
 
     def request_auth(self, request: AuthRequest) -> RequestAuth:
         """What `get_auth` finds in a request that is not settled yet."""
-        authenticator = self.authenticator
-        return RequestAuth(lambda: authenticator.visit(request), self._respond, authenticator.recent)
+        return RequestAuth(self.authenticator, lambda: request, self._respond)
 
-    def recall(self, request: Likeness, path: str, make_request: Callable[[], AuthRequest]) -> Passed | None:
-        """What becomes of a request of which all is known already: `admit` for most requests, at a tenth of
-        the price, because not even an `AuthRequest` is made. None when it takes more than remembering.
+    def recall(
+        self, request: Likeness, path: str, make_request: Callable[[], AuthRequest]
+    ) -> RequestAuth | None:
+        """What `get_auth` finds in a request which the app may answer, of which all is known already: `admit`
+        for most requests, at a tenth of the price, because not even an `AuthRequest` is made. None when it
+        takes more than remembering.
 
-        `path` is the decoded path as the app sees it.
+        `path` is the decoded path as the app sees it. `RECALLED_HEADERS` belong to the answer.
         """
-        if not self._recalls or may_be_page_file(path):
+        if not self._recalls or "." in path:  # it may be for a page file
             return None
-        authenticator = self.authenticator
-        found = authenticator.recent.find(request, authenticator.now())
-        if found is None:
-            return None
-        auth = RequestAuth(
-            lambda: authenticator.visit(make_request()), self._respond, authenticator.recent, found
-        )
-        return Passed(auth, RECALLED_HEADERS)
+        found = self.authenticator.recent.find(request)
+        return RequestAuth(self.authenticator, make_request, self._respond, found) if found else None
 
     def admit(self, request: AuthRequest, path: str) -> Steps[Outcome]:
         """What becomes of a request whose path the app sees as `path`, decoded and without a mount prefix."""

@@ -83,8 +83,10 @@ def handshake_location(visit: Visit, reason: str) -> str:
 
 def comes_from_handshake(visit: Visit) -> bool:
     """Whether the browser brings an answer of the trip."""
-    nonce, token = _answer_of(visit)
-    return bool(nonce or token)
+    cookies, query = visit.request.cookies, visit.request.query
+    if HANDSHAKE in cookies or HANDSHAKE_NONCE in cookies or HANDSHAKE in query or "%" in query:
+        return any(_answer_of(visit))
+    return False
 
 
 def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
@@ -164,7 +166,7 @@ def _session_of_handshake(visit: Visit, token: str, headers: list[Header]) -> St
     except TokenVerificationError as error:
         _log.warning("The session token of a handshake is refused: %s (%s)", error.message, error.reason)
         return None
-    return visit.signed_in(token, claims, headers=headers)
+    return visit.signed_in(token, claims, tuple(headers))
 
 
 def _url_without(visit: Visit, parameters: Iterable[str]) -> str:

@@ -110,14 +110,11 @@ class TokenVerifier:
         self._clock = clock
         self._signed: dict[str, SigningKey] = {}
         self._seen: dict[str, Jwt] = {}
+        self._usual_header: Mapping[str, Any] | None = None
 
     def decode(self, text: str) -> Jwt:
         """`decode_jwt`, without taking a token apart again that comes for the third time."""
         return self._seen.get(text) or decode_jwt(text)
-
-    def knows(self, kid: object, key: SigningKey) -> bool:
-        """Whether this is still the key of that id, without asking anybody."""
-        return self._keys.known(kid) is key
 
     def signature_of(self, text: str) -> tuple[object, SigningKey] | None:
         """The key, by its id, that has signed a token which was verified; None when it is not remembered."""
@@ -127,30 +124,37 @@ class TokenVerifier:
     def verify(self, token: Jwt, rules: TokenRules | None = None) -> Steps[dict[str, Any]]:
         """The claims of a token that passes every check; else `TokenVerificationError`."""
         rules = rules or self.rules
-        yield from self._check_signature(token, rules)
+        header = token.header
+        if header is not self._usual_header or rules is not self.rules:
+            check_header(header, rules)
+            if rules is self.rules:
+                self._usual_header = header  # all tokens of one key share it: see `_decode_header`
+        kid = header.get("kid")
+        key = self._keys.known(kid) or (yield from self._keys.find(kid))
+        self._check_signature(token, key)
         check_claims(token.claims, rules, self._clock())
         return copied_claims(token.claims) if token.text in self._seen else token.claims
 
     def verify_signature(self, token: Jwt) -> Steps[dict[str, Any]]:
         """The claims of a token of which only header and signature count, such as a handshake token."""
-        yield from self._check_signature(token, self.rules)
+        check_header(token.header, self.rules)
+        kid = token.header.get("kid")
+        self._check_signature(token, self._keys.known(kid) or (yield from self._keys.find(kid)))
         return copied_claims(token.claims)
 
-    def _check_signature(self, token: Jwt, rules: TokenRules) -> Steps[None]:
-        check_header(token.header, rules)
-        kid = token.header.get("kid")
-        key = self._keys.known(kid) or (yield from self._keys.find(kid))
+    def _check_signature(self, token: Jwt, key: SigningKey) -> None:
         # A browser sends the same token for a minute. Only its signature is remembered, and with which key:
         # times and all other rules are checked each time, and a key that is gone counts no more.
-        if self._signed.get(token.text) is key:
-            self._seen.setdefault(token.text, token)
+        text = token.text
+        if self._signed.get(text) is key:
+            self._seen.setdefault(text, token)
             return
         if not key.verifies(token.header["alg"], token.signature, token.signed):
             _refuse(TokenReason.INVALID_SIGNATURE, "The signature of the token is not valid.")
         if len(self._signed) >= REMEMBERED_TOKENS:
             self._signed.clear()
             self._seen.clear()
-        self._signed[token.text] = key
+        self._signed[text] = key
 
 
 def copied_claims(value: Any) -> Any:
@@ -166,11 +170,10 @@ def copied_claims(value: Any) -> Any:
 def decode_jwt(text: str) -> Jwt:
     """Take a token apart (RFC 7515 3.1) without believing any of it."""
     raw = text.encode(errors="replace")
-    parts = raw.split(b".")
-    if len(parts) != 3 or len(raw) > MAX_TOKEN_LENGTH:
+    signed, _, signature = raw.rpartition(b".")
+    header, _, payload = signed.partition(b".")  # a third dot is not of the alphabet
+    if not payload or len(raw) > MAX_TOKEN_LENGTH:
         _refuse(TokenReason.INVALID, "A token consists of three parts separated by dots.")
-    header, payload, signature = parts
-    signed = raw[: -len(signature) - 1]
     try:
         return Jwt(text, _decode_header(header), _decode_json(payload), _decode_base64url(signature), signed)
     except (ValueError, RecursionError):
@@ -211,7 +214,8 @@ def check_claims(claims: Mapping[str, Any], rules: TokenRules, now: float) -> No
         _refuse(TokenReason.VERIFICATION_FAILED, "The token has no subject (sub).")
     if subject.startswith(MACHINE_SUBJECT_PREFIX) and not rules.machine_subjects:
         _refuse(TokenReason.TYPE_MISMATCH, "The token belongs to a machine, not to a session.")
-    _check_audience(claims.get("aud"), rules.audience)
+    if rules.audience:
+        _check_audience(claims.get("aud"), rules.audience)
     if rules.authorized_parties and not _among(claims.get("azp"), rules.authorized_parties):
         _refuse(
             TokenReason.INVALID_AUTHORIZED_PARTIES,
@@ -227,8 +231,8 @@ def _among(value: object, accepted: frozenset[Any]) -> bool:
     return (value is None or type(value) is str) and value in accepted
 
 
-def _check_audience(aud: object, accepted: frozenset[str] | None) -> None:
-    if not accepted or not aud:
+def _check_audience(aud: object, accepted: frozenset[str]) -> None:
+    if not aud:
         return
     audiences: list[object] = list(aud) if isinstance(aud, list) else [aud]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     if not any(_among(one, accepted) for one in audiences):
@@ -237,15 +241,15 @@ def _check_audience(aud: object, accepted: frozenset[str] | None) -> None:
 
 def _check_times(claims: Mapping[str, Any], rules: TokenRules, now: float) -> None:
     skew = rules.clock_skew
-    expires = _seconds(claims, "exp")
+    expires = _seconds(claims.get("exp"), "exp")
     if expires is None:
         _refuse(TokenReason.VERIFICATION_FAILED, "The token has no expiry time (exp).")
     if expires <= now - skew:
         _refuse(TokenReason.EXPIRED, f"The token expired {now - expires:.0f} s ago.")
-    not_before = _seconds(claims, "nbf")
+    not_before = _seconds(claims.get("nbf"), "nbf")
     if not_before is not None and not_before > now + skew:
         _refuse(TokenReason.NOT_ACTIVE_YET, f"The token is valid in {not_before - now:.0f} s only (nbf).")
-    issued = _seconds(claims, "iat")
+    issued = _seconds(claims.get("iat"), "iat")
     if issued is not None and issued > now + skew:
         _refuse(
             TokenReason.IAT_IN_THE_FUTURE, f"The token was issued {issued - now:.0f} s in the future (iat)."
@@ -258,8 +262,7 @@ def _check_times(claims: Mapping[str, Any], rules: TokenRules, now: float) -> No
         )
 
 
-def _seconds(claims: Mapping[str, Any], name: str) -> float | None:
-    value = claims.get(name)
+def _seconds(value: Any, name: str) -> float | None:
     # bool is excluded by the exact type; NaN, infinity and absurdly large numbers by the range.
     if value is not None and not (type(value) in (int, float) and -_LATEST_SECOND < value < _LATEST_SECOND):
         _refuse(TokenReason.VERIFICATION_FAILED, f"The time {name} of the token is not a number of seconds.")

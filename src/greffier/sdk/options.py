@@ -98,6 +98,8 @@ class AuthOptions:
     redirect_origins: Sequence[str] | None = None
 
     instance_type: InstanceType = field(init=False)
+    #: Whether the keys are of a development instance.
+    is_development: bool = field(init=False)
     #: Host of the instance's Frontend API, which its tokens name as issuer, also behind a proxy URL.
     host: str = field(init=False)
     accepted_issuers: frozenset[str] = field(init=False)
@@ -111,6 +113,7 @@ class AuthOptions:
         suffix = keys.cookie_suffix(self.publishable_key)
         names = (SESSION, CLIENT_UAT, DEV_BROWSER, REFRESH)
         self._set("instance_type", key.instance_type)
+        self._set("is_development", key.instance_type is InstanceType.DEVELOPMENT)
         self._set("host", keys.frontend_api_host(key, domain=self.domain, is_satellite=self.is_satellite))
         self._set("suffixed", {name: f"{name}_{suffix}" for name in names})
         self._set("accepted_issuers", self._issuers(key.frontend_api))
@@ -138,11 +141,6 @@ class AuthOptions:
         if not settings.get("publishable_key"):
             raise ConfigurationError("Give publishable_key, or set GREFFIER_PUBLISHABLE_KEY.")
         return cls(**settings)
-
-    @property
-    def is_development(self) -> bool:
-        """Whether the keys are of a development instance."""
-        return self.instance_type is InstanceType.DEVELOPMENT
 
     @property
     def parties(self) -> frozenset[str] | None:

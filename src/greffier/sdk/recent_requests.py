@@ -5,11 +5,12 @@ the time, and on nothing else unless `Likeness` says so. All of that is held aga
 time: a token is refused once it has expired or its key is gone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from greffier.sdk.auth_object import SESSION_TOKEN, AuthObject
 from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.jwt import TokenVerifier
+from greffier.sdk.jwt import KeySource, TokenVerifier
 from greffier.sdk.options import AuthOptions
 from greffier.sdk.request_state import RequestState
 from greffier.sdk.signatures import SigningKey
@@ -17,36 +18,16 @@ from greffier.sdk.signatures import SigningKey
 #: So many requests are remembered, a few kilobytes each.
 REMEMBERED_REQUESTS = 512
 
-
-@dataclass(slots=True)  # not frozen: that would double the cost of making one
-class Likeness:
-    """What of a request decides. `query` is percent-encoded; `destination` is the header Sec-Fetch-Dest."""
-
-    cookie: str
-    authorization: str
-    query: str
-    destination: str
-    referer: str
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether nothing else can make a difference: neither the query, which may belong to a handshake or a
-        satellite, nor the page from which this one is opened."""
-        if "__" in self.query or "%" in self.query:
-            return False
-        return self.destination != "document" or not self.referer
+#: What of a request decides: its cookies, its `Authorization`, its query (percent-encoded), and whether it
+#: opens a page from another one. A tuple, because most requests cost little more than making one.
+Likeness = tuple[str, str, str, bool]
 
 
 def likeness_of(request: AuthRequest) -> Likeness:
     """What decides of any request."""
     header = request.headers.get
-    return Likeness(
-        header("cookie", ""),
-        header("authorization", ""),
-        request.query,
-        header("sec-fetch-dest", ""),
-        header("referer", ""),
-    )
+    from_page = header("sec-fetch-dest") == "document" and bool(header("referer"))
+    return header("cookie", ""), header("authorization", ""), request.query, from_page
 
 
 @dataclass(slots=True)
@@ -64,25 +45,33 @@ class Recent:
 class RecentRequests:
     """The memory of one `Authenticator`."""
 
-    def __init__(self, options: AuthOptions, verifier: TokenVerifier) -> None:
+    def __init__(
+        self, options: AuthOptions, keys: KeySource, verifier: TokenVerifier, clock: Callable[[], float]
+    ) -> None:
         self._skew = options.clock_skew
+        self._key_of = keys.known
         self._verifier = verifier
+        self._clock = clock
         self._applicable = options.organization_sync is None and not options.is_satellite
         self._recent: dict[tuple[str, str], Recent] = {}
 
-    def find(self, request: Likeness, now: float) -> Recent | None:
-        """What was found in a request like this one, if it still holds. `now` is in epoch seconds."""
-        recent = self._recent.get((request.cookie, request.authorization))
-        if recent is None or not recent.since <= now < recent.until or not request.is_enough:
+    def find(self, request: Likeness) -> Recent | None:
+        """What was found in a request like this one, if it still holds."""
+        cookies, authorization, query, from_page = request
+        recent = self._recent.get((cookies, authorization))
+        if recent is None or not recent.since <= self._clock() < recent.until:
             return None
-        return recent if self._verifier.knows(recent.kid, recent.key) else None
+        if (query or from_page) and _is_special(query, from_page):
+            return None
+        return recent if self._key_of(recent.kid) is recent.key else None
 
     def keep(self, request: Likeness, now: float, state: RequestState, auth: AuthObject) -> None:
-        """Remember what was found, if it is somebody signed in as most are."""
+        """Remember what was found at `now`, in epoch seconds, if it is somebody signed in as most are."""
+        cookies, authorization, query, from_page = request
         claims, token = state.claims, state.token
         if not self._applicable or claims is None or token is None or state.headers or auth.actor is not None:
             return
-        if not auth.is_authenticated or state.token_type != SESSION_TOKEN or not request.is_enough:
+        if not auth.is_authenticated or state.token_type != SESSION_TOKEN or _is_special(query, from_page):
             return
         signed = self._verifier.signature_of(token)
         if signed is None:
@@ -90,4 +79,10 @@ class RecentRequests:
         if len(self._recent) >= REMEMBERED_REQUESTS:
             self._recent.clear()
         until = claims["exp"] + self._skew
-        self._recent[request.cookie, request.authorization] = Recent(state, auth, *signed, now, until)
+        self._recent[cookies, authorization] = Recent(state, auth, *signed, now, until)
+
+
+def _is_special(query: str, from_page: bool) -> bool:
+    """Whether more than cookies and `Authorization` may make a difference: the query, which may belong to a
+    handshake or a satellite, or the page from which this one is opened."""
+    return from_page or "__" in query or "%" in query

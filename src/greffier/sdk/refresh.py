@@ -49,7 +49,7 @@ def _renewed(visit: Visit, directives: list[str]) -> Steps[RequestState | str]:
         claims = yield from visit.verifier.verify(decode_jwt(token))
     except TokenVerificationError:
         return RefreshReason.INVALID_SESSION_TOKEN
-    return visit.signed_in(token, claims, headers=[("set-cookie", one) for one in directives])
+    return visit.signed_in(token, claims, tuple(("set-cookie", one) for one in directives))
 
 
 def _why_refused(refusal: BackendApiRefused) -> str:

@@ -5,10 +5,11 @@ from threading import Lock
 from typing import Any
 
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.authenticate import authenticate
+from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.authenticate import Authenticator, authenticate
 from greffier.sdk.errors import BackendApiRefused, HandshakeError
 from greffier.sdk.gate import Answer
-from greffier.sdk.recent_requests import Recent, RecentRequests, likeness_of
+from greffier.sdk.recent_requests import Recent, likeness_of
 from greffier.sdk.redirects import sign_in_location
 from greffier.sdk.request_state import RequestState
 from greffier.sdk.steps import Steps, run
@@ -19,22 +20,22 @@ class RequestAuth:
     """What `get_auth` finds in a request. The middleware settles it; where it does not look, the first call
     of `auth` does.
 
-    `respond` makes a framework's own response of an answer, for `AuthObject.redirect_to_sign_in`; `found` is
-    what is known of a request like this one.
+    `make_request` gives the request, when it is needed; `respond` makes a framework's own response of an
+    answer, for `AuthObject.redirect_to_sign_in`; `found` is what is known of a request like this one.
     """
 
-    __slots__ = ("_auth", "_lock", "_make_visit", "_recent", "_state", "_user", "_visit", "respond")
+    __slots__ = ("_auth", "_authenticator", "_lock", "_make_request", "_state", "_user", "_visit", "respond")
 
     def __init__(
         self,
-        make_visit: Callable[[], Visit],
+        authenticator: Authenticator,
+        make_request: Callable[[], AuthRequest],
         respond: Callable[[Any], Any],
-        recent: RecentRequests,
         found: Recent | None = None,
     ) -> None:
-        self._make_visit = make_visit
+        self._authenticator = authenticator
+        self._make_request = make_request
         self._visit: Visit | None = None
-        self._recent = recent
         self.respond = respond
         self._state: RequestState | None = found.state if found else None
         self._auth: AuthObject | None = found.auth if found else None
@@ -45,7 +46,7 @@ class RequestAuth:
     def visit(self) -> Visit:
         """The request on its way through authentication, made when it is needed."""
         if self._visit is None:
-            self._visit = self._make_visit()
+            self._visit = self._authenticator.visit(self._make_request())
         return self._visit
 
     @property
@@ -58,13 +59,13 @@ class RequestAuth:
         if self._auth is None:
             visit = self.visit
             likeness = likeness_of(visit.request)
-            recent = self._recent.find(likeness, visit.now)
+            recent = self._authenticator.recent.find(likeness)
             if recent is not None:
                 self._state, self._auth = recent.state, recent.auth
                 return self._auth
             self._state = yield from authenticate(visit)
             self._auth = self._state.to_auth()
-            self._recent.keep(likeness, visit.now, self._state, self._auth)
+            self._authenticator.recent.keep(likeness, visit.now, self._state, self._auth)
         return self._auth
 
     @property

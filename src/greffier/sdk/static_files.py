@@ -39,11 +39,6 @@ def has_dot(path: str) -> bool:
     return "." in path
 
 
-def may_be_page_file(path: str) -> bool:
-    """Whether it takes a closer look to see that a request is not for a page file."""
-    return "." in path
-
-
 def is_page_file(request: AuthRequest, path: str) -> bool:
     """Whether this request is for a file that belongs to pages. `path` is decoded, as the app sees it."""
     return request.method in ("GET", "HEAD") and bool(_content_of(path))

@@ -16,6 +16,8 @@ from greffier.sdk.request_state import AuthStatus, Header, RequestState
 class Visit:
     """A request with everything that authenticating it needs. `now` is in seconds since the epoch."""
 
+    __slots__ = ("_browser", "backend", "header_token", "now", "options", "request", "verifier")
+
     def __init__(
         self,
         request: AuthRequest,
@@ -55,15 +57,13 @@ class Visit:
         """The development browser's token: that of the URL before that of the cookies."""
         return self.request.parameter("__clerk_db_jwt") or self.browser.dev_browser
 
-    def signed_in(
-        self, token: str, claims: dict[str, Any], *, headers: Iterable[Header] = ()
-    ) -> RequestState:
+    def signed_in(self, token: str, claims: dict[str, Any], headers: tuple[Header, ...] = ()) -> RequestState:
         """Signed in with a session token."""
         return RequestState(
             status=AuthStatus.SIGNED_IN,
             token=token,
             claims=claims,
-            headers=tuple(headers),
+            headers=headers,
             backend=self.backend,
         )
 
