@@ -31,6 +31,25 @@ def test_published_accounts_urls_are_derived_alike(row: dict[str, Any]) -> None:
     assert keys.accounts_url(row["fapi"]) == row["url"]
 
 
+@pytest.mark.parametrize("row", rows(TABLE, "api_url"))
+def test_published_api_urls_are_derived_alike(row: dict[str, Any]) -> None:
+    assert keys.hosted_api_url(row["key"]) == row["api_url"]
+
+
+@pytest.mark.parametrize(
+    ("host", "api_url"),
+    [
+        ("clerk.example.com", "https://api.clerk.com"),
+        ("amber-ant-10.clerk.accounts.dev", "https://api.clerk.com"),
+        ("amber-ant-10.clerk.accountsstage.dev", "https://api.clerkstage.dev"),
+        ("amber-ant-10.clerk.accounts.lclclerk.com", "https://api.lclclerk.com"),
+        ("clerk.amber.ant-10.lclclerk.com", "https://api.clerk.com"),
+    ],
+)
+def test_hosted_keys_lead_to_the_api_of_their_environment(host: str, api_url: str) -> None:
+    assert keys.hosted_api_url(keys.encode_publishable_key(host)) == api_url
+
+
 def test_s2_3_a_host_becomes_the_documented_key_and_back() -> None:
     key = keys.encode_publishable_key("clerk.example.com")
     assert key == "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k"
@@ -47,6 +66,13 @@ def test_s2_3_padded_and_unpadded_keys_name_the_same_host(host: str, live: bool)
     assert keys.decode_publishable_key(padded).frontend_api == host
     assert keys.decode_publishable_key(padded.rstrip("=")).frontend_api == host
     assert keys.encode_publishable_key(host, live=live) == padded.rstrip("=")
+
+
+def test_padding_is_whole_or_absent() -> None:
+    assert not keys.is_publishable_key("pk_test_YS5iYyQ=="), "one sign too many"
+    assert not keys.is_publishable_key("pk_test_YS5iJA="), "one sign of two"
+    assert not keys.is_publishable_key("pk_live_ZXhhbXBsZS5jb20k="), "one sign of none"
+    assert keys.is_publishable_key("pk_test_YS5iJA==")
 
 
 def test_s2_5_from_key_to_host_nobody_is_asked(no_network: None) -> None:

@@ -84,7 +84,7 @@ def _permissions(features: str | None, permissions: str | None, masks: str | Non
     """Bit j of the i-th mask grants permission j of the i-th organization feature."""
     if not features or not permissions or not masks:
         return ()
-    names = permissions.split(",")
+    names = [name.strip() for name in permissions.split(",")]
     granted: list[str] = []
     for feature, mask in zip(scoped_names(features)[0], masks.split(","), strict=False):
         bits = int(mask) if mask.strip().isdecimal() and len(mask) < 1000 else 0

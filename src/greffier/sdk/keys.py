@@ -1,6 +1,6 @@
 """Publishable and secret keys: their text, what it says without a request, and errors that name the mistake.
 
-Facts:-1.5. Only the standard library is used, and the server imports this module too.
+Only the standard library is used, and the server imports this module too.
 """
 
 import base64
@@ -15,6 +15,11 @@ from greffier.sdk.errors import InvalidKey
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+(:[0-9]{1,5})?", re.IGNORECASE)
 _FRONTEND_API_LABEL = re.compile(r"clerk\.accounts\.|clerk\.")
+#: The hosted service's own hosts, and the Backend API that belongs to them.
+_HOSTED_API = "https://api.clerk.com"
+_HOSTED_LOCAL_SUFFIXES = (".lcl.dev", "lclstage.dev", ".lclclerk.com")
+_HOSTED_LEGACY_SUFFIXES = (".lcl.dev", ".lclstage.dev", ".lclclerk.com")
+_HOSTED_STAGING_SUFFIX = ".accountsstage.dev"
 _MACHINE_PREFIXES = ("ak_", "mt_", "oat_", "m2m_")
 
 
@@ -143,6 +148,18 @@ def frontend_api_url(
     return f"https://{host}"
 
 
+def hosted_api_url(publishable_key: str) -> str:
+    """The Backend API of the hosted service for one of its keys: give it as `api_url` to authenticate for an
+    instance there. A key does not tell where it is hosted, so that this is never assumed of a domain of yours.
+    """
+    host = decode_publishable_key(publishable_key).frontend_api
+    if host.startswith("clerk.") and host.endswith(_HOSTED_LEGACY_SUFFIXES):
+        return _HOSTED_API
+    if host.endswith(_HOSTED_LOCAL_SUFFIXES):
+        return "https://api.lclclerk.com"
+    return "https://api.clerkstage.dev" if host.endswith(_HOSTED_STAGING_SUFFIX) else _HOSTED_API
+
+
 def accounts_url(frontend_api: str) -> str:
     """The base URL of the hosted pages that belong to a Frontend API host."""
     host = frontend_api.replace("clerk.accountsstage.", "accountsstage.", 1)
@@ -166,10 +183,9 @@ def _refuse_other_kinds(key: str) -> None:
 
 
 def _decoded_host(encoded: str) -> str:
+    padded = encoded if "=" in encoded else encoded + "=" * (-len(encoded) % 4)
     try:
-        text = base64.b64decode(
-            encoded.rstrip("=") + "=" * (-len(encoded.rstrip("=")) % 4), validate=True
-        ).decode()
+        text = base64.b64decode(padded, validate=True).decode() if len(padded) % 4 == 0 else ""
     except (binascii.Error, UnicodeDecodeError):
         raise InvalidKey("The publishable key is damaged: its last part is not base64.") from None
     if not text.endswith("$"):

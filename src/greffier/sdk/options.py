@@ -16,8 +16,7 @@ from greffier.sdk.urls import hostname_of, is_safe_redirect, join_origin, origin
 
 TOKEN_TYPES = ("session_token", "api_key", "m2m_token", "oauth_token")
 
-#: The Backend API of the hosted service, for keys on its own development hosts.
-HOSTED_API_URL = "https://api.clerk.com"
+#: The hosted service's own development hosts.
 _HOSTED_SUFFIX = ".clerk.accounts.dev"
 
 #: Environment variable of each setting that has one.
@@ -169,7 +168,7 @@ class AuthOptions:
         if self.api_url:
             return self.api_url
         if self.host.endswith(_HOSTED_SUFFIX):
-            return HOSTED_API_URL
+            return keys.hosted_api_url(self.publishable_key)
         if self.proxy_url and self.proxy_url.startswith("/"):
             return None
         return self.frontend_api_url("")
