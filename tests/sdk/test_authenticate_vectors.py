@@ -5,27 +5,15 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.authenticate import Authenticator
 from greffier.sdk.options import AuthOptions
-from greffier.sdk.organization_sync import OrganizationSync
 from greffier.sdk.request_state import RequestState
+from tests.sdk.published_words import described, options_in_their_words
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.shared_vectors import read_vectors, rows
 
 TABLE = "authenticate_request.json"
-
-OPTION_NAMES = {
-    "domain": "domain",
-    "isSatellite": "is_satellite",
-    "satelliteAutoSync": "satellite_auto_sync",
-    "signInUrl": "sign_in_url",
-    "proxyUrl": "proxy_url",
-    "authorizedParties": "authorized_parties",
-    "audience": "audience",
-    "acceptsToken": "accepts_token",
-}
 
 
 def table() -> dict[str, Any]:
@@ -36,16 +24,7 @@ def table() -> dict[str, Any]:
 
 def options_of(row: dict[str, Any]) -> AuthOptions:
     instance = table()["instances"][row["instance"]]
-    given = {OPTION_NAMES[name]: value for name, value in row["options"].items() if name in OPTION_NAMES}
-    sync = row["options"].get("organizationSyncOptions")
-    if sync:
-        given["organization_sync"] = OrganizationSync(
-            organization_patterns=sync["organizationPatterns"],
-            personal_account_patterns=sync["personalAccountPatterns"],
-        )
-    return AuthOptions(
-        publishable_key=instance["pk"], secret_key=instance["sk"], api_url="https://api.example", **given
-    )
+    return options_in_their_words(row["options"], publishable_key=instance["pk"], secret_key=instance["sk"])
 
 
 def request_of(row: dict[str, Any]) -> AuthRequest:
@@ -61,22 +40,6 @@ def authenticate(row: dict[str, Any]) -> tuple[RequestState, RecordedBackend]:
     backend.answers["GET /v1/jwks"] = {"status": 200, "body": table()["jwks"]}
     authenticator = Authenticator(options_of(row), transport=backend, clock=lambda: table()["now"])
     return authenticator.authenticate(request_of(row)), backend
-
-
-def described(auth: AuthObject) -> dict[str, Any]:
-    """The auth object in the words of the table."""
-    return {
-        "userId": auth.user_id,
-        "sessionId": auth.session_id,
-        "orgId": auth.org_id,
-        "orgRole": auth.org_role,
-        "orgSlug": auth.org_slug,
-        "orgPermissions": None if auth.org_permissions is None else list(auth.org_permissions),
-        "actor": auth.actor,
-        "factorVerificationAge": auth.factor_verification_age and list(auth.factor_verification_age),
-        "sessionStatus": auth.session_status,
-        "isAuthenticated": auth.is_authenticated,
-    }
 
 
 @pytest.mark.parametrize("row", rows(TABLE, "vectors", ids="id"))

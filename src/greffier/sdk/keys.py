@@ -150,7 +150,7 @@ def frontend_api_url(
 
 def hosted_api_url(publishable_key: str) -> str:
     """The Backend API of the hosted service for one of its keys: give it as `api_url` to authenticate for an
-    instance there. A key does not tell where it is hosted, so that this is never assumed of a domain of yours.
+    instance there. A key does not tell where it is hosted: this is never assumed of a domain of yours.
     """
     host = decode_publishable_key(publishable_key).frontend_api
     if host.startswith("clerk.") and host.endswith(_HOSTED_LEGACY_SUFFIXES):
