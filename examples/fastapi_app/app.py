@@ -5,7 +5,7 @@ without them, with Greffier embedded in this very process.
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +66,14 @@ class Connection:
         }
 
 
-def create_app() -> FastAPI:
-    """The application, connected as the environment says."""
+def create_app(clock: Callable[[], float] | None = None) -> FastAPI:
+    """The application, connected as the environment says.
+
+    Args:
+        clock: the seconds since the epoch by which tokens are judged, for tests.
+    """
     if "GREFFIER_PUBLISHABLE_KEY" in os.environ:
-        return build(Connection.from_environment())
+        return build(Connection.from_environment(), clock=clock)
     return create_embedded_app(
         os.environ.get("APP_URL", "http://localhost:8000"), os.environ.get("GREFFIER_DATA", ".greffier")
     )
@@ -93,7 +97,9 @@ def create_embedded_app(own_url: str, data: str | Path) -> FastAPI:
     return build(connection, greffier)
 
 
-def build(connection: Connection, greffier: "Server | None" = None) -> FastAPI:
+def build(
+    connection: Connection, greffier: "Server | None" = None, clock: Callable[[], float] | None = None
+) -> FastAPI:
     """The application's routes, and the middleware that protects them."""
 
     @asynccontextmanager
@@ -117,6 +123,7 @@ def build(connection: Connection, greffier: "Server | None" = None) -> FastAPI:
         api_url=connection.backend_api_url,
         sign_in_url="/sign-in",
         authorized_parties=[connection.app_url] if connection.app_url else None,
+        clock=clock,
     )
     templates = Jinja2Templates(FRONT_END / "templates")
 

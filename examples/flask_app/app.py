@@ -4,6 +4,7 @@
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ FRONT_END = Path(__file__).parent.parent / "front_end"
 auth = Auth(public_routes=["/", "/static/**"], sign_in_url="/sign-in")
 
 
-def create_app() -> Flask:
-    """The application, connected as the environment says."""
+def create_app(clock: Callable[[], float] | None = None) -> Flask:
+    """The application, connected as the environment says.
+
+    Args:
+        clock: the seconds since the epoch by which tokens are judged, for tests.
+    """
     app = Flask("orchard", template_folder=FRONT_END / "templates", static_folder=FRONT_END / "static")
     # Where the origin is known, tokens that were made for another one are refused.
     own_url = os.environ.get("APP_URL")
-    auth.init_app(app, authorized_parties=[own_url] if own_url else None)
+    auth.init_app(app, authorized_parties=[own_url] if own_url else None, clock=clock)
 
     @app.context_processor
     def for_every_page() -> dict[str, Any]:

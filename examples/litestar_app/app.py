@@ -4,6 +4,7 @@
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +80,19 @@ async def profile() -> Template:
     return page("component.html", title="Profile", component="UserProfile", path="/profile")
 
 
-def create_app() -> Litestar:
-    """The application, connected as the environment says."""
+def create_app(clock: Callable[[], float] | None = None) -> Litestar:
+    """The application, connected as the environment says.
+
+    Args:
+        clock: the seconds since the epoch by which tokens are judged, for tests.
+    """
     own_url = os.environ.get("APP_URL")
     auth = AuthPlugin(
         public_routes=["/", "/static/**"],
         sign_in_url="/sign-in",
         # Where the origin is known, tokens that were made for another one are refused.
         authorized_parties=[own_url] if own_url else None,
+        clock=clock,
     )
     files = create_static_files_router("/static", [FRONT_END / "static"])
     return Litestar(
