@@ -14,6 +14,7 @@ from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.current import SCOPE_KEY, auth, current, current_user, get_auth
 from greffier.sdk.gate import Answer
 from greffier.sdk.guard import RECALLED_HEADERS, Guard, GuardSettings, Passed
+from greffier.sdk.recent_requests import may_decide
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header
 from greffier.sdk.steps import run_async
@@ -114,16 +115,16 @@ class AuthMiddleware:
 
     def _recall(self, scope: Scope, send: Send) -> _Passed | None:
         """The shortest way for what most requests are: like one before."""
-        pairs: list[tuple[bytes, bytes]] = list(scope["headers"])
+        pairs: list[tuple[bytes, bytes]] = scope["headers"]
         headers = dict(pairs)
-        if len(headers) != len(pairs):
+        if type(pairs) is not list or len(headers) != len(pairs):
             return None
-        authorization, query = headers.get(b"authorization"), scope.get("query_string")
+        query: bytes = scope.get("query_string", b"")
+        from_page = headers.get(b"sec-fetch-dest") == b"document" and b"referer" in headers
         likeness = (
-            headers.get(b"cookie", b"").decode("latin-1"),
-            authorization.decode("latin-1") if authorization else "",
-            query.decode("latin-1") if query else "",
-            headers.get(b"sec-fetch-dest") == b"document" and b"referer" in headers,
+            headers.get(b"cookie", b""),
+            headers.get(b"authorization", b""),
+            bool(query or from_page) and may_decide(query, from_page),
         )
         # A copy, because the scope itself will hold what is made here: that would close a circle which only
         # the garbage collector opens.

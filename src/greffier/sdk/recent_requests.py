@@ -18,16 +18,25 @@ from greffier.sdk.signatures import SigningKey
 #: So many requests are remembered, a few kilobytes each.
 REMEMBERED_REQUESTS = 512
 
-#: What of a request decides: its cookies, its `Authorization`, its query (percent-encoded), and whether it
-#: opens a page from another one. A tuple, because most requests cost little more than making one.
-Likeness = tuple[str, str, str, bool]
+#: What of a request decides: its cookies, its `Authorization`, and whether more may decide than these two. A
+#: tuple of bytes as they came, because most requests cost little more than making one.
+Likeness = tuple[bytes, bytes, bool]
 
 
 def likeness_of(request: AuthRequest) -> Likeness:
     """What decides of any request."""
     header = request.headers.get
     from_page = header("sec-fetch-dest") == "document" and bool(header("referer"))
-    return header("cookie", ""), header("authorization", ""), request.query, from_page
+    cookies, authorization = (
+        header(name, "").encode("latin-1", "backslashreplace") for name in ("cookie", "authorization")
+    )
+    return cookies, authorization, may_decide(request.query.encode(), from_page)
+
+
+def may_decide(query: bytes, from_page: bool) -> bool:
+    """Whether the query may decide, because it belongs to a handshake or a satellite, or the page from which
+    this one is opened. `query` is percent-encoded."""
+    return from_page or b"__" in query or b"%" in query
 
 
 @dataclass(slots=True)
@@ -53,25 +62,23 @@ class RecentRequests:
         self._verifier = verifier
         self._clock = clock
         self._applicable = options.organization_sync is None and not options.is_satellite
-        self._recent: dict[tuple[str, str], Recent] = {}
+        self._recent: dict[tuple[bytes, bytes], Recent] = {}
 
     def find(self, request: Likeness) -> Recent | None:
         """What was found in a request like this one, if it still holds."""
-        cookies, authorization, query, from_page = request
+        cookies, authorization, more_may_decide = request
         recent = self._recent.get((cookies, authorization))
-        if recent is None or not recent.since <= self._clock() < recent.until:
-            return None
-        if (query or from_page) and _is_special(query, from_page):
+        if recent is None or more_may_decide or not recent.since <= self._clock() < recent.until:
             return None
         return recent if self._key_of(recent.kid) is recent.key else None
 
     def keep(self, request: Likeness, now: float, state: RequestState, auth: AuthObject) -> None:
         """Remember what was found at `now`, in epoch seconds, if it is somebody signed in as most are."""
-        cookies, authorization, query, from_page = request
+        cookies, authorization, more_may_decide = request
         claims, token = state.claims, state.token
         if not self._applicable or claims is None or token is None or state.headers or auth.actor is not None:
             return
-        if not auth.is_authenticated or state.token_type != SESSION_TOKEN or _is_special(query, from_page):
+        if not auth.is_authenticated or state.token_type != SESSION_TOKEN or more_may_decide:
             return
         signed = self._verifier.signature_of(token)
         if signed is None:
@@ -80,9 +87,3 @@ class RecentRequests:
             self._recent.clear()
         until = claims["exp"] + self._skew
         self._recent[cookies, authorization] = Recent(state, auth, *signed, now, until)
-
-
-def _is_special(query: str, from_page: bool) -> bool:
-    """Whether more than cookies and `Authorization` may make a difference: the query, which may belong to a
-    handshake or a satellite, or the page from which this one is opened."""
-    return from_page or "__" in query or "%" in query
