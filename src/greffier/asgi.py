@@ -189,10 +189,10 @@ def _with_headers(send: Send, headers: _EncodedHeaders) -> Send:
     if not headers:
         return send
 
-    async def send_with_headers(message: Message) -> None:
+    def send_with_headers(message: Message) -> Awaitable[None]:  # not a coroutine around a coroutine
         if message["type"] in ("http.response.start", "websocket.accept"):
             message["headers"] = [*message.get("headers", ()), *headers]
-        await send(message)
+        return send(message)
 
     return send_with_headers
 

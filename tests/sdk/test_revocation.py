@@ -1,9 +1,10 @@
-"""Sessions of Flask and Django applications end within a minute of their revocation, and go on otherwise."""
+"""Sessions of every framework's applications end within a minute of their revocation, and go on otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from flask import Flask
 
 from greffier.flask import Auth, current_auth
 from greffier.testing import Session, TestServer
+from tests.sdk.test_every_framework import of_fastapi, of_litestar, of_starlette
 
 APP_URL = "http://localhost"
 PAGE = {"Sec-Fetch-Dest": "document", "Accept": "text/html"}
 #: The lifetime of a session token, and how far clocks may differ.
 MINUTE = 60 + 5
+
+VisitorOf = Callable[[TestServer, Session], AbstractAsyncContextManager[Any]]
 
 
 @pytest.fixture(scope="module")
@@ -30,16 +34,25 @@ def server(running_server: TestServer) -> TestServer:
     return running_server
 
 
-@contextmanager
-def flask_visitor(server: TestServer, session: Session) -> Iterator[Any]:
+def visitor_of_asgi(made: Callable[..., Any]) -> VisitorOf:
+    @asynccontextmanager
+    async def visitor(server: TestServer, session: Session) -> AsyncIterator[Any]:
+        async with session.httpx_client(made(**server.settings())) as client:
+            yield client
+
+    return visitor
+
+
+@asynccontextmanager
+async def visitor_of_flask(server: TestServer, session: Session) -> AsyncIterator[Any]:
     app = Flask("revocation")
     Auth(app, **server.settings())
     app.add_url_rule("/me", "me", lambda: {"user_id": current_auth.user_id})
     yield session.flask_client(app)
 
 
-@contextmanager
-def django_visitor(server: TestServer, session: Session) -> Iterator[Any]:
+@asynccontextmanager
+async def visitor_of_django(server: TestServer, session: Session) -> AsyncIterator[Any]:
     from django.test import override_settings
 
     import tests.sdk.django.project  # noqa: F401 - sets Django up
@@ -48,37 +61,53 @@ def django_visitor(server: TestServer, session: Session) -> Iterator[Any]:
         yield session.django_client(headers={"Host": "localhost"})
 
 
-each_framework = pytest.mark.parametrize("visitor_of", [flask_visitor, django_visitor])
-VisitorOf = Callable[[TestServer, Session], Any]
+each_framework = pytest.mark.parametrize(
+    "visitor_of",
+    [
+        *(visitor_of_asgi(made) for made in (of_fastapi, of_starlette, of_litestar)),
+        visitor_of_flask,
+        visitor_of_django,
+    ],
+    ids=["fastapi", "starlette", "litestar", "flask", "django"],
+)
+
+
+async def answer_to(visitor: Any, **options: Any) -> Any:
+    answer = visitor.get("/me", **options)
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+def user_in(answer: Any) -> str | None:
+    said = answer.get_json() if hasattr(answer, "get_json") else answer.json()
+    return said["user_id"]
 
 
 @each_framework
-def test_s11_7_a_revoked_session_is_refused_within_a_minute(
+async def test_s11_7_a_revoked_session_is_refused_within_a_minute(
     server: TestServer, visitor_of: VisitorOf
 ) -> None:
     session = server.sign_in(server.create_user(email_address="ada@example.com"), app_url=APP_URL)
-    with visitor_of(server, session) as visitor:
+    async with visitor_of(server, session) as visitor:
         session.revoke()
-        assert visitor.get("/me").status_code == 200
+        assert (await answer_to(visitor)).status_code == 200
         server.clock.advance(seconds=MINUTE)
-        fetched, page = visitor.get("/me"), visitor.get("/me", headers=PAGE)
+        fetched, page = await answer_to(visitor), await answer_to(visitor, headers=PAGE)
 
     assert (fetched.status_code, page.status_code) == (401, 307)
     assert fetched.headers["x-clerk-auth-status"] == "signed-out"
 
 
 @each_framework
-def test_expired_token_of_a_live_session_is_replaced_on_the_way(
+async def test_expired_token_of_a_live_session_is_replaced_on_the_way(
     server: TestServer, visitor_of: VisitorOf
 ) -> None:
     user = server.create_user(email_address="ada@example.com")
     session = server.sign_in(user, app_url=APP_URL)
-    with visitor_of(server, session) as visitor:
+    async with visitor_of(server, session) as visitor:
         server.clock.advance(minutes=10)
-        page = visitor.get("/me", headers=PAGE)
+        page = await answer_to(visitor, headers=PAGE)
         # The cookie that came with it is good for the next minute.
         server.clock.advance(seconds=30)
-        fetched = visitor.get("/me")
+        fetched = await answer_to(visitor)
 
-    said = [answer.get_json() if hasattr(answer, "get_json") else answer.json() for answer in (page, fetched)]
-    assert [one["user_id"] for one in said] == [user.id] * 2
+    assert [user_in(one) for one in (page, fetched)] == [user.id] * 2
