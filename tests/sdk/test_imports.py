@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import greffier
+from tests.sdk.instances import production
 
 #: Everything third-party that the SDK or an adapter may come to use.
 FOREIGN = (
@@ -53,15 +54,16 @@ def test_the_asgi_adapter_and_the_keys_load_the_standard_library_alone(module: s
 
 
 def test_cryptography_waits_for_the_first_verification() -> None:
+    instance = production()
     code = (
         "from greffier.asgi import AuthMiddleware\n"
-        "AuthMiddleware(None, publishable_key='pk_test_Y2xlcmsuZXhhbXBsZS5jb20k', jwt_key='QUJD')"
+        f"AuthMiddleware(None, publishable_key={instance.publishable_key!r}, jwt_key={instance.pem!r})"
     )
     assert foreign(modules_after(code)) == set()
     verified = modules_after(
         "import greffier\n"
-        "try: greffier.verify_token('eyJhbGciOiJSUzI1NiJ9.e30.c2ln', jwt_key='QUJD')\n"
-        "except greffier.ConfigurationError: pass"
+        f"try: greffier.verify_token({instance.token()!r}, jwt_key={instance.pem!r})\n"
+        "except greffier.TokenVerificationError as error: assert error.reason == 'token-expired'"
     )
     assert "cryptography" in foreign(verified)
 
