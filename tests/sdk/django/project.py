@@ -12,7 +12,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.test import AsyncClient, Client
+from django.test import AsyncClient, Client, override_settings
 from django.urls import URLPattern, URLResolver, path
 
 from greffier.sdk.current import auth, get_auth
@@ -21,6 +21,7 @@ from tests.sdk.apps import PRODUCTION, signed_in_cookies
 KEYS: dict[str, Any] = {"publishable_key": PRODUCTION.publishable_key, "jwt_key": PRODUCTION.pem}
 GREFFIER: dict[str, Any] = {**KEYS, "public_routes": ["/", "/open/**"]}
 USER_BACKEND = "greffier.django.backends.UserBackend"
+DOCUMENT_HEADERS = {"Sec-Fetch-Dest": "document"}
 HEADERS = {"Host": "app.example.com", "X-Forwarded-Proto": "https"}
 
 settings.configure(
@@ -151,3 +152,14 @@ def async_client(**claims: Any) -> AsyncClient:
     visitor = AsyncClient(headers=HEADERS)
     visitor.cookies.load(signed_in_cookies(**claims) if claims else {})
     return visitor
+
+
+def greffier(**changes: Any) -> override_settings:
+    """The project with other settings."""
+    return override_settings(GREFFIER={**GREFFIER, **changes})
+
+
+def serving(**views: Any) -> override_settings:
+    """The project with other views, below /open where everything is public."""
+    patterns = [path(f"open/{name}", view) for name, view in views.items()]
+    return override_settings(ROOT_URLCONF=(*urlpatterns, *patterns))
