@@ -7,11 +7,14 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
+from greffier.server.errors import ApiError
 from greffier.server.web.context import Context
 from greffier.server.web.forms import Body, bind
-from greffier.server.web.operations import NoContent, Operation, Raw
+from greffier.server.web.operations import Created, NoContent, Operation, Raw
 from greffier.server.web.reply import Reply, json_reply
 from greffier.server.web.routing import Match, Published
+
+_REFUSED = 422
 
 
 def built(match: Match) -> Operation:
@@ -26,7 +29,22 @@ def built(match: Match) -> Operation:
 
 
 async def call(ctx: Context, operation: Operation, match: Match, body: Body, *, ignore_unknown: bool) -> Any:
-    """Bind what the handler's signature asks for and call it."""
+    """Bind what the handler's signature asks for and call it.
+
+    Raises:
+        ApiError: what the handler raises, or that parameters are refused.
+    """
+    try:
+        return await operation.handler(ctx, **_arguments(ctx, operation, match, body, ignore_unknown))
+    except ApiError as error:
+        if error.status == _REFUSED:
+            error.status = operation.refusal
+        raise
+
+
+def _arguments(
+    ctx: Context, operation: Operation, match: Match, body: Body, ignore_unknown: bool
+) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         name: value for name, value in match.path_parameters.items() if name in operation.path_parameters
     }
@@ -40,7 +58,7 @@ async def call(ctx: Context, operation: Operation, match: Match, body: Body, *, 
     if operation.query is not None:
         query = Body("query", dict(ctx.request.query))
         arguments["query"] = bind(operation.query, query, ignore_unknown=True)
-    return await operation.handler(ctx, **arguments)
+    return arguments
 
 
 def write(result: Any, envelope: msgspec.Struct | dict[str, Any] | None = None) -> Reply:
@@ -52,4 +70,6 @@ def write(result: Any, envelope: msgspec.Struct | dict[str, Any] | None = None) 
         return reply
     if isinstance(result, NoContent):
         return Reply(204, b"", [])
+    if isinstance(result, Created):
+        return json_reply(201, result.resource)
     return json_reply(200, result if envelope is None else envelope)

@@ -34,6 +34,8 @@ class Operation(msgspec.Struct, frozen=True):
     """Backend API: no secret key is asked for."""
     upload: bool = False
     """The body carries a file."""
+    refusal: int = 422
+    """Status when parameters are refused; the contract has 400 for some operations."""
 
 
 class Face:
@@ -44,23 +46,35 @@ class Face:
         self.operations: list[Operation] = []
 
     def get(
-        self, path: str, *, bare: bool = False, public: bool = False, piggyback: bool = True
+        self,
+        path: str,
+        *,
+        bare: bool = False,
+        public: bool = False,
+        piggyback: bool = True,
+        refusal: int = 422,
     ) -> Callable[[Handler], Handler]:
-        return self._declare("GET", path, bare, public, piggyback)
+        return self._declare("GET", path, bare, public, piggyback, refusal=refusal)
 
     def post(
-        self, path: str, *, bare: bool = False, public: bool = False, upload: bool = False
+        self,
+        path: str,
+        *,
+        bare: bool = False,
+        public: bool = False,
+        upload: bool = False,
+        refusal: int = 422,
     ) -> Callable[[Handler], Handler]:
-        return self._declare("POST", path, bare, public, upload=upload)
+        return self._declare("POST", path, bare, public, upload=upload, refusal=refusal)
 
     def put(self, path: str, *, bare: bool = False) -> Callable[[Handler], Handler]:
         return self._declare("PUT", path, bare, public=False)
 
-    def patch(self, path: str, *, bare: bool = False) -> Callable[[Handler], Handler]:
-        return self._declare("PATCH", path, bare, public=False)
+    def patch(self, path: str, *, bare: bool = False, refusal: int = 422) -> Callable[[Handler], Handler]:
+        return self._declare("PATCH", path, bare, public=False, refusal=refusal)
 
-    def delete(self, path: str, *, bare: bool = False) -> Callable[[Handler], Handler]:
-        return self._declare("DELETE", path, bare, public=False)
+    def delete(self, path: str, *, bare: bool = False, refusal: int = 422) -> Callable[[Handler], Handler]:
+        return self._declare("DELETE", path, bare, public=False, refusal=refusal)
 
     def _declare(
         self,
@@ -70,6 +84,7 @@ class Face:
         public: bool,
         piggyback: bool = True,
         upload: bool = False,
+        refusal: int = 422,
     ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -90,6 +105,7 @@ class Face:
                     piggyback,
                     public,
                     upload,
+                    refusal,
                 )
             )
             return handler
@@ -107,6 +123,12 @@ class Raw(msgspec.Struct, frozen=True):
     status: int
     headers: dict[str, str] = {}
     body: bytes = b""
+
+
+class Created(msgspec.Struct, frozen=True):
+    """A resource that is new, where the contract answers 201."""
+
+    resource: msgspec.Struct
 
 
 class NoContent(msgspec.Struct, frozen=True):
