@@ -20,6 +20,7 @@ from greffier.server.instances.creation import new_development_host, new_secret_
 from greffier.server.instances.registry import Instances
 from greffier.server.instances.watching import Watcher
 from greffier.server.keys_file import read_or_create_keys
+from greffier.server.machines import keys as machine_keys
 from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.sessions import lifecycle
 from greffier.server.settings import Settings, from_environment
@@ -121,6 +122,7 @@ class Server:
             self.outbox,
             lifecycle,
             Limits(MemoryLimits(), settings.rate_limit_scale),
+            machine_keys,
         )
         self.services = services
         self._faces = Faces(

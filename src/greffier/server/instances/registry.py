@@ -55,6 +55,9 @@ class Instances:
     def __iter__(self) -> Iterator[Instance]:
         return iter(self._by_id.values())
 
+    def by_id(self, instance_id: str) -> Instance | None:
+        return self._by_id.get(instance_id)
+
     def by_host(self, host: str) -> Instance | None:
         """The instance whose Frontend API is at this host; the only one there is answers at any host."""
         return self._by_host.get(host.partition(":")[0].lower()) or self._only

@@ -6,7 +6,7 @@ from typing import Any
 
 from greffier.server import errors, versions
 from greffier.server.errors import ApiError
-from greffier.server.web.context import Context, Services
+from greffier.server.web.context import Context, CurrentMachine, Services
 from greffier.server.web.forms import Body, parse_body
 from greffier.server.web.handling import built, call, write
 from greffier.server.web.incoming import read_body
@@ -15,7 +15,7 @@ from greffier.server.web.limits import PER_OBJECT
 from greffier.server.web.operations import Face, Operation
 from greffier.server.web.reply import Reply, error_reply
 from greffier.server.web.request import RequestInfo
-from greffier.server.web.routing import Match, router_of
+from greffier.server.web.routing import Match, Published, router_of
 
 _NO_BODY = Body("json", {})
 
@@ -39,10 +39,7 @@ class BackendApi:
         instance: Instance | None = None
         try:
             match = self._match(request, found)
-            operation = match.operation
-            instance = self._authenticate(
-                request, public=isinstance(operation, Operation) and operation.public
-            )
+            instance, machine = await self._authenticate(request, match.operation)
             operation = built(match)
             await self._limit(request, instance, match, operation.name)
             version = versions.select(
@@ -50,6 +47,7 @@ class BackendApi:
             )
             body = await self._body(request, receive, match)
             ctx = Context(self._services, self._services.database.begin(), instance, request, version)
+            ctx.machine = machine
             result = await call(ctx, operation, match, body, ignore_unknown=False)
             await ctx.db.commit()
         except ApiError as error:
@@ -71,20 +69,43 @@ class BackendApi:
     def _match(self, request: RequestInfo, found: Match | ApiError) -> Match:
         """Without a key nobody learns which paths exist: 401 comes before 404."""
         if isinstance(found, ApiError):
-            self._authenticate(request, public=False)
+            self._instance_of_key(request)
             raise found
         return found
 
-    def _authenticate(self, request: RequestInfo, *, public: bool) -> Instance:
+    def _instance_of_key(self, request: RequestInfo) -> Instance:
         secret_key = bearer(request)
         if secret_key is None:
-            if public and (instance := self._services.instances.by_host(request.host)):
-                return instance
             raise errors.secret_key_missing()
         instance = self._services.instances.by_secret_key(secret_key)
         if instance is None:
             raise errors.secret_key_invalid()
         return instance
+
+    async def _authenticate(
+        self, request: RequestInfo, operation: Operation | Published
+    ) -> tuple[Instance, CurrentMachine | None]:
+        """Whose key came with the request; without one, whose host it asks, if that is public."""
+        secret_key = bearer(request)
+        if isinstance(operation, Operation):
+            if secret_key is None and operation.public:
+                instance = self._services.instances.by_host(request.host)
+                if instance is not None:
+                    return instance, None
+            if secret_key is not None and operation.machines:
+                machine = await self._machine_of_key(secret_key)
+                instance = self._services.instances.by_id(machine.instance_id) if machine else None
+                if instance is not None:
+                    return instance, machine
+        return self._instance_of_key(request), None
+
+    async def _machine_of_key(self, secret_key: str) -> CurrentMachine | None:
+        """Such a key is looked for in the database only if it cannot be an instance's."""
+        if self._services.instances.by_secret_key(secret_key) is not None:
+            return None
+        async with self._services.database.transaction() as db:
+            now = self._services.clock.now_ms()
+            return await self._services.machines.machine_of_secret_key(db, secret_key, now)
 
     async def _limit(self, request: RequestInfo, instance: Instance, match: Match, operation: str) -> None:
         """Per secret key, and per object that is changed."""

@@ -59,8 +59,25 @@ class CallerPort(Protocol):
         ...
 
 
+class CurrentMachine(msgspec.Struct, frozen=True):
+    """The machine whose secret key came with a request of the Backend API."""
+
+    id: str
+    instance_id: str
+
+
+class MachinesPort(Protocol):
+    """How the machine of a request is found; `machines.keys` implements it."""
+
+    async def machine_of_secret_key(
+        self, db: Transaction, secret_key: str, now_ms: int
+    ) -> CurrentMachine | None: ...
+
+
 class InstancesPort(Protocol):
     """How the instance of a request is found; `instances/` implements it."""
+
+    def by_id(self, instance_id: str) -> Instance | None: ...
 
     def by_host(self, host: str) -> Instance | None: ...
 
@@ -131,6 +148,7 @@ class Services(msgspec.Struct, frozen=True):
     outbox: OutboxPort
     sessions: SessionsPort
     limits: Limits
+    machines: MachinesPort
 
 
 def configured_url(services: Services, instance: Instance) -> str | None:
@@ -159,6 +177,8 @@ class Context:
         """The satellite domain whose Frontend API was asked; `None` on the primary one."""
         self.now = services.clock.now_ms()
         """Milliseconds since the epoch; one time for the whole request."""
+        self.machine: CurrentMachine | None = None
+        """Set where a machine's secret key came instead of the instance's."""
         self.client: CurrentClient | None = None
         self.client_changed = False
         """Something that the client resource shows has changed, so its `updated_at` moves."""

@@ -36,6 +36,8 @@ class Operation(msgspec.Struct, frozen=True):
     """The body carries a file."""
     refusal: int = 422
     """Status when parameters are refused; the contract has 400 for some operations."""
+    machines: bool = False
+    """Backend API: the secret key of a machine is accepted too; `ctx.machine` is then the machine."""
 
 
 class Face:
@@ -53,8 +55,9 @@ class Face:
         public: bool = False,
         piggyback: bool = True,
         refusal: int = 422,
+        machines: bool = False,
     ) -> Callable[[Handler], Handler]:
-        return self._declare("GET", path, bare, public, piggyback, refusal=refusal)
+        return self._declare("GET", path, bare, public, piggyback, refusal=refusal, machines=machines)
 
     def post(
         self,
@@ -64,8 +67,9 @@ class Face:
         public: bool = False,
         upload: bool = False,
         refusal: int = 422,
+        machines: bool = False,
     ) -> Callable[[Handler], Handler]:
-        return self._declare("POST", path, bare, public, upload=upload, refusal=refusal)
+        return self._declare("POST", path, bare, public, upload=upload, refusal=refusal, machines=machines)
 
     def put(self, path: str, *, bare: bool = False) -> Callable[[Handler], Handler]:
         return self._declare("PUT", path, bare, public=False)
@@ -85,6 +89,7 @@ class Face:
         piggyback: bool = True,
         upload: bool = False,
         refusal: int = 422,
+        machines: bool = False,
     ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -106,6 +111,7 @@ class Face:
                     public,
                     upload,
                     refusal,
+                    machines,
                 )
             )
             return handler
