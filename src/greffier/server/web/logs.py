@@ -21,8 +21,10 @@ import msgspec
 
 access_log = logging.getLogger("greffier.access")
 
-_PLAIN = re.compile(r"(?!sk_|eyJ)[A-Za-z0-9_.:~-]{0,64}")
-_PLAIN_PATH = re.compile(r"(?:/(?!sk_|eyJ)[A-Za-z0-9_.:~-]{0,64})*")
+# Keys and tokens of programs begin as their ids do, which have 32 hexadecimal digits.
+_PART = r"(?!sk_|eyJ|(?:ak|mt|oat)_(?![0-9A-Fa-f]{32}(?:/|\Z)))[A-Za-z0-9_.:~-]{0,64}"
+_PLAIN = re.compile(_PART)
+_PLAIN_PATH = re.compile(f"(?:/{_PART})*")
 _encode = msgspec.json.Encoder().encode
 _prefix = token_hex(5)
 _numbers = count(1)
