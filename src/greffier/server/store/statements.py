@@ -88,7 +88,8 @@ def _reader(kind: TypeEngine[Any], dialect: DialectName) -> Callable[[Any], Any]
     if isinstance(kind, sa.Boolean):
         return lambda value: None if value is None else bool(value)
     if isinstance(kind, sa.JSON):
-        return lambda value: None if value is None else msgspec.json.decode(value)
+        # SQLite keeps a document that is a number alone as a number.
+        return lambda value: msgspec.json.decode(value) if isinstance(value, str) else value
     return None
 
 
