@@ -26,6 +26,7 @@ def shape(path: str) -> str:
 
 
 def snake(name: str) -> str:
+    name = name.replace("M2M", "M2m")
     words = re.sub(r"([A-Z]+)([A-Z][a-z])|([a-z0-9])([A-Z])", r"\1\3_\2\4", name)
     return words.lower()
 

@@ -9,6 +9,7 @@ from greffier.server.errors.base import *
 from greffier.server.errors.domains import *
 from greffier.server.errors.identities import *
 from greffier.server.errors.jwt_templates import *
+from greffier.server.errors.machines import *
 from greffier.server.errors.missing_accounts import *
 from greffier.server.errors.parameters import *
 from greffier.server.errors.requests import *

@@ -8,7 +8,6 @@ from sqlalchemy import bindparam
 from greffier.server.machines.tables import (
     M2mTokenRow,
     MachineRow,
-    MachineScopeRow,
     MachineSecretKeyRow,
     m2m_tokens,
     machine_scopes,
@@ -74,10 +73,6 @@ SCOPES_OF_MACHINE: Statement[str] = Statement(
     sa.select(_scopes.to_machine_id).where(_FROM_MACHINE).order_by(_scopes.to_machine_id)
 )
 INSERT_SCOPE = insert(machine_scopes)
-FIND_SCOPE = Statement(
-    sa.select(machine_scopes).where(_FROM_MACHINE, _scopes.to_machine_id == bindparam("to_machine_id")),
-    MachineScopeRow,
-)
 DELETE_SCOPE: Statement[None] = Statement(
     sa.delete(machine_scopes).where(_FROM_MACHINE, _scopes.to_machine_id == bindparam("to_machine_id"))
 )

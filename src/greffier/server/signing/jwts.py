@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 CATEGORY_SESSION = "cl_B7d4PD111AAA"
 CATEGORY_TEMPLATE = "cl_B7d4PD222AAA"
+CATEGORY_M2M = "cl_B7d4PD333AAA"
 CATEGORY_IGNORE = "cl_I7d4PD111III"
 
 _PADDING, _HASH = PKCS1v15(), SHA256()

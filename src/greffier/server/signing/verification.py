@@ -15,9 +15,18 @@ _SESSION_TOKEN = TokenRules(categories=frozenset({CATEGORY_SESSION}))
 
 def read_session_token(ctx: Context, text: str) -> dict[str, Any] | None:
     """The claims of a session token of this instance, expired or not; `None` for anything else."""
+    return read_token(ctx, text, _SESSION_TOKEN)
+
+
+def read_token(ctx: Context, text: str, rules: TokenRules) -> dict[str, Any] | None:
+    """The claims of a token that this instance signed, expired or not; `None` for anything else.
+
+    Args:
+        rules: what its header must say.
+    """
     try:
         token = decode_jwt(text)
-        check_header(token.header, _SESSION_TOKEN)
+        check_header(token.header, rules)
         jwks = ctx.services.signing.jwks(ctx.instance.id)
         jwk = next((key for key in jwks if key["kid"] == token.header.get("kid")), None)
         if jwk is None or token.claims.get("iss") != ctx.instance.issuer:

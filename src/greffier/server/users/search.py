@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from greffier.server import errors
 from greffier.server.identifications.emails import canonical
 from greffier.server.identifications.tables import email_addresses
+from greffier.server.store.matching import contains
 from greffier.server.users.profile import canonical_username
 from greffier.server.users.queries import GET
 from greffier.server.users.tables import UserRow, users
@@ -140,16 +141,16 @@ def _partial(filters: UserFilters) -> list[Condition]:
         conditions.append(
             sa.or_(
                 _address_like(filters.query),
-                _like(users.c.id, filters.query),
-                _like(users.c.external_id, filters.query),
-                _like(users.c.username, filters.query),
+                contains(users.c.id, filters.query),
+                contains(users.c.external_id, filters.query),
+                contains(users.c.username, filters.query),
                 _name_like(filters.query),
             )
         )
     if filters.email_address_query:
         conditions.append(_address_like(filters.email_address_query))
     if filters.username_query:
-        conditions.append(_like(users.c.username, filters.username_query))
+        conditions.append(contains(users.c.username, filters.username_query))
     if filters.name_query:
         conditions.append(_name_like(filters.name_query))
     return conditions
@@ -157,17 +158,11 @@ def _partial(filters: UserFilters) -> list[Condition]:
 
 def _name_like(text: str) -> Condition:
     whole = sa.func.coalesce(users.c.first_name, "") + " " + sa.func.coalesce(users.c.last_name, "")
-    return _like(whole, text)
+    return contains(whole, text)
 
 
 def _address_like(text: str) -> Condition:
-    return _has_address(_like(email_addresses.c.canonical, canonical(text)))
-
-
-def _like(column: sa.ColumnElement[Any], text: str) -> Condition:
-    """Without case. Databases may fold ASCII letters only; others are asked for in their usual spellings."""
-    spellings = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
-    return sa.or_(*(column.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
+    return _has_address(contains(email_addresses.c.canonical, canonical(text)))
 
 
 def _moments(filters: UserFilters) -> list[Condition]:
