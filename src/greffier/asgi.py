@@ -14,7 +14,7 @@ from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.current import SCOPE_KEY, auth, current, current_user, get_auth
 from greffier.sdk.gate import Answer
 from greffier.sdk.guard import RECALLED_HEADERS, Guard, GuardSettings, Passed
-from greffier.sdk.recent_requests import may_decide
+from greffier.sdk.recent_requests import find_deciding
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header
 from greffier.sdk.steps import run_async
@@ -80,12 +80,16 @@ class AuthMiddleware:
         self.app = app
         self.guard = Guard(respond, settings)
         self.options = self.guard.options
+        self._passes_alike = self.guard.passes_alike
+        self._find = self.guard.authenticator.recent.find
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry point."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
-        elif passed := self._recall(scope, send) or await self._admit(scope, receive, send):
+        elif passed := (self._passes_alike and self._recall(scope, send)) or await self._admit(
+            scope, receive, send
+        ):
             scope[SCOPE_KEY], send = passed
             token = current.set(passed[0])
             try:
@@ -115,22 +119,24 @@ class AuthMiddleware:
 
     def _recall(self, scope: Scope, send: Send) -> _Passed | None:
         """The shortest way for what most requests are: like one before."""
+        # Few calls: this is all that it costs.
         pairs: list[tuple[bytes, bytes]] = scope["headers"]
         headers = dict(pairs)
         if type(pairs) is not list or len(headers) != len(pairs):
             return None
-        query: bytes = scope.get("query_string", b"")
         from_page = headers.get(b"sec-fetch-dest") == b"document" and b"referer" in headers
-        likeness = (
-            headers.get(b"cookie", b""),
-            headers.get(b"authorization", b""),
-            bool(query or from_page) and may_decide(query, from_page),
-        )
+        if from_page or "." in scope["path"] or find_deciding(scope.get("query_string", b"")):
+            return None
+        recent = self._find((headers.get(b"cookie", b""), headers.get(b"authorization", b"")))
+        if recent is None:
+            return None
         # A copy, because the scope itself will hold what is made here: that would close a circle which only
         # the garbage collector opens.
         as_it_came = dict(scope)
-        found = self.guard.recall(likeness, scope["path"], lambda: self._request(as_it_came))
-        return (found, _with_headers(send, _RECALLED_HEADERS)) if found else None
+        found = RequestAuth(
+            self.guard.authenticator, lambda: self._request(as_it_came), self.guard.respond, recent
+        )
+        return found, _with_headers(send, _RECALLED_HEADERS)
 
 
 def with_auth(**settings: Unpack[GuardSettings]) -> Callable[[App], AuthMiddleware]:

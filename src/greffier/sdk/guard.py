@@ -16,7 +16,6 @@ from greffier.sdk.gate import IGNORED, PAGE_FILE, SKIPPED, Answer, Gate, refuse
 from greffier.sdk.handshake import comes_from_handshake
 from greffier.sdk.hooks import AfterAuth, BeforeAuth, call_hook
 from greffier.sdk.options import AuthOptions, AuthSettings
-from greffier.sdk.recent_requests import Likeness
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header, RequestState
 from greffier.sdk.routes import Routes
@@ -91,10 +90,12 @@ class Guard:
             transport=settings.get("transport"),
             clock=settings.get("clock") or time.time,
         )
-        self._respond = respond
+        self.respond = respond
         self._before, self._after = settings.get("before_auth"), settings.get("after_auth")
         self.lazy, self._load_user = settings.get("lazy", False), settings.get("load_user", False)
-        self._recalls = not (
+        #: Whether a signed-in request that is like one before may pass without a closer look at it, unless it
+        #: may be for a page file. `RECALLED_HEADERS` belong to its answer.
+        self.passes_alike = not (
             self.lazy
             or self._load_user
             or self._before
@@ -113,21 +114,7 @@ class Guard:
 
     def request_auth(self, request: AuthRequest) -> RequestAuth:
         """What `get_auth` finds in a request that is not settled yet."""
-        return RequestAuth(self.authenticator, lambda: request, self._respond)
-
-    def recall(
-        self, request: Likeness, path: str, make_request: Callable[[], AuthRequest]
-    ) -> RequestAuth | None:
-        """What `get_auth` finds in a request which the app may answer, of which all is known already: `admit`
-        for most requests, at a tenth of the price, because not even an `AuthRequest` is made. None when it
-        takes more than remembering.
-
-        `path` is the decoded path as the app sees it. `RECALLED_HEADERS` belong to the answer.
-        """
-        if not self._recalls or "." in path:  # it may be for a page file
-            return None
-        found = self.authenticator.recent.find(request)
-        return RequestAuth(self.authenticator, make_request, self._respond, found) if found else None
+        return RequestAuth(self.authenticator, lambda: request, self.respond)
 
     def admit(self, request: AuthRequest, path: str) -> Steps[Outcome]:
         """What becomes of a request whose path the app sees as `path`, decoded and without a mount prefix."""

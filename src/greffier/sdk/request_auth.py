@@ -58,14 +58,15 @@ class RequestAuth:
         """Authenticate, unless that is done."""
         if self._auth is None:
             visit = self.visit
-            likeness = likeness_of(visit.request)
-            recent = self._authenticator.recent.find(likeness)
+            likeness, requests = likeness_of(visit.request), self._authenticator.recent
+            recent = requests.find(likeness) if likeness else None
             if recent is not None:
                 self._state, self._auth = recent.state, recent.auth
                 return self._auth
             self._state = yield from authenticate(visit)
             self._auth = self._state.to_auth()
-            self._authenticator.recent.keep(likeness, visit.now, self._state, self._auth)
+            if likeness:
+                requests.keep(likeness, visit.now, self._state, self._auth)
         return self._auth
 
     @property
