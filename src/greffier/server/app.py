@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -43,11 +42,12 @@ from greffier.server.web.request import RequestInfo
 
 
 def declare_operations() -> None:
-    """Importing a door declares its operations."""
+    """Importing a door declares its operations. A room with two subjects may have a door for each."""
     for room in iter_modules(rooms.__path__, rooms.__name__ + "."):
-        for door in ("frontend_api", "backend_api"):
-            if room.ispkg and find_spec(f"{room.name}.{door}"):
-                import_module(f"{room.name}.{door}")
+        package = import_module(room.name) if room.ispkg else None
+        for module in iter_modules(package.__path__, f"{room.name}.") if package else ():
+            if module.name.endswith(("frontend_api", "backend_api")):
+                import_module(module.name)
 
 
 def development_server(

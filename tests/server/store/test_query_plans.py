@@ -31,7 +31,7 @@ WALKS = {
 def statements() -> Iterator[tuple[str, Statement[object]]]:
     declare_operations()
     for name, module in sorted(sys.modules.items()):
-        if name.startswith("greffier.server.") and name.endswith(".queries"):
+        if name.startswith("greffier.server.") and name.endswith("queries"):
             for constant, value in vars(module).items():
                 if isinstance(value, Statement):
                     yield f"{name.split('.')[-2]}.{constant}", value

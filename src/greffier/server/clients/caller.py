@@ -17,6 +17,7 @@ from greffier.server.clients.identity import (
 from greffier.server.clients.queries import GET
 from greffier.server.clients.resources import FrontendClient, frontend_client
 from greffier.server.sessions import lifecycle
+from greffier.server.sessions.bearer import bearer_session
 from greffier.server.sessions.queries import LAST_SELECTED
 from greffier.server.sign_ins.attempts import abandon_sign_ins
 from greffier.server.sign_ups.attempts import abandon_sign_ups
@@ -44,6 +45,9 @@ class Caller:
 
     async def current_session(self, ctx: Context) -> CurrentSession:
         return await lifecycle.current_session(ctx)
+
+    async def bearer_session(self, ctx: Context) -> CurrentSession:
+        return await bearer_session(ctx)
 
     async def finish(self, ctx: Context) -> None:
         due = isinstance(ctx.client, KnownClient) and ctx.client.row.rotation_due

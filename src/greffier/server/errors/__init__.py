@@ -4,6 +4,7 @@
 server is compatible with branch on; a code is part of the wire format and never changes.
 """
 
+from greffier.server.errors.api_keys import *
 from greffier.server.errors.authentication import *
 from greffier.server.errors.base import *
 from greffier.server.errors.domains import *

@@ -59,11 +59,7 @@ def environment(instance: Instance, public_url: str, page_origin: str | None) ->
                 "organization": {"enabled": False, "has_paid_plans": False},
             }
         },
-        "api_keys_settings": {
-            "enabled": False,
-            "user_api_keys_enabled": False,
-            "orgs_api_keys_enabled": False,
-        },
+        "api_keys_settings": _api_keys_settings(settings),
         "protect_config": {"loaders": []},
         "client_debug_mode": False,
         "partitioned_cookies": False,
@@ -287,6 +283,15 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "show_sign_in_button": False,
             "satisfies_second_factor": False,
         },
+    }
+
+
+def _api_keys_settings(settings: InstanceSettings) -> dict[str, bool]:
+    rules = settings.api_keys
+    return {
+        "enabled": rules.enabled,
+        "user_api_keys_enabled": rules.enabled and rules.users,
+        "orgs_api_keys_enabled": rules.enabled and rules.organizations,
     }
 
 

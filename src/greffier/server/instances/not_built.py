@@ -24,6 +24,7 @@ NOT_BUILT: dict[str, str] = {
     "organizations": "organizations",
     "actions.create_organization": "organizations",
     "actions.create_organizations_limit": "organizations",
+    "api_keys.organizations": "organizations",
     "captcha": "bot protection",
 }
 """Path of a value or of a section, and the name of the feature."""

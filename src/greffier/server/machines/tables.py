@@ -136,3 +136,55 @@ class M2mTokenRow(Row, frozen=True):
     last_used_at: int | None
     created_at: int
     updated_at: int
+
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("type"),
+    text("name"),
+    text("description", null=True),
+    text("subject"),
+    sa.Column("user_id", sa.Text, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=True),
+    json("claims", null=True),
+    json("scopes"),
+    text("secret", null=True),
+    text("secret_hash", unique=True),
+    boolean("revoked"),
+    text("revocation_reason", null=True),
+    millis("expire_at", null=True),
+    text("created_by", null=True),
+    millis("last_used_at", null=True),
+    millis("created_at"),
+    millis("updated_at"),
+    sa.Index("ix_api_keys_subject", "subject", "created_at"),
+    sa.Index("ix_api_keys_user", "user_id"),
+)
+
+
+class ApiKeyRow(Row, frozen=True):
+    """What a program proves itself by as somebody."""
+
+    id: str
+    instance_id: str
+    type: str
+    name: str
+    description: str | None
+    subject: str
+    """Whom it stands for."""
+    user_id: str | None
+    """The same where that is a user, with whom the key ends."""
+    claims: Any
+    scopes: list[str]
+    secret: str | None
+    """The key itself, because it is shown again on request; `None` once it is revoked."""
+    secret_hash: str
+    revoked: bool
+    revocation_reason: str | None
+    expire_at: int | None
+    created_by: str | None
+    last_used_at: int | None
+    created_at: int
+    updated_at: int

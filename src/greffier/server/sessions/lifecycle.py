@@ -262,7 +262,18 @@ async def current_session(ctx: Context) -> CurrentSession:
         session = await ctx.db.one(LAST_SELECTED, now=ctx.now, **keys)
     if session is None or not is_usable(ctx, session):
         raise errors.signed_out()
-    return CurrentSession(session.id, session.user_id, session.client_id, tuple(session.tasks or ()))
+    return acting(session)
+
+
+def acting(session: SessionRow) -> CurrentSession:
+    """A session as the caller of a request."""
+    return CurrentSession(
+        session.id,
+        session.user_id,
+        session.client_id,
+        tuple(session.tasks or ()),
+        impersonated=session.actor is not None,
+    )
 
 
 async def refuse_second_session(ctx: Context) -> None:

@@ -73,6 +73,14 @@ class ActionRules(msgspec.Struct, frozen=True, kw_only=True):
     create_organizations_limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
+class ApiKeyRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may make API keys for themselves. The Backend API makes them whatever these rules say."""
+
+    enabled: bool = False
+    users: bool = True
+    organizations: bool = False
+
+
 class CaptchaRules(msgspec.Struct, frozen=True, kw_only=True):
     """Bot protection of sign-ups. With `enabled = false` nobody is asked."""
 

@@ -11,6 +11,7 @@ import msgspec
 
 from greffier.server.web.feature_settings import (
     ActionRules,
+    ApiKeyRules,
     CaptchaRules,
     HttpUrl,
     OrganizationRules,
@@ -108,6 +109,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     sign_up: SignUpRules = SignUpRules()
     organizations: OrganizationRules = OrganizationRules()
     actions: ActionRules = ActionRules()
+    api_keys: ApiKeyRules = ApiKeyRules()
     captcha: CaptchaRules = CaptchaRules()
     social: tuple[SocialProvider, ...] = ()
 
