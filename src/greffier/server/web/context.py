@@ -33,6 +33,8 @@ class CurrentSession(msgspec.Struct, frozen=True):
     client_id: str
     tasks: tuple[str, ...] = ()
     """What the user must do before the session is active."""
+    impersonated: bool = False
+    """Somebody else acts as the user."""
 
 
 class CallerPort(Protocol):
@@ -48,6 +50,10 @@ class CallerPort(Protocol):
 
     async def current_session(self, ctx: Context) -> CurrentSession:
         """The acting session, or 401 `signed_out`."""
+        ...
+
+    async def bearer_session(self, ctx: Context) -> CurrentSession:
+        """The session whose token is in the `Authorization` header, or 401."""
         ...
 
     async def finish(self, ctx: Context) -> None:
@@ -207,3 +213,6 @@ class Context:
 
     async def require_session(self) -> CurrentSession:
         return await self.services.caller.current_session(self)
+
+    async def require_bearer_session(self) -> CurrentSession:
+        return await self.services.caller.bearer_session(self)
