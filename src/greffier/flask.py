@@ -81,7 +81,7 @@ def require_auth(
     **asked: Unpack[Asked],
 ) -> Callable[[Callable[P, Any]], Callable[P, ResponseReturnValue]]:
     """Let only signed-in requests reach a view which satisfy everything that is asked for: `role`,
-    `permission`, `feature`, `plan` and `reverification`.
+    `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 
     Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks something
     gets 403; a verification that is too old is told in the published form, so that browser SDKs ask for it.

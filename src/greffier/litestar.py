@@ -147,7 +147,7 @@ def mount(app: Any, path: str = "/__clerk") -> ASGIRouteHandler:
 
 def require_auth(**asked: Unpack[Asked]) -> RouteGuard:
     """A guard that lets only signed-in requests pass which satisfy everything that is asked for: `role`,
-    `permission`, `feature`, `plan` and `reverification`.
+    `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 
     Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks something
     gets 403; a verification that is too old is told in the published form, so that browser SDKs ask for it.

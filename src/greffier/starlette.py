@@ -62,7 +62,7 @@ def response_of(answer: Answer) -> Response:
 
 def require_auth(**asked: Unpack[Asked]) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Let only signed-in requests reach an endpoint which satisfy everything that is asked for: `role`,
-    `permission`, `feature`, `plan` and `reverification`.
+    `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 
     It decorates plain and asynchronous endpoints, methods of endpoint classes, and endpoints of WebSockets,
     which are closed with code 1008. Signed-out pages are redirected to sign in, other requests get 401. Who

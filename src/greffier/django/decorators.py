@@ -1,6 +1,6 @@
 """What single views ask of their visitors: decorators for functions, a mixin for classes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Any, ClassVar, TypeVar, Unpack, cast
 
@@ -18,7 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 def require_auth(**asked: Unpack[Asked]) -> Callable[[View], View]:
     """Let only signed-in requests reach a view which satisfy everything that is asked for: `role`,
-    `permission`, `feature`, `plan` and `reverification`.
+    `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 
     Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks something
     gets 403; a verification that is too old is told in the published form, so that browser SDKs ask for it.
@@ -54,6 +54,7 @@ class RequireAuthMixin:
     required_permission: ClassVar[str | None] = None
     required_feature: ClassVar[str | None] = None
     required_plan: ClassVar[str | None] = None
+    required_token: ClassVar[str | Sequence[str] | None] = None
     required_reverification: ClassVar[Preset | Reverification | None] = None
 
     def dispatch(
@@ -81,6 +82,7 @@ class RequireAuthMixin:
             permission=self.required_permission,
             feature=self.required_feature,
             plan=self.required_plan,
+            token=self.required_token,
             reverification=self.required_reverification,
         )
 

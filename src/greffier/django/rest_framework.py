@@ -96,7 +96,8 @@ class IsSignedIn(BasePermission):
 
 
 def requires(**asked: Unpack[Asked]) -> type[IsSignedIn]:
-    """A permission class that asks for more: `role`, `permission`, `feature`, `plan`, `reverification`.
+    """A permission class that asks for more: `role`, `permission`, `feature`, `plan`, `reverification`, and
+    the type of `token`.
 
     permission_classes = [requires(permission="org:reports:read")]
     """

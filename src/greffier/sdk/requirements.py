@@ -1,12 +1,14 @@
 """`Requirement`: what one route asks of its visitors, and the answer to those who do not satisfy it."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.authorization import Preset, Reverification, reverification_of
 from greffier.sdk.errors import HandshakeError
 from greffier.sdk.gate import Answer, refuse
+from greffier.sdk.options import TOKEN_TYPES
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.steps import Steps
 
@@ -17,8 +19,10 @@ _OWN_HEADERS = frozenset({"location", "www-authenticate", "content-type", "cache
 
 
 class Asked(TypedDict, total=False):
-    """What may be asked of a session besides being there; see `AuthObject.has`."""
+    """What may be asked besides being signed in: what the session has (see `AuthObject.has`), and by which
+    type or types of token somebody comes, where the app's `accepts_token` lets in several."""
 
+    token: str | Sequence[str] | None
     role: str | None
     permission: str | None
     feature: str | None
@@ -29,10 +33,11 @@ class Asked(TypedDict, total=False):
 class Requirement:
     """Somebody must be signed in, and satisfy everything that is asked for.
 
-    Raises ValueError for a reverification preset that does not exist.
+    Raises ValueError for a reverification preset or a type of token that does not exist.
     """
 
     def __init__(self, **asked: Unpack[Asked]) -> None:
+        self._tokens = _token_types(asked.pop("token", None))
         reverification = asked.pop("reverification", None)
         self._reverification = None if reverification is None else reverification_of(reverification)
         self._asked: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
@@ -40,9 +45,9 @@ class Requirement:
     def refusal(self, request: RequestAuth) -> Steps[Answer | None]:
         """The answer to who may not pass; None for who may.
 
-        Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks
-        something gets 403; a verification that is too old is told in the published form, so that browser SDKs
-        ask for it.
+        Signed-out pages are redirected to sign in, other requests get 401, and so does who comes by another
+        type of token. Who is signed in but lacks something gets 403; a verification that is too old is told
+        in the published form, so that browser SDKs ask for it.
         """
         try:
             auth = yield from request.settle()
@@ -50,6 +55,8 @@ class Requirement:
             return unauthenticated()
         if not auth.is_authenticated:
             return _signed_out(request, auth)
+        if auth.token_type not in self._tokens:
+            return unauthenticated("This type of token is not accepted here.")
         if self._asked and not auth.has(**self._asked):
             return _json(403, error_body("authorization_invalid", "You are not authorized to do this."))
         if self._reverification is not None and not auth.has(reverification=self._reverification):
@@ -72,10 +79,17 @@ def _signed_out(request: RequestAuth, auth: AuthObject) -> Answer:
     return Answer(answer.status, tuple(one for one in answer.headers if one[0] in _OWN_HEADERS), answer.body)
 
 
-def unauthenticated() -> Answer:
+def unauthenticated(message: str = "Sign in first.") -> Answer:
     """401, for who could not be sent to sign in."""
     challenge = ("www-authenticate", 'Bearer realm="greffier"')
-    return _json(401, error_body("authentication_required", "Sign in first."), challenge)
+    return _json(401, error_body("authentication_required", message), challenge)
+
+
+def _token_types(asked: str | Sequence[str] | None) -> frozenset[str]:
+    types = frozenset(TOKEN_TYPES if asked is None else [asked] if isinstance(asked, str) else asked)
+    if not types or not types <= set(TOKEN_TYPES):
+        raise ValueError(f"token must be one or some of {', '.join(TOKEN_TYPES)}")
+    return types
 
 
 def _json(status: int, body: dict[str, Any], *headers: tuple[str, str]) -> Answer:

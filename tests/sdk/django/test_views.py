@@ -121,3 +121,18 @@ def test_visitor_is_sent_to_sign_in_by_a_django_view() -> None:
 def test_forms_with_the_cookie_keep_djangos_protection_against_forgery() -> None:
     assert client(csrf=True, sub="user_1").post("/me").status_code == 403
     assert client(csrf=False, sub="user_1").post("/me").status_code == 200
+
+
+def test_class_of_django_asks_for_a_type_of_token() -> None:
+    class OfPeople(RequireAuthMixin, View):
+        required_token = "session_token"
+
+        def get(self, request: HttpRequest) -> HttpResponse:
+            return HttpResponse("passed")
+
+    class OfMachines(OfPeople):
+        required_token = ("api_key", "m2m_token")
+
+    with serving(people=OfPeople.as_view(), machines=OfMachines.as_view()):
+        assert client(sub="user_1").get("/open/people").content == b"passed"
+        assert client(sub="user_1").get("/open/machines").status_code == 401
