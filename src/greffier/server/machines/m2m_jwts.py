@@ -21,7 +21,8 @@ async def sign_m2m_jwt(ctx: Context, row: M2mTokenRow) -> str:
     issued = row.created_at // 1000
     claims: dict[str, Any] = {
         **(row.claims or {}),
-        "aud": row.scopes,
+        # SDKs ask nothing of a token without an audience, so one that reaches nobody is for its own machine.
+        "aud": row.scopes or [row.machine_id],
         "exp": row.expire_at // 1000,
         "iat": issued,
         "iss": ctx.instance.issuer,
