@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from greffier.testing.errors import ServerRefused
     from greffier.testing.inbox import Message
     from greffier.testing.listening import serving
+    from greffier.testing.machines import Machine
     from greffier.testing.routes import (
         RouteFinding,
         RouteReport,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from greffier.testing.users import User
 
 _MODULES = {
+    "Machine": "machines",
     "Message": "inbox",
     "RouteFinding": "routes",
     "RouteReport": "routes",
@@ -45,6 +47,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "Machine",
     "Message",
     "RouteFinding",
     "RouteReport",

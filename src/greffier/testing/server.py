@@ -22,6 +22,7 @@ from greffier.testing.frontend import FrontendBrowser
 from greffier.testing.in_process import Headers, InProcessAnswer, call
 from greffier.testing.inbox import Inbox, Message
 from greffier.testing.listening import Listener
+from greffier.testing.machines import Machine
 from greffier.testing.sessions import Session
 from greffier.testing.transport import ServerTransport, httpx_transport
 from greffier.testing.users import User
@@ -170,6 +171,22 @@ class TestServer:
         data = self.backend_api("POST", "/v1/users", given)
         return User(data["id"], email_address, password, data)
 
+    def create_machine(
+        self, name: str = "machine", *, reaches: Iterable[Machine | str] = (), **fields: Any
+    ) -> Machine:
+        """A new machine, to ask the app under test with its tokens.
+
+        Args:
+            reaches: machines, or their ids, that its tokens are good for.
+            fields: any others of the Backend API's operation CreateMachine.
+
+        Raises:
+            ServerRefused: as the Backend API refuses.
+        """
+        reached = [other.id if isinstance(other, Machine) else other for other in reaches]
+        given = {"name": name, "scoped_machines": reached} | fields
+        return Machine(self, self.backend_api("POST", "/v1/machines", given))
+
     def sign_in(
         self,
         user: User | str,
@@ -232,9 +249,11 @@ class TestServer:
         """
         self.background.run(administration.configure(self._app, self._instance, changes))
 
-    def backend_api(self, method: str, path: str, body: Any = None) -> Any:
-        """What the Backend API answers, with this instance's secret key. Raises `ServerRefused`."""
-        headers = [("authorization", f"Bearer {self.secret_key}"), ("content-type", "application/json")]
+    def backend_api(self, method: str, path: str, body: Any = None, *, secret_key: str | None = None) -> Any:
+        """What the Backend API answers, with this instance's secret key or another one. Raises
+        `ServerRefused`."""
+        key = secret_key or self.secret_key
+        headers = [("authorization", f"Bearer {key}"), ("content-type", "application/json")]
         answer = self.request(method, path, headers, b"" if body is None else json.dumps(body).encode())
         return json.loads(answer.or_refusal().body)
 
