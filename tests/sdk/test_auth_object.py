@@ -9,6 +9,7 @@ from greffier.sdk.authorization import Reverification, has
 from greffier.sdk.backend_api import BackendApi
 from greffier.sdk.claims import SessionProperties, session_properties
 from greffier.sdk.errors import BackendApiRefused, ConfigurationError
+from greffier.sdk.requirements import Requirement
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.shared_vectors import rows
 
@@ -69,6 +70,8 @@ ADMIN = SessionProperties(
         ({"feature": "user:reports"}, False),
         ({"feature": "org:search"}, True),
         ({"feature": "u:search"}, True),
+        ({"feature": "organization:reports"}, True),
+        ({"role": ""}, False),
         ({"feature": ""}, False),
         ({"plan": "pro"}, True),
         ({"plan": "user:free"}, True),
@@ -104,11 +107,24 @@ def test_reverification_asks_how_recent_which_factor_is(level: Any, ages: Any, a
     assert has(session, reverification=Reverification(level, 10)) is answer
 
 
-def test_mistakes_in_the_question_are_told() -> None:
-    with pytest.raises(ValueError, match="preset"):
-        has(ADMIN, reverification="strickt")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="scope"):
-        has(ADMIN, feature="team:reports")
+def test_mistakes_in_the_question_are_answered_with_no_and_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    verified = SessionProperties(org_role="org:admin", features="o:reports", factor_verification_age=(0, 0))
+    for _ in range(2):
+        assert not has(verified, reverification="strickt")  # type: ignore[arg-type]
+        assert not has(verified, role="admin", feature="team:reports")
+    assert len(caplog.messages) == 2
+    assert "'strickt' is no reverification preset" in caplog.messages[0]
+    assert "'team:reports' has an unknown scope" in caplog.messages[1]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"reverification": "strickt"}, {"feature": "team:reports"}, {"plan": "team:pro"}]
+)
+def test_mistakes_in_what_a_route_asks_for_show_when_the_application_starts(asked: Any) -> None:
+    with pytest.raises(ValueError, match=r"preset|scope"):
+        Requirement(**asked)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """`has(...)`: whether a session satisfies a role, permission, feature, plan or reverification."""
 
+import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from greffier.sdk.claims import SessionProperties, scoped_names
@@ -16,6 +18,9 @@ class Reverification:
     level: Level
     after_minutes: int
 
+
+_ORGANIZATION_SCOPES, _USER_SCOPES = ("o", "org", "organization"), ("u", "user")
+_log = logging.getLogger("greffier.sdk")
 
 PRESETS: dict[str, Reverification] = {
     "strict_mfa": Reverification("multi_factor", 10),
@@ -34,10 +39,13 @@ def has(
     plan: str | None = None,
     reverification: Preset | Reverification | None = None,
 ) -> bool:
-    """Whether everything that is asked for holds; False when nothing is asked for."""
+    """Whether everything that is asked for holds; False when nothing is asked for.
+
+    What does not exist, such as a preset of another name, does not hold; the log tells of it, once.
+    """
     answers: list[bool] = []
     if role is not None:
-        answers.append(session.org_role is not None and _org(session.org_role) == _org(role))
+        answers.append(bool(session.org_role) and _org(session.org_role or "") == _org(role))
     if permission is not None:
         answers.append(_org(permission) in (session.org_permissions or ()))
     if feature is not None:
@@ -45,8 +53,15 @@ def has(
     if plan is not None:
         answers.append(_is_listed(plan, session.plans))
     if reverification is not None:
-        answers.append(_is_recent(reverification_of(reverification), session.factor_verification_age))
+        answers.append(_is_verified(reverification, session.factor_verification_age))
     return bool(answers) and all(answers)
+
+
+def check_scope(wanted: str) -> None:
+    """Raises ValueError for a feature or plan that is looked up where nothing is."""
+    scope, colon, _ = wanted.partition(":")
+    if colon and scope not in _ORGANIZATION_SCOPES + _USER_SCOPES:
+        raise ValueError(f"{wanted!r} has an unknown scope; use org: or user:, or none")
 
 
 def reverification_of(wanted: Preset | Reverification) -> Reverification:
@@ -64,13 +79,30 @@ def _org(name: str) -> str:
 
 def _is_listed(wanted: str, listed: str) -> bool:
     """`name` is looked up everywhere, `org:name` among the organization's, `user:name` among the user's."""
+    try:
+        check_scope(wanted)
+    except ValueError as error:
+        _warn(str(error))
+        return False
     of_organization, of_user = scoped_names(listed)
     scope, colon, name = wanted.partition(":")
     if not colon:
         return wanted in of_organization or wanted in of_user
-    if scope not in ("o", "org", "u", "user"):
-        raise ValueError(f"{wanted!r} has an unknown scope; use org: or user:, or none")
-    return name in (of_organization if scope.startswith("o") else of_user)
+    return name in (of_organization if scope in _ORGANIZATION_SCOPES else of_user)
+
+
+def _is_verified(wanted: Preset | Reverification, ages: tuple[int, int] | None) -> bool:
+    try:
+        return _is_recent(reverification_of(wanted), ages)
+    except ValueError as error:
+        _warn(str(error))
+        return False
+
+
+@lru_cache(maxsize=64)
+def _warn(message: str) -> None:
+    """Once for each mistake: the code that makes it runs often."""
+    _log.warning("has() is false: %s", message)
 
 
 def _is_recent(rule: Reverification, ages: tuple[int, int] | None) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.authorization import Preset, Reverification, reverification_of
+from greffier.sdk.authorization import Preset, Reverification, check_scope, reverification_of
 from greffier.sdk.errors import HandshakeError
 from greffier.sdk.gate import Answer, refuse
 from greffier.sdk.options import TOKEN_TYPES
@@ -33,7 +33,8 @@ class Asked(TypedDict, total=False):
 class Requirement:
     """Somebody must be signed in, and satisfy everything that is asked for.
 
-    Raises ValueError for a reverification preset or a type of token that does not exist.
+    Raises ValueError for a reverification preset, a type of token, or a scope of a feature or plan that does
+    not exist.
     """
 
     def __init__(self, **asked: Unpack[Asked]) -> None:
@@ -41,6 +42,8 @@ class Requirement:
         reverification = asked.pop("reverification", None)
         self._reverification = None if reverification is None else reverification_of(reverification)
         self._asked: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+        for name in ("feature", "plan"):
+            check_scope(self._asked.get(name, ""))
 
     def refusal(self, request: RequestAuth) -> Steps[Answer | None]:
         """The answer to who may not pass; None for who may.
