@@ -12,6 +12,7 @@ import pytest
 
 from greffier.server.web import logs
 from greffier.server.web.logs import configure_logging, without_secrets
+from tests.support.machines import add_machine, add_token, as_machine
 from tests.support.server import PASSWORD, SECRET_KEY, TEST_CODE, Browser, TestServer
 
 ADA = "ada+clerk_test@example.com"
@@ -157,7 +158,22 @@ async def all_flows(server: TestServer) -> set[str]:
     await backend.create_user("kim@example.com", password="another long password")
     await server.backend(secret_key=SECRET_KEY[:-1]).get("/v1/users")
     secrets.add(SECRET_KEY[:-1])
-    return secrets
+    return secrets | await machines_and_their_tokens(server)
+
+
+async def machines_and_their_tokens(server: TestServer) -> set[str]:
+    backend = server.backend()
+    machine = await add_machine(backend)
+    asking = as_machine(server, machine)
+    opaque, jwt = [(await add_token(asking, token_format=kind))["token"] for kind in ("opaque", "jwt")]
+    for token in (opaque, jwt, machine["secret_key"]):
+        await backend.post("/v1/m2m_tokens/verify", token=token)
+        await backend.post(f"/v1/m2m_tokens/{token}/revoke")
+        await server.backend(secret_key=token).get("/v1/users")
+    path = f"/v1/machines/{machine['id']}/secret_key/rotate"
+    rotated = (await backend.post(path, previous_token_ttl=0)).json()["secret"]
+    await asking.post("/v1/m2m_tokens")  # by a key that works no longer
+    return {machine["secret_key"], opaque, jwt, rotated}
 
 
 async def wrong_and_right_proofs(browser: Browser) -> None:
