@@ -135,10 +135,11 @@ async def test_use_is_noted_once_a_minute(server: TestServer, backend: Backend, 
 async def test_nobody_verifies_without_the_secret_key_of_the_instance(
     server: TestServer, key: dict[str, Any]
 ) -> None:
-    for credential in (None, key["secret"], "sk_test_wrong", SECRET_KEY[:-1]):
+    for credential in (None, "undefined", key["secret"], "sk_test_wrong", SECRET_KEY[:-1]):
         stranger = server.backend(secret_key=credential)
-        answer = await stranger.post("/v1/api_keys/verify", secret=key["secret"])
-        assert answer.status_code == 401, credential
+        for path in ("/v1/api_keys/verify", "/api_keys/verify"):
+            answer = await stranger.post(path, secret=key["secret"])
+            assert answer.status_code == 401, (credential, path)
 
 
 async def test_key_is_no_credential_of_the_backend_api(server: TestServer, key: dict[str, Any]) -> None:

@@ -209,7 +209,8 @@ async def test_list_is_newest_first_and_in_pages(server: TestServer, backend: Ba
     assert ([key["name"] for key in page["data"]][::9], page["total_count"]) == (["key 11", "key 02"], 12)
     assert "secret" not in page["data"][0]
     assert await names(backend, user_id, limit=2, offset=10) == ["key 01", "key 00"]
-    assert len(await names(backend, user_id, limit=100)) == 12
+    assert await names(backend, user_id, limit="2.0", offset="10.0") == ["key 01", "key 00"]
+    assert len(await names(backend, user_id, limit=100, offset="")) == 12
     assert await names(backend, user_id, offset=12) == []
 
 
@@ -248,7 +249,9 @@ async def test_list_is_searched_by_name_and_has_one_type(backend: Backend, user_
     [
         ({"limit": 0}, "limit"),
         ({"limit": 101}, "limit"),
+        ({"limit": "nan"}, "limit"),
         ({"offset": -1}, "offset"),
+        ({"offset": "inf"}, "offset"),
         ({"include_invalid": "maybe"}, "include_invalid"),
         ({"type": "ab"}, "type"),
         ({"subject": "ada"}, "subject"),

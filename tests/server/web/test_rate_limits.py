@@ -70,6 +70,12 @@ async def test_sixth_creation_within_ten_seconds_is_refused(production: TestServ
     assert await statuses(browser, 6, path) == [200] * 5 + [429]
 
 
+async def test_sixth_api_key_within_ten_seconds_is_refused(production: TestServer) -> None:
+    browser = visitor(production, "192.0.2.1")
+
+    assert await statuses(browser, 6, "/api_keys") == [400] * 5 + [429]
+
+
 async def test_refusal_says_when_to_come_back(production: TestServer) -> None:
     browser = visitor(production, "192.0.2.1")
     await statuses(browser, 5)

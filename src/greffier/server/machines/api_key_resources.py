@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from greffier.server.machines.tables import ApiKeyRow
-from greffier.server.web.pagination import Offset
 
 TYPE = "api_key"
 Type = Annotated[str, msgspec.Meta(min_length=3, max_length=25)]
@@ -101,13 +100,13 @@ class VerificationRequest(msgspec.Struct, kw_only=True):
 
 
 class ApiKeyQuery(msgspec.Struct, kw_only=True):
-    """Contract: the query of `getApiKeys`."""
+    """Contract: the query of `getApiKeys`, whose numbers may be written with a fraction, as in Python."""
 
     type: Annotated[str, msgspec.Meta(min_length=3)] = TYPE
     subject: Subject
     include_invalid: bool = False
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
-    offset: Offset | None = None
+    limit: Annotated[float, msgspec.Meta(ge=1, le=100)] = 10
+    offset: Annotated[float, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
     query: str | None = None
 
 

@@ -18,8 +18,8 @@ async def list_keys(ctx: Context, query: ApiKeyQuery) -> tuple[list[ApiKeyRow], 
         sa.select(api_keys)
         .where(*conditions)
         .order_by(api_keys.c.created_at.desc(), api_keys.c.id.desc())
-        .limit(query.limit)
-        .offset(query.offset or 0)
+        .limit(int(query.limit))
+        .offset(int(query.offset or 0))
     )
     total = sa.select(sa.func.count()).select_from(api_keys).where(*conditions)
     return await ctx.db.select(page, ApiKeyRow), (await ctx.db.select(total, int))[0]

@@ -117,11 +117,12 @@ class Faces:
                 reply = await self._backend.respond(_at(request, backend_path), receive, found)
                 return "backend_api", _name(found), reply
         found = self._frontend.resolve(request)
-        if not _is_unknown(found):
-            return "frontend_api", _name(found), await self._frontend.respond(request, receive, found)
-        found = self._backend.router.resolve(request.method, backend_path)
-        reply = await self._backend.respond(_at(request, backend_path), receive, found)
-        return "backend_api", _name(found), reply
+        if isinstance(found, ApiError) and found.status in (404, 405):
+            there = self._backend.router.resolve(request.method, backend_path)
+            if _is_unknown(found) or isinstance(there, Match):
+                reply = await self._backend.respond(_at(request, backend_path), receive, there)
+                return "backend_api", _name(there), reply
+        return "frontend_api", _name(found), await self._frontend.respond(request, receive, found)
 
 
 def _name(found: Match | ApiError) -> str:

@@ -54,6 +54,7 @@ PER_ADDRESS: dict[str, Limit] = {
     "attempt_session_reverification_first_factor": _ATTEMPT,
     "attempt_session_reverification_second_factor": _ATTEMPT,
     "verify_email_address": _ATTEMPT,
+    "create_api_key": _CREATE,
     "change_password": _ATTEMPT,
     "remove_password": _ATTEMPT,
     "prepare_sign_in_factor_one": _SEND,
