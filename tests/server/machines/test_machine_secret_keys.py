@@ -156,3 +156,17 @@ async def test_m2m_tokens_ask_for_a_key(server: TestServer) -> None:
     answer = await server.backend(secret_key=None).post("/v1/m2m_tokens")
 
     assert error_of(answer)[:2] == (401, "authentication_invalid")
+
+
+async def test_api_key_and_key_of_a_machine_are_not_taken_for_each_other(
+    server: TestServer, backend: Backend
+) -> None:
+    made = await add_machine(backend)
+    user = await backend.add_user()
+    api_key = (await backend.post("/v1/api_keys", name="deploy", subject=user["id"])).json()["secret"]
+
+    assert not await works(server, api_key)
+    verified = await backend.post("/v1/api_keys/verify", secret=made["secret_key"])
+    assert error_of(verified)[0] == 404
+    as_token = await backend.post("/v1/m2m_tokens/verify", token=made["secret_key"])
+    assert error_of(as_token)[0] == 404
