@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.answers import error_of
+from tests.support.answers import claims_of, error_of
 from tests.support.configuring import configure
 from tests.support.contract import check_response
-from tests.support.server import APP_ORIGIN, Backend, Browser, TestServer
+from tests.support.server import APP_ORIGIN, TEST_CODE, Backend, Browser, TestServer
 
 ADA, EVE = "ada+clerk_test@example.com", "eve+clerk_test@example.com"
 
@@ -235,6 +235,21 @@ async def test_token_of_a_session_that_is_over_makes_no_key(ada: Page, backend: 
     await backend.post(f"/v1/sessions/{ada.session_id}/revoke")
 
     assert await refusal(ada) == (401, "authentication_invalid")
+
+
+async def test_token_of_a_pending_session_makes_no_key(enabled: TestServer, backend: Backend) -> None:
+    """Whoever has signed in and still has something to do is not signed in yet."""
+    user = await backend.create_user(ADA)
+    await backend.post(f"/v1/users/{user['id']}/password/set_compromised")
+    browser = enabled.browser()
+    started = await browser.post("/v1/client/sign_ins", identifier=ADA, strategy="email_code")
+    path = f"/v1/client/sign_ins/{started.json()['response']['id']}/attempt_first_factor"
+    done = await browser.post(path, strategy="email_code", code=TEST_CODE)
+    session_id = done.json()["response"]["created_session_id"]
+    token = (await browser.token(session_id)).json()["jwt"]
+
+    assert claims_of(token)["sts"] == "pending"
+    assert await refusal(Page(browser, session_id, user["id"], token)) == (401, "authentication_invalid")
 
 
 async def test_token_of_another_instance_makes_no_key(enabled: TestServer, ada: Page) -> None:
