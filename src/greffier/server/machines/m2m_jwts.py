@@ -36,9 +36,9 @@ async def sign_m2m_jwt(ctx: Context, row: M2mTokenRow) -> str:
 
 
 def read_m2m_jwt(ctx: Context, text: str) -> M2mTokenRow | None:
-    """What a token of this instance says, as a row would; `None` when it is none, or is not valid now."""
+    """What a token of this instance says, as a row would; `None` when it is none, or has expired."""
     claims = read_token(ctx, text, _RULES)
-    if claims is None or not claims["nbf"] * 1000 <= ctx.now < claims["exp"] * 1000:
+    if claims is None or claims["exp"] * 1000 <= ctx.now:
         return None
     own = {name: value for name, value in claims.items() if name not in RESERVED_CLAIMS}
     return M2mTokenRow(
