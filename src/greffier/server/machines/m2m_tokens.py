@@ -18,6 +18,7 @@ from greffier.server.crypto.secrets import derived_bytes, hash_secret, same
 from greffier.server.errors import ErrorItem
 from greffier.server.machines.m2m_jwts import RESERVED_CLAIMS, sign_m2m_jwt
 from greffier.server.machines.queries import (
+    FORGET_TOKENS,
     GET_MACHINE,
     HOLD_MACHINE,
     INSERT_TOKEN,
@@ -39,6 +40,8 @@ from greffier.server.web.documents import MAX_DEPTH, is_too_deep
 TOKEN_PREFIX = "mt_"  # noqa: S105 (how every token begins)
 MAX_CLAIMS = 8 * 1024
 """Bytes of a token's claims, as JSON."""
+KEPT_AFTER_EXPIRY = 30 * 24 * 3600 * 1000
+"""Milliseconds that an expired token can still be listed."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -72,6 +75,13 @@ async def _asking_machine(ctx: Context, statement: Statement[MachineRow]) -> Mac
 
 async def _insert(ctx: Context, row: M2mTokenRow) -> M2mTokenRow:
     await _asking_machine(ctx, HOLD_MACHINE)
+    return await _keep(ctx, row)
+
+
+async def _keep(ctx: Context, row: M2mTokenRow) -> M2mTokenRow:
+    """Room for it is made by forgetting tokens of its machine that expired long ago."""
+    before = ctx.now - KEPT_AFTER_EXPIRY
+    await ctx.db.execute(FORGET_TOKENS, instance_id=ctx.instance.id, machine_id=row.machine_id, before=before)
     await ctx.db.insert(INSERT_TOKEN, row)
     return row
 
@@ -83,9 +93,7 @@ async def _find_or_insert(ctx: Context, wanted: M2mTokenRow, least: int) -> M2mT
     if found is None:
         await _asking_machine(ctx, LOCK_MACHINE)
         found = await _find_like(ctx, wanted, least)
-    if found is None:
-        await ctx.db.insert(INSERT_TOKEN, wanted)
-    return found or wanted
+    return found or await _keep(ctx, wanted)
 
 
 async def _find_like(ctx: Context, wanted: M2mTokenRow, least: int) -> M2mTokenRow | None:
