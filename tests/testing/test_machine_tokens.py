@@ -77,6 +77,22 @@ async def test_application_accepts_the_tokens_of_machines_that_reach_it(
 
 
 @FORMATS
+async def test_application_that_holds_no_key_but_its_own_accepts_tokens_for_itself(
+    server: TestServer, orders: Machine, stock: Machine, token_format: str
+) -> None:
+    app = stock_app(server, stock, secret_key=None)
+    stranger = server.create_machine("stranger")
+
+    answer = await ask(app, orders.headers(token_format=token_format))
+
+    assert answer.json()["machine_id"] == orders.id
+    assert await refusal(app, stranger.headers(token_format=token_format)) in (
+        "token-invalid",
+        "token-verification-failed",
+    )
+
+
+@FORMATS
 async def test_application_without_a_machine_key_accepts_those_of_the_whole_instance(
     server: TestServer, stock: Machine, token_format: str
 ) -> None:

@@ -67,14 +67,19 @@ class Authenticator:
         self._clock = clock
         transport = transport or default_transport()
         api_url = options.backend_api_url()
-        self.backend: BackendApi | None = None
-        if options.secret_key and api_url:
-            self.backend = BackendApi(
+        key = options.secret_key or options.machine_secret_key
+        # A service that only other machines call needs no more than its own key.
+        self._machines = (
+            BackendApi(
                 api_url=api_url,
-                secret_key=options.secret_key,
+                secret_key=key,
                 machine_secret_key=options.machine_secret_key,
                 transport=transport,
             )
+            if key and api_url
+            else None
+        )
+        self.backend = self._machines if options.secret_key else None
         rules = TokenRules(
             authorized_parties=options.parties,
             audience=options.audiences,
@@ -111,7 +116,7 @@ class Authenticator:
 
     def visit(self, request: AuthRequest) -> Visit:
         """The request with all that authenticating it needs, for `authenticate` and for redirects."""
-        return Visit(request, self.options, self._verifier, self.backend, self._clock())
+        return Visit(request, self.options, self._verifier, self.backend, self._clock(), self._machines)
 
 
 def _key_source(options: AuthOptions, backend: BackendApi | None, transport: Transport) -> KeySource:
@@ -160,7 +165,7 @@ def _only_machine(visit: Visit, token: str | None, accepted: str) -> Steps[Reque
 def _machine(visit: Visit, token: str, token_type: str) -> Steps[RequestState]:
     try:
         machine = yield from verify_machine_token(
-            token, token_type, verifier=visit.verifier, backend=visit.backend
+            token, token_type, verifier=visit.verifier, backend=visit.machines
         )
     except TokenVerificationError as error:
         return visit.signed_out(error.reason, error.message, token_type=token_type)

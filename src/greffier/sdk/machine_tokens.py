@@ -65,7 +65,8 @@ def verify_machine_token(
 def _verify_opaque(token: str, token_type: str, backend: BackendApi | None) -> Steps[MachineIdentity]:
     if backend is None:
         raise TokenVerificationError(
-            TokenReason.SECRET_KEY_INVALID, "Verifying a machine token needs secret_key and api_url."
+            TokenReason.SECRET_KEY_INVALID,
+            "Verifying it needs secret_key, or machine_secret_key, and api_url.",
         )
     try:
         answer = yield from backend.verify_machine_token(token_type, token)

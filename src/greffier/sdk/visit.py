@@ -14,9 +14,10 @@ from greffier.sdk.request_state import AuthStatus, Header, RequestState
 
 
 class Visit:
-    """A request with everything that authenticating it needs. `now` is in seconds since the epoch."""
+    """A request with everything that authenticating it needs. `now` is in seconds since the epoch; `machines`
+    is the Backend API where it may be asked about machine tokens only."""
 
-    __slots__ = ("_browser", "backend", "header_token", "now", "options", "request", "verifier")
+    __slots__ = ("_browser", "backend", "header_token", "machines", "now", "options", "request", "verifier")
 
     def __init__(
         self,
@@ -25,12 +26,14 @@ class Visit:
         verifier: TokenVerifier,
         backend: BackendApi | None,
         now: float,
+        machines: BackendApi | None,
     ) -> None:
         self.request = request
         self.options = options
         self.verifier = verifier
         self.backend = backend
         self.now = now
+        self.machines = machines
         self.header_token = _token_of(request.headers.get("authorization"))
         self._browser: BrowserState | None = None
 
