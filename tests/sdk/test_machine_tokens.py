@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from greffier.sdk.jwt import CATEGORY_M2M, CATEGORY_TEMPLATE
+from greffier.sdk.options import AuthOptions, warn_of_foreign_tokens
 from tests.sdk.instances import NOW, Instance, signing_key
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.requests import PRODUCTION, authenticate, bearer, cookies, page
@@ -134,3 +135,18 @@ def test_a_machine_secret_key_verifies_m2m_tokens() -> None:
 def test_a_machine_jwt_must_be_signed_too(alg: str) -> None:
     token = PRODUCTION.token({"cat": CATEGORY_M2M, "alg": alg}, sub="mch_1")
     assert authenticate(bearer(token), accepts_token="m2m_token").reason == "token-verification-failed"
+
+
+def test_machine_that_names_no_audience_is_warned_of_tokens_for_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    warn_of_foreign_tokens.cache_clear()
+    machine: dict[str, Any] = {"publishable_key": PRODUCTION.publishable_key, "machine_secret_key": "ak_1"}
+    AuthOptions(**machine)
+    AuthOptions(**machine, accepts_token="m2m_token", audience="mch_1")
+    assert caplog.messages == []
+
+    for _ in range(2):
+        AuthOptions(**machine, accepts_token="any")
+    assert len(caplog.messages) == 1
+    assert "audience" in caplog.messages[0]

@@ -1,8 +1,10 @@
 """The settings of authentication, checked once: a mistake is told at start-up, not at the first request."""
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, TypedDict, Unpack
 
 from greffier.sdk import keys
@@ -15,6 +17,8 @@ from greffier.sdk.organization_sync import OrganizationSync
 from greffier.sdk.urls import hostname_of, is_safe_redirect, join_origin, origin_of
 
 TOKEN_TYPES = ("session_token", "api_key", "m2m_token", "oauth_token")
+
+_log = logging.getLogger("greffier.sdk")
 
 #: The hosted service's own development hosts.
 _HOSTED_SUFFIX = ".clerk.accounts.dev"
@@ -119,6 +123,8 @@ class AuthOptions:
         self._check_token_types()
         self._check_urls()
         warn_of_long_lifetime(self.max_lifetime)
+        if self.machine_secret_key and not self.audience and self.accepts("m2m_token"):
+            warn_of_foreign_tokens()
         if self.is_satellite:
             self._check_satellite()
 
@@ -219,6 +225,15 @@ class AuthOptions:
             and hostname_of(self.sign_in_url) == hostname_of(join_origin("https", self.domain))
         ):
             raise ConfigurationError("The sign_in_url of a satellite app must be on the primary domain.")
+
+
+@lru_cache(maxsize=1)
+def warn_of_foreign_tokens() -> None:
+    """Once. Opaque tokens are held against the machine's key by the server; nobody asks it about JWTs."""
+    _log.warning(
+        "Without audience, JWTs of all machines of the instance are accepted, whomever they are for:"
+        " give the id of this machine (mch_...) as audience"
+    )
 
 
 def _names(value: str | Sequence[str] | None) -> frozenset[str] | None:
