@@ -112,7 +112,7 @@ def test_mistakes_in_the_question_are_answered_with_no_and_told_once(
 ) -> None:
     verified = SessionProperties(org_role="org:admin", features="o:reports", factor_verification_age=(0, 0))
     for _ in range(2):
-        assert not has(verified, reverification="strickt")  # type: ignore[arg-type]
+        assert not has(verified, reverification="strickt")  # type: ignore[arg-type]  # the mistake
         assert not has(verified, role="admin", feature="team:reports")
     assert len(caplog.messages) == 2
     assert "'strickt' is no reverification preset" in caplog.messages[0]

@@ -108,6 +108,7 @@ async def test_length_that_is_none_is_refused(kind: str, length: str, upstream: 
     else:
         environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/__clerk/v1/x", "HTTP_HOST": "app.localhost"}
         environ |= {"CONTENT_LENGTH": length, "SERVER_NAME": "app.localhost", "SERVER_PORT": "80"}
+        # Nothing is written by what `start_response` returns here.
         made.wsgi(environ, lambda status, headers: sent.append(status))  # type: ignore[arg-type, return-value]
         status = int(sent[0][:3])
 

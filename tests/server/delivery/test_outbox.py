@@ -4,76 +4,21 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 import pytest
 
 from greffier.server.delivery.messages import sign_in_code_message
 from greffier.server.delivery.outbox import MAX_ATTEMPTS, Outbox, queue_message, retry_delay_ms
-from greffier.server.delivery.sender import DeliveryError, Sender
-from greffier.server.delivery.tables import MessageRow
+from greffier.server.delivery.sender import DeliveryError
 from greffier.server.store.clock import Clock, ManualClock
 from greffier.server.store.database import open_database
 from tests.server.delivery.conftest import Mailbox
+from tests.server.delivery.senders import HeldSender, RecordingSender, settled, temporary, working
 from tests.support.schema import eventually
 
 LEASE_SECONDS = 120
-
-
-class RecordingSender:
-    """Keeps what it is given; fails as often as it is told."""
-
-    def __init__(self, *failures: Exception) -> None:
-        self.sent: list[MessageRow] = []
-        self.tried = 0
-        self._failures = list(failures)
-
-    async def send(self, message: MessageRow) -> None:
-        self.tried += 1
-        if self._failures:
-            raise self._failures.pop(0)
-        self.sent.append(message)
-
-
-class HeldSender:
-    """Says when it has begun; ends, or fails, when it is let go."""
-
-    def __init__(self, failure: Exception | None = None) -> None:
-        self.begun, self.let_go = asyncio.Event(), asyncio.Event()
-        self._failure = failure
-
-    async def send(self, message: MessageRow) -> None:
-        self.begun.set()
-        await self.let_go.wait()
-        if self._failure:
-            raise self._failure
-
-
-def temporary() -> DeliveryError:
-    return DeliveryError("SMTPDataError 451 4.3.0", permanent=False)
-
-
-@asynccontextmanager
-async def working(
-    mailbox: Mailbox, sender: Sender | None, *, keep_bodies: bool = True
-) -> AsyncIterator[Outbox]:
-    outbox = Outbox(mailbox.database, mailbox.clock, sender, keep_bodies)
-    await outbox.start()
-    try:
-        yield outbox
-    finally:
-        await outbox.stop()
-
-
-async def settled(mailbox: Mailbox, *, status: str, attempts: int = 1) -> MessageRow:
-    """The one message, once it has this status after so many attempts and nobody is at it."""
-    async with asyncio.timeout(10):
-        while True:
-            row = await mailbox.row()
-            if row.status == status and row.attempts == attempts and (status != "queued" or row.last_error):
-                return row
-            await asyncio.sleep(0.005)
 
 
 async def test_a_queued_message_is_sent_as_soon_as_it_is_committed(

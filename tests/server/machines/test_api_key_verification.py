@@ -14,11 +14,6 @@ NOT_FOUND = (404, "resource_not_found")
 
 
 @pytest.fixture
-def backend(server: TestServer) -> Backend:
-    return server.backend()
-
-
-@pytest.fixture
 async def key(backend: Backend) -> dict[str, Any]:
     """A key that works for an hour."""
     ada = await backend.add_user()

@@ -16,11 +16,6 @@ NOBODY = "user_" + "0" * 27
 
 
 @pytest.fixture
-def backend(server: TestServer) -> Backend:
-    return server.backend()
-
-
-@pytest.fixture
 async def user_id(backend: Backend) -> str:
     return (await backend.add_user())["id"]
 

@@ -10,28 +10,8 @@ import pytest
 
 from greffier.server.signing.jwts import CATEGORY_M2M, CATEGORY_SESSION, CATEGORY_TEMPLATE
 from tests.support.answers import claims_of, error_of
-from tests.support.machines import add_machine, add_token, as_machine
+from tests.support.machines import add_token, as_machine
 from tests.support.server import Backend, JsonObject, TestServer
-
-
-@pytest.fixture
-def backend(server: TestServer) -> Backend:
-    return server.backend()
-
-
-@pytest.fixture
-async def stock(backend: Backend) -> JsonObject:
-    return await add_machine(backend, "stock")
-
-
-@pytest.fixture
-async def orders(backend: Backend, stock: JsonObject) -> JsonObject:
-    return await add_machine(backend, "orders", scoped_machines=[stock["id"]])
-
-
-@pytest.fixture
-def asking(server: TestServer, orders: JsonObject) -> Backend:
-    return as_machine(server, orders)
 
 
 def header_of(jwt: str) -> dict[str, Any]:

@@ -16,23 +16,8 @@ from tests.support.server import Backend, JsonObject, TestServer
 
 
 @pytest.fixture
-def backend(server: TestServer) -> Backend:
-    return server.backend()
-
-
-@pytest.fixture
-async def stock(backend: Backend) -> JsonObject:
-    return await add_machine(backend, "stock")
-
-
-@pytest.fixture
 async def orders(backend: Backend, stock: JsonObject) -> JsonObject:
     return await add_machine(backend, "orders", scoped_machines=[stock["id"]], default_token_ttl=600)
-
-
-@pytest.fixture
-def asking(server: TestServer, orders: JsonObject) -> Backend:
-    return as_machine(server, orders)
 
 
 async def test_token_says_whose_it_is_and_whom_it_reaches(

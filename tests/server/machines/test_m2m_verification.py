@@ -12,26 +12,6 @@ from tests.support.machines import add_machine, add_token, as_machine
 from tests.support.server import Backend, JsonObject, TestServer
 
 
-@pytest.fixture
-def backend(server: TestServer) -> Backend:
-    return server.backend()
-
-
-@pytest.fixture
-async def stock(backend: Backend) -> JsonObject:
-    return await add_machine(backend, "stock")
-
-
-@pytest.fixture
-async def orders(backend: Backend, stock: JsonObject) -> JsonObject:
-    return await add_machine(backend, "orders", scoped_machines=[stock["id"]])
-
-
-@pytest.fixture
-def asking(server: TestServer, orders: JsonObject) -> Backend:
-    return as_machine(server, orders)
-
-
 async def refuses(backend: Backend, token: str) -> bool:
     answer = await backend.post("/v1/m2m_tokens/verify", token=token)
     if answer.status_code == 200:

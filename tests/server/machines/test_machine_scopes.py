@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from tests.support.answers import error_of
 from tests.support.machines import add_machine
 from tests.support.server import Backend, JsonObject, TestServer
-
-
-@pytest.fixture
-def backend(server: TestServer) -> Backend:
-    return server.backend()
 
 
 async def reached(backend: Backend, machine: JsonObject) -> list[str]:

@@ -15,11 +15,6 @@ from tests.support.machines import add_machine, as_machine
 from tests.support.server import Backend, TestServer
 
 
-@pytest.fixture
-def backend(server: TestServer) -> Backend:
-    return server.backend()
-
-
 async def rotate(backend: Backend, machine: dict[str, Any], ttl: int) -> str:
     answer = await backend.post(f"/v1/machines/{machine['id']}/secret_key/rotate", previous_token_ttl=ttl)
     assert answer.status_code == 200, answer.text

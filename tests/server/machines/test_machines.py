@@ -11,11 +11,6 @@ from tests.support.machines import add_machine, add_token, as_machine
 from tests.support.server import Backend, TestServer
 
 
-@pytest.fixture
-def backend(server: TestServer) -> Backend:
-    return server.backend()
-
-
 async def names(backend: Backend, **query: Any) -> list[str]:
     response = await backend.get("/v1/machines", **query)
     assert response.status_code == 200, response.text
