@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import time
-from typing import Any
 
 from playwright.sync_api import expect
 
 from tests.browser.visitor import PASSWORD, NewVisitor, Visitor, new_address
+from tests.support.answers import claims_of
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X)"
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    payload = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 def change_name(visitor: Visitor, first: str, last: str) -> None:

@@ -1,7 +1,6 @@
 """Users and sessions in one line, and what an app's own middleware makes of them."""
 
 import time
-from typing import Any
 
 import httpx
 import pytest
@@ -12,9 +11,9 @@ from starlette.routing import Route
 
 import greffier
 from greffier.asgi import AuthMiddleware
-from greffier.sdk.jwt import decode_jwt
 from greffier.sdk.transport import HttpRequest, HttpResponse
 from greffier.testing import ServerRefused, Session, TestServer, User
+from tests.support.answers import claims_of
 from tests.testing.apps import fastapi_app, starlette_app
 
 PASSWORD = "correct horse battery staple"
@@ -28,10 +27,6 @@ def ada(server: TestServer) -> User:
 @pytest.fixture
 def session(server: TestServer, ada: User) -> Session:
     return server.sign_in(ada)
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    return decode_jwt(token).claims
 
 
 async def test_a_session_signs_a_client_in_by_cookies(

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from tests.support.answers import claims_of
 from tests.support.server import Browser, TestServer
 
 APP = "http://localhost:3000/orders?page=2"
 LIVE_APP = "https://app.example.com/orders"
-
-
-def claims_of(jwt: str) -> dict[str, Any]:
-    payload = jwt.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 async def navigate(browser: Browser, **query: str) -> httpx.Response:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
-from typing import Any
 
 import pytest
 
@@ -18,7 +15,7 @@ from tests.server.clients.satellites import (
     declare,
     query_of,
 )
-from tests.support.answers import error_of
+from tests.support.answers import claims_of, error_of
 from tests.support.server import LIVE_SECRET_KEY, TestServer
 
 SYNCED = "https://app.example.dev/orders?page=2&__clerk_synced=true"
@@ -31,11 +28,6 @@ async def walker(production: TestServer) -> Walker:
     browser = Walker(production)
     await browser.add_user(production)
     return browser
-
-
-def claims_of(jwt: str) -> dict[str, Any]:
-    payload = jwt.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 async def test_signed_in_visitor_is_signed_in_on_the_satellite_after_two_redirects(walker: Walker) -> None:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from typing import Any
-
 import pytest
 
 from greffier.sdk.keys import decode_publishable_key
+from tests.support.answers import claims_of
 from tests.support.server import APP_ORIGIN, PUBLISHABLE_KEY, TestServer
-
-
-def claims_of(jwt: str) -> dict[str, Any]:
-    payload = jwt.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 async def test_s4_1_token_lives_sixty_seconds(server: TestServer) -> None:
