@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from greffier.server.organizations.tables import (
-    MembershipWithRole,
     OrganizationLogoRow,
     OrganizationMembershipRow,
     OrganizationRow,
@@ -53,14 +53,28 @@ DELETE_LOGOS: Statement[None] = Statement(
 # --- memberships --------------------------------------------------------------------------------------------
 
 
+class Membership(msgspec.Struct, frozen=True):
+    """A membership with its organization, and with what its role says now."""
+
+    row: OrganizationMembershipRow
+    organization: OrganizationRow
+    role: str
+    """Its key, such as `org:admin`."""
+    role_name: str
+    permissions: tuple[str, ...]
+    """Keys in alphabetical order; those that begin with `org:sys_` are this server's own."""
+    members_count: int = 0
+    """Members of the organization; 0 where nobody asked."""
+
+
 _members = organization_memberships.c
 _AT = (len(_members), len(_members) + len(organizations.c))
 
 
-def membership_of(*values: Any) -> MembershipWithRole:
+def membership_of(*values: Any) -> Membership:
     """From the columns of `MEMBERSHIP_COLUMNS`."""
     role, role_name, keys, *counted = values[_AT[1] :]
-    return MembershipWithRole(
+    return Membership(
         OrganizationMembershipRow(*values[: _AT[0]]),
         OrganizationRow(*values[_AT[0] : _AT[1]]),
         role,
@@ -124,10 +138,12 @@ GET_MEMBERSHIP = Statement(
     select_memberships().where(_OF_USER, _members.organization_id == bindparam("organization_id")),
     membership_of,
 )
-MEMBERSHIP_OF_USER = Statement(
+FIND_MEMBERSHIP = Statement(
     select_memberships().where(
         _OF_USER,
-        sa.or_(organizations.c.id == bindparam("named"), organizations.c.slug == bindparam("named")),
+        sa.or_(
+            organizations.c.id == bindparam("id_or_slug"), organizations.c.slug == bindparam("id_or_slug")
+        ),
     ),
     membership_of,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
@@ -202,25 +201,3 @@ class OrganizationMembershipRow(Row, frozen=True):
     private_metadata: dict[str, Any]
     created_at: int
     updated_at: int
-
-
-class MembershipWithRole(msgspec.Struct, frozen=True):
-    """A membership with its organization, and with what its role says now: one row of a join."""
-
-    row: OrganizationMembershipRow
-    organization: OrganizationRow
-    role_key: str
-    """Such as `org:admin`."""
-    role_name: str
-    permission_keys: tuple[str, ...]
-    """In alphabetical order; those that begin with `org:sys_` are this server's own."""
-    members_count: int = 0
-    """Members of the organization; 0 where nobody asked."""
-
-    @property
-    def organization_id(self) -> str:
-        return self.organization.id
-
-    @property
-    def organization_slug(self) -> str:
-        return self.organization.slug
