@@ -121,14 +121,10 @@ async def test_session_can_be_made_in_development(backend: Backend) -> None:
     assert (await backend.get(f"/v1/clients/{session['client_id']}")).json()["session_ids"] == [session["id"]]
 
 
-async def test_session_is_made_for_somebody_who_exists_and_without_an_organization(backend: Backend) -> None:
-    user = await backend.add_user()
-
+async def test_session_is_made_for_somebody_who_exists(backend: Backend) -> None:
     nobody = await backend.post("/v1/sessions", user_id="user_unknown")
-    member = await backend.post("/v1/sessions", user_id=user["id"], active_organization_id="org_1")
 
     assert error_of(nobody)[:2] == (404, "resource_not_found")
-    assert error_of(member)[:2] == (404, "resource_not_found")
     assert (await backend.get("/v1/clients")).json() == []
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from greffier.server import errors
+from greffier.server.admission.invitations import find_invitation, require_pending
 from greffier.server.admission.sign_in_tokens import check_ticket
+from greffier.server.admission.tables import InvitationRow
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.errors import ApiError
-from greffier.server.identifications.emails import claim
+from greffier.server.identifications.emails import claim, find_claimed
 from greffier.server.identifications.queries import GET as GET_EMAIL
 from greffier.server.sign_ins import email_links as sign_ins
 from greffier.server.sign_ups import email_links as sign_ups
 from greffier.server.verifications.links import Outcome, find_link, open_link
 from greffier.server.verifications.tables import EmailLinkRow, VerificationRow
 from greffier.server.web.context import Context
-from greffier.server.web.redirects import with_query
+from greffier.server.web.redirects import redirect_allowed, with_query
+from greffier.server.web.request import origin_of
 
 
 async def arrive_by_link(ctx: Context, token: str) -> str:
@@ -85,11 +90,37 @@ async def _note_on_other_client(ctx: Context, client_id: str, *, rotate: bool) -
 
 
 async def arrive_with_ticket(ctx: Context, ticket: str) -> str:
-    """The sign-in page's URL with the ticket, which is still good.
+    """The URL of the page that uses the ticket, which is still good.
 
     Raises:
         ApiError: 400 when the ticket is unknown, used, revoked or expired.
     """
+    invitation = await find_invitation(ctx, ticket)
+    if invitation is not None:
+        return await _arrive_invited(ctx, invitation, ticket)
     await check_ticket(ctx, ticket)
-    page = ctx.instance.settings.sign_in_url or f"{ctx.public_url}/sign-in"
-    return with_query(page, __clerk_ticket=ticket, __clerk_status="sign_in")
+    return with_query(_page(ctx, "sign_in"), __clerk_ticket=ticket, __clerk_status="sign_in")
+
+
+async def _arrive_invited(ctx: Context, invitation: InvitationRow, ticket: str) -> str:
+    """On to where the inviter wants it, or to sign up; to sign in for whoever has an account.
+
+    People look for the mail again when they want to come back: then its link leads to the sign-in page,
+    without the ticket, which was used.
+    """
+    known = await find_claimed(ctx, invitation.email_address) is not None
+    if known and invitation.status == "accepted":
+        return with_query(_page(ctx, "sign_in"), __clerk_status="complete")
+    require_pending(invitation, ctx.now)
+    status = "sign_in" if known else "sign_up"
+    wanted, own = invitation.redirect_url, origin_of(ctx.public_url)
+    # The origin may have been allowed only when the invitation was made.
+    page = wanted if wanted and redirect_allowed(ctx.instance, wanted, own=own) else _page(ctx, status)
+    return with_query(page, __clerk_ticket=ticket, __clerk_status=status)
+
+
+def _page(ctx: Context, status: Literal["sign_in", "sign_up"]) -> str:
+    settings = ctx.instance.settings
+    if status == "sign_up":
+        return settings.sign_up_url or f"{ctx.public_url}/sign-up"
+    return settings.sign_in_url or f"{ctx.public_url}/sign-in"

@@ -14,6 +14,7 @@ from greffier.server.clients.refresh import refresh_session as refresh
 from greffier.server.clients.resources import BackendClient, backend_client
 from greffier.server.errors import ApiError
 from greffier.server.sessions import lifecycle
+from greffier.server.sessions.active_organization import require_membership
 from greffier.server.sessions.resources import BackendSession, Token, backend_session
 from greffier.server.web.context import Context
 from greffier.server.web.operations import backend_api
@@ -76,11 +77,15 @@ async def create_session(ctx: Context, params: SessionRequest) -> BackendSession
     """For tests: in production nobody is signed in but by themselves."""
     if not ctx.instance.is_development:
         raise errors.development_only()
-    if params.active_organization_id:  # nobody is a member of an organization yet
-        raise errors.not_found("organization")
+    organization_id = None
+    if params.active_organization_id:
+        membership = await require_membership(ctx, params.user_id, params.active_organization_id)
+        organization_id = membership.organization.id
     client, _secret = await insert_client(ctx)
     try:
-        session = await lifecycle.create_session(ctx, params.user_id, client.id)
+        session = await lifecycle.create_session(
+            ctx, params.user_id, client.id, organization_id=organization_id
+        )
     except ApiError as error:
         # Banned or locked; the contract of this operation has no 403.
         raise (ApiError(400, *error.items) if error.status == 403 else error) from None

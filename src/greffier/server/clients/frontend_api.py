@@ -155,7 +155,7 @@ async def verify(ctx: Context, query: VerifyQuery) -> Raw:
 
 @frontend_api.get("/v1/tickets/accept")
 async def accept_ticket(ctx: Context, query: TicketQuery) -> Raw:
-    """Go on to the sign-in page, which uses the ticket up."""
+    """Go on to the page that uses the ticket."""
     headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
     return Raw(303, {"location": await arrive_with_ticket(ctx, query.ticket), **headers})
 

@@ -20,6 +20,7 @@ from greffier.server.clients.queries import FIND_HANDSHAKE_PAYLOAD, INSERT_HANDS
 from greffier.server.clients.satellites import as_synced, before_handshake, is_synced
 from greffier.server.clients.tables import HandshakePayloadRow
 from greffier.server.crypto.secrets import hash_secret, new_secret
+from greffier.server.sessions.active_organization import activate_if_usable
 from greffier.server.sessions.lifecycle import keep_active, live_sessions
 from greffier.server.sessions.refresh import create_refresh_token
 from greffier.server.sessions.tables import SessionRow
@@ -41,7 +42,7 @@ browsers repeat requests."""
 class HandshakeQuery(msgspec.Struct, kw_only=True):
     redirect_url: str | None = None
     format: str | None = None
-    organization_id: str | None = None
+    organization_id: str | msgspec.UnsetType | None = msgspec.UNSET
     satellite_fapi: str | None = None
     reason: str | None = msgspec.field(name="__clerk_hs_reason", default=None)
     session: str | None = msgspec.field(name="__session", default=None)
@@ -95,7 +96,8 @@ async def _directives(ctx: Context, cookies: AppCookies, query: HandshakeQuery) 
     if session is None:
         return [*lines, *cookies.client_uat(0), *cookies.no_session()]
     await keep_active(ctx, session)
-    token = sign_session_token(ctx, session, azp=origin_of(query.redirect_url or ""))
+    session = await activate_if_usable(ctx, session, query.organization_id)
+    token = await sign_session_token(ctx, session, azp=origin_of(query.redirect_url or ""))
     return [
         *lines,
         *cookies.client_uat(ctx.now // 1000),

@@ -58,7 +58,7 @@ async def refresh_session(ctx: Context, session_id: str, request: RefreshRequest
     if not await refresh_token_is_valid(ctx, session_id, request.refresh_token):
         raise errors.refresh_refused("refresh_token_invalid", "The refresh_token is not one of this session.")
     await keep_active(ctx, session)
-    return sign_session_token(ctx, session, azp=request.request_origin)
+    return await sign_session_token(ctx, session, azp=request.request_origin)
 
 
 async def _live_session(ctx: Context, session_id: str) -> SessionRow:

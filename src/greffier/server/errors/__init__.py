@@ -12,6 +12,7 @@ from greffier.server.errors.identities import *
 from greffier.server.errors.jwt_templates import *
 from greffier.server.errors.machines import *
 from greffier.server.errors.missing_accounts import *
+from greffier.server.errors.organizations import *
 from greffier.server.errors.parameters import *
 from greffier.server.errors.requests import *
 from greffier.server.errors.verifications import *

@@ -90,4 +90,4 @@ async def create_session_token(ctx: Context, session_id: str, params: SessionTok
         raise errors.session_token_refused()
     lifetime = params.expires_in_seconds
     warn_of_long_lifetime(ctx, "A session token", lifetime or 0)
-    return Token(jwt=sign_session_token(ctx, session, lifetime=lifetime))
+    return Token(jwt=await sign_session_token(ctx, session, lifetime=lifetime))

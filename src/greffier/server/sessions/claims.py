@@ -6,6 +6,8 @@ import secrets
 from typing import Any
 
 from greffier.server import versions
+from greffier.server.organizations.queries import Membership
+from greffier.server.sessions.organization_claims import claims_v1, claims_v2
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.web.instance import Instance
 
@@ -22,11 +24,19 @@ def factor_verification_age(session: SessionRow, now: int) -> list[int]:
 
 
 def session_claims(
-    instance: Instance, session: SessionRow, *, version: str, azp: str | None, now: int, lifetime: int
+    instance: Instance,
+    session: SessionRow,
+    membership: Membership | None,
+    *,
+    version: str,
+    azp: str | None,
+    now: int,
+    lifetime: int,
 ) -> dict[str, Any]:
     """The claims of a token minted now.
 
     Args:
+        membership: in the active organization; `None` for the personal account.
         version: the API date of the request that asks for it.
         azp: the origin of the page that asks; left out when unknown.
         now: milliseconds since the epoch.
@@ -49,6 +59,9 @@ def session_claims(
     chosen = instance.settings.session.token_version
     if chosen == 2 or (chosen is None and not versions.before(version, "session_token_v2")):
         claims |= {"jti": secrets.token_hex(10), "sts": session.status, "v": 2}
-    elif session.status == "pending":
+        return claims if membership is None else claims | claims_v2(membership)
+    if session.status == "pending":
         claims["sts"] = session.status  # whoever can read it must not take this for signed in
+    if membership is not None:
+        claims |= claims_v1(membership)
     return claims

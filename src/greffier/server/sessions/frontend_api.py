@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from greffier.server import errors
 from greffier.server.sessions import lifecycle
 from greffier.server.sessions.lifecycle import (
     finish_session,
@@ -26,24 +25,17 @@ from greffier.server.web.operations import frontend_api
 
 
 class TokenRequest(msgspec.Struct, kw_only=True):
-    organization_id: str | None = None
+    organization_id: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class TouchRequest(msgspec.Struct, kw_only=True):
-    active_organization_id: str | None = None
+    active_organization_id: str | msgspec.UnsetType | None = msgspec.UNSET
     intent: str | None = None
-
-
-def _refuse_organization(organization_id: str | None) -> None:
-    """Nobody is a member of an organization yet, so naming one names somebody else's."""
-    if organization_id:
-        raise errors.not_found("organization")
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/tokens", bare=True)
 async def create_session_token(ctx: Context, session_id: str, params: TokenRequest) -> Token:
-    _refuse_organization(params.organization_id)
-    return Token(jwt=await mint_session_token(ctx, session_id))
+    return Token(jwt=await mint_session_token(ctx, session_id, params.organization_id))
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/tokens/{template_name}", bare=True)
@@ -58,8 +50,8 @@ async def get_session(ctx: Context, session_id: str) -> FrontendSession:
 
 @frontend_api.post("/v1/client/sessions/{session_id}/touch")
 async def touch_session(ctx: Context, session_id: str, params: TouchRequest) -> FrontendSession:
-    _refuse_organization(params.active_organization_id)
-    return await frontend_session(ctx, await lifecycle.touch_session(ctx, session_id))
+    session = await lifecycle.touch_session(ctx, session_id, params.active_organization_id)
+    return await frontend_session(ctx, session)
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/end")

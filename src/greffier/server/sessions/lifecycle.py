@@ -7,11 +7,14 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
+from greffier.server.sessions.active_organization import Named, with_organization
 from greffier.server.sessions.activity import activity_of
 from greffier.server.sessions.queries import (
     END,
     END_OF_CLIENT,
     END_OF_USER,
+    FORGET_ORGANIZATION,
+    FORGET_ORGANIZATION_OF_USER,
     GET,
     GET_OF_CLIENT,
     GET_OF_USER,
@@ -69,6 +72,7 @@ async def create_session(
     actor: dict[str, Any] | None = None,
     lifetime: int | None = None,
     second_factor: bool = False,
+    organization_id: str | None = None,
 ) -> SessionRow:
     """Sign a user in on a client: its secret rotates and the session becomes the active one.
 
@@ -76,6 +80,7 @@ async def create_session(
         actor: who signs in as the user; that leaves no trace at the user.
         lifetime: seconds; the instance's setting when absent.
         second_factor: a second factor was proven too.
+        organization_id: the active organization; the caller has looked whether the user is a member.
 
     Raises:
         ApiError: 404 without such a user, 403 when the user is banned or locked.
@@ -94,7 +99,7 @@ async def create_session(
         abandon_at=_abandon_at(ctx, expire_at),
         last_active_at=ctx.now,
         selected_at=ctx.now,
-        last_active_organization_id=None,
+        last_active_organization_id=organization_id,
         actor=actor,
         first_factor_at=ctx.now if actor is None else None,
         second_factor_at=ctx.now if second_factor else None,
@@ -139,15 +144,20 @@ async def keep_active(ctx: Context, session: SessionRow) -> None:
         raise errors.session_token_refused()
 
 
-async def touch_session(ctx: Context, session_id: str) -> SessionRow:
+async def touch_session(ctx: Context, session_id: str, organization: Named = msgspec.UNSET) -> SessionRow:
     """The session is in use, and is the client's active one.
 
+    Args:
+        organization: the one that becomes the active one in it.
+
     Raises:
-        ApiError: 401 when it is over, 404 when it is not this client's.
+        ApiError: 401 when it is over, 404 when it is not this client's, or the user is no member of the
+            organization.
     """
     session = await session_of_client(ctx, session_id)
     if not is_usable(ctx, session):
         raise errors.session_token_refused()
+    session = await with_organization(ctx, session, organization)
     touched = msgspec.structs.replace(
         session,
         last_active_at=ctx.now,
@@ -163,6 +173,7 @@ async def touch_session(ctx: Context, session_id: str) -> SessionRow:
         now=ctx.now,
         new_abandon_at=touched.abandon_at,
         new_activity=touched.activity,
+        organization_id=touched.last_active_organization_id,
     ):
         raise errors.session_token_refused()  # it was revoked at the same moment
     return touched
@@ -238,6 +249,16 @@ async def finish_task(ctx: Context, user_id: str, task: str) -> None:
             UPDATE, msgspec.structs.replace(session, tasks=left, status=status, updated_at=ctx.now)
         )
         ctx.client_changed = True
+
+
+async def forget_organization(ctx: Context, organization_id: str, user_id: str | None = None) -> None:
+    """The organization is active in no session any more: of one user who leaves it, or of all its members."""
+    keys = {"instance_id": ctx.instance.id, "organization_id": organization_id, "now": ctx.now}
+    if user_id is None:
+        await ctx.db.execute(FORGET_ORGANIZATION, **keys)
+    else:
+        await ctx.db.execute(FORGET_ORGANIZATION_OF_USER, user_id=user_id, **keys)
+    ctx.client_changed = True
 
 
 async def live_sessions(ctx: Context, client_id: str) -> list[SessionRow]:

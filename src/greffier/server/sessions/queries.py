@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from greffier.server.organizations.tables import organization_memberships
 from greffier.server.sessions.tables import RefreshTokenRow, SessionRow, refresh_tokens, sessions
 from greffier.server.store.statements import Statement, insert, update
 
@@ -72,6 +73,7 @@ TOUCH: Statement[None] = Statement(
         updated_at=bindparam("now"),
         abandon_at=bindparam("new_abandon_at"),
         activity=bindparam("new_activity", type_=sessions.c.activity.type),
+        last_active_organization_id=bindparam("organization_id"),
     )
 )
 KEEP_ACTIVE: Statement[None] = Statement(
@@ -79,6 +81,32 @@ KEEP_ACTIVE: Statement[None] = Statement(
     .where(_OF_INSTANCE, _ONE, _LIVE)
     .values(last_active_at=bindparam("now"), abandon_at=bindparam("new_abandon_at"))
 )
+SET_ORGANIZATION: Statement[None] = Statement(
+    sa.update(sessions)
+    .where(_OF_INSTANCE, _ONE, _LIVE)
+    .values(last_active_organization_id=bindparam("organization_id"), updated_at=bindparam("now"))
+)
+_WITH_ORGANIZATION = sa.and_(
+    _OF_INSTANCE, sessions.c.last_active_organization_id == bindparam("organization_id")
+)
+FORGET_ORGANIZATION_OF_USER: Statement[None] = Statement(
+    sa.update(sessions)
+    .where(_WITH_ORGANIZATION, sessions.c.user_id == bindparam("user_id"))
+    .values(last_active_organization_id=None, updated_at=bindparam("now"))
+)
+FORGET_ORGANIZATION: Statement[None] = Statement(
+    sa.update(sessions)
+    .where(
+        _WITH_ORGANIZATION,
+        sessions.c.user_id.in_(
+            sa.select(organization_memberships.c.user_id).where(
+                organization_memberships.c.organization_id == bindparam("organization_id")
+            )
+        ),
+    )
+    .values(last_active_organization_id=None, updated_at=bindparam("now"))
+)
+"""While its members are known: by them the sessions are found."""
 END: Statement[None] = Statement(
     sa.update(sessions)
     .where(_OF_INSTANCE, _ONE, _LIVE)

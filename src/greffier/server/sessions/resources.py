@@ -95,7 +95,7 @@ async def frontend_session(ctx: Context, row: SessionRow, *, with_token: bool = 
     if user is None:
         raise errors.session_not_found()
     shown = await frontend_user(ctx, user)
-    token = Token(jwt=sign_session_token(ctx, row)) if with_token and is_usable(ctx, row) else None
+    token = Token(jwt=await sign_session_token(ctx, row)) if with_token and is_usable(ctx, row) else None
     return FrontendSession(
         **_base(ctx, row),
         last_active_token=token,

@@ -140,6 +140,12 @@ class SessionsPort(Protocol):
         """A user has done what their sessions wait for."""
         ...
 
+    async def forget_organization(
+        self, ctx: Context, organization_id: str, user_id: str | None = None
+    ) -> None:
+        """It is active in no session of this user any more, or of any member. Before memberships go."""
+        ...
+
 
 class Services(msgspec.Struct, frozen=True):
     """What one process has one of."""

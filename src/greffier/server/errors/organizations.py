@@ -1,0 +1,187 @@
+"""Organizations, their members and roles."""
+
+from __future__ import annotations
+
+from greffier.server.errors.base import ApiError, api_error
+
+
+def organization_not_found_or_unauthorized() -> ApiError:
+    """One that does not exist and one that the user is no member of look the same."""
+    return api_error(
+        404,
+        "organization_not_found_or_unauthorized",
+        "not found or unauthorized",
+        "There is no such organization, or you are not a member of it.",
+    )
+
+
+def organizations_not_enabled() -> ApiError:
+    return api_error(
+        403,
+        "organization_not_enabled_in_instance",
+        "access denied",
+        "The settings of this instance do not enable organizations.",
+    )
+
+
+def organization_creation_not_allowed() -> ApiError:
+    return api_error(
+        403,
+        "organization_creation_not_allowed",
+        "not allowed",
+        "You may not make organizations here.",
+    )
+
+
+def too_many_organizations(maximum: int) -> ApiError:
+    return api_error(
+        403,
+        "organization_quota_exceeded",
+        "organization quota exceeded",
+        f"You have made {maximum} organizations, and may not make more.",
+    )
+
+
+def organization_creator_not_found() -> ApiError:
+    return api_error(
+        400,
+        "organization_creator_not_found",
+        "creator not found",
+        "There is no user with the id in created_by.",
+        param_name="created_by",
+    )
+
+
+def organization_deletion_not_enabled() -> ApiError:
+    return api_error(
+        403,
+        "organization_admin_delete_not_enabled",
+        "deletion by members is not enabled",
+        "The members of this organization may not delete it.",
+    )
+
+
+def missing_organization_permission(keys: tuple[str, ...]) -> ApiError:
+    """Args: keys: any of them would do."""
+    return api_error(
+        403,
+        "missing_organization_permission",
+        "missing permission",
+        f"Your role in this organization does not allow it: it needs {' or '.join(keys)}.",
+        permissions=list(keys),
+    )
+
+
+def role_beyond_own() -> ApiError:
+    """Whoever manages members cannot make somebody more than they are themselves."""
+    return api_error(
+        403,
+        "missing_organization_permission",
+        "missing permission",
+        "The role allows something that your own role does not.",
+    )
+
+
+def already_a_member(user_id: str) -> ApiError:
+    return api_error(
+        400,
+        "already_a_member_in_organization",
+        "already a member",
+        f"{user_id} is a member of the organization already.",
+    )
+
+
+def too_many_members(maximum: int) -> ApiError:
+    return api_error(
+        403,
+        "organization_membership_quota_exceeded",
+        "organization membership quota exceeded",
+        f"The organization may have {maximum} members, with those that are invited.",
+    )
+
+
+def last_administrator(status: int = 400) -> ApiError:
+    return api_error(
+        status,
+        "organization_minimum_permissions_needed",
+        "minimum organization permissions needed",
+        "Nobody would be left who may manage the members and delete the organization.",
+    )
+
+
+def role_not_found(param: str = "role") -> ApiError:
+    return api_error(
+        404, "resource_not_found", "not found", "This instance has no such role.", param_name=param
+    )
+
+
+def creator_role_needs(keys: tuple[str, ...]) -> ApiError:
+    return api_error(
+        422,
+        "organization_missing_creator_role_permissions",
+        "missing permissions for creator role",
+        f"Whoever makes an organization gets this role, so it needs {', '.join(keys)}.",
+    )
+
+
+def role_is_creator_role() -> ApiError:
+    return api_error(
+        422,
+        "organization_role_default_creator_role",
+        "role is used as the creator role",
+        "Whoever makes an organization gets this role. Choose another one for that first.",
+    )
+
+
+def role_is_domain_default_role() -> ApiError:
+    return api_error(
+        422,
+        "organization_role_domain_default_role",
+        "role is used as the domain default role",
+        "Whoever joins by a domain gets this role. Choose another one for that first.",
+    )
+
+
+def role_has_members() -> ApiError:
+    return api_error(
+        422,
+        "organization_role_assigned_members",
+        "role is assigned to members",
+        "Members have this role. Give them another one first.",
+    )
+
+
+def too_many_roles(maximum: int) -> ApiError:
+    return api_error(
+        403,
+        "organization_instance_roles_quota_exceeded",
+        "too many roles",
+        f"An instance may have {maximum} roles.",
+    )
+
+
+def too_many_permissions(maximum: int) -> ApiError:
+    return api_error(
+        400,
+        "organization_instance_permissions_quota_exceeded",
+        "too many permissions",
+        f"An instance may have {maximum} permissions of its own.",
+    )
+
+
+def permission_assigned_already() -> ApiError:
+    return api_error(
+        409,
+        "organization_role_permission_association_exists",
+        "permission already assigned to role",
+        "The role has this permission already.",
+    )
+
+
+def system_permission_stays() -> ApiError:
+    return api_error(
+        403,
+        "organization_system_permission_not_modifiable",
+        "system permission",
+        "Permissions of the system are the same in every instance.",
+    )
