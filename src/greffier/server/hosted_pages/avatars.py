@@ -1,4 +1,5 @@
-"""Pictures of people: their own, or one that is drawn from their id, so that each keeps its own colours."""
+"""Pictures of people: their own, or one that is drawn from their id, so that each keeps its own colours. And
+the logos of applications."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from greffier.server import errors
+from greffier.server.oauth_provider.queries import GET_LOGO
 from greffier.server.users.queries import GET_IMAGE
 from greffier.server.web.context import Services
 from greffier.server.web.incoming import read_request
@@ -49,7 +51,8 @@ async def own_picture(services: Services, request: Request) -> Response:
     if instance is None or not _NAME.fullmatch(request.path_params["name"]):
         raise errors.route_not_found()
     async with services.database.transaction() as db:
-        image = await db.one(GET_IMAGE, instance_id=instance.id, id=request.path_params["name"])
+        key = {"instance_id": instance.id, "id": request.path_params["name"]}
+        image = await db.one(GET_IMAGE, **key) or await db.one(GET_LOGO, **key)
     if image is None:
         raise errors.route_not_found()
     return Response(image.content, headers=_HEADERS | {"content-type": "image/webp"})

@@ -37,8 +37,7 @@ async def set_profile_image(ctx: Context, user_id: str, upload: bytes) -> UserRo
         ApiError: 404 without such a user; 400 for what is no picture of a known format, or too large a one.
     """
     await get_user(ctx, user_id)  # before a picture is read for nobody
-    loop = asyncio.get_running_loop()
-    content = await loop.run_in_executor(_workers(), redraw, _decoded(upload))
+    content = await read_picture(upload)
     user = await lock_user(ctx, user_id)
     await ctx.db.execute(DELETE_IMAGES_OF_USER, instance_id=ctx.instance.id, user_id=user.id)
     image_id = new_id("img", now_ms=ctx.now)
@@ -57,6 +56,16 @@ async def delete_profile_image(ctx: Context, user_id: str) -> tuple[UserRow, str
         raise errors.not_found("profile image")
     await ctx.db.execute(DELETE_IMAGES_OF_USER, instance_id=ctx.instance.id, user_id=user.id)
     return await save_user(ctx, user, image_id=None), user.image_id
+
+
+async def read_picture(upload: bytes) -> bytes:
+    """What is kept of a picture that somebody sent: `redraw`, off the event loop.
+
+    Raises:
+        ApiError: 400 for what is no picture of a known format, or has too many pixels.
+    """
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_workers(), redraw, _decoded(upload))
 
 
 def _decoded(upload: bytes) -> bytes:

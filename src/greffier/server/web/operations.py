@@ -71,8 +71,8 @@ class Face:
     ) -> Callable[[Handler], Handler]:
         return self._declare("POST", path, bare, public, upload=upload, refusal=refusal, machines=machines)
 
-    def put(self, path: str, *, bare: bool = False) -> Callable[[Handler], Handler]:
-        return self._declare("PUT", path, bare, public=False)
+    def put(self, path: str, *, bare: bool = False, upload: bool = False) -> Callable[[Handler], Handler]:
+        return self._declare("PUT", path, bare, public=False, upload=upload)
 
     def patch(self, path: str, *, bare: bool = False, refusal: int = 422) -> Callable[[Handler], Handler]:
         return self._declare("PATCH", path, bare, public=False, refusal=refusal)

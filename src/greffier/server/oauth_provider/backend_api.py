@@ -1,0 +1,64 @@
+"""Applications as the instance's own backend sees them, and the tokens that they were given."""
+
+from __future__ import annotations
+
+from greffier.server.identifications.resources import DeletedObject
+from greffier.server.oauth_provider import applications
+from greffier.server.oauth_provider.listing import OAuthApplicationListQuery, list_applications
+from greffier.server.oauth_provider.resources import (
+    LogoRequest,
+    OAuthApplication,
+    OAuthApplicationPatch,
+    OAuthApplicationRequest,
+    OAuthApplicationWithSecret,
+    oauth_application,
+    with_secret,
+)
+from greffier.server.web.context import Context
+from greffier.server.web.operations import backend_api
+from greffier.server.web.pagination import Page
+
+
+@backend_api.get("/v1/oauth_applications")
+async def list_oauth_applications(ctx: Context, query: OAuthApplicationListQuery) -> Page[OAuthApplication]:
+    rows, total = await list_applications(ctx, query)
+    return Page([oauth_application(ctx, row) for row in rows], total)
+
+
+@backend_api.post("/v1/oauth_applications")
+async def create_oauth_application(
+    ctx: Context, params: OAuthApplicationRequest
+) -> OAuthApplicationWithSecret:
+    return with_secret(ctx, *await applications.create_application(ctx, params))
+
+
+@backend_api.get("/v1/oauth_applications/{oauth_application_id}")
+async def get_oauth_application(ctx: Context, oauth_application_id: str) -> OAuthApplication:
+    return oauth_application(ctx, await applications.get_application(ctx, oauth_application_id))
+
+
+@backend_api.patch("/v1/oauth_applications/{oauth_application_id}")
+async def update_oauth_application(
+    ctx: Context, oauth_application_id: str, params: OAuthApplicationPatch
+) -> OAuthApplication:
+    return oauth_application(ctx, await applications.update_application(ctx, oauth_application_id, params))
+
+
+@backend_api.delete("/v1/oauth_applications/{oauth_application_id}")
+async def delete_oauth_application(ctx: Context, oauth_application_id: str) -> DeletedObject:
+    await applications.delete_application(ctx, oauth_application_id)
+    return DeletedObject(id=oauth_application_id, object="oauth_application")
+
+
+@backend_api.put("/v1/oauth_applications/{oauth_application_id}/logo", upload=True)
+async def upload_oauth_application_logo(
+    ctx: Context, oauth_application_id: str, params: LogoRequest
+) -> OAuthApplication:
+    return oauth_application(ctx, await applications.set_logo(ctx, oauth_application_id, params.file))
+
+
+@backend_api.post("/v1/oauth_applications/{oauth_application_id}/rotate_secret")
+async def rotate_oauth_application_secret(
+    ctx: Context, oauth_application_id: str
+) -> OAuthApplicationWithSecret:
+    return with_secret(ctx, *await applications.rotate_secret(ctx, oauth_application_id))

@@ -1,0 +1,134 @@
+"""Every SQL statement of this room whose text does not depend on the request."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from greffier.server.oauth_provider.tables import (
+    OAuthApplicationLogoRow,
+    OAuthApplicationRow,
+    OAuthConsentRow,
+    OAuthGrantRow,
+    OAuthTokenRow,
+    oauth_application_logos,
+    oauth_applications,
+    oauth_consents,
+    oauth_grants,
+    oauth_tokens,
+)
+from greffier.server.store.statements import Statement, insert, update
+
+# --- applications -------------------------------------------------------------------------------------------
+
+_applications = oauth_applications.c
+_ONE_APPLICATION = sa.and_(
+    _applications.instance_id == bindparam("instance_id"), _applications.id == bindparam("id")
+)
+_GET_APPLICATION = sa.select(oauth_applications).where(_ONE_APPLICATION)
+GET_APPLICATION = Statement(_GET_APPLICATION, OAuthApplicationRow)
+LOCK_APPLICATION = Statement(_GET_APPLICATION.with_for_update(), OAuthApplicationRow, locks=True)
+APPLICATION_OF_CLIENT_ID = Statement(
+    sa.select(oauth_applications).where(
+        _applications.instance_id == bindparam("instance_id"),
+        _applications.client_id == bindparam("client_id"),
+    ),
+    OAuthApplicationRow,
+)
+INSERT_APPLICATION = insert(oauth_applications)
+UPDATE_APPLICATION = update(oauth_applications)
+DELETE_APPLICATION: Statement[None] = Statement(sa.delete(oauth_applications).where(_ONE_APPLICATION))
+
+_logos = oauth_application_logos.c
+INSERT_LOGO = insert(oauth_application_logos)
+GET_LOGO = Statement(
+    sa.select(oauth_application_logos).where(
+        _logos.instance_id == bindparam("instance_id"), _logos.id == bindparam("id")
+    ),
+    OAuthApplicationLogoRow,
+)
+DELETE_LOGOS: Statement[None] = Statement(
+    sa.delete(oauth_application_logos).where(
+        _logos.instance_id == bindparam("instance_id"), _logos.application_id == bindparam("application_id")
+    )
+)
+
+# --- consents -----------------------------------------------------------------------------------------------
+
+_consents = oauth_consents.c
+CONSENT_OF_USER = Statement(
+    sa.select(oauth_consents).where(
+        _consents.instance_id == bindparam("instance_id"),
+        _consents.application_id == bindparam("application_id"),
+        _consents.user_id == bindparam("user_id"),
+    ),
+    OAuthConsentRow,
+)
+INSERT_CONSENT = insert(oauth_consents)
+UPDATE_CONSENT = update(oauth_consents)
+
+# --- grants and their codes ---------------------------------------------------------------------------------
+
+_grants = oauth_grants.c
+_ONE_GRANT = sa.and_(_grants.instance_id == bindparam("instance_id"), _grants.id == bindparam("id"))
+_REVOKED = {
+    "revoked": sa.true(),
+    "revocation_reason": bindparam("reason", type_=sa.Text),
+    "updated_at": bindparam("now", type_=sa.BigInteger),
+}
+INSERT_GRANT = insert(oauth_grants)
+UPDATE_GRANT = update(oauth_grants)
+GET_GRANT = Statement(sa.select(oauth_grants).where(_ONE_GRANT), OAuthGrantRow)
+LOCK_GRANT = Statement(sa.select(oauth_grants).where(_ONE_GRANT).with_for_update(), OAuthGrantRow, locks=True)
+LOCK_GRANT_OF_CODE = Statement(
+    sa.select(oauth_grants)
+    .where(_grants.instance_id == bindparam("instance_id"), _grants.code_hash == bindparam("code_hash"))
+    .with_for_update(),
+    OAuthGrantRow,
+    locks=True,
+)
+REVOKE_GRANT: Statement[None] = Statement(
+    sa.update(oauth_grants).where(_ONE_GRANT, _grants.revoked == sa.false()).values(_REVOKED)
+)
+REVOKE_GRANTS_OF_USER: Statement[None] = Statement(
+    sa.update(oauth_grants)
+    .where(
+        _grants.instance_id == bindparam("instance_id"),
+        _grants.user_id == bindparam("user_id"),
+        _grants.revoked == sa.false(),
+    )
+    .values(_REVOKED)
+)
+FORGET_CODES: Statement[None] = Statement(
+    sa.delete(oauth_grants).where(
+        _grants.instance_id == bindparam("instance_id"),
+        _grants.application_id == bindparam("application_id"),
+        _grants.user_id == bindparam("user_id"),
+        _grants.code_used_at.is_(None),
+        _grants.code_expire_at < bindparam("now"),
+    )
+)
+"""Codes that nobody exchanged."""
+
+# --- tokens -------------------------------------------------------------------------------------------------
+
+_tokens = oauth_tokens.c
+INSERT_TOKEN = insert(oauth_tokens)
+UPDATE_TOKEN = update(oauth_tokens)
+FIND_TOKEN = Statement(
+    sa.select(oauth_tokens).where(
+        _tokens.instance_id == bindparam("instance_id"), _tokens.token_hash == bindparam("token_hash")
+    ),
+    OAuthTokenRow,
+)
+"""By the digest of what somebody shows: a token has 256 random bits, so that the time this takes tells
+nothing that leads to another one."""
+FORGET_TOKENS: Statement[None] = Statement(
+    sa.delete(oauth_tokens).where(
+        _tokens.instance_id == bindparam("instance_id"),
+        _tokens.grant_id == bindparam("grant_id"),
+        _tokens.kind != "refresh",
+        _tokens.expire_at < bindparam("now"),
+    )
+)
+"""Used refresh tokens stay: whoever shows one has stolen it, or was robbed of it."""

@@ -1,0 +1,27 @@
+"""The instance's key, a signed-in browser, and applications."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.oauth_applications import REDIRECT_URI, add_application
+from tests.support.server import Backend, Browser, JsonObject, TestServer
+
+
+@pytest.fixture
+def backend(server: TestServer) -> Backend:
+    return server.backend()
+
+
+@pytest.fixture
+async def shop(backend: Backend) -> JsonObject:
+    """A confidential client."""
+    return await add_application(backend, "Shop", redirect_uris=[REDIRECT_URI])
+
+
+@pytest.fixture
+async def ada(server: TestServer) -> Browser:
+    """Somebody who is signed in."""
+    browser = server.browser()
+    await browser.sign_up()
+    return browser
