@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from greffier.server.app import Server
 from greffier.server.instances.administration import lock_instance, save_instance
 from greffier.server.instances.document import read_settings
+from greffier.server.sessions.active_organization import active_membership
 from greffier.server.sessions.claims import session_claims
 from greffier.server.sessions.queries import GET
 from greffier.server.signing.jwts import CATEGORY_SESSION
@@ -50,12 +51,14 @@ async def expired_token(
     """
     async with server.database.transaction() as db:
         session = await db.one(GET, instance_id=instance.id, id=session_id)
-    if session is None:
-        raise ServerRefused(404, "resource_not_found", "There is no such session.")
+        if session is None:
+            raise ServerRefused(404, "resource_not_found", "There is no such session.")
+        membership = await active_membership(db, instance, session)
     lifetime = instance.settings.session.token_lifetime
     claims = session_claims(
         instance,
         session,
+        membership,
         version=NEWEST,
         azp=azp,
         now=server.clock.now_ms() - round((lifetime + seconds_ago) * 1000),

@@ -39,8 +39,19 @@ class Session:
             ServerRefused: the session is over, or there is no such template.
         """
         path = f"/v1/client/sessions/{self.id}/tokens"
-        answer = self._browser.post(f"{path}/{template}" if template else path, organization_id="")
-        return answer["jwt"]
+        return self._browser.post(f"{path}/{template}" if template else path)["jwt"]
+
+    def activate_organization(self, organization: str | None) -> None:
+        """Make one of the user's organizations the active one, or their personal account, as a switcher does.
+
+        Args:
+            organization: its id or slug; `None` for the personal account.
+
+        Raises:
+            ServerRefused: 404, the user is no member of such an organization.
+        """
+        path = f"/v1/client/sessions/{self.id}/touch"
+        self._browser.post(path, active_organization_id=organization or "", intent="select_org")
 
     def expired_token(self, *, seconds_ago: float = 60) -> str:
         """A token of this session that was good once and has been expired for so long."""

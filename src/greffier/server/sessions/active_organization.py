@@ -9,18 +9,19 @@ from greffier.server import errors
 from greffier.server.organizations.queries import FIND_MEMBERSHIP, Membership
 from greffier.server.sessions.queries import SET_ORGANIZATION
 from greffier.server.sessions.tables import SessionRow
+from greffier.server.store.database import Transaction
 from greffier.server.web.context import Context
+from greffier.server.web.instance import Instance
 
 Named = str | msgspec.UnsetType | None
 """An id or a slug; empty or null for the personal account; absent to leave it as it is."""
 
 
-async def active_membership(ctx: Context, session: SessionRow) -> Membership | None:
+async def active_membership(db: Transaction, instance: Instance, session: SessionRow) -> Membership | None:
     """The membership in the session's active organization; `None` for the personal account, and for
     somebody who is no member any more."""
-    if session.last_active_organization_id is None:
-        return None
-    return await _membership(ctx, session.user_id, session.last_active_organization_id)
+    active = session.last_active_organization_id
+    return None if active is None else await _membership(db, instance, session.user_id, active)
 
 
 async def membership_for_token(ctx: Context, session: SessionRow, named: Named) -> Membership | None:
@@ -30,13 +31,13 @@ async def membership_for_token(ctx: Context, session: SessionRow, named: Named) 
         ApiError: 404 when the user is not a member of the one that is named.
     """
     if isinstance(named, msgspec.UnsetType):
-        return await active_membership(ctx, session)
+        return await active_membership(ctx.db, ctx.instance, session)
     return await require_membership(ctx, session.user_id, named) if named else None
 
 
 async def require_membership(ctx: Context, user_id: str, named: str) -> Membership:
     """Raises: ApiError: 404 unless the user is a member of the organization of this id or slug."""
-    membership = await _membership(ctx, user_id, named)
+    membership = await _membership(ctx.db, ctx.instance, user_id, named)
     if membership is None:
         raise errors.organization_not_found_or_unauthorized()
     return membership
@@ -59,7 +60,7 @@ async def activate_if_usable(ctx: Context, session: SessionRow, named: Named) ->
     """Make an organization the active one, unless the user is not a member of it: then nothing changes."""
     if isinstance(named, msgspec.UnsetType):
         return session
-    membership = await _membership(ctx, session.user_id, named) if named else None
+    membership = await _membership(ctx.db, ctx.instance, session.user_id, named) if named else None
     if named and membership is None:
         return session
     chosen = None if membership is None else membership.organization.id
@@ -71,7 +72,7 @@ async def activate_if_usable(ctx: Context, session: SessionRow, named: Named) ->
     return msgspec.structs.replace(session, last_active_organization_id=chosen, updated_at=ctx.now)
 
 
-async def _membership(ctx: Context, user_id: str, named: str) -> Membership | None:
-    if not ctx.instance.settings.organizations.enabled:
+async def _membership(db: Transaction, instance: Instance, user_id: str, named: str) -> Membership | None:
+    if not instance.settings.organizations.enabled:
         return None
-    return await ctx.db.one(FIND_MEMBERSHIP, instance_id=ctx.instance.id, user_id=user_id, id_or_slug=named)
+    return await db.one(FIND_MEMBERSHIP, instance_id=instance.id, user_id=user_id, id_or_slug=named)

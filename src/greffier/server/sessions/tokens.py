@@ -26,7 +26,7 @@ async def sign_session_token(
         lifetime: seconds; the instance's setting (60) when absent.
         azp: the authorized party; the page that asks when absent.
     """
-    membership = await active_membership(ctx, session)
+    membership = await active_membership(ctx.db, ctx.instance, session)
     claims = _claims(ctx, session, membership, lifetime=lifetime, azp=azp)
     return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, category=CATEGORY_SESSION)
 
