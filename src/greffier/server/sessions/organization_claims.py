@@ -17,7 +17,7 @@ def claims_v1(membership: Membership) -> dict[str, Any]:
     """The flat claims of tokens before the API date 2025-04-10."""
     return {
         "org_id": membership.organization.id,
-        "org_permissions": sorted(_custom(membership)),
+        "org_permissions": sorted(custom_permissions(membership)),
         "org_role": membership.role,
         "org_slug": membership.organization.slug,
     }
@@ -33,7 +33,7 @@ def claims_v2(membership: Membership) -> dict[str, Any]:
         "rol": membership.role.removeprefix("org:"),
         "slg": membership.organization.slug,
     }
-    granted = {(feature, action) for _, feature, action in map(_parts, _custom(membership))}
+    granted = {(feature, action) for _, feature, action in map(_parts, custom_permissions(membership))}
     if not granted:
         return {"o": organization}
     features = sorted({feature for feature, _ in granted})
@@ -46,7 +46,8 @@ def claims_v2(membership: Membership) -> dict[str, Any]:
     return {"fea": ",".join(f"o:{feature}" for feature in features), "o": organization}
 
 
-def _custom(membership: Membership) -> list[str]:
+def custom_permissions(membership: Membership) -> list[str]:
+    """Keys of the application's own permissions."""
     return [key for key in membership.permissions if not key.startswith(_SYSTEM)]
 
 

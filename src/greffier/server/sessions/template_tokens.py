@@ -10,7 +10,10 @@ import msgspec
 from greffier.server import errors
 from greffier.server.identifications.changes import is_verified
 from greffier.server.identifications.queries import OF_USER
+from greffier.server.organizations.queries import Membership
+from greffier.server.sessions.active_organization import active_membership
 from greffier.server.sessions.lifecycle import is_live, keep_active, session_of_client
+from greffier.server.sessions.organization_claims import custom_permissions
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.signing.custom_keys import sign_by_custom_key
 from greffier.server.signing.jwts import CATEGORY_TEMPLATE
@@ -43,7 +46,11 @@ async def mint_template_token(
     template = await ctx.db.one(FIND_TEMPLATE, instance_id=ctx.instance.id, name=template_name)
     if template is None:
         raise errors.template_not_found(template_name)
-    values = {"user": await _user_values(ctx, session.user_id), "session": _session_values(session)}
+    values = {
+        "user": await _user_values(ctx, session.user_id),
+        "session": _session_values(session),
+        **_organization_values(await active_membership(ctx.db, ctx.instance, session)),
+    }
     claims = rendered(template.claims, values) | _server_claims(ctx, session, template, lifetime)
     if len(msgspec.json.encode(claims)) > MAX_TOKEN_CLAIMS:
         raise errors.token_too_large(MAX_TOKEN_CLAIMS)
@@ -88,6 +95,24 @@ async def _signed(ctx: Context, template: JwtTemplateRow, claims: dict[str, Any]
 
 def _session_values(session: SessionRow) -> dict[str, Any]:
     return {"id": session.id, "actor": session.actor}
+
+
+def _organization_values(membership: Membership | None) -> dict[str, Any]:
+    """What shortcodes may say of the active organization; without one they are null."""
+    if membership is None:
+        return {}
+    organization = membership.organization
+    return {
+        "org": {
+            "id": organization.id,
+            "slug": organization.slug,
+            "name": organization.name,
+            "role": membership.role,
+            "permissions": list(custom_permissions(membership)),
+            "public_metadata": organization.public_metadata,
+        },
+        "org_membership": {"public_metadata": membership.row.public_metadata},
+    }
 
 
 async def _user_values(ctx: Context, user_id: str) -> dict[str, Any]:
