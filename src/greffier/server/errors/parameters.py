@@ -66,6 +66,13 @@ def user_data_missing(names: list[str]) -> ErrorItem:
     )
 
 
+def at_item(item: ErrorItem, index: int) -> ErrorItem:
+    """An entry about one item of a request whose body is an array; `meta.index` says which, from 0."""
+    meta = item.meta if isinstance(item.meta, dict) else {}
+    why = f"Item {index + 1}: {item.long_message}"
+    return ErrorItem(item.code, item.message, why, meta | {"index": index})
+
+
 def invalid_params(*items: ErrorItem) -> ApiError:
     return ApiError(422, *items)
 

@@ -121,4 +121,6 @@ class BackendApi:
         upload = match.takes_file
         data = await read_body(receive, request.headers.get("content-length"), upload=upload)
         content_type = request.headers.get("content-type", "")
-        return await parse_body(content_type, data, upload=upload) if data else _NO_BODY
+        if not data:
+            return _NO_BODY
+        return await parse_body(content_type, data, upload=upload, array=match.takes_array)

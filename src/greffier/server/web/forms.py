@@ -20,6 +20,8 @@ MAX_BODY = 1024 * 1024
 """Bytes of a request body that is no file."""
 MAX_UPLOAD = 10 * 1024 * 1024
 """Bytes of a request body with a file."""
+MAX_ITEMS = 100
+"""Of a request body that is an array; each item may bring errors of its own."""
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -28,6 +30,8 @@ class Body(msgspec.Struct, frozen=True):
     source: Source
     values: dict[str, Any]
     files: dict[str, bytes] = {}
+    items: list[Any] | None = None
+    """The body is this JSON array and not an object."""
 
     def pop_text(self, name: str) -> str | None:
         """Take a value that belongs to the transport, not to the operation."""
@@ -71,11 +75,12 @@ def _pairs(data: bytes, what: str) -> dict[str, list[str]]:
     return values
 
 
-async def parse_body(content_type: str, data: bytes, *, upload: bool = False) -> Body:
+async def parse_body(content_type: str, data: bytes, *, upload: bool = False, array: bool = False) -> Body:
     """A body of any of the content types that SDKs send.
 
     Args:
         upload: the operation takes a file, which may be the whole body.
+        array: the operation takes a JSON array.
 
     Raises:
         ApiError: 400 for a body that is not what its content type says, 415 for another content type.
@@ -84,7 +89,7 @@ async def parse_body(content_type: str, data: bytes, *, upload: bool = False) ->
     if not data:
         return Body("json" if kind == "application/json" else "form", {})
     if kind == "application/json":
-        return Body("json", _json_object(data))
+        return Body("json", {}, items=_json_array(data)) if array else Body("json", _json_object(data))
     if kind in ("application/x-www-form-urlencoded", "text/plain", ""):
         return Body("form", _pairs(data, "form"))
     if kind == "multipart/form-data":
@@ -96,15 +101,29 @@ async def parse_body(content_type: str, data: bytes, *, upload: bool = False) ->
 
 
 def _json_object(data: bytes) -> dict[str, Any]:
+    value = _json(data)
+    if not isinstance(value, dict):
+        raise errors.body_invalid("The body must be a JSON object.")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _json_array(data: bytes) -> list[Any]:
+    value = _json(data)
+    if not isinstance(value, list):
+        raise errors.body_invalid("The body must be a JSON array.")
+    if len(value) > MAX_ITEMS:  # pyright: ignore[reportUnknownArgumentType]
+        raise errors.body_invalid(f"The body may have {MAX_ITEMS} items at most.")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _json(data: bytes) -> Any:
     try:
         value = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise errors.body_invalid("The body is not valid JSON.") from None
-    if not isinstance(value, dict):
-        raise errors.body_invalid("The body must be a JSON object.")
     if b"\\u0000" in data and _has_nul(value):
         raise errors.body_invalid("NUL is not allowed in text.")
-    return value  # pyright: ignore[reportUnknownVariableType]
+    return value
 
 
 def _has_nul(value: Any) -> bool:
@@ -197,6 +216,30 @@ def bind(struct: type[T], body: Body, *, ignore_unknown: bool) -> T:
         except msgspec.ValidationError:
             problems.extend(_malformed(plan, values, strict=body.source == "json"))
     raise errors.invalid_params(*problems)
+
+
+def bind_items(struct: type[T], body: Body, *, ignore_unknown: bool) -> list[T]:
+    """The structs that an operation reads whose body is an array.
+
+    Raises:
+        ApiError: 400 when the body is none; 422 with an entry for every parameter of any item that is
+            unknown, missing or malformed. The entry names the item.
+    """
+    if body.items is None:
+        raise errors.body_invalid("The body must be a JSON array.")
+    bound: list[T] = []
+    problems: list[ErrorItem] = []
+    for index, item in enumerate(body.items):
+        if not isinstance(item, dict):
+            problems.append(errors.at_item(errors.param_format_invalid("items", "This is no object."), index))
+            continue
+        try:
+            bound.append(bind(struct, Body("json", item), ignore_unknown=ignore_unknown))  # pyright: ignore[reportUnknownArgumentType]
+        except ApiError as error:
+            problems.extend(errors.at_item(problem, index) for problem in error.items)
+    if problems:
+        raise errors.invalid_params(*problems)
+    return bound
 
 
 def _malformed(plan: dict[str, _Field], values: dict[str, Any], *, strict: bool) -> Iterable[ErrorItem]:

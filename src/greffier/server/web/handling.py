@@ -9,7 +9,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.errors import ApiError
 from greffier.server.web.context import Context
-from greffier.server.web.forms import Body, bind
+from greffier.server.web.forms import Body, bind, bind_items
 from greffier.server.web.operations import Created, NoContent, Operation, Raw
 from greffier.server.web.reply import Reply, json_reply
 from greffier.server.web.routing import Match, Published
@@ -52,7 +52,8 @@ def _arguments(
         if "\0" in value:
             raise errors.not_found(name.removesuffix("_id"))
     if operation.params is not None:
-        arguments["params"] = bind(operation.params, body, ignore_unknown=ignore_unknown)
+        read = bind_items if operation.array else bind
+        arguments["params"] = read(operation.params, body, ignore_unknown=ignore_unknown)
     elif body.values and not ignore_unknown:
         raise errors.invalid_params(*(errors.param_unknown(name) for name in body.values))
     if operation.query is not None:

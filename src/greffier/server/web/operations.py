@@ -1,7 +1,8 @@
 """How a room declares an operation: one decorator with the whole path, one function named after it.
 
 The function's name is the contract's `operationId` in snake case. Its signature says what it reads: `ctx`,
-the path's parameters by name, `params` (a struct: the body) and `query` (a struct: the query string).
+the path's parameters by name, `params` (a struct, or a list of them: the body) and `query` (a struct: the
+query string).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -38,6 +39,8 @@ class Operation(msgspec.Struct, frozen=True):
     """Status when parameters are refused; the contract has 400 for some operations."""
     machines: bool = False
     """Backend API: the secret key of a machine is accepted too; `ctx.machine` is then the machine."""
+    array: bool = False
+    """The body is a JSON array of `params`."""
 
 
 class Face:
@@ -97,6 +100,8 @@ class Face:
             missing = [name for name in names if name not in inspect.signature(handler).parameters]
             if missing:
                 raise TypeError(f"{handler.__name__} does not take {missing} of {path}")
+            params = hints.get("params")
+            array = get_origin(params) is list
             self.operations.append(
                 Operation(
                     method,
@@ -104,7 +109,7 @@ class Face:
                     handler.__name__,
                     handler,
                     names,
-                    hints.get("params"),
+                    get_args(params)[0] if array else params,
                     hints.get("query"),
                     bare,
                     piggyback,
@@ -112,6 +117,7 @@ class Face:
                     upload,
                     refusal,
                     machines,
+                    array,
                 )
             )
             return handler

@@ -34,6 +34,10 @@ class Match(NamedTuple):
     def takes_file(self) -> bool:
         return isinstance(self.operation, Operation) and self.operation.upload
 
+    @property
+    def takes_array(self) -> bool:
+        return isinstance(self.operation, Operation) and self.operation.array
+
 
 class _Route(NamedTuple):
     operation: Operation | Published
