@@ -1,1 +1,1 @@
-"""Ways in that somebody hands out: sign-in tokens, testing tokens (later invitations, waitlist, lists)."""
+"""Ways in that somebody hands out: sign-in tokens, invitations, testing tokens (later waitlist, lists)."""

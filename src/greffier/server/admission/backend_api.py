@@ -7,16 +7,21 @@ from typing import Annotated, Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.admission import sign_in_tokens, testing_tokens
+from greffier.server.admission import invitation_list, invitations, sign_in_tokens, testing_tokens
+from greffier.server.admission.invitation_list import InvitationListQuery
+from greffier.server.admission.invitations import InvitationRequest
 from greffier.server.admission.resources import (
     ActorToken,
+    Invitation,
     SignInToken,
     TestingToken,
     actor_token,
+    invitation,
     sign_in_token,
 )
 from greffier.server.web.context import Context
 from greffier.server.web.operations import backend_api
+from greffier.server.web.pagination import Page, page_of
 from greffier.server.web.redirects import with_query
 
 _HUNDRED_YEARS = 100 * 366 * 24 * 3600
@@ -80,3 +85,29 @@ async def revoke_actor_token(ctx: Context, actor_token_id: str) -> ActorToken:
 async def create_testing_token(ctx: Context) -> TestingToken:
     token, expires_at = await testing_tokens.create_testing_token(ctx)
     return TestingToken(token=token, expires_at=expires_at)
+
+
+@backend_api.post("/v1/invitations")
+async def create_invitation(ctx: Context, params: InvitationRequest) -> Invitation:
+    row, url = await invitations.create_invitation(ctx, params)
+    return invitation(row, ctx.now, url)
+
+
+@backend_api.post("/v1/invitations/bulk")
+async def create_bulk_invitations(ctx: Context, params: list[InvitationRequest]) -> list[Invitation]:
+    created = await invitations.create_invitations(ctx, params)
+    return [invitation(row, ctx.now, url) for row, url in created]
+
+
+@backend_api.get("/v1/invitations")
+async def list_invitations(
+    ctx: Context, query: InvitationListQuery
+) -> list[Invitation] | Page[Invitation]:
+    rows = await invitation_list.list_invitations(ctx, query)
+    shown = [invitation(row, ctx.now) for row in rows]
+    return await page_of(query, shown, lambda: invitation_list.count_invitations(ctx, query))
+
+
+@backend_api.post("/v1/invitations/{invitation_id}/revoke")
+async def revoke_invitation(ctx: Context, invitation_id: str) -> Invitation:
+    return invitation(await invitations.revoke_invitation(ctx, invitation_id), ctx.now)

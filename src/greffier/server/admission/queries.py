@@ -6,8 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from greffier.server.admission.tables import (
+    InvitationRow,
     SignInTokenRow,
     TestingTokenRow,
+    invitations,
     sign_in_tokens,
     testing_tokens,
 )
@@ -42,3 +44,35 @@ FIND_TESTING_TOKEN = Statement(
     ),
     TestingTokenRow,
 )
+
+_invitations = invitations.c
+_PENDING_TO = sa.and_(
+    _invitations.instance_id == bindparam("instance_id"),
+    _invitations.canonical == bindparam("canonical"),
+    _invitations.status == "pending",
+)
+INSERT_INVITATION = insert(invitations)
+UPDATE_INVITATION = update(invitations)
+FIND_INVITATION = Statement(
+    sa.select(invitations).where(
+        _invitations.instance_id == bindparam("instance_id"),
+        _invitations.token_hash == bindparam("token_hash"),
+    ),
+    InvitationRow,
+)
+LOCK_INVITATION = Statement(
+    sa.select(invitations)
+    .where(_invitations.instance_id == bindparam("instance_id"), _invitations.id == bindparam("id"))
+    .with_for_update(),
+    InvitationRow,
+    locks=True,
+)
+OPEN_INVITATION_TO: Statement[str] = Statement(
+    sa.select(_invitations.id).where(_PENDING_TO, _invitations.expire_at > bindparam("now")).limit(1)
+)
+LET_GO_OF_EXPIRED: Statement[None] = Statement(
+    sa.update(invitations)
+    .where(_PENDING_TO, _invitations.expire_at <= bindparam("now"), _invitations.sole == sa.true())
+    .values(sole=sa.false())
+)
+"""Those that have expired stand in the way of no other."""

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from greffier.server.admission.tables import SignInTokenRow
+from greffier.server.admission.invitations import status_of
+from greffier.server.admission.tables import InvitationRow, SignInTokenRow
 
 
 class SignInToken(msgspec.Struct, kw_only=True):
@@ -62,6 +63,37 @@ def actor_token(row: SignInTokenRow) -> ActorToken:
         status=row.status,
         user_id=row.user_id,
         actor=row.actor,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+class Invitation(msgspec.Struct, kw_only=True):
+    """Contract: `Invitation`. `url` is told once, at creation; `expires_at` is in milliseconds."""
+
+    object: Literal["invitation"] = "invitation"
+    id: str
+    email_address: str
+    public_metadata: dict[str, Any]
+    revoked: bool
+    status: str
+    url: str | msgspec.UnsetType = msgspec.UNSET
+    expires_at: int
+    created_at: int
+    updated_at: int
+
+
+def invitation(row: InvitationRow, now: int, url: str | msgspec.UnsetType = msgspec.UNSET) -> Invitation:
+    """Args: now: milliseconds since the epoch, which decide whether it has expired."""
+    status = status_of(row, now)
+    return Invitation(
+        id=row.id,
+        email_address=row.email_address,
+        public_metadata=row.public_metadata,
+        revoked=status == "revoked",
+        status=status,
+        url=url,
+        expires_at=row.expire_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -14,8 +14,8 @@ from greffier.server.admission.queries import (
     UPDATE_SIGN_IN_TOKEN,
 )
 from greffier.server.admission.tables import SignInTokenRow
-from greffier.server.crypto.secrets import hash_secret, new_secret
-from greffier.server.crypto.symmetric_jwts import write_symmetric_jwt
+from greffier.server.admission.tickets import write_ticket
+from greffier.server.crypto.secrets import hash_secret
 from greffier.server.store.ids import new_id
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.tables import UserRow
@@ -27,12 +27,6 @@ DEFAULT_ACTOR_LIFETIME = 3600
 """Seconds (contract: `CreateActorToken`)."""
 DEFAULT_ACTOR_SESSION = 30 * 60
 """Seconds (contract: `CreateActorToken`)."""
-
-
-def _write_ticket(ctx: Context, token_id: str, kind: str, expire_at: int) -> str:
-    """A JWT by form, as the contract says; nobody but this server reads it, and it finds it by its hash."""
-    claims = {"eid": token_id, "jti": new_secret(), "exp": expire_at // 1000, "st": kind}
-    return write_symmetric_jwt(claims, ctx.instance.code_key)
 
 
 async def create_sign_in_token(
@@ -89,7 +83,7 @@ async def _create(
     prefix, kind = ("sit", "sign_in_token") if actor is None else ("act", "actor_token")
     token_id = new_id(prefix, now_ms=ctx.now)
     expire_at = ctx.now + lifetime * 1000
-    ticket = _write_ticket(ctx, token_id, kind, expire_at)
+    ticket = write_ticket(ctx, token_id, kind, expire_at)
     row = SignInTokenRow(
         id=token_id,
         instance_id=ctx.instance.id,

@@ -7,7 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
-from greffier.server.store.tables import id_column, instance_column, integer, json, metadata, millis, text
+from greffier.server.store.tables import (
+    boolean,
+    id_column,
+    instance_column,
+    integer,
+    json,
+    metadata,
+    millis,
+    text,
+)
 
 sign_in_tokens = sa.Table(
     "sign_in_tokens",
@@ -57,3 +66,51 @@ class TestingTokenRow(Row, frozen=True):
     instance_id: str
     token_hash: str
     expire_at: int
+
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    id_column(),
+    instance_column(),
+    text("email_address"),
+    text("canonical"),
+    text("status"),
+    boolean("sole"),
+    json("public_metadata"),
+    text("redirect_url", null=True),
+    text("token_hash"),
+    millis("expire_at"),
+    millis("created_at"),
+    millis("updated_at"),
+    sa.UniqueConstraint("instance_id", "token_hash"),
+    sa.Index("ix_invitations_created", "instance_id", "created_at"),
+    sa.Index("ix_invitations_canonical", "instance_id", "canonical"),
+)
+# Of parallel requests that invite somebody unless they are invited, one does.
+sa.Index(
+    "uq_invitations_sole",
+    invitations.c.instance_id,
+    invitations.c.canonical,
+    unique=True,
+    sqlite_where=invitations.c.sole == sa.true(),
+    postgresql_where=invitations.c.sole == sa.true(),
+)
+
+
+class InvitationRow(Row, frozen=True):
+    """`status` is `pending`, `accepted` or `revoked`; whether a pending one has expired, the clock says.
+    `sole`: pending, and made on the condition that there is no other for the address."""
+
+    id: str
+    instance_id: str
+    email_address: str
+    canonical: str
+    status: str
+    sole: bool
+    public_metadata: dict[str, Any]
+    redirect_url: str | None
+    token_hash: str
+    expire_at: int
+    created_at: int
+    updated_at: int

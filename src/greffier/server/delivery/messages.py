@@ -37,6 +37,12 @@ class LinkMessage(Protocol):
     def __call__(self, *, to_address: str, application_name: str, link: str, lifetime_ms: int) -> Message: ...
 
 
+class InvitationMessage(Protocol):
+    """Writes a mail with a link that works for some days."""
+
+    def __call__(self, *, to_address: str, application_name: str, link: str, days: int) -> Message: ...
+
+
 class Notice(Protocol):
     """Writes a mail that tells something and proves nothing."""
 
@@ -82,6 +88,16 @@ def reset_password_code_message(
     return _code_message("reset_password_code", to_address, application_name, code, lifetime_ms)
 
 
+def invitation_message(*, to_address: str, application_name: str, link: str, days: int) -> Message:
+    """Asks somebody to sign up, and lets them."""
+    return _invitation_message("invitation", to_address, application_name, link, days)
+
+
+def waitlist_invitation_message(*, to_address: str, application_name: str, link: str, days: int) -> Message:
+    """Lets somebody sign up who has waited for it."""
+    return _invitation_message("waitlist_invitation", to_address, application_name, link, days)
+
+
 def primary_email_changed_message(*, to_address: str, application_name: str) -> Message:
     """Tells the address that was an account's primary one until now."""
     return _message("primary_email_changed", to_address, {"application_name": _one_line(application_name)})
@@ -113,6 +129,17 @@ def _link_message(kind: str, to_address: str, application_name: str, link: str, 
         "minutes": max(lifetime_ms // 60_000, 1),
     }
     return _message(kind, to_address, values, links=(link,), useful_for_ms=lifetime_ms)
+
+
+def _invitation_message(
+    kind: str, to_address: str, application_name: str, link: str, days: int
+) -> Message:
+    values: dict[str, object] = {
+        "application_name": _one_line(application_name),
+        "link": link,
+        "days": days,
+    }
+    return _message(kind, to_address, values, links=(link,), useful_for_ms=days * 24 * 3600 * 1000)
 
 
 def _message(

@@ -9,6 +9,7 @@ from greffier.server.errors.authentication import *
 from greffier.server.errors.base import *
 from greffier.server.errors.domains import *
 from greffier.server.errors.identities import *
+from greffier.server.errors.invitations import *
 from greffier.server.errors.jwt_templates import *
 from greffier.server.errors.machines import *
 from greffier.server.errors.missing_accounts import *

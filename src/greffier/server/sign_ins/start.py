@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.admission.invitations import find_invitation, require_pending
 from greffier.server.admission.sign_in_tokens import accept_ticket
+from greffier.server.admission.tables import InvitationRow
 from greffier.server.identifications.emails import find_claimed, primary_of, read_email_address
 from greffier.server.sign_ins import attempts, discreet_flow, flow
 from greffier.server.sign_ins.discretion import begins_discreetly
@@ -73,13 +75,16 @@ async def _address_id(ctx: Context, user: UserRow, identifier: str) -> str | Non
 
 
 async def start_with_ticket(ctx: Context, ticket: str | None) -> SignInRow:
-    """Sign in with a sign-in token or an actor token of the Backend API.
+    """Sign in with a sign-in token or an actor token of the Backend API, or begin to with an invitation.
 
     Raises:
         ApiError: 422 without a ticket, 400 when it is not, or no longer, good.
     """
     if not ticket:
         raise errors.invalid_params(errors.param_missing("ticket"))
+    invitation = await find_invitation(ctx, ticket)
+    if invitation is not None:
+        return await _start_invited(ctx, invitation)
     user, token = await accept_ticket(ctx, ticket)
     await flow.refuse_user(ctx, user)
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
@@ -88,3 +93,17 @@ async def start_with_ticket(ctx: Context, ticket: str | None) -> SignInRow:
     if token.actor is not None:
         return await flow.begin_impersonation(ctx, row, user, verification, token)
     return await flow.complete(ctx, row, verification)
+
+
+async def _start_invited(ctx: Context, invitation: InvitationRow) -> SignInRow:
+    """Somebody was invited who has an account by now: the ticket says who they are and proves nothing. It is
+    in a mailbox for weeks, and mails are passed on.
+
+    Raises:
+        ApiError: 400 `invitation_account_not_exists` when nobody has the address: forms then sign up.
+    """
+    require_pending(invitation, ctx.now)
+    email = await find_claimed(ctx, invitation.email_address)
+    if email is None:
+        raise errors.invitation_account_not_exists()
+    return await _begin(ctx, await flow.find_user(ctx, email.email_address), email.email_address)

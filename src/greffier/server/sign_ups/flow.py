@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
+from greffier.server.admission.invitations import accept_invitation
 from greffier.server.errors import ApiError, ErrorItem
 from greffier.server.identifications.emails import (
     add_email_address,
@@ -95,9 +96,9 @@ async def _read_email(ctx: Context, text: str | None) -> str | None:
 
 
 async def apply(ctx: Context, row: SignUpRow, changes: dict[str, Any]) -> SignUpRow:
-    """Write the changes. Another address must be verified anew."""
+    """Write the changes. Another address must be verified anew, unless they bring its verification."""
     if "email_address" in changes and changes["email_address"] != row.email_address:
-        changes = changes | {"email_verification_id": None}
+        changes = {"email_verification_id": None} | changes
     return await complete_if_possible(ctx, await attempts.save(ctx, row, **changes))
 
 
@@ -165,11 +166,14 @@ async def complete_if_possible(ctx: Context, row: SignUpRow) -> SignUpRow:
     """Make the user and the session once nothing is missing.
 
     Raises:
-        ApiError: 422 `form_identifier_exists` when somebody else was given the address meanwhile.
+        ApiError: 422 `form_identifier_exists` when somebody else was given the address meanwhile; 400 when
+            the invitation was used or revoked meanwhile, or has expired.
     """
     verification = await verification_of(ctx, row)
     if not requirements(ctx.instance.settings, row, verification).fulfilled:
         return row
+    if row.invitation_id is not None:
+        await accept_invitation(ctx, row.invitation_id)
     user_id = await _create_user(ctx, row, verification)
     session = await create_session(ctx, user_id, row.client_id)
     ctx.authentication_strategy = verification.strategy if verification else "password"
@@ -188,6 +192,7 @@ async def _create_user(ctx: Context, row: SignUpRow, verification: VerificationR
         password_digest=row.password_digest,
         password_updated_at=ctx.now if row.password_digest else None,
         unsafe_metadata=row.unsafe_metadata,
+        public_metadata=row.public_metadata or {},
         legal_accepted_at=row.legal_accepted_at,
     )
     await insert_user(ctx, user)

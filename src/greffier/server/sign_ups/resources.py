@@ -49,7 +49,7 @@ class SignUp(msgspec.Struct, kw_only=True):
     first_name: str | None
     last_name: str | None
     unsafe_metadata: dict[str, Any]
-    public_metadata: dict[str, Any] = {}
+    public_metadata: dict[str, Any]
     custom_action: bool = False
     external_id: str | None = None
     created_session_id: str | None
@@ -101,6 +101,7 @@ async def sign_up_resource(ctx: Context, row: SignUpRow) -> SignUp:
         first_name=row.first_name,
         last_name=row.last_name,
         unsafe_metadata=row.unsafe_metadata,
+        public_metadata=row.public_metadata or {},
         created_session_id=row.created_session_id,
         created_user_id=row.created_user_id,
         abandon_at=row.abandon_at,

@@ -30,13 +30,16 @@ sign_ups = sa.Table(
     millis("abandon_at"),
     millis("created_at"),
     millis("updated_at"),
+    text("invitation_id", null=True),
+    json("public_metadata", null=True),
     sa.Index("ix_sign_ups_client", "client_id", "status"),
     sa.Index("ix_sign_ups_created_user", "created_user_id"),
 )
 
 
 class SignUpRow(Row, frozen=True):
-    """`status` is `missing_requirements`, `complete` or `abandoned`."""
+    """`status` is `missing_requirements`, `complete` or `abandoned`. With an `invitation_id` its address is
+    the one that was invited; `public_metadata` is what the new user is to have of the invitation."""
 
     id: str
     instance_id: str
@@ -56,3 +59,5 @@ class SignUpRow(Row, frozen=True):
     abandon_at: int
     created_at: int
     updated_at: int
+    invitation_id: str | None
+    public_metadata: dict[str, Any] | None

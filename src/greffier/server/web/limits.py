@@ -73,6 +73,12 @@ PER_OBJECT: dict[str, Limit] = {
 }
 """Operations of the Backend API by name, each counted apart per object."""
 
+PER_INSTANCE: dict[str, Limit] = {
+    "create_invitation": Limit(100, 3600 * SECOND),
+    "create_bulk_invitations": Limit(25, 3600 * SECOND),
+}
+"""Operations of the Backend API that send mail to strangers, each counted apart per instance."""
+
 UNLIMITED = frozenset({"get_jwks"})
 
 PER_SECRET_KEY = {"production": Limit(1000), "development": Limit(100)}
@@ -113,10 +119,12 @@ class Limits:
             await self._take(key, limit, now, DEVELOPMENT_FACTOR if instance.is_development else 1)
 
     async def backend(self, instance: Instance, operation: str, secret_key: str, now: int) -> None:
-        """Raises: ApiError: 429 when this secret key asks too often."""
+        """Raises: ApiError: 429 when this secret key, or the instance with any key, asks too often."""
         if operation not in UNLIMITED:
             key = f"{instance.id} key {hash_secret(secret_key)}"
             await self._take(key, PER_SECRET_KEY[instance.environment], now)
+        if operation in PER_INSTANCE:
+            await self._take(f"{instance.id} {operation}", PER_INSTANCE[operation], now)
 
     async def backend_object(self, instance: Instance, operation: str, object_id: str, now: int) -> None:
         """Raises: ApiError: 429 when one object is changed too often."""

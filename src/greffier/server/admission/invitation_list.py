@@ -1,0 +1,81 @@
+"""The invitations of an instance in pages. These statements depend on the request, so they are here and not
+in `queries.py`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from greffier.server import errors
+from greffier.server.admission.tables import InvitationRow, invitations
+from greffier.server.store.matching import contains
+from greffier.server.web.context import Context
+from greffier.server.web.pagination import PaginatedQuery
+
+_invitations = invitations.c
+_SORT_KEYS: dict[str, sa.Column[Any]] = {
+    "created_at": _invitations.created_at,
+    "email_address": _invitations.canonical,
+    "expires_at": _invitations.expire_at,
+}
+
+
+class InvitationListQuery(PaginatedQuery, kw_only=True):
+    """Contract: the query of `ListInvitations`."""
+
+    status: Literal["pending", "accepted", "revoked", "expired"] | None = None
+    query: str | None = None
+    order_by: str = "-created_at"
+
+
+async def list_invitations(ctx: Context, query: InvitationListQuery) -> list[InvitationRow]:
+    """One page of the invitations that match; without a status, of those that are not revoked.
+
+    Raises:
+        ApiError: 422 for an unknown order.
+    """
+    statement = (
+        sa.select(invitations)
+        .where(*_conditions(ctx, query))
+        .order_by(*_order(query.order_by))
+        .limit(query.limit)
+        .offset(query.offset)
+    )
+    return await ctx.db.select(statement, InvitationRow)
+
+
+async def count_invitations(ctx: Context, query: InvitationListQuery) -> int:
+    statement = sa.select(sa.func.count()).select_from(invitations).where(*_conditions(ctx, query))
+    return (await ctx.db.select(statement, int))[0]
+
+
+def _conditions(ctx: Context, query: InvitationListQuery) -> list[sa.ColumnElement[bool]]:
+    conditions = [_invitations.instance_id == ctx.instance.id, _has_status(query.status, ctx.now)]
+    if query.query:
+        conditions.append(
+            sa.or_(_invitations.id == query.query, contains(_invitations.email_address, query.query))
+        )
+    return conditions
+
+
+def _has_status(status: str | None, now: int) -> sa.ColumnElement[bool]:
+    """Nothing marks an invitation when it expires; the clock decides."""
+    match status:
+        case None:
+            return _invitations.status != "revoked"
+        case "pending":
+            return sa.and_(_invitations.status == "pending", _invitations.expire_at > now)
+        case "expired":
+            return sa.and_(_invitations.status == "pending", _invitations.expire_at <= now)
+        case _:
+            return _invitations.status == status
+
+
+def _order(text: str) -> list[sa.ColumnElement[Any]]:
+    """The id decides between equals, so that pages never overlap. An unescaped `+` arrives as a space."""
+    key = text[1:] if text[:1] in ("+", "-", " ") else text
+    if key not in _SORT_KEYS:
+        raise errors.invalid_params(errors.param_value_invalid("order_by", text[:64]))
+    columns = (_SORT_KEYS[key], _invitations.id)
+    return [column.desc() if text.startswith("-") else column.asc() for column in columns]

@@ -1,0 +1,245 @@
+"""Invitations to sign up: somebody's address, and a ticket by which they prove that it is theirs.
+
+An invitation is used up when the sign-up that it allowed is complete, not before. It never signs anybody in:
+whoever has an account by then proves it as always (docs/decisions, invitations).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.admission.queries import (
+    FIND_INVITATION,
+    INSERT_INVITATION,
+    LET_GO_OF_EXPIRED,
+    LOCK_INVITATION,
+    OPEN_INVITATION_TO,
+    UPDATE_INVITATION,
+)
+from greffier.server.admission.tables import InvitationRow
+from greffier.server.admission.tickets import write_ticket
+from greffier.server.crypto.secrets import hash_secret
+from greffier.server.delivery.messages import (
+    InvitationMessage,
+    invitation_message,
+    waitlist_invitation_message,
+)
+from greffier.server.delivery.outbox import queue_message
+from greffier.server.errors import ApiError, ErrorItem
+from greffier.server.identifications.emails import canonical, read_email_address, require_unclaimed
+from greffier.server.store.database import UniqueViolation
+from greffier.server.store.ids import new_id
+from greffier.server.users.metadata import metadata_problems
+from greffier.server.verifications.codes import is_test_address
+from greffier.server.web.context import Context
+from greffier.server.web.redirects import redirect_allowed
+from greffier.server.web.request import origin_of
+
+DAY = 24 * 3600 * 1000
+"""Milliseconds."""
+DEFAULT_DAYS = 30
+"""Contract: `CreateInvitation`."""
+MAX_AT_ONCE = 10
+"""Contract: `CreateBulkInvitations`."""
+
+Days = Annotated[int, msgspec.Meta(ge=1, le=365)]
+Template = Literal["invitation", "waitlist_invitation"]
+
+_MESSAGES: dict[Template, InvitationMessage] = {
+    "invitation": invitation_message,
+    "waitlist_invitation": waitlist_invitation_message,
+}
+
+
+class InvitationRequest(msgspec.Struct, kw_only=True):
+    """Contract: `CreateInvitation`, and one item of `CreateBulkInvitations`; SDKs send `null` for what is
+    absent."""
+
+    email_address: str
+    public_metadata: dict[str, Any] | None = None
+    redirect_url: str | None = None
+    notify: bool | None = None
+    ignore_existing: bool | None = None
+    expires_in_days: Days | None = None
+    template_slug: Template | None = None
+
+
+async def create_invitation(ctx: Context, request: InvitationRequest) -> tuple[InvitationRow, str]:
+    """Invite somebody, by mail unless that is not wanted; the invitation and its link, which is not stored.
+
+    Raises:
+        ApiError: 422 with an entry for everything that is malformed, or when a user has the address; 400 when
+            it has an open invitation. `ignore_existing` allows these two.
+    """
+    address = _check(ctx, request)
+    if not request.ignore_existing:
+        await require_unclaimed(ctx, address)
+    return await _create(ctx, request, address)
+
+
+async def create_invitations(
+    ctx: Context, requests: list[InvitationRequest]
+) -> list[tuple[InvitationRow, str]]:
+    """Invite several people, or nobody.
+
+    Raises:
+        ApiError: as `create_invitation`; here `ignore_existing` does not allow addresses of users, as the
+            contract has it. 422 when there is none, or too many.
+    """
+    if not 1 <= len(requests) <= MAX_AT_ONCE:
+        why = f"Invite 1 to {MAX_AT_ONCE} people at once."
+        raise errors.invalid_params(errors.param_format_invalid("items", why))
+    addresses = await _check_all(ctx, requests)
+    return [await _create(ctx, *one) for one in zip(requests, addresses, strict=True)]
+
+
+async def _check_all(ctx: Context, requests: list[InvitationRequest]) -> list[str]:
+    """The addresses of all, before anybody is invited.
+
+    Raises:
+        ApiError: 422 with an entry for everything that is wrong; it names the item.
+    """
+    addresses: list[str] = []
+    problems: list[ErrorItem] = []
+    for index, request in enumerate(requests):
+        try:
+            address = _check(ctx, request)
+            await require_unclaimed(ctx, address)
+            addresses.append(address)
+        except ApiError as error:
+            problems.extend(errors.at_item(item, index) for item in error.items)
+    if problems:
+        raise errors.invalid_params(*problems)
+    return addresses
+
+
+def _check(ctx: Context, request: InvitationRequest) -> str:
+    """The address, normalised.
+
+    Raises:
+        ApiError: 422 with an entry for everything that is malformed.
+    """
+    problems = metadata_problems({"public_metadata": request.public_metadata or {}})
+    own = origin_of(ctx.public_url)
+    if request.redirect_url and not redirect_allowed(ctx.instance, request.redirect_url, own=own):
+        why = "redirect_url must be an absolute URL of an allowed origin."
+        problems.append(errors.param_format_invalid("redirect_url", why))
+    address = ""
+    try:
+        address = read_email_address(request.email_address)
+    except ApiError as error:
+        problems.extend(error.items)
+    if problems:
+        raise errors.invalid_params(*problems)
+    return address
+
+
+async def _create(ctx: Context, request: InvitationRequest, address: str) -> tuple[InvitationRow, str]:
+    sole = not request.ignore_existing
+    if sole:
+        await _require_uninvited(ctx, address)
+    days = request.expires_in_days or DEFAULT_DAYS
+    invitation_id, expire_at = new_id("inv", now_ms=ctx.now), ctx.now + days * DAY
+    ticket = write_ticket(ctx, invitation_id, "invitation", expire_at)
+    row = InvitationRow(
+        id=invitation_id,
+        instance_id=ctx.instance.id,
+        email_address=address,
+        canonical=canonical(address),
+        status="pending",
+        sole=sole,
+        public_metadata=request.public_metadata or {},
+        redirect_url=request.redirect_url or None,
+        token_hash=hash_secret(ticket),
+        expire_at=expire_at,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    try:
+        await ctx.db.insert(INSERT_INVITATION, row)
+    except UniqueViolation:
+        raise errors.already_invited(address) from None
+    url = f"{ctx.public_url}/v1/tickets/accept?{urlencode({'ticket': ticket})}"
+    if request.notify is not False:
+        await _notify(ctx, address, url, request.template_slug or "invitation", days)
+    return row, url
+
+
+async def _require_uninvited(ctx: Context, address: str) -> None:
+    to = {"instance_id": ctx.instance.id, "canonical": canonical(address), "now": ctx.now}
+    if await ctx.db.one(OPEN_INVITATION_TO, **to) is not None:
+        raise errors.already_invited(address)
+    await ctx.db.execute(LET_GO_OF_EXPIRED, **to)
+
+
+async def _notify(ctx: Context, address: str, url: str, template: Template, days: int) -> None:
+    """Mail the link, in the same transaction. Test addresses get no mail."""
+    if ctx.instance.test_mode and is_test_address(address):
+        return
+    name = ctx.instance.settings.application_name
+    mail = _MESSAGES[template](to_address=address, application_name=name, link=url, days=days)
+    await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=mail)
+    ctx.db.after_commit(ctx.services.outbox.wake)
+
+
+async def revoke_invitation(ctx: Context, invitation_id: str) -> InvitationRow:
+    """Nobody signs up with it any more.
+
+    Raises:
+        ApiError: 404 when there is none; 400 when it is not pending any more.
+    """
+    row = await ctx.db.one(LOCK_INVITATION, instance_id=ctx.instance.id, id=invitation_id)
+    if row is None:
+        raise errors.not_found("invitation")
+    status = status_of(row, ctx.now)
+    if status != "pending":
+        raise errors.invitation_not_pending(status)
+    return await _end(ctx, row, "revoked")
+
+
+async def find_invitation(ctx: Context, ticket: str) -> InvitationRow | None:
+    """Whose ticket it is, if it is an invitation's; in whatever state."""
+    return await ctx.db.one(FIND_INVITATION, instance_id=ctx.instance.id, token_hash=hash_secret(ticket))
+
+
+async def accept_invitation(ctx: Context, invitation_id: str) -> InvitationRow:
+    """Use it up. Of parallel requests one does, and the others are told that it was used.
+
+    Raises:
+        ApiError: 400 when it was used or revoked, or has expired.
+    """
+    row = await ctx.db.one(LOCK_INVITATION, instance_id=ctx.instance.id, id=invitation_id)
+    if row is None:
+        raise errors.ticket_invalid()
+    require_pending(row, ctx.now)
+    return await _end(ctx, row, "accepted")
+
+
+async def _end(ctx: Context, row: InvitationRow, status: str) -> InvitationRow:
+    ended = msgspec.structs.replace(row, status=status, sole=False, updated_at=ctx.now)
+    await ctx.db.save(UPDATE_INVITATION, ended)
+    return ended
+
+
+def require_pending(row: InvitationRow, now: int) -> None:
+    """Raises: ApiError: 400 when somebody used it, or it was revoked or has expired."""
+    match status_of(row, now):
+        case "pending":
+            return
+        case "expired":
+            raise errors.ticket_expired()
+        case _:
+            raise errors.ticket_invalid()
+
+
+def status_of(row: InvitationRow, now: int) -> str:
+    """`pending`, `accepted`, `revoked` or `expired`.
+
+    Args:
+        now: milliseconds since the epoch.
+    """
+    return "expired" if row.status == "pending" and row.expire_at <= now else row.status
