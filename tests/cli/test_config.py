@@ -87,7 +87,7 @@ def test_document_that_is_not_toml_is_told_with_its_line(installation: Installat
         ('attributes.email_address.first_factors = ["sms"]', "first_factors", "sms"),
         ('[[social]]\nprovider = "google"\nenabled = true', "social[0].enabled", "google"),
         ('sign_up.mode = "waitlist"', "sign_up.mode", "waitlist"),
-        ("organizations.enabled = true", "organizations.enabled", "organizations"),
+        ("organizations.domains = true", "organizations.domains", "domains of organizations"),
         ("captcha.enabled = true", "captcha.enabled", "bot protection"),
         ('session.tasks = ["choose_organization"]', "session.tasks", "choose_organization"),
     ],

@@ -85,7 +85,7 @@ async def test_keys_are_published_without_a_key(server: TestServer) -> None:
 
 
 async def test_operation_that_is_not_built_says_so(backend: Backend) -> None:
-    response = await backend.get("/v1/organizations")
+    response = await backend.get("/v1/role_sets")
 
     assert error_of(response)[:2] == (501, "not_implemented")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from greffier.server.errors.base import ApiError, api_error
+from greffier.server.errors.base import ApiError, ErrorItem, api_error, form_item
 
 
 def organization_not_found_or_unauthorized() -> ApiError:
@@ -184,4 +184,14 @@ def system_permission_stays() -> ApiError:
         "organization_system_permission_not_modifiable",
         "system permission",
         "Permissions of the system are the same in every instance.",
+    )
+
+
+def organization_metadata_has_its_own_operation(param: str) -> ErrorItem:
+    return form_item(
+        "form_param_unknown",
+        param,
+        "is unknown",
+        f"Since API version 2026-05-12, {param} is changed by PATCH "
+        "/v1/organizations/{organization_id}/metadata, which merges, or by PUT, which replaces.",
     )

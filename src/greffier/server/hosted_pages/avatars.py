@@ -1,5 +1,5 @@
 """Pictures of people: their own, or one that is drawn from their id, so that each keeps its own colours. And
-the logos of applications."""
+the logos of organizations and applications."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from greffier.server import errors
 from greffier.server.oauth_provider.queries import GET_LOGO
+from greffier.server.organizations.queries import GET_LOGO as GET_ORGANIZATION_LOGO
 from greffier.server.users.queries import GET_IMAGE
 from greffier.server.web.context import Services
 from greffier.server.web.incoming import read_request
@@ -23,8 +24,10 @@ _PICTURE = """\
 <stop stop-color="hsl({first} 55% 52%)"/><stop offset="1" stop-color="hsl({second} 60% 40%)"/>\
 </linearGradient></defs>\
 <rect width="80" height="80" fill="url(#g)"/>\
-<g fill="#fff" fill-opacity=".85"><circle cx="40" cy="31" r="14"/><path d="M12 80a28 28 0 0 1 56 0z"/></g>\
+<g fill="#fff" fill-opacity=".85">{figure}</g>\
 </svg>"""
+_PERSON = '<circle cx="40" cy="31" r="14"/><path d="M12 80a28 28 0 0 1 56 0z"/>'
+_HOUSES = '<path d="M18 80V34h26v46zM48 80V18h14v62z"/>'
 
 _HEADERS = {
     "content-type": "image/svg+xml",
@@ -52,7 +55,11 @@ async def own_picture(services: Services, request: Request) -> Response:
         raise errors.route_not_found()
     async with services.database.transaction() as db:
         key = {"instance_id": instance.id, "id": request.path_params["name"]}
-        image = await db.one(GET_IMAGE, **key) or await db.one(GET_LOGO, **key)
+        image = (
+            await db.one(GET_IMAGE, **key)
+            or await db.one(GET_ORGANIZATION_LOGO, **key)
+            or await db.one(GET_LOGO, **key)
+        )
     if image is None:
         raise errors.route_not_found()
     return Response(image.content, headers=_HEADERS | {"content-type": "image/webp"})
@@ -63,4 +70,5 @@ def picture(name: str) -> str:
     digest = hashlib.sha256(name.encode()).digest()
     first = digest[0] * 360 // 256
     second = (first + 50 + digest[2] // 4) % 360
-    return _PICTURE.format(turn=digest[1] * 360 // 256, first=first, second=second)
+    figure = _HOUSES if name.startswith("org_") else _PERSON
+    return _PICTURE.format(turn=digest[1] * 360 // 256, first=first, second=second, figure=figure)

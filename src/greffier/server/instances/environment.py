@@ -39,14 +39,7 @@ def environment(instance: Instance, public_url: str, page_origin: str | None) ->
         "auth_config": _auth_config(instance),
         "display_config": _display_config(instance, public_url, page_origin),
         "user_settings": _user_settings(settings),
-        "organization_settings": {
-            "enabled": False,
-            "max_allowed_memberships": 5,
-            "actions": {"admin_delete": True},
-            "domains": {"enabled": False, "enrollment_modes": [], "default_role": "org:member"},
-            "slug": {"disabled": False},
-            "creator_role": "org:admin",
-        },
+        "organization_settings": _organization_settings(settings),
         "fraud_settings": {
             "object": "fraud_settings",
             "native": {"device_attestation_mode": "disabled"},
@@ -266,11 +259,10 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "allow_extended_special_characters": False,
             "allow_numeric_usernames": False,
         },
-        # Creating organizations is not offered before its operation is built.
         "actions": {
             "delete_self": settings.actions.delete_self,
-            "create_organization": False,
-            "create_organizations_limit": None,
+            "create_organization": settings.organizations.enabled and settings.actions.create_organization,
+            "create_organizations_limit": settings.actions.create_organizations_limit,
         },
         "attack_protection": {
             "user_lockout": _user_lockout(settings),
@@ -283,6 +275,22 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "show_sign_in_button": False,
             "satisfies_second_factor": False,
         },
+    }
+
+
+def _organization_settings(settings: InstanceSettings) -> dict[str, Any]:
+    rules = settings.organizations
+    return {
+        "enabled": rules.enabled,
+        "max_allowed_memberships": rules.max_allowed_memberships,
+        "actions": {"admin_delete": rules.admin_delete},
+        "domains": {
+            "enabled": False,
+            "enrollment_modes": [],
+            "default_role": rules.domains_default_role,
+        },
+        "slug": {"disabled": not rules.slugs},
+        "creator_role": rules.creator_role,
     }
 
 

@@ -21,9 +21,8 @@ NOT_BUILT: dict[str, str] = {
     "attributes.email_address.second_factors": "second factors",
     "attributes.ticket.enabled": "instances without tickets",
     "attributes.ticket.required": "sign-ups that need a ticket",
-    "organizations": "organizations",
-    "actions.create_organization": "organizations",
-    "actions.create_organizations_limit": "organizations",
+    "organizations.domains": "domains of organizations",
+    "organizations.domains_default_role": "domains of organizations",
     "api_keys.organizations": "organizations",
     "captcha": "bot protection",
 }

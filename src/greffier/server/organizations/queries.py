@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from greffier.server.organizations.needs import CREATOR_NEEDS
 from greffier.server.organizations.tables import (
     OrganizationLogoRow,
     OrganizationMembershipRow,
@@ -33,6 +34,13 @@ FIND_BY_SLUG = Statement(
 INSERT = insert(organizations)
 UPDATE = update(organizations)
 DELETE: Statement[None] = Statement(sa.delete(organizations).where(_ONE))
+COUNT_CREATED = Statement(
+    sa.select(sa.func.count())
+    .select_from(organizations)
+    .where(OF_INSTANCE, organizations.c.created_by == bindparam("user_id")),
+    int,
+)
+
 # --- logos --------------------------------------------------------------------------------------------------
 
 INSERT_LOGO = insert(organization_logos)
@@ -84,6 +92,8 @@ def membership_of(*values: Any) -> Membership:
     )
 
 
+MEMBERSHIP_LENGTH = _AT[1] + 4
+"""Columns of a membership that is read with the count of members."""
 PERMISSION_KEYS = (
     # A text would become a parameter that is written into the statement anew at each run.
     sa.select(
@@ -167,18 +177,77 @@ COUNT_OF_USER = Statement(
 COUNT_MEMBERS = Statement(
     sa.select(sa.func.count()).select_from(organization_memberships).where(_OF_ORGANIZATION), int
 )
-COUNT_CREATED = Statement(
+
+
+def _needed_permissions(role_id: sa.ColumnElement[str], of: sa.FromClause) -> sa.ScalarSelect[int]:
+    """How many a role has of the permissions that an organization must keep somebody with."""
+    needed = sa.or_(*(organization_permissions.c.key == sa.literal(key) for key in CREATOR_NEEDS))
+    return (
+        sa.select(sa.func.count())
+        .select_from(organization_role_permissions)
+        .join(
+            organization_permissions,
+            organization_permissions.c.id == organization_role_permissions.c.permission_id,
+        )
+        .where(organization_role_permissions.c.role_id == role_id, needed)
+        .correlate(of)
+        .scalar_subquery()
+    )
+
+
+OTHER_ADMINISTRATORS = Statement(
     sa.select(sa.func.count())
     .select_from(organization_memberships)
-    .join(organizations, organizations.c.id == _members.organization_id)
-    .where(_OF_USER, organizations.c.created_by == bindparam("user_id")),
+    .where(
+        _OF_ORGANIZATION,
+        _members.user_id != bindparam("user_id"),
+        _needed_permissions(_members.role_id, organization_memberships) == sa.literal(len(CREATOR_NEEDS)),
+    ),
     int,
 )
-"""Of the organizations that a user has made, those where they still are a member."""
+"""Members besides this one who are administrators."""
+ADMINISTRATORS_COUNT = (
+    sa.select(sa.func.count())
+    .select_from(_others)
+    .where(
+        _others.c.organization_id == organizations.c.id,
+        _needed_permissions(_others.c.role_id, _others) == sa.literal(len(CREATOR_NEEDS)),
+    )
+    .correlate(organizations)
+    .scalar_subquery()
+)
+LOCK_MEMBERSHIP = Statement(
+    sa.select(organization_memberships)
+    .where(_OF_USER, _members.organization_id == bindparam("organization_id"))
+    .with_for_update(),
+    OrganizationMembershipRow,
+    locks=True,
+)
 INSERT_MEMBERSHIP = insert(organization_memberships)
 UPDATE_MEMBERSHIP = update(organization_memberships)
 DELETE_MEMBERSHIP: Statement[None] = Statement(
     sa.delete(organization_memberships).where(
         _OF_USER, _members.organization_id == bindparam("organization_id")
     )
+)
+
+# --- sessions -----------------------------------------------------------------------------------------------
+
+# The room of sessions is above this one; what is active in them ends with the membership.
+_sessions = sa.table(
+    "sessions", *map(sa.column, ("instance_id", "user_id", "last_active_organization_id", "updated_at"))
+)
+_IN_ORGANIZATION = sa.and_(
+    _sessions.c.instance_id == bindparam("instance_id"),
+    _sessions.c.last_active_organization_id == bindparam("organization_id"),
+)
+CLEAR_ACTIVE_OF_USER: Statement[None] = Statement(
+    sa.update(_sessions)
+    .where(_IN_ORGANIZATION, _sessions.c.user_id == bindparam("user_id"))
+    .values(last_active_organization_id=None, updated_at=bindparam("now", type_=sa.BigInteger))
+)
+CLEAR_ACTIVE_OF_MEMBERS: Statement[None] = Statement(
+    sa.update(_sessions)
+    .where(_IN_ORGANIZATION, _sessions.c.user_id.in_(sa.select(_members.user_id).where(_OF_ORGANIZATION)))
+    .values(last_active_organization_id=None, updated_at=bindparam("now", type_=sa.BigInteger))
 )

@@ -43,6 +43,7 @@ organizations = sa.Table(
     millis("updated_at"),
     sa.UniqueConstraint("instance_id", "slug"),
     sa.Index("ix_organizations_created", "instance_id", "created_at", "id"),
+    sa.Index("ix_organizations_creator", "instance_id", "created_by"),
 )
 
 

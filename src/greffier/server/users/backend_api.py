@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from greffier.server.identifications.resources import (
@@ -28,7 +26,7 @@ from greffier.server.users.inputs import (
     UpdateUserRequest,
     UserIdsRequest,
 )
-from greffier.server.users.metadata import merge
+from greffier.server.users.metadata import merge, replace
 from greffier.server.users.resources import BackendUser, TotalCount, backend_user, backend_users
 from greffier.server.users.search import UserFilters, UserListQuery, count_users, list_users
 from greffier.server.web.context import Context
@@ -78,9 +76,6 @@ async def update_user_metadata(ctx: Context, user_id: str, params: MetadataReque
 
 @backend_api.put("/v1/users/{user_id}/metadata")
 async def replace_user_metadata(ctx: Context, user_id: str, params: MetadataRequest) -> BackendUser:
-    def replace(_former: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-        return given
-
     return await backend_user(ctx, await update.change_metadata(ctx, user_id, params, replace))
 
 

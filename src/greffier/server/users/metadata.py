@@ -29,6 +29,11 @@ def merge(into: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def replace(_former: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What was given alone, whatever there was."""
+    return given
+
+
 def metadata_problems(documents: dict[str, dict[str, Any]]) -> list[ErrorItem]:
     """Entries for every document that is too large or too deep to keep."""
     problems: list[ErrorItem] = []

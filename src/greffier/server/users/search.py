@@ -64,7 +64,8 @@ class UserListQuery(UserFilters, kw_only=True):
 
 
 async def count_users(ctx: Context, filters: UserFilters) -> int:
-    statement = sa.select(sa.func.count()).select_from(users).where(*_conditions(ctx.instance.id, filters))
+    conditions = user_conditions(ctx.instance.id, filters)
+    statement = sa.select(sa.func.count()).select_from(users).where(*conditions)
     return (await ctx.db.select(statement, int))[0]
 
 
@@ -75,7 +76,7 @@ async def list_users(ctx: Context, query: UserListQuery) -> list[UserRow]:
         ApiError: 422 for an unknown order, or a cursor that fits neither the order nor any user.
     """
     key, descending = _order(query.order_by)
-    conditions = _conditions(ctx.instance.id, query)
+    conditions = user_conditions(ctx.instance.id, query)
     if query.starting_after is not None:
         conditions.append(await _after(ctx, query, key, descending=descending))
     column = _SORT_KEYS[key]
@@ -92,7 +93,8 @@ async def list_users(ctx: Context, query: UserListQuery) -> list[UserRow]:
 # --- filters ------------------------------------------------------------------------------------------------
 
 
-def _conditions(instance_id: str, filters: UserFilters) -> list[Condition]:
+def user_conditions(instance_id: str, filters: UserFilters) -> list[Condition]:
+    """What the filters say of the user themselves."""
     return [
         users.c.instance_id == instance_id,
         *_exact(filters),
@@ -140,28 +142,28 @@ def _partial(filters: UserFilters) -> list[Condition]:
     if filters.query:
         conditions.append(
             sa.or_(
-                _address_like(filters.query),
+                address_like(filters.query),
                 contains(users.c.id, filters.query),
                 contains(users.c.external_id, filters.query),
                 contains(users.c.username, filters.query),
-                _name_like(filters.query),
+                name_like(filters.query),
             )
         )
     if filters.email_address_query:
-        conditions.append(_address_like(filters.email_address_query))
+        conditions.append(address_like(filters.email_address_query))
     if filters.username_query:
         conditions.append(contains(users.c.username, filters.username_query))
     if filters.name_query:
-        conditions.append(_name_like(filters.name_query))
+        conditions.append(name_like(filters.name_query))
     return conditions
 
 
-def _name_like(text: str) -> Condition:
+def name_like(text: str) -> Condition:
     whole = sa.func.coalesce(users.c.first_name, "") + " " + sa.func.coalesce(users.c.last_name, "")
     return contains(whole, text)
 
 
-def _address_like(text: str) -> Condition:
+def address_like(text: str) -> Condition:
     return _has_address(contains(email_addresses.c.canonical, canonical(text)))
 
 
@@ -194,7 +196,7 @@ def _nobody_yet(filters: UserFilters) -> list[Condition]:
 
 # --- order --------------------------------------------------------------------------------------------------
 
-_PRIMARY_ADDRESS = (
+PRIMARY_ADDRESS = (
     sa.select(email_addresses.c.canonical)
     .where(email_addresses.c.user_id == users.c.id, email_addresses.c.is_primary == sa.true())
     .limit(1)
@@ -204,7 +206,7 @@ _PRIMARY_ADDRESS = (
 _SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
     "created_at": users.c.created_at,
     "updated_at": users.c.updated_at,
-    "email_address": _PRIMARY_ADDRESS,
+    "email_address": PRIMARY_ADDRESS,
     "web3wallet": None,
     "first_name": sa.func.lower(users.c.first_name),
     "last_name": sa.func.lower(users.c.last_name),

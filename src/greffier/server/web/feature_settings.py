@@ -56,21 +56,33 @@ class SignUpRules(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever signs up must accept the terms."""
 
 
+RoleKey = Annotated[str, msgspec.Meta(pattern=r"^org:[a-z0-9_]{1,60}$")]
+
+
 class OrganizationRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Groups of users. What each may do is in its members' roles."""
+
     enabled: bool = False
-    max_allowed_memberships: Annotated[int, msgspec.Meta(ge=1)] = 5
+    max_allowed_memberships: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 5
+    """Of an organization for which nobody said otherwise; 0: any number."""
     admin_delete: bool = True
+    """Members whose role allows it may delete the organization."""
+    slugs: bool = True
+    """Organizations are given a slug by those who make them; otherwise each has one made from its name."""
     domains: bool = False
-    creator_role: str = "org:admin"
-    domains_default_role: str = "org:member"
+    creator_role: RoleKey = "org:admin"
+    """Who makes an organization becomes its first member, in this role."""
+    domains_default_role: RoleKey = "org:member"
 
 
 class ActionRules(msgspec.Struct, frozen=True, kw_only=True):
     """What users may do to themselves."""
 
     delete_self: bool = True
-    create_organization: bool = False
-    create_organizations_limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    create_organization: bool = True
+    """Where organizations are enabled."""
+    create_organizations_limit: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
+    """How many organizations that exist one user may have made; absent or 0: any number."""
 
 
 class ApiKeyRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +91,17 @@ class ApiKeyRules(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = False
     users: bool = True
     organizations: bool = False
+
+
+class OAuthProviderRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How this instance signs its users in to other applications."""
+
+    jwt_access_tokens: bool = False
+    """Access tokens are JWTs, which are verified without asking and cannot be revoked."""
+    dynamic_registration: bool = False
+    """Anybody may register an application (RFC 7591)."""
+    refresh_token_lifetime: Annotated[int, msgspec.Meta(ge=86_400, le=315_360_000)] = 315_360_000
+    """Seconds from the user's consent on, however often the token is exchanged."""
 
 
 class CaptchaRules(msgspec.Struct, frozen=True, kw_only=True):

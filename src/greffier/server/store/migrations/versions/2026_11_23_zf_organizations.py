@@ -44,6 +44,7 @@ def _create_organizations() -> None:
         sa.UniqueConstraint("instance_id", "slug", name="uq_organizations_instance_id_slug"),
     )
     op.create_index("ix_organizations_created", "organizations", ["instance_id", "created_at", "id"])
+    op.create_index("ix_organizations_creator", "organizations", ["instance_id", "created_by"])
     op.create_table(
         "organization_logos",
         sa.Column("id", sa.Text(), nullable=False),

@@ -1,0 +1,259 @@
+"""Organizations: made, found, changed, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from greffier.server import errors, versions
+from greffier.server.errors import ErrorItem
+from greffier.server.organizations.active import clear_active_organization
+from greffier.server.organizations.inputs import (
+    MetadataRequest,
+    OrganizationFields,
+    OrganizationPatch,
+    OrganizationRequest,
+)
+from greffier.server.organizations.members import add_creator
+from greffier.server.organizations.queries import (
+    COUNT_CREATED,
+    DELETE,
+    FIND_BY_SLUG,
+    GET,
+    INSERT,
+    LOCK,
+    UPDATE,
+)
+from greffier.server.organizations.slugs import name_problems, slug_for, slug_problems
+from greffier.server.organizations.system_roles import ensure_roles, require_enabled
+from greffier.server.organizations.tables import OrganizationRow
+from greffier.server.store.database import UniqueViolation
+from greffier.server.store.ids import new_id
+from greffier.server.users.inputs import milliseconds
+from greffier.server.users.metadata import check_size, metadata_problems
+from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.queries import LOCK as LOCK_USER
+from greffier.server.web.context import Context
+
+DOCUMENTS = ("public_metadata", "private_metadata")
+
+
+async def get_organization(ctx: Context, organization_id: str) -> OrganizationRow:
+    """Raises: ApiError: 404 when the instance has no such organization, 403 while it has none."""
+    require_enabled(ctx)
+    return _found(await ctx.db.one(GET, instance_id=ctx.instance.id, id=organization_id))
+
+
+async def find_organization(ctx: Context, id_or_slug: str) -> OrganizationRow:
+    """By its id or by its slug, which has no underscore and so is no id.
+
+    Raises:
+        ApiError: 404 when the instance has no such organization, 403 while it has none.
+    """
+    if id_or_slug.startswith("org_"):
+        return await get_organization(ctx, id_or_slug)
+    require_enabled(ctx)
+    return _found(await ctx.db.one(FIND_BY_SLUG, instance_id=ctx.instance.id, slug=id_or_slug))
+
+
+async def lock_organization(ctx: Context, organization_id: str) -> OrganizationRow:
+    """The organization as it is now, held until the request ends: whoever adds, changes or removes members
+    does so one at a time.
+
+    Raises:
+        ApiError: 404 when the instance has no such organization, 403 while it has none.
+    """
+    require_enabled(ctx)
+    return _found(await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=organization_id))
+
+
+def _found(row: OrganizationRow | None) -> OrganizationRow:
+    if row is None:
+        raise errors.not_found("organization")
+    return row
+
+
+async def create_organization(ctx: Context, request: OrganizationRequest) -> OrganizationRow:
+    """The organization that an application's backend describes; who is named as its creator becomes the first
+    member.
+
+    Raises:
+        ApiError: 422 with an entry for everything that is wrong; 400 when there is no such creator.
+    """
+    await ensure_roles(ctx)
+    problems = _problems(ctx, request)
+    if problems:
+        raise errors.invalid_params(*problems)
+    creator = request.created_by
+    if creator is not None and await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=creator) is None:
+        raise errors.organization_creator_not_found()
+    return await _write(ctx, request, creator)
+
+
+async def create_own_organization(ctx: Context, user_id: str, fields: OrganizationFields) -> OrganizationRow:
+    """A user's own organization, if they may make one more.
+
+    Raises:
+        ApiError: 403 when they may not; 422 with an entry for everything that is wrong.
+    """
+    await ensure_roles(ctx)
+    user = await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=user_id)
+    if user is None:
+        raise errors.signed_out()
+    rules = ctx.instance.settings.actions
+    if not (rules.create_organization and user.create_organization_enabled):
+        raise errors.organization_creation_not_allowed()
+    own, general = user.create_organizations_limit, rules.create_organizations_limit
+    limit = (general if own is None else own) or 0
+    if (
+        limit
+        and (await ctx.db.one(COUNT_CREATED, instance_id=ctx.instance.id, user_id=user_id) or 0) >= limit
+    ):
+        raise errors.too_many_organizations(limit)
+    problems = _problems(ctx, fields)
+    if problems:
+        raise errors.invalid_params(*problems)
+    return await _write(ctx, fields, user_id)
+
+
+def _problems(ctx: Context, fields: OrganizationFields) -> list[ErrorItem]:
+    if not isinstance(fields.name, str):
+        return [errors.param_missing("name")]
+    problems = name_problems(fields.name)
+    problems += slug_problems(ctx, fields.slug) if fields.slug else []
+    return problems + _backend_problems(fields)
+
+
+def _backend_problems(fields: OrganizationFields) -> list[ErrorItem]:
+    if not isinstance(fields, OrganizationRequest | OrganizationPatch):
+        return []
+    problems = metadata_problems(_documents(fields))
+    if fields.role_set_key is not None:
+        problems.append(errors.param_not_enabled("role_set_key"))
+    return problems
+
+
+def _documents(fields: msgspec.Struct) -> dict[str, dict[str, Any]]:
+    """The metadata that is given; null is no document."""
+    given = {name: getattr(fields, name, msgspec.UNSET) for name in DOCUMENTS}
+    return {name: value or {} for name, value in given.items() if value is not msgspec.UNSET}
+
+
+async def _write(ctx: Context, fields: OrganizationFields, creator: str | None) -> OrganizationRow:
+    rules = ctx.instance.settings.organizations
+    more = fields if isinstance(fields, OrganizationRequest) else OrganizationRequest(name=fields.name)
+    name = str(fields.name).strip()
+    row = OrganizationRow(
+        id=new_id("org", now_ms=ctx.now),
+        instance_id=ctx.instance.id,
+        name=name,
+        slug=fields.slug or await slug_for(ctx, name),
+        image_id=None,
+        created_by=creator,
+        max_allowed_memberships=_chosen(more.max_allowed_memberships, rules.max_allowed_memberships),
+        admin_delete_enabled=rules.admin_delete,
+        public_metadata=_documents(more).get("public_metadata", {}),
+        private_metadata=_documents(more).get("private_metadata", {}),
+        created_at=milliseconds(more.created_at) if isinstance(more.created_at, datetime) else ctx.now,
+        updated_at=ctx.now,
+    )
+    try:
+        await ctx.db.insert(INSERT, row)
+    except UniqueViolation:
+        raise errors.identifier_exists("slug") from None
+    if creator is not None:
+        await add_creator(ctx, row, creator)
+    return row
+
+
+def _chosen(given: Any, default: int) -> int:
+    return given if isinstance(given, int) else default
+
+
+async def save_organization(ctx: Context, row: OrganizationRow, **columns: Any) -> OrganizationRow:
+    """Raises: ApiError: 422 `form_identifier_exists` when another organization has the slug."""
+    changed = msgspec.structs.replace(row, updated_at=ctx.now, **columns)
+    try:
+        await ctx.db.save(UPDATE, changed)
+    except UniqueViolation:
+        raise errors.identifier_exists("slug") from None
+    return changed
+
+
+async def update_organization(
+    ctx: Context, organization_id: str, patch: OrganizationFields
+) -> OrganizationRow:
+    """Change what is named, and nothing else; null is as absent.
+
+    Raises:
+        ApiError: 404 without such an organization; 422 with an entry for everything that is wrong.
+    """
+    row = await lock_organization(ctx, organization_id)
+    problems: list[ErrorItem] = []
+    columns: dict[str, Any] = {}
+    if isinstance(patch.name, str):
+        problems += name_problems(patch.name)
+        columns["name"] = patch.name.strip()
+    if isinstance(patch.slug, str) and patch.slug != row.slug:
+        problems += slug_problems(ctx, patch.slug)
+        columns["slug"] = patch.slug
+    if isinstance(patch, OrganizationPatch):
+        problems += _misplaced(ctx, patch) + _backend_problems(patch)
+        columns |= _backend_columns(patch)
+    if problems:
+        raise errors.invalid_params(*problems)
+    return await save_organization(ctx, row, **columns)
+
+
+def _misplaced(ctx: Context, patch: OrganizationPatch) -> list[ErrorItem]:
+    if versions.before(ctx.version, "metadata_in_update_organization"):
+        return []
+    return [errors.organization_metadata_has_its_own_operation(name) for name in _documents(patch)]
+
+
+def _backend_columns(patch: OrganizationPatch) -> dict[str, Any]:
+    columns: dict[str, Any] = dict(_documents(patch))
+    for name in ("max_allowed_memberships", "admin_delete_enabled"):
+        value = getattr(patch, name)
+        if value is not None:
+            columns[name] = value
+    if isinstance(patch.created_at, datetime):
+        columns["created_at"] = milliseconds(patch.created_at)
+    return columns
+
+
+async def change_metadata(
+    ctx: Context,
+    organization_id: str,
+    request: MetadataRequest,
+    change: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]],
+) -> OrganizationRow:
+    """Change each document that is given.
+
+    Args:
+        change: from a document and what was given for it to the new document.
+
+    Raises:
+        ApiError: 404 without such an organization; 422 when a document is, or becomes, too large.
+    """
+    given = _documents(request)
+    check_size(given)
+    row = await lock_organization(ctx, organization_id)
+    documents = {name: change(getattr(row, name), value) for name, value in given.items()}
+    check_size(documents)
+    return await save_organization(ctx, row, **documents)
+
+
+async def delete_organization(ctx: Context, organization_id: str) -> OrganizationRow:
+    """The organization that is gone now, with its memberships; sessions act in it no more.
+
+    Raises:
+        ApiError: 404 when the instance has no such organization.
+    """
+    row = await lock_organization(ctx, organization_id)
+    await clear_active_organization(ctx, row.id)
+    await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=row.id)
+    return row

@@ -1,0 +1,30 @@
+"""Orders that a list may be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from greffier.server import errors
+
+OrderKeys = Mapping[str, sa.ColumnElement[Any] | None]
+"""What a list may be ordered by; `None` where nobody has such a thing yet."""
+
+
+def ordered(text: str, keys: OrderKeys, last: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
+    """The columns to order by. An unescaped `+` arrives as a space.
+
+    Args:
+        last: decides between equals, so that pages never overlap.
+
+    Raises:
+        ApiError: 422 for an unknown order.
+    """
+    key = text[1:] if text[:1] in ("+", "-", " ") else text
+    if key not in keys:
+        raise errors.invalid_params(errors.param_value_invalid("order_by", text[:64]))
+    columns = [column for column in (keys[key], last) if column is not None]
+    descends = text.startswith("-")
+    return [column.desc().nulls_last() if descends else column.asc().nulls_last() for column in columns]
