@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from greffier.testing.clock import TestClock
     from greffier.testing.errors import ServerRefused
     from greffier.testing.inbox import Message
+    from greffier.testing.invitations import Invitation
     from greffier.testing.listening import serving
     from greffier.testing.machines import Machine
     from greffier.testing.routes import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from greffier.testing.users import User
 
 _MODULES = {
+    "Invitation": "invitations",
     "Machine": "machines",
     "Message": "inbox",
     "RouteFinding": "routes",
@@ -47,6 +49,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "Invitation",
     "Machine",
     "Message",
     "RouteFinding",

@@ -28,7 +28,7 @@ class TestClock(Clock):
         return self.now_ms() / 1000
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
-        """Let time pass: tokens, codes, lockouts and sessions end when theirs has come.
+        """Let time pass: tokens, codes, invitations, lockouts and sessions end when theirs has come.
 
         Raises:
             ValueError: time would go back. What the server has signed would be from the future.

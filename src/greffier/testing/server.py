@@ -21,6 +21,7 @@ from greffier.testing.errors import ServerRefused
 from greffier.testing.frontend import FrontendBrowser
 from greffier.testing.in_process import Headers, InProcessAnswer, call
 from greffier.testing.inbox import Inbox, Message
+from greffier.testing.invitations import Invitation
 from greffier.testing.listening import Listener
 from greffier.testing.machines import Machine
 from greffier.testing.sessions import Session
@@ -186,6 +187,19 @@ class TestServer:
         reached = [other.id if isinstance(other, Machine) else other for other in reaches]
         given = {"name": name, "scoped_machines": reached} | fields
         return Machine(self, self.backend_api("POST", "/v1/machines", given))
+
+    def create_invitation(self, email_address: str, **fields: Any) -> Invitation:
+        """Invite somebody to sign up, by a mail that is in `messages`.
+
+        Args:
+            fields: any others of the Backend API's operation CreateInvitation, such as `public_metadata`,
+                `redirect_url` or `expires_in_days`.
+
+        Raises:
+            ServerRefused: as the Backend API refuses, such as for an address that is invited or taken.
+        """
+        data = self.backend_api("POST", "/v1/invitations", {"email_address": email_address} | fields)
+        return Invitation(data["id"], data["email_address"], data["url"], data)
 
     def sign_in(
         self,

@@ -3,13 +3,16 @@
 import pytest
 
 from greffier.server.delivery.messages import (
+    InvitationMessage,
     Message,
     Notice,
     account_exists_message,
+    invitation_message,
     no_account_message,
     primary_email_changed_message,
     sign_in_code_message,
     verification_code_message,
+    waitlist_invitation_message,
 )
 
 MINUTES = 60_000
@@ -93,3 +96,19 @@ def test_the_former_primary_address_is_told_what_changed_and_what_to_do():
     assert "contact Otter &amp; Sons at once" in message.body_html
     assert message.code is None
     assert message.useful_for_ms is None
+
+
+@pytest.mark.parametrize("invite", [invitation_message, waitlist_invitation_message])
+@pytest.mark.parametrize(("days", "lifetime"), [(1, "works for 1 day,"), (30, "works for 30 days,")])
+def test_an_invitation_has_a_link_that_works_for_days(invite: InvitationMessage, days: int, lifetime: str):
+    link = "https://clerk.example.com/v1/tickets/accept?ticket=a.b.c"
+    message = invite(to_address="ada@example.com", application_name="Otter & Sons", link=link, days=days)
+
+    for body in (message.body_text, message.body_html):
+        assert link in body
+        assert lifetime in body
+        assert "minute" not in body
+    assert "Otter & Sons" in message.subject
+    assert "Otter &amp; Sons" in message.body_html
+    assert (message.code, message.links) == (None, (link,))
+    assert message.useful_for_ms == days * 24 * 60 * MINUTES

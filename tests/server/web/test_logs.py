@@ -12,6 +12,7 @@ import pytest
 
 from greffier.server.web import logs
 from greffier.server.web.logs import configure_logging, without_secrets
+from tests.server.admission.inviting import invite, ticket_of
 from tests.support.machines import add_machine, add_token, as_machine
 from tests.support.server import PASSWORD, SECRET_KEY, TEST_CODE, Browser, TestServer
 
@@ -152,6 +153,9 @@ async def all_flows(server: TestServer) -> set[str]:
     await third.post("/v1/client/sign_ins", strategy="ticket", ticket=ticket)
     secrets.add(third.http.cookies["__client"])
     secrets.add((await backend.post("/v1/testing_tokens")).json()["token"])
+    secrets.add(invitation := ticket_of(await invite(backend, "lin@example.com")))
+    await third.get("/v1/tickets/accept", ticket=invitation)
+    await server.browser().post("/v1/client/sign_ups", strategy="ticket", ticket=invitation)
     mailed = server.browser()
     await mailed.begin_sign_up(BOB)
     secrets.update(message["code"] for message in await server.messages(BOB) if message["code"])

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from greffier.server.settings import from_environment
-from greffier.server.web.limits import PER_ADDRESS, PER_OBJECT, UNLIMITED, Limit, network_of
+from greffier.server.web.limits import PER_ADDRESS, PER_INSTANCE, PER_OBJECT, UNLIMITED, Limit, network_of
 from greffier.server.web.memory_limits import MemoryLimits
 from greffier.server.web.operations import Face, backend_api, frontend_api
 from greffier.server.web.proxies import Proxies
@@ -286,9 +286,24 @@ def names(face: Face) -> set[str]:
     return {snake(operation.operation_id) for operation in published_operations(face)}
 
 
+@pytest.mark.parametrize(("path", "times"), [("/v1/invitations", 100), ("/v1/invitations/bulk", 25)])
+async def test_only_so_many_invitations_are_made_in_an_hour(
+    production: TestServer, backend: Backend, path: str, times: int
+) -> None:
+    answers = [(await backend.call("POST", path, {})).status_code for _ in range(times)]
+    one_more = await backend.call("POST", path, {})
+    production.clock.advance(seconds=3601)
+    later = await backend.call("POST", path, {})
+
+    assert 429 not in answers
+    assert error_of(one_more)[:2] == (429, "too_many_requests")
+    assert 3590 <= int(one_more.headers["retry-after"]) <= 3600
+    assert later.status_code != 429
+
+
 def test_limits_name_published_operations() -> None:
     assert names(frontend_api) >= PER_ADDRESS.keys()
-    assert names(backend_api) >= PER_OBJECT.keys() | UNLIMITED
+    assert names(backend_api) >= PER_OBJECT.keys() | PER_INSTANCE.keys() | UNLIMITED
 
 
 async def test_memory_is_bounded() -> None:

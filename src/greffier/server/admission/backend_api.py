@@ -100,9 +100,7 @@ async def create_bulk_invitations(ctx: Context, params: list[InvitationRequest])
 
 
 @backend_api.get("/v1/invitations")
-async def list_invitations(
-    ctx: Context, query: InvitationListQuery
-) -> list[Invitation] | Page[Invitation]:
+async def list_invitations(ctx: Context, query: InvitationListQuery) -> list[Invitation] | Page[Invitation]:
     rows = await invitation_list.list_invitations(ctx, query)
     shown = [invitation(row, ctx.now) for row in rows]
     return await page_of(query, shown, lambda: invitation_list.count_invitations(ctx, query))

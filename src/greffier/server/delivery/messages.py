@@ -131,9 +131,7 @@ def _link_message(kind: str, to_address: str, application_name: str, link: str, 
     return _message(kind, to_address, values, links=(link,), useful_for_ms=lifetime_ms)
 
 
-def _invitation_message(
-    kind: str, to_address: str, application_name: str, link: str, days: int
-) -> Message:
+def _invitation_message(kind: str, to_address: str, application_name: str, link: str, days: int) -> Message:
     values: dict[str, object] = {
         "application_name": _one_line(application_name),
         "link": link,

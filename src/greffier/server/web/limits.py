@@ -55,6 +55,10 @@ PER_ADDRESS: dict[str, Limit] = {
     "attempt_session_reverification_second_factor": _ATTEMPT,
     "verify_email_address": _ATTEMPT,
     "create_api_key": _CREATE,
+    "register_oauth_client": _CREATE,
+    "submit_oauth_consent": Limit(10),
+    "get_oauth_token": Limit(200),  # an application's server asks for all of its users
+    "revoke_oauth_token": Limit(200),
     "change_password": _ATTEMPT,
     "remove_password": _ATTEMPT,
     "prepare_sign_in_factor_one": _SEND,
