@@ -20,6 +20,7 @@ from greffier.server.instances.registry import Instances
 from greffier.server.instances.watching import Watcher
 from greffier.server.keys_file import read_or_create_keys
 from greffier.server.machines import keys as machine_keys
+from greffier.server.oauth_provider import grants as oauth_grants
 from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.sessions import lifecycle
 from greffier.server.settings import Settings, from_environment
@@ -123,6 +124,7 @@ class Server:
             lifecycle,
             Limits(MemoryLimits(), settings.rate_limit_scale),
             machine_keys,
+            oauth_grants,
         )
         self.services = services
         self._faces = Faces(

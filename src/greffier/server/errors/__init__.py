@@ -13,6 +13,7 @@ from greffier.server.errors.invitations import *
 from greffier.server.errors.jwt_templates import *
 from greffier.server.errors.machines import *
 from greffier.server.errors.missing_accounts import *
+from greffier.server.errors.oauth import *
 from greffier.server.errors.organizations import *
 from greffier.server.errors.parameters import *
 from greffier.server.errors.requests import *

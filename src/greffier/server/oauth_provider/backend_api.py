@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from greffier.server import errors
 from greffier.server.identifications.resources import DeletedObject
 from greffier.server.oauth_provider import applications
 from greffier.server.oauth_provider.listing import OAuthApplicationListQuery, list_applications
+from greffier.server.oauth_provider.presented import revoke_token_of, verify_access_token
 from greffier.server.oauth_provider.resources import (
+    AccessTokenVerificationRequest,
     LogoRequest,
+    OAuthAccessToken,
     OAuthApplication,
     OAuthApplicationPatch,
     OAuthApplicationRequest,
     OAuthApplicationWithSecret,
+    TokenRevocationRequest,
     oauth_application,
     with_secret,
 )
 from greffier.server.web.context import Context
-from greffier.server.web.operations import backend_api
+from greffier.server.web.operations import NoContent, backend_api
 from greffier.server.web.pagination import Page
 
 
@@ -62,3 +67,19 @@ async def rotate_oauth_application_secret(
     ctx: Context, oauth_application_id: str
 ) -> OAuthApplicationWithSecret:
     return with_secret(ctx, *await applications.rotate_secret(ctx, oauth_application_id))
+
+
+@backend_api.post("/v1/oauth_applications/{oauth_application_id}/revoke_token")
+async def revoke_oauth_application_token(
+    ctx: Context, oauth_application_id: str, params: TokenRevocationRequest
+) -> NoContent:
+    await revoke_token_of(ctx, oauth_application_id, params.token)
+    return NoContent()
+
+
+@backend_api.post("/v1/oauth_applications/access_tokens/verify", refusal=400)
+async def verify_oauth_access_token(ctx: Context, params: AccessTokenVerificationRequest) -> OAuthAccessToken:
+    token = params.access_token or params.secret or params.token
+    if not token:
+        raise errors.invalid_params(errors.param_missing("access_token"))
+    return await verify_access_token(ctx, token)

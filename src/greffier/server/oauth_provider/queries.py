@@ -27,6 +27,10 @@ _ONE_APPLICATION = sa.and_(
 )
 _GET_APPLICATION = sa.select(oauth_applications).where(_ONE_APPLICATION)
 GET_APPLICATION = Statement(_GET_APPLICATION, OAuthApplicationRow)
+HOLD_APPLICATION = Statement(
+    _GET_APPLICATION.with_for_update(read=True, key_share=True), OAuthApplicationRow, locks=True
+)
+"""So that it is not deleted meanwhile; others may hold it too."""
 LOCK_APPLICATION = Statement(_GET_APPLICATION.with_for_update(), OAuthApplicationRow, locks=True)
 APPLICATION_OF_CLIENT_ID = Statement(
     sa.select(oauth_applications).where(

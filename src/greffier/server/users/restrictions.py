@@ -1,4 +1,5 @@
-"""An administrator bans, unbans, locks, unlocks. Whoever is banned or locked has no session from then on."""
+"""An administrator bans, unbans, locks, unlocks. Whoever is banned or locked has no session from then on, and
+nothing that they granted to applications."""
 
 from __future__ import annotations
 
@@ -60,4 +61,5 @@ async def unlock(ctx: Context, user_id: str) -> UserRow:
 async def _shut_out(ctx: Context, user_id: str, **columns: Any) -> UserRow:
     changed = await save_user(ctx, await lock_user(ctx, user_id), **columns)
     await ctx.services.sessions.revoke_sessions_of_user(ctx, user_id)
+    await ctx.services.oauth_grants.end_grants_of_user(ctx, user_id)
     return changed

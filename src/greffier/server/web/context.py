@@ -93,7 +93,7 @@ class InstancesPort(Protocol):
 class KeyPort(Protocol):
     """A key that signs; `signing/` implements it."""
 
-    def sign_jwt(self, claims: Any, *, category: str | None = None) -> str: ...
+    def sign_jwt(self, claims: Any, *, category: str | None = None, typ: str = "JWT") -> str: ...
 
 
 class SigningPort(Protocol):
@@ -147,6 +147,14 @@ class SessionsPort(Protocol):
         ...
 
 
+class OAuthGrantsPort(Protocol):
+    """What rooms below `oauth_provider/` do to what users granted; `oauth_provider.grants` implements it."""
+
+    async def end_grants_of_user(self, ctx: Context, user_id: str) -> None:
+        """Applications can do nothing in this user's name any more."""
+        ...
+
+
 class Services(msgspec.Struct, frozen=True):
     """What one process has one of."""
 
@@ -161,6 +169,7 @@ class Services(msgspec.Struct, frozen=True):
     sessions: SessionsPort
     limits: Limits
     machines: MachinesPort
+    oauth_grants: OAuthGrantsPort
 
 
 def configured_url(services: Services, instance: Instance) -> str | None:

@@ -41,3 +41,21 @@ def preflight(request: RequestInfo) -> Reply:
     reply.add("access-control-allow-headers", _ALLOWED_HEADERS)
     reply.add("access-control-max-age", "600")
     return reply
+
+
+def add_public_cors(reply: Reply) -> None:
+    """Let every page read the answer, which is the same with and without cookies."""
+    reply.headers += (
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-expose-headers", b"WWW-Authenticate, Retry-After"),
+    )
+
+
+def public_preflight() -> Reply:
+    """The answer to OPTIONS where pages of every origin may ask."""
+    reply = Reply(204, b"", [])
+    add_public_cors(reply)
+    reply.add("access-control-allow-methods", "GET, POST, OPTIONS")
+    reply.add("access-control-allow-headers", "Authorization, Content-Type")
+    reply.add("access-control-max-age", "600")
+    return reply

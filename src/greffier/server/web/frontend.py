@@ -9,7 +9,7 @@ import msgspec
 from greffier.server import errors, versions
 from greffier.server.errors import ApiError
 from greffier.server.web.context import Context, Services
-from greffier.server.web.cors import add_cors, preflight
+from greffier.server.web.cors import add_cors, add_public_cors, preflight, public_preflight
 from greffier.server.web.forms import EMPTY, Body, parse_body
 from greffier.server.web.handling import built, call, write
 from greffier.server.web.incoming import body_content_type, override_method, read_body
@@ -52,6 +52,8 @@ class FrontendApi:
             reply.add("access-control-allow-origin", "*")
             reply.instance_id = instance.id
             return reply
+        if self._is_for_any_origin(request, found):
+            return await self._respond_to_anybody(request, instance, receive, found)
         if request.origin is not None and not self._origin_allowed(request, instance):
             reply = error_reply(errors.origin_invalid(request.origin))
         elif request.method == "OPTIONS":
@@ -64,6 +66,24 @@ class FrontendApi:
         reply.instance_id = instance.id
         # An origin that is refused may still read why, and gets nothing else.
         add_cors(reply, request.origin if request.origin != "null" else None)
+        return reply
+
+    def _is_for_any_origin(self, request: RequestInfo, found: Match | ApiError) -> bool:
+        """A preflight names the method that it is about in a header."""
+        if request.method == "OPTIONS":
+            wanted = request.headers.get("access-control-request-method", "")
+            found = self.router.resolve(wanted, request.path)
+        operation = found.operation if isinstance(found, Match) else None
+        return isinstance(operation, Operation) and operation.any_origin
+
+    async def _respond_to_anybody(
+        self, request: RequestInfo, instance: Instance, receive: Any, found: Match | ApiError
+    ) -> Reply:
+        if request.method == "OPTIONS":
+            return public_preflight()
+        reply = await self._guarded(request, instance, receive, found)
+        reply.instance_id = instance.id
+        add_public_cors(reply)
         return reply
 
     def _origin_allowed(self, request: RequestInfo, instance: Instance) -> bool:
@@ -84,7 +104,7 @@ class FrontendApi:
             await self._limit(request, instance, found)
             body = await self._body(request, receive, found)
         except ApiError as error:
-            return error_reply(error)
+            return _written(request, found, error)
         if (authorization := body.pop_text("_authorization")) and "authorization" not in request.headers:
             request.headers["authorization"] = authorization
         ctx = Context(self._services, self._services.database.begin(), instance, request, version)
@@ -123,7 +143,7 @@ class FrontendApi:
             reply = await self._run(ctx, match, body)
             await ctx.db.commit()
         except ApiError as error:
-            reply = await self._refuse(ctx, error)
+            reply = await self._refuse(ctx, match, error)
         except BaseException:
             await ctx.db.rollback()
             raise
@@ -136,7 +156,8 @@ class FrontendApi:
     async def _run(self, ctx: Context, match: Match, body: Body) -> Reply:
         operation = built(match)
         caller = self._services.caller
-        await caller.identify(ctx)
+        if not operation.any_origin:
+            await caller.identify(ctx)
         result = await call(ctx, operation, match, body, ignore_unknown=True)
         await caller.finish(ctx)
         if operation.bare or isinstance(result, Raw | NoContent):
@@ -144,17 +165,27 @@ class FrontendApi:
         client = await caller.client_resource(ctx) if operation.piggyback else None
         return write(result, {"response": result, "client": client})
 
-    async def _refuse(self, ctx: Context, error: ApiError) -> Reply:
+    async def _refuse(self, ctx: Context, match: Match, error: ApiError) -> Reply:
         if not error.keep_changes:
             await ctx.db.rollback()
             ctx.set_cookies.clear()
-            return error_reply(error)
+            return _written(ctx.request, match, error)
         caller = self._services.caller
         try:
             await caller.finish(ctx)
-            reply = error_reply(error, client=await caller.client_resource(ctx))
+            reply = _written(ctx.request, match, error, client=await caller.client_resource(ctx))
             await ctx.db.commit()
         except BaseException:
             await ctx.db.rollback()
             raise
         return reply
+
+
+def _written(
+    request: RequestInfo, found: Match | ApiError, error: ApiError, *, client: msgspec.Struct | None = None
+) -> Reply:
+    """A refusal in the shape that the operation has for it."""
+    operation = found.operation if isinstance(found, Match) else None
+    if isinstance(operation, Operation) and operation.write_refusal is not None:
+        return operation.write_refusal(request, error)
+    return error_reply(error, client=client)

@@ -14,6 +14,7 @@ from greffier.server.web.feature_settings import (
     ApiKeyRules,
     CaptchaRules,
     HttpUrl,
+    OAuthProviderRules,
     OrganizationRules,
     SignUpRules,
     SocialProvider,
@@ -110,6 +111,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     organizations: OrganizationRules = OrganizationRules()
     actions: ActionRules = ActionRules()
     api_keys: ApiKeyRules = ApiKeyRules()
+    oauth_provider: OAuthProviderRules = OAuthProviderRules()
     captcha: CaptchaRules = CaptchaRules()
     social: tuple[SocialProvider, ...] = ()
 

@@ -14,7 +14,12 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from greffier.server.errors import ApiError
+from greffier.server.web.reply import Reply
+from greffier.server.web.request import RequestInfo
+
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
+RefusalWriter = Callable[[RequestInfo, ApiError], Reply]
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -41,6 +46,10 @@ class Operation(msgspec.Struct, frozen=True):
     """Backend API: the secret key of a machine is accepted too; `ctx.machine` is then the machine."""
     array: bool = False
     """The body is a JSON array of `params`."""
+    any_origin: bool = False
+    """Frontend API: for pages of every origin and for programs. No cookie is read, so no client is known."""
+    write_refusal: RefusalWriter | None = None
+    """Frontend API: how a refusal is written, where that is not the published envelope."""
 
 
 class Face:
@@ -59,8 +68,20 @@ class Face:
         piggyback: bool = True,
         refusal: int = 422,
         machines: bool = False,
+        any_origin: bool = False,
+        write_refusal: RefusalWriter | None = None,
     ) -> Callable[[Handler], Handler]:
-        return self._declare("GET", path, bare, public, piggyback, refusal=refusal, machines=machines)
+        return self._declare(
+            "GET",
+            path,
+            bare,
+            public,
+            piggyback,
+            refusal=refusal,
+            machines=machines,
+            any_origin=any_origin,
+            write_refusal=write_refusal,
+        )
 
     def post(
         self,
@@ -71,8 +92,20 @@ class Face:
         upload: bool = False,
         refusal: int = 422,
         machines: bool = False,
+        any_origin: bool = False,
+        write_refusal: RefusalWriter | None = None,
     ) -> Callable[[Handler], Handler]:
-        return self._declare("POST", path, bare, public, upload=upload, refusal=refusal, machines=machines)
+        return self._declare(
+            "POST",
+            path,
+            bare,
+            public,
+            upload=upload,
+            refusal=refusal,
+            machines=machines,
+            any_origin=any_origin,
+            write_refusal=write_refusal,
+        )
 
     def put(self, path: str, *, bare: bool = False, upload: bool = False) -> Callable[[Handler], Handler]:
         return self._declare("PUT", path, bare, public=False, upload=upload)
@@ -93,6 +126,8 @@ class Face:
         upload: bool = False,
         refusal: int = 422,
         machines: bool = False,
+        any_origin: bool = False,
+        write_refusal: RefusalWriter | None = None,
     ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -118,6 +153,8 @@ class Face:
                     refusal,
                     machines,
                     array,
+                    any_origin,
+                    write_refusal,
                 )
             )
             return handler

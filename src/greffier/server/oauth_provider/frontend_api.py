@@ -1,0 +1,118 @@
+"""The provider as applications and browsers see it. What applications ask, any page may ask: no cookie is
+read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.oauth_provider.answers import go_to, oauth_refusal, refusal_for_people
+from greffier.server.oauth_provider.authorization import Given
+from greffier.server.oauth_provider.client_authentication import authenticate_client, require_confidential
+from greffier.server.oauth_provider.consents import ConsentInfo, consent_info
+from greffier.server.oauth_provider.flow import authorize, decide
+from greffier.server.oauth_provider.issuing import Tokens
+from greffier.server.oauth_provider.presented import (
+    RevocationRequest,
+    TokenInfo,
+    TokenInfoRequest,
+    describe_token,
+    revoke_presented,
+)
+from greffier.server.oauth_provider.redirect_uris import with_parameters
+from greffier.server.oauth_provider.tokens import TokenRequest, create_tokens
+from greffier.server.oauth_provider.userinfo import user_info
+from greffier.server.web.context import Context
+from greffier.server.web.operations import Raw, frontend_api
+
+
+class AuthorizationForm(msgspec.Struct, kw_only=True):
+    """Every parameter of an authorization request, as a form."""
+
+    response_type: list[str] = []
+    client_id: list[str] = []
+    redirect_uri: list[str] = []
+    scope: list[str] = []
+    state: list[str] = []
+    prompt: list[str] = []
+    code_challenge: list[str] = []
+    code_challenge_method: list[str] = []
+    response_mode: list[str] = []
+    nonce: list[str] = []
+    max_age: list[str] = []
+    request: list[str] = []
+    request_uri: list[str] = []
+
+    def given(self) -> Given:
+        return {name: values for name, values in msgspec.structs.asdict(self).items() if values}
+
+
+class ConsentForm(AuthorizationForm, kw_only=True):
+    """The request once more, and what the user said of it."""
+
+    consented: str
+
+
+class ConsentQuery(msgspec.Struct, kw_only=True):
+    scope: str | None = None
+    redirect_uri: str | None = None
+
+
+@frontend_api.get("/oauth/authorize", bare=True, refusal=400, write_refusal=refusal_for_people)
+async def request_oauth_authorize(ctx: Context) -> Raw:
+    return await authorize(ctx, ctx.request.query)
+
+
+@frontend_api.post(
+    "/oauth/authorize", bare=True, refusal=400, any_origin=True, write_refusal=refusal_for_people
+)
+async def request_oauth_authorize_post(ctx: Context, params: AuthorizationForm) -> Raw:
+    """Another site's form comes without the client's cookie, the navigation to which it leads with it."""
+    pairs = {name: values[0] for name, values in params.given().items() if len(values) == 1}
+    if len(pairs) != len(params.given()):
+        raise errors.oauth_invalid_request("Each parameter must be given once.")
+    return go_to(with_parameters(f"{ctx.public_url}/oauth/authorize", pairs))
+
+
+@frontend_api.get("/v1/me/oauth/consent/{client_id}", bare=True)
+async def get_oauth_consent(ctx: Context, client_id: str, query: ConsentQuery) -> ConsentInfo:
+    return await consent_info(ctx, client_id, query.scope, query.redirect_uri)
+
+
+@frontend_api.post("/v1/me/oauth/consent/{client_id}", bare=True, write_refusal=refusal_for_people)
+async def submit_oauth_consent(ctx: Context, client_id: str, params: ConsentForm) -> Raw:
+    """A form that the browser sends. It must say from which page: only those of allowed origins get here."""
+    if ctx.request.origin is None:
+        raise errors.origin_invalid("(absent)")
+    given = params.given() | {"client_id": [client_id]}
+    return await decide(ctx, given, consented=params.consented == "true")
+
+
+@frontend_api.post("/oauth/token", bare=True, refusal=400, any_origin=True, write_refusal=oauth_refusal)
+async def get_oauth_token(ctx: Context, params: TokenRequest) -> Tokens:
+    return await create_tokens(ctx, params)
+
+
+@frontend_api.get("/oauth/userinfo", bare=True, any_origin=True)
+async def get_oauth_user_info(ctx: Context) -> dict[str, Any]:
+    return await user_info(ctx)
+
+
+@frontend_api.post("/oauth/userinfo", bare=True, any_origin=True)
+async def get_oauth_user_info_post(ctx: Context) -> dict[str, Any]:
+    return await user_info(ctx)
+
+
+@frontend_api.post("/oauth/token_info", bare=True, any_origin=True)
+async def get_oauth_token_info(ctx: Context, params: TokenInfoRequest) -> TokenInfo:
+    return await describe_token(ctx, await require_confidential(ctx, params), params)
+
+
+@frontend_api.post(
+    "/oauth/token/revoke", bare=True, refusal=400, any_origin=True, write_refusal=oauth_refusal
+)
+async def revoke_oauth_token(ctx: Context, params: RevocationRequest) -> Raw:
+    await revoke_presented(ctx, await authenticate_client(ctx, params), params)
+    return Raw(200, {"cache-control": "no-store"})
