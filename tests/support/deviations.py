@@ -159,6 +159,20 @@ DEVIATIONS: tuple[Deviation, ...] = (
         )
         for suffix in ("", "-2")
     ),
+    *(
+        ExtraKey(
+            face="fapi",
+            name=f"{name}-iss-parameter",
+            schema=f"WellKnown.{schema}",
+            key="authorization_response_iss_parameter_supported",
+            shape=BOOLEAN,
+            reason="clients that know it refuse answers of other providers (mix-up, RFC 9207)",
+        )
+        for name, schema in (
+            ("openid-configuration", "OpenIDConfiguration"),
+            ("oauth-authorization-server", "OAuth2AuthorizationServerMetadata"),
+        )
+    ),
     OtherValue(
         face="fapi",
         name="transferable-code",
@@ -245,6 +259,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "CreateSessionToken",
             "CreateSessionTokenFromTemplate",
             "ListJWTTemplates",
+            "ListInvitations",
             "RefreshSession",
             "UpdateEmailAddress",
             "AttemptEmailAddressVerification",
@@ -252,6 +267,9 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "UsersBan",
             "UsersUnban",
             "RemoveUserPassword",
+            "GetOrganization",
+            "UploadOrganizationLogo",
+            "UsersGetOrganizationMemberships",
         ),
         status=422,
         codes=(
@@ -262,6 +280,52 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "form_param_value_invalid",
         ),
         reason="a wrong parameter has one status everywhere; these operations take some and list none for it",
+    ),
+    ExtraStatus(
+        face="fapi",
+        name="list-of-roles-refused",
+        operations=("ListOrganizationRoles",),
+        status=422,
+        codes=("form_param_format_invalid", "form_param_value_invalid"),
+        reason="a wrong parameter has one status everywhere; this operation takes some and lists none for it",
+    ),
+    *(
+        ExtraStatus(
+            face=face,
+            name=f"organizations-off-{face}",
+            operations=operations,
+            status=403,
+            codes=("organization_not_enabled_in_instance",),
+            reason="organizations that are switched off are refused alike everywhere, as SDKs know it of others",
+        )
+        for face, operations in (
+            ("fapi", ("getOrganizationMemberships",)),
+            (
+                "bapi",
+                (
+                    "DeleteOrganization",
+                    "MergeOrganizationMetadata",
+                    "ReplaceOrganizationMetadata",
+                    "DeleteOrganizationLogo",
+                    "ListOrganizationMemberships",
+                    "UpdateOrganizationMembership",
+                    "DeleteOrganizationMembership",
+                    "UpdateOrganizationMembershipMetadata",
+                    "InstanceGetOrganizationMemberships",
+                    "ListOrganizationPermissions",
+                    "CreateOrganizationPermission",
+                    "GetOrganizationPermission",
+                ),
+            ),
+        )
+    ),
+    ExtraStatus(
+        face="bapi",
+        name="list-of-memberships-of-nothing",
+        operations=("ListOrganizationMemberships", "UsersGetOrganizationMemberships"),
+        status=404,
+        codes=("resource_not_found",),
+        reason="an organization or a user who is not there has one status everywhere; these list none for it",
     ),
     ExtraStatus(
         face="bapi",

@@ -21,7 +21,7 @@ from greffier.server.hosted_pages.mounting import (
     primary_page,
     require_known_destinations,
 )
-from greffier.server.hosted_pages.rendering import BROWSER_SDK, page
+from greffier.server.hosted_pages.rendering import BROWSER_SDK, LEADING_ELSEWHERE, page
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Services
 from greffier.server.web.incoming import read_request
@@ -37,12 +37,15 @@ class AccountPage(msgspec.Struct, frozen=True):
     title: str
     signed_in: bool = False
     """Only somebody who is signed in can use it."""
+    policy: str = BROWSER_SDK
+    """Content-Security-Policy."""
 
 
 ACCOUNT_PAGES = (
     AccountPage("sign-in", "SignIn", "Sign in"),
     AccountPage("sign-up", "SignUp", "Sign up"),
     AccountPage("user", "UserProfile", "Your account", signed_in=True),
+    AccountPage("oauth-consent", "OAuthConsent", "Consent", signed_in=True, policy=LEADING_ELSEWHERE),
 )
 
 
@@ -68,7 +71,7 @@ class Accounts:
         mount = mount_path(self._services.settings, info)
         response = page(
             "account.html",
-            policy=BROWSER_SDK,
+            policy=account.policy,
             title=account.title,
             application_name=instance.settings.application_name,
             publishable_key=instance.publishable_key,

@@ -12,6 +12,12 @@ from greffier.server.oauth_provider.answers import go_to, oauth_refusal, refusal
 from greffier.server.oauth_provider.authorization import Given
 from greffier.server.oauth_provider.client_authentication import authenticate_client, require_confidential
 from greffier.server.oauth_provider.consents import ConsentInfo, consent_info
+from greffier.server.oauth_provider.discovery import (
+    AuthorizationServerMetadata,
+    OpenIDConfiguration,
+    authorization_server_metadata,
+    open_id_configuration,
+)
 from greffier.server.oauth_provider.flow import authorize, decide
 from greffier.server.oauth_provider.issuing import Tokens
 from greffier.server.oauth_provider.presented import (
@@ -58,6 +64,16 @@ class ConsentForm(AuthorizationForm, kw_only=True):
 class ConsentQuery(msgspec.Struct, kw_only=True):
     scope: str | None = None
     redirect_uri: str | None = None
+
+
+@frontend_api.get("/.well-known/openid-configuration", bare=True)
+async def get_open_id_configuration(ctx: Context) -> OpenIDConfiguration:
+    return open_id_configuration(ctx)
+
+
+@frontend_api.get("/.well-known/oauth-authorization-server", bare=True)
+async def get_oauth2_authorization_server_metadata(ctx: Context) -> AuthorizationServerMetadata:
+    return authorization_server_metadata(ctx)
 
 
 @frontend_api.get("/oauth/authorize", bare=True, refusal=400, write_refusal=refusal_for_people)
