@@ -21,6 +21,7 @@ from greffier.server.instances.watching import Watcher
 from greffier.server.keys_file import read_or_create_keys
 from greffier.server.machines import keys as machine_keys
 from greffier.server.oauth_provider import grants as oauth_grants
+from greffier.server.organizations import of_users as organizations_of_users
 from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.sessions import lifecycle
 from greffier.server.settings import Settings, from_environment
@@ -125,6 +126,7 @@ class Server:
             Limits(MemoryLimits(), settings.rate_limit_scale),
             machine_keys,
             oauth_grants,
+            organizations_of_users,
         )
         self.services = services
         self._faces = Faces(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.answers import error_of
+from tests.support.configuring import configure
 from tests.support.server import Backend, TestServer
 
 People = dict[str, dict[str, Any]]
@@ -132,10 +133,26 @@ async def test_what_nobody_has_yet_matches_nobody(backend: Backend, people: Peop
         {"phone_number": ["+15555550100"]},
         {"phone_number_query": "555"},
         {"web3_wallet": ["0x0"]},
-        {"organization_id": ["org_1"]},
         {"provider": "oauth_google", "provider_user_id": ["1"]},
     ):
         assert await listed(backend, people, **query) == []
+
+
+async def test_members_of_organizations_are_found_and_left_out(
+    server: TestServer, backend: Backend, people: People
+) -> None:
+    neighbour = await server.neighbour()
+    await configure(server, {"organizations": {"enabled": True}})
+    first, second = [
+        (await backend.post("/v1/organizations", name="Acme", created_by=people[name]["id"])).json()["id"]
+        for name in ("ada", "eve")
+    ]
+    theirs = await neighbour.post("/v1/organizations", name="Acme")
+
+    assert await listed(backend, people, organization_id=[first]) == ["ada"]
+    assert await listed(backend, people, organization_id=[f"+{first}", second]) == ["eve", "ada"]
+    assert await listed(backend, people, organization_id=[f"-{first}"]) == ["bob", "kim", "eve"]
+    assert await listed(backend, people, organization_id=[theirs.json()["id"]]) == []
     assert len(await listed(backend, people, organization_id=["-org_1"])) == 4
 
 

@@ -10,7 +10,6 @@ import msgspec
 
 from greffier.server import errors, versions
 from greffier.server.errors import ErrorItem
-from greffier.server.organizations.active import clear_active_organization
 from greffier.server.organizations.inputs import (
     MetadataRequest,
     OrganizationFields,
@@ -254,6 +253,6 @@ async def delete_organization(ctx: Context, organization_id: str) -> Organizatio
         ApiError: 404 when the instance has no such organization.
     """
     row = await lock_organization(ctx, organization_id)
-    await clear_active_organization(ctx, row.id)
+    await ctx.services.sessions.forget_organization(ctx, row.id)
     await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=row.id)
     return row

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.organizations.active import clear_active_organization
 from greffier.server.organizations.inputs import MemberRequest, MembershipRequest, MetadataRequest
 from greffier.server.organizations.needs import CREATOR_NEEDS
 from greffier.server.organizations.queries import (
@@ -143,7 +142,7 @@ async def remove_member(
     member = await get_membership(ctx, organization.id, user_id)
     _require_no_less(by, member.permissions)
     await _require_other_administrator(ctx, member, by)
-    await clear_active_organization(ctx, organization.id, user_id)
+    await ctx.services.sessions.forget_organization(ctx, organization.id, user_id)
     await ctx.db.execute(
         DELETE_MEMBERSHIP,
         instance_id=ctx.instance.id,

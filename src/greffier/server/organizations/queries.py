@@ -230,24 +230,3 @@ DELETE_MEMBERSHIP: Statement[None] = Statement(
         _OF_USER, _members.organization_id == bindparam("organization_id")
     )
 )
-
-# --- sessions -----------------------------------------------------------------------------------------------
-
-# The room of sessions is above this one; what is active in them ends with the membership.
-_sessions = sa.table(
-    "sessions", *map(sa.column, ("instance_id", "user_id", "last_active_organization_id", "updated_at"))
-)
-_IN_ORGANIZATION = sa.and_(
-    _sessions.c.instance_id == bindparam("instance_id"),
-    _sessions.c.last_active_organization_id == bindparam("organization_id"),
-)
-CLEAR_ACTIVE_OF_USER: Statement[None] = Statement(
-    sa.update(_sessions)
-    .where(_IN_ORGANIZATION, _sessions.c.user_id == bindparam("user_id"))
-    .values(last_active_organization_id=None, updated_at=bindparam("now", type_=sa.BigInteger))
-)
-CLEAR_ACTIVE_OF_MEMBERS: Statement[None] = Statement(
-    sa.update(_sessions)
-    .where(_IN_ORGANIZATION, _sessions.c.user_id.in_(sa.select(_members.user_id).where(_OF_ORGANIZATION)))
-    .values(last_active_organization_id=None, updated_at=bindparam("now", type_=sa.BigInteger))
-)

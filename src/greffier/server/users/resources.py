@@ -36,7 +36,6 @@ class UserBase(msgspec.Struct, kw_only=True):
     phone_numbers: list[None] = []
     web3_wallets: list[None] = []
     passkeys: list[None] = []
-    organization_memberships: list[None] = []
     external_accounts: list[None] = []
     saml_accounts: list[None] = []
     enterprise_accounts: list[None] = []
@@ -63,6 +62,7 @@ class UserBase(msgspec.Struct, kw_only=True):
 class FrontendUser(UserBase, kw_only=True):
     """Contract: `Client.User`."""
 
+    organization_memberships: list[Any]
     create_organizations_limit: int | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -141,6 +141,7 @@ async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
     common["delete_self_enabled"] = may_delete_self(ctx, row)
     return FrontendUser(
         **common,
+        organization_memberships=[*await ctx.services.organizations.memberships_of_user(ctx, row.id)],
         create_organizations_limit=msgspec.UNSET if limit is None else limit,
     )
 

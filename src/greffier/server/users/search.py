@@ -64,8 +64,7 @@ class UserListQuery(UserFilters, kw_only=True):
 
 
 async def count_users(ctx: Context, filters: UserFilters) -> int:
-    conditions = user_conditions(ctx.instance.id, filters)
-    statement = sa.select(sa.func.count()).select_from(users).where(*conditions)
+    statement = sa.select(sa.func.count()).select_from(users).where(*_conditions(ctx, filters))
     return (await ctx.db.select(statement, int))[0]
 
 
@@ -76,7 +75,7 @@ async def list_users(ctx: Context, query: UserListQuery) -> list[UserRow]:
         ApiError: 422 for an unknown order, or a cursor that fits neither the order nor any user.
     """
     key, descending = _order(query.order_by)
-    conditions = user_conditions(ctx.instance.id, query)
+    conditions = _conditions(ctx, query)
     if query.starting_after is not None:
         conditions.append(await _after(ctx, query, key, descending=descending))
     column = _SORT_KEYS[key]
@@ -91,6 +90,10 @@ async def list_users(ctx: Context, query: UserListQuery) -> list[UserRow]:
 
 
 # --- filters ------------------------------------------------------------------------------------------------
+
+
+def _conditions(ctx: Context, filters: UserFilters) -> list[Condition]:
+    return [*user_conditions(ctx.instance.id, filters), *_memberships(ctx, filters.organization_id)]
 
 
 def user_conditions(instance_id: str, filters: UserFilters) -> list[Condition]:
@@ -127,13 +130,28 @@ def _has_address(condition: Condition) -> Condition:
 
 def _signed(column: sa.Column[Any], values: list[str]) -> list[Condition]:
     """`-` before a value excludes it; `+`, which an unescaped URL turns into a space, does nothing."""
-    excluded = [value[1:] for value in values if value.startswith("-")]
-    included = [value.lstrip("+ ") for value in values if not value.startswith("-")]
+    included, excluded = _included_and_excluded(values)
     conditions: list[Condition] = []
     if included:
         conditions.append(column.in_(included))
     if excluded:
         conditions.append(sa.or_(column.is_(None), column.not_in(excluded)))
+    return conditions
+
+
+def _included_and_excluded(values: list[str]) -> tuple[list[str], list[str]]:
+    excluded = [value[1:] for value in values if value.startswith("-")]
+    return [value.lstrip("+ ") for value in values if not value.startswith("-")], excluded
+
+
+def _memberships(ctx: Context, values: list[str]) -> list[Condition]:
+    included, excluded = _included_and_excluded(values)
+    members_of = ctx.services.organizations.members_of
+    conditions: list[Condition] = []
+    if included:
+        conditions.append(users.c.id.in_(members_of(ctx.instance.id, included)))
+    if excluded:
+        conditions.append(users.c.id.not_in(members_of(ctx.instance.id, excluded)))
     return conditions
 
 
@@ -182,14 +200,13 @@ def _moments(filters: UserFilters) -> list[Condition]:
 
 
 def _nobody_yet(filters: UserFilters) -> list[Condition]:
-    """Nobody has a phone number, a wallet, an external account or a membership yet."""
+    """Nobody has a phone number, a wallet or an external account yet."""
     asked = (
         filters.phone_number
         or filters.phone_number_query
         or filters.web3_wallet
         or filters.provider
         or filters.provider_user_id
-        or any(not value.startswith("-") for value in filters.organization_id)
     )
     return [_NOBODY] if asked else []
 

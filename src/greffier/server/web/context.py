@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -155,6 +155,18 @@ class OAuthGrantsPort(Protocol):
         ...
 
 
+class OrganizationsPort(Protocol):
+    """What rooms below `organizations/` ask about them; `organizations.of_users` implements it."""
+
+    async def memberships_of_user(self, ctx: Context, user_id: str) -> Sequence[Any]:
+        """As browsers are shown them within the user."""
+        ...
+
+    def members_of(self, instance_id: str, organization_ids: list[str]) -> Any:
+        """A subquery: the ids of those who are members of any of these organizations."""
+        ...
+
+
 class Services(msgspec.Struct, frozen=True):
     """What one process has one of."""
 
@@ -170,6 +182,7 @@ class Services(msgspec.Struct, frozen=True):
     limits: Limits
     machines: MachinesPort
     oauth_grants: OAuthGrantsPort
+    organizations: OrganizationsPort
 
 
 def configured_url(services: Services, instance: Instance) -> str | None:
