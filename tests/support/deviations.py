@@ -289,35 +289,34 @@ DEVIATIONS: tuple[Deviation, ...] = (
         codes=("form_param_format_invalid", "form_param_value_invalid"),
         reason="a wrong parameter has one status everywhere; this operation takes some and lists none for it",
     ),
-    *(
-        ExtraStatus(
-            face=face,
-            name=f"organizations-off-{face}",
-            operations=operations,
-            status=403,
-            codes=("organization_not_enabled_in_instance",),
-            reason="organizations that are switched off are refused alike everywhere, as SDKs know it of others",
-        )
-        for face, operations in (
-            ("fapi", ("getOrganizationMemberships",)),
-            (
-                "bapi",
-                (
-                    "DeleteOrganization",
-                    "MergeOrganizationMetadata",
-                    "ReplaceOrganizationMetadata",
-                    "DeleteOrganizationLogo",
-                    "ListOrganizationMemberships",
-                    "UpdateOrganizationMembership",
-                    "DeleteOrganizationMembership",
-                    "UpdateOrganizationMembershipMetadata",
-                    "InstanceGetOrganizationMemberships",
-                    "ListOrganizationPermissions",
-                    "CreateOrganizationPermission",
-                    "GetOrganizationPermission",
-                ),
-            ),
-        )
+    ExtraStatus(
+        face="fapi",
+        name="organizations-off-fapi",
+        operations=("getOrganizationMemberships",),
+        status=403,
+        codes=("organization_not_enabled_in_instance",),
+        reason="organizations that are switched off are refused alike everywhere",
+    ),
+    ExtraStatus(
+        face="bapi",
+        name="organizations-off-bapi",
+        operations=(
+            "DeleteOrganization",
+            "MergeOrganizationMetadata",
+            "ReplaceOrganizationMetadata",
+            "DeleteOrganizationLogo",
+            "ListOrganizationMemberships",
+            "UpdateOrganizationMembership",
+            "DeleteOrganizationMembership",
+            "UpdateOrganizationMembershipMetadata",
+            "InstanceGetOrganizationMemberships",
+            "ListOrganizationPermissions",
+            "CreateOrganizationPermission",
+            "GetOrganizationPermission",
+        ),
+        status=403,
+        codes=("organization_not_enabled_in_instance",),
+        reason="organizations that are switched off are refused alike everywhere",
     ),
     ExtraStatus(
         face="bapi",
