@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from greffier.testing.invitations import Invitation
     from greffier.testing.listening import serving
     from greffier.testing.machines import Machine
+    from greffier.testing.organizations import Organization
+    from greffier.testing.oauth import OAuthApplication
     from greffier.testing.routes import (
         RouteFinding,
         RouteReport,
@@ -34,6 +36,8 @@ _MODULES = {
     "Invitation": "invitations",
     "Machine": "machines",
     "Message": "inbox",
+    "Organization": "organizations",
+    "OAuthApplication": "oauth",
     "RouteFinding": "routes",
     "RouteReport": "routes",
     "ServerRefused": "errors",
@@ -52,6 +56,8 @@ __all__ = [
     "Invitation",
     "Machine",
     "Message",
+    "Organization",
+    "OAuthApplication",
     "RouteFinding",
     "RouteReport",
     "ServerRefused",

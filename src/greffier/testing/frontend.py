@@ -36,6 +36,12 @@ class FrontendBrowser:
         answer = self._request("POST", f"{path}?{query}", headers, urlencode(form).encode())
         return json.loads(answer.or_refusal().body)
 
+    def submit(self, path: str, form: dict[str, str]) -> str:
+        """Send a form as a page does; where that leads. Raises `ServerRefused`."""
+        headers = [("origin", self.origin), ("content-type", "application/x-www-form-urlencoded")]
+        answer = self._request("POST", path, headers, urlencode(form).encode()).or_refusal()
+        return answer.every("location")[0]
+
     def handshake(self, redirect_url: str) -> list[str]:
         """What the handshake sets: Set-Cookie lines for the app's own host."""
         query = {"redirect_url": redirect_url, "__clerk_api_version": NEWEST}

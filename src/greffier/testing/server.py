@@ -24,6 +24,8 @@ from greffier.testing.inbox import Inbox, Message
 from greffier.testing.invitations import Invitation
 from greffier.testing.listening import Listener
 from greffier.testing.machines import Machine
+from greffier.testing.oauth import REDIRECT_URI, OAuthApplication
+from greffier.testing.organizations import Organization
 from greffier.testing.sessions import Session
 from greffier.testing.transport import ServerTransport, httpx_transport
 from greffier.testing.users import User
@@ -172,6 +174,24 @@ class TestServer:
         data = self.backend_api("POST", "/v1/users", given)
         return User(data["id"], email_address, password, data)
 
+    def create_organization(
+        self, name: str, *, members: Mapping[User | str, str] | None = None, **fields: Any
+    ) -> Organization:
+        """A new organization. The instance's settings must have organizations switched on (`configure`).
+
+        Args:
+            members: the role of each user, or of each user's id, such as `org:admin`.
+            fields: any others of the Backend API's operation CreateOrganization, such as `slug`.
+
+        Raises:
+            ServerRefused: as the Backend API refuses, such as for a slug that is taken.
+        """
+        data = self.backend_api("POST", "/v1/organizations", {"name": name} | fields)
+        for user, role in (members or {}).items():
+            member = {"user_id": user.id if isinstance(user, User) else user, "role": role}
+            self.backend_api("POST", f"/v1/organizations/{data['id']}/memberships", member)
+        return Organization(data["id"], data["name"], data["slug"], data)
+
     def create_machine(
         self, name: str = "machine", *, reaches: Iterable[Machine | str] = (), **fields: Any
     ) -> Machine:
@@ -200,6 +220,18 @@ class TestServer:
         """
         data = self.backend_api("POST", "/v1/invitations", {"email_address": email_address} | fields)
         return Invitation(data["id"], data["email_address"], data["url"], data)
+
+    def create_oauth_application(self, name: str = "application", **fields: Any) -> OAuthApplication:
+        """Another application, whose users ask the app under test with its access tokens.
+
+        Args:
+            fields: any others of the Backend API's operation CreateOAuthApplication, such as `scopes`.
+
+        Raises:
+            ServerRefused: as the Backend API refuses.
+        """
+        given = {"name": name, "redirect_uris": [REDIRECT_URI]} | fields
+        return OAuthApplication(self, self.backend_api("POST", "/v1/oauth_applications", given))
 
     def sign_in(
         self,
@@ -266,10 +298,16 @@ class TestServer:
     def backend_api(self, method: str, path: str, body: Any = None, *, secret_key: str | None = None) -> Any:
         """What the Backend API answers, with this instance's secret key or another one. Raises
         `ServerRefused`."""
+        return json.loads(self.send_backend_api(method, path, body, secret_key=secret_key).body)
+
+    def send_backend_api(
+        self, method: str, path: str, body: Any = None, *, secret_key: str | None = None
+    ) -> InProcessAnswer:
+        """The same where the answer has no body."""
         key = secret_key or self.secret_key
         headers = [("authorization", f"Bearer {key}"), ("content-type", "application/json")]
         answer = self.request(method, path, headers, b"" if body is None else json.dumps(body).encode())
-        return json.loads(answer.or_refusal().body)
+        return answer.or_refusal()
 
     def request(
         self, method: str, target: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from greffier.testing import app_clients
@@ -52,6 +53,17 @@ class Session:
         """
         path = f"/v1/client/sessions/{self.id}/touch"
         self._browser.post(path, active_organization_id=organization or "", intent="select_org")
+
+    def consent(self, client_id: str, request: Mapping[str, str]) -> str:
+        """Allow an OAuth application what it asks for; the URL to which its user is sent back.
+
+        Args:
+            request: the parameters of its authorization request.
+
+        Raises:
+            ServerRefused: as the consent screen's operation refuses.
+        """
+        return self._browser.submit(f"/v1/me/oauth/consent/{client_id}", {**request, "consented": "true"})
 
     def expired_token(self, *, seconds_ago: float = 60) -> str:
         """A token of this session that was good once and has been expired for so long."""
