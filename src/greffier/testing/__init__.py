@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from greffier.testing.invitations import Invitation
     from greffier.testing.listening import serving
     from greffier.testing.machines import Machine
-    from greffier.testing.organizations import Organization
     from greffier.testing.oauth import OAuthApplication
+    from greffier.testing.organizations import Organization
     from greffier.testing.routes import (
         RouteFinding,
         RouteReport,
@@ -56,8 +56,8 @@ __all__ = [
     "Invitation",
     "Machine",
     "Message",
-    "Organization",
     "OAuthApplication",
+    "Organization",
     "RouteFinding",
     "RouteReport",
     "ServerRefused",
