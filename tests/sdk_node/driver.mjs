@@ -10,6 +10,10 @@ const describe = state => {
     headers: [...state.headers],
     user_id: auth.userId ?? null,
     session_id: auth.sessionId ?? null,
+    org_id: auth.orgId ?? null,
+    org_role: auth.orgRole ?? null,
+    org_permissions: auth.orgPermissions ?? null,
+    token: state.token ?? null,
   };
 };
 
