@@ -1,4 +1,4 @@
-"""Another application signs people in with this instance, on the hosted pages of the unmodified components."""
+"""Another application signs people in with this instance, on hosted pages of the unmodified components."""
 
 from __future__ import annotations
 

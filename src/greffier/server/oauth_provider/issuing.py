@@ -14,7 +14,7 @@ from greffier.server.oauth_provider.queries import FORGET_TOKENS, INSERT_TOKEN
 from greffier.server.oauth_provider.scopes import join_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthGrantRow, OAuthTokenRow
 from greffier.server.oauth_provider.user_claims import user_claims
-from greffier.server.signing.jwts import CATEGORY_ID_TOKEN, base64url
+from greffier.server.signing.jwts import base64url
 from greffier.server.store.ids import new_id
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.web.context import Context
@@ -24,7 +24,11 @@ ID_TOKEN_LIFETIME = 86_400
 """Seconds."""
 TOKEN_PREFIX = "oat_"  # noqa: S105 (how every access token begins that is no JWT)
 _REFRESH_PREFIX = "ort_"
-_TYPE_OF_JWT = "at+jwt"
+_TYPE_OF_ACCESS_TOKEN = "at+jwt"  # noqa: S105 (RFC 9068 section 2.1)
+_TYPE_OF_ID_TOKEN = "jwt"  # noqa: S105 (a media type)
+"""What OpenID clients take for `JWT`, because case does not matter (RFC 7515 section 4.1.9), and verifiers of
+session tokens do not: else an ID token were a session of its user. A header of our own, as session tokens
+have, would not do: strict clients refuse what they do not know."""
 
 
 class Tokens(msgspec.Struct, kw_only=True):
@@ -88,11 +92,10 @@ async def _create_access_token(
 def _sign_access_token(
     ctx: Context, application: OAuthApplicationRow, grant: OAuthGrantRow, scopes: list[str], token_id: str
 ) -> str:
-    """RFC 9068 section 2.2. Its audience is the instance, whose applications read it: were it the client, it
-    would look like an ID token."""
+    """RFC 9068 section 2.2, but for an audience: the official SDK for Python refuses tokens that name one,
+    unless its application does."""
     issued = ctx.now // 1000
     claims: dict[str, Any] = {
-        "aud": ctx.instance.issuer,
         "client_id": application.client_id,
         "exp": issued + ACCESS_TOKEN_LIFETIME,
         "iat": issued,
@@ -102,7 +105,7 @@ def _sign_access_token(
         "scope": join_scopes(scopes),
         "sub": grant.user_id,
     }
-    return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, typ=_TYPE_OF_JWT)
+    return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, typ=_TYPE_OF_ACCESS_TOKEN)
 
 
 async def _create_refresh_token(ctx: Context, grant: OAuthGrantRow, scopes: list[str]) -> str:
@@ -156,6 +159,7 @@ async def _id_token(
         **await user_claims(ctx, user, scopes),
         "at_hash": base64url(half).decode(),
         "aud": application.client_id,
+        "azp": application.client_id,
         "auth_time": grant.authenticated_at // 1000,
         "exp": issued + ID_TOKEN_LIFETIME,
         "iat": issued,
@@ -165,4 +169,4 @@ async def _id_token(
     if nonce is not None:
         claims["nonce"] = nonce
     key = ctx.services.signing.current(ctx.instance.id)
-    return key.sign_jwt(claims, category=CATEGORY_ID_TOKEN)
+    return key.sign_jwt(claims, typ=_TYPE_OF_ID_TOKEN)

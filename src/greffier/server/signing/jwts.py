@@ -19,9 +19,6 @@ CATEGORY_SESSION = "cl_B7d4PD111AAA"
 CATEGORY_TEMPLATE = "cl_B7d4PD222AAA"
 CATEGORY_M2M = "cl_B7d4PD333AAA"
 CATEGORY_IGNORE = "cl_I7d4PD111III"
-CATEGORY_ID_TOKEN = "cl_id_token"  # noqa: S105 (a kind of token)
-"""Of our own: verifiers of session tokens refuse categories that they do not know, so that the ID token which
-an application got is no session of its user."""
 
 _PADDING, _HASH = PKCS1v15(), SHA256()
 _encode = msgspec.json.Encoder().encode
