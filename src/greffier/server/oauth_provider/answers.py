@@ -50,10 +50,19 @@ class OAuthError(msgspec.Struct):
 
 def oauth_refusal(request: RequestInfo, error: ApiError) -> Reply:
     """An error as OAuth clients read it. Those that have nothing to do with OAuth keep the usual envelope."""
+    return _shaped(error, otherwise="invalid_request")
+
+
+def registration_refusal(request: RequestInfo, error: ApiError) -> Reply:
+    """RFC 7591 section 3.2.2."""
+    return _shaped(error, otherwise="invalid_client_metadata")
+
+
+def _shaped(error: ApiError, *, otherwise: str) -> Reply:
     if error.status not in (400, 401):
         return error_reply(error)
     item = error.items[0]
-    code = item.code if item.code in _CODES else "invalid_request"
+    code = item.code if item.code in _CODES else otherwise
     reply = json_reply(error.status, OAuthError(code, _NOT_IN_DESCRIPTIONS.sub("'", item.long_message)))
     for name, value in error.headers.items():
         reply.add(name.lower(), value)

@@ -8,7 +8,12 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.oauth_provider.answers import go_to, oauth_refusal, refusal_for_people
+from greffier.server.oauth_provider.answers import (
+    go_to,
+    oauth_refusal,
+    refusal_for_people,
+    registration_refusal,
+)
 from greffier.server.oauth_provider.authorization import Given
 from greffier.server.oauth_provider.client_authentication import authenticate_client, require_confidential
 from greffier.server.oauth_provider.consents import ConsentInfo, consent_info
@@ -28,10 +33,11 @@ from greffier.server.oauth_provider.presented import (
     revoke_presented,
 )
 from greffier.server.oauth_provider.redirect_uris import with_parameters
+from greffier.server.oauth_provider.registration import RegistrationRequest, register_client
 from greffier.server.oauth_provider.tokens import TokenRequest, create_tokens
 from greffier.server.oauth_provider.userinfo import user_info
 from greffier.server.web.context import Context
-from greffier.server.web.operations import Raw, frontend_api
+from greffier.server.web.operations import Created, Raw, frontend_api
 
 
 class AuthorizationForm(msgspec.Struct, kw_only=True):
@@ -132,3 +138,8 @@ async def get_oauth_token_info(ctx: Context, params: TokenInfoRequest) -> TokenI
 async def revoke_oauth_token(ctx: Context, params: RevocationRequest) -> Raw:
     await revoke_presented(ctx, await authenticate_client(ctx, params), params)
     return Raw(200, {"cache-control": "no-store"})
+
+
+@frontend_api.post("/oauth/register", bare=True, any_origin=True, write_refusal=registration_refusal)
+async def register_oauth_client(ctx: Context, params: RegistrationRequest) -> Created:
+    return Created(await register_client(ctx, params))

@@ -17,10 +17,7 @@ DESCRIPTIONS: dict[str, str] = {
 
 DEFAULT_SCOPES: tuple[str, ...] = ("profile", "email")
 NOT_BUILT = "user:org:read"
-"""Contract: a scope for organizations, which this server does not have yet."""
-_OF_STRANGERS = tuple(scope for scope in DESCRIPTIONS if scope != "private_metadata")
-"""What a client may have that registered itself: private metadata are hidden from the users themselves, so
-their consent does not suffice."""
+"""Contract: a scope that tells applications of the active organization, which this server does not yet."""
 MAX_LENGTH = 1024
 """Characters of a list of scopes."""
 
@@ -34,15 +31,20 @@ def join_scopes(scopes: list[str]) -> str:
     return " ".join(scopes)
 
 
-def unknown_scope(scopes: list[str], *, dynamic: bool = False) -> str | None:
+def unknown_scope(scopes: list[str]) -> str | None:
     """What is wrong with the first scope that an application cannot have."""
-    allowed = _OF_STRANGERS if dynamic else tuple(DESCRIPTIONS)
     for scope in scopes:
         if scope == NOT_BUILT:
-            return f"{NOT_BUILT}: organizations are not built yet."
-        if scope not in allowed:
-            return f"{scope[:64]!r} is not one of {', '.join(allowed)}."
+            return f"{NOT_BUILT}: access to organizations is not built yet."
+        if scope not in DESCRIPTIONS:
+            return f"{scope[:64]!r} is not one of {', '.join(DESCRIPTIONS)}."
     return None
+
+
+def of_strangers(scopes: list[str]) -> list[str]:
+    """Those that a client may have which registered itself: private metadata are hidden from the users
+    themselves, so their consent does not suffice."""
+    return [scope for scope in scopes if scope != "private_metadata"]
 
 
 def application_scopes(text: str | None) -> list[str]:
