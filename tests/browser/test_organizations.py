@@ -1,0 +1,78 @@
+"""Organizations by the unmodified browser components: one is made, its members are managed, it is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.sites import example_site
+from tests.browser.visitor import NewVisitor, Site, Visitor, new_address
+
+pytestmark = pytest.mark.browser
+
+SETTINGS = """
+[organizations]
+enabled = true
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The example, on an instance that has organizations."""
+    with example_site(tmp_path_factory.mktemp("organizations"), SETTINGS) as site:
+        yield site
+
+
+def backend(site: Site, method: str, path: str, **body: Any) -> Any:
+    credentials = {"authorization": f"Bearer {site.secret_key}"}
+    answer = httpx.request(method, f"{site.greffier}{path}", json=body or None, headers=credentials)
+    return answer.raise_for_status().json()
+
+
+def make_organization(visitor: Visitor, name: str) -> str:
+    """By the dialog; its id."""
+    page = visitor.page
+    page.evaluate("Clerk.openCreateOrganization({ skipInvitationScreen: true })")
+    page.get_by_label("Name", exact=True).fill(name)
+    visitor.see("create-organization")
+    with page.expect_response("**/v1/organizations?*") as made:
+        page.get_by_role("button", name="Create organization").click()
+    assert made.value.status == 200, made.value.text()
+    organization_id = made.value.json()["response"]["id"]
+    page.wait_for_function("id => Clerk.organization?.id === id", arg=organization_id)
+    return organization_id
+
+
+def test_a_person_makes_an_organization_and_manages_its_members(new_visitor: NewVisitor, site: Site) -> None:
+    ada, bob = new_visitor(), new_visitor()
+    # The page asks for domains and invitations of organizations, which are not built.
+    ada.tolerated = ("/domains?", "/invitations?", "/organization_invitations?")
+    ada.sign_up(new_address())
+    bobs_address = new_address()
+    bob.sign_up(bobs_address)
+    bobs_id = bob.page.evaluate("Clerk.user.id")
+
+    organization_id = make_organization(ada, "Acme Rockets")
+    members = f"/v1/organizations/{organization_id}/memberships"
+    backend(site, "POST", members, user_id=bobs_id, role="org:member")
+    page = ada.page
+    page.evaluate("Clerk.openOrganizationProfile()")
+    expect(page.get_by_text("Acme Rockets").first).to_be_visible()
+    ada.see("organization-profile")
+    page.get_by_role("button", name="Members").click()
+    row = page.get_by_role("row").filter(has_text=bobs_address)
+    row.get_by_role("button", name="Member", exact=True).click()
+    with page.expect_response(f"**{members}/{bobs_id}?*") as changed:
+        page.get_by_role("option", name="Admin").click()
+    expect(row.get_by_role("button", name="Admin", exact=True)).to_be_visible()
+    ada.see("organization-members")
+    assert changed.value.json()["response"]["role"] == "org:admin"
+
+    page.get_by_label("Open menu").first.click()  # of whoever joined last
+    page.get_by_role("menuitem", name="Remove member").click()
+    expect(row).to_be_hidden()
+    assert backend(site, "GET", members)["total_count"] == 1
