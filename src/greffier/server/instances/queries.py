@@ -43,6 +43,7 @@ FIND_SECRET_KEY = Statement(
     ),
     SecretKeyRow,
 )
+GET_INSTANCE = Statement(sa.select(instances).where(instances.c.id == bindparam("id")), InstanceRow)
 LOCK_INSTANCE = Statement(
     sa.select(instances).where(instances.c.id == bindparam("id")).with_for_update(), InstanceRow, locks=True
 )

@@ -5,6 +5,12 @@ from __future__ import annotations
 from greffier.server import errors
 from greffier.server.identifications.resources import DeletedObject
 from greffier.server.oauth_provider import applications
+from greffier.server.oauth_provider.instance_settings import (
+    OAuthApplicationSettings,
+    OAuthApplicationSettingsPatch,
+    change_settings,
+    get_settings,
+)
 from greffier.server.oauth_provider.listing import OAuthApplicationListQuery, list_applications
 from greffier.server.oauth_provider.presented import revoke_token_of, verify_access_token
 from greffier.server.oauth_provider.resources import (
@@ -83,3 +89,15 @@ async def verify_oauth_access_token(ctx: Context, params: AccessTokenVerificatio
     if not token:
         raise errors.invalid_params(errors.param_missing("access_token"))
     return await verify_access_token(ctx, token)
+
+
+@backend_api.get("/v1/instance/oauth_application_settings")
+async def get_instance_oauth_application_settings(ctx: Context) -> OAuthApplicationSettings:
+    return await get_settings(ctx)
+
+
+@backend_api.patch("/v1/instance/oauth_application_settings")
+async def update_instance_oauth_application_settings(
+    ctx: Context, params: OAuthApplicationSettingsPatch
+) -> OAuthApplicationSettings:
+    return await change_settings(ctx, params)
