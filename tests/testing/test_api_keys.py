@@ -135,3 +135,17 @@ async def test_user_of_the_app_makes_a_key_in_their_profile_and_uses_it(
 
     async with client_of(app_of(server, "api_key"), made["secret"]) as program:
         assert (await program.get("/me")).json()["user_id"] == ada.id
+
+
+async def test_key_of_an_organization_acts_for_it(server: TestServer, ada: User) -> None:
+    server.configure({"organizations": {"enabled": True}})
+    acme = server.create_organization("Acme", members={ada: "org:admin"})
+    made = server.backend_api("POST", "/v1/api_keys", {"name": "deploy", "subject": acme.id})
+    app = app_of(server, "api_key")
+
+    @app.get("/for")
+    async def acts_for(auth: RequiredAuth) -> dict[str, Any]:
+        return {"org_id": auth.org_id, "user_id": auth.user_id}
+
+    async with client_of(app, made["secret"]) as program:
+        assert (await program.get("/for")).json() == {"org_id": acme.id, "user_id": None}

@@ -299,7 +299,7 @@ def _api_keys_settings(settings: InstanceSettings) -> dict[str, bool]:
     return {
         "enabled": rules.enabled,
         "user_api_keys_enabled": rules.enabled and rules.users,
-        "orgs_api_keys_enabled": rules.enabled and rules.organizations,
+        "orgs_api_keys_enabled": rules.enabled and rules.organizations and settings.organizations.enabled,
     }
 
 

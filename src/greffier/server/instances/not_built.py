@@ -23,7 +23,6 @@ NOT_BUILT: dict[str, str] = {
     "attributes.ticket.required": "sign-ups that need a ticket",
     "organizations.domains": "domains of organizations",
     "organizations.domains_default_role": "domains of organizations",
-    "api_keys.organizations": "organizations",
     "captcha": "bot protection",
 }
 """Path of a value or of a section, and the name of the feature."""

@@ -27,7 +27,7 @@ from greffier.server.machines.api_key_resources import (
     OwnApiKeyRequest,
     VerificationRequest,
 )
-from greffier.server.machines.api_key_subjects import lock_subject
+from greffier.server.machines.api_key_subjects import NO_OWNER, lock_subject
 from greffier.server.machines.tables import ApiKeyRow
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.web.context import Context
@@ -68,6 +68,7 @@ async def create_key(
         description=params.description,
         subject=columns["subject"],
         user_id=columns.get("user_id"),
+        organization_id=columns.get("organization_id"),
         claims=more.claims if more else None,
         scopes=more.scopes if more else [],
         secret=secret,
@@ -179,7 +180,7 @@ async def _backend_changes(ctx: Context, patch: ApiKeyPatch) -> dict[str, Any]:
     if patch.scopes is not msgspec.UNSET:
         changes["scopes"] = patch.scopes
     if patch.subject is not msgspec.UNSET:
-        changes |= {"user_id": None} | await lock_subject(ctx, patch.subject)
+        changes |= NO_OWNER | await lock_subject(ctx, patch.subject)
     if patch.seconds_until_expiration is not msgspec.UNSET:
         changes["expire_at"] = _end(ctx, patch.seconds_until_expiration)
     return changes

@@ -160,8 +160,12 @@ api_keys = sa.Table(
     millis("last_used_at", null=True),
     millis("created_at"),
     millis("updated_at"),
+    sa.Column(
+        "organization_id", sa.Text, sa.ForeignKey("organizations.id", ondelete="CASCADE"), nullable=True
+    ),
     sa.Index("ix_api_keys_subject", "subject", "created_at"),
     sa.Index("ix_api_keys_user", "user_id"),
+    sa.Index("ix_api_keys_organization", "organization_id"),
 )
 
 
@@ -189,3 +193,4 @@ class ApiKeyRow(Row, frozen=True):
     last_used_at: int | None
     created_at: int
     updated_at: int
+    organization_id: str | None
