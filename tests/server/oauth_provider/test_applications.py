@@ -257,3 +257,7 @@ async def test_logo_that_is_no_picture_is_refused(server: TestServer, shop: Json
 
     assert error_of(await upload(server, shop["id"], svg))[:2] == (400, "image_type_not_supported")
     assert (await upload(server, "oa_unknown", picture())).status_code == 404
+
+
+async def test_logo_without_a_file_is_refused(backend: Backend, shop: JsonObject) -> None:
+    assert error_of(await backend.put(f"{PATH}/{shop['id']}/logo")) == (400, "form_param_missing", "file")

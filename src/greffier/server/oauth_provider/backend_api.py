@@ -61,7 +61,7 @@ async def delete_oauth_application(ctx: Context, oauth_application_id: str) -> D
     return DeletedObject(id=oauth_application_id, object="oauth_application")
 
 
-@backend_api.put("/v1/oauth_applications/{oauth_application_id}/logo", upload=True)
+@backend_api.put("/v1/oauth_applications/{oauth_application_id}/logo", upload=True, refusal=400)
 async def upload_oauth_application_logo(
     ctx: Context, oauth_application_id: str, params: LogoRequest
 ) -> OAuthApplication:

@@ -107,8 +107,10 @@ class Face:
             write_refusal=write_refusal,
         )
 
-    def put(self, path: str, *, bare: bool = False, upload: bool = False) -> Callable[[Handler], Handler]:
-        return self._declare("PUT", path, bare, public=False, upload=upload)
+    def put(
+        self, path: str, *, bare: bool = False, upload: bool = False, refusal: int = 422
+    ) -> Callable[[Handler], Handler]:
+        return self._declare("PUT", path, bare, public=False, upload=upload, refusal=refusal)
 
     def patch(self, path: str, *, bare: bool = False, refusal: int = 422) -> Callable[[Handler], Handler]:
         return self._declare("PATCH", path, bare, public=False, refusal=refusal)

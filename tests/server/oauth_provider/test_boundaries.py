@@ -1,0 +1,114 @@
+"""Where the provider ends: satellites, other instances, limits, logs, people who decide at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.server.clients.satellites import SATELLITE, declare
+from tests.support.answers import error_of
+from tests.support.oauth_applications import Client, add_application, ask, code_for, consent, request_of
+from tests.support.server import (
+    LIVE_SECRET_KEY,
+    PRODUCTION,
+    Backend,
+    Browser,
+    JsonObject,
+    TestServer,
+    running,
+)
+
+
+@pytest.fixture
+async def strict(production_database: str) -> AsyncIterator[TestServer]:
+    """With the limits that servers have."""
+    async with running(production_database, PRODUCTION, rate_limit_scale=1.0) as started:
+        yield started
+
+
+async def test_nobody_is_authorized_on_a_satellite(production: TestServer) -> None:
+    shop = await add_application(production.backend(secret_key=LIVE_SECRET_KEY))
+    await declare(production)
+    browser = production.browser(origin=None, base_url=SATELLITE)
+
+    refused = await browser.get("/oauth/authorize", **request_of(shop))
+
+    assert error_of(refused)[:2] == (403, "operation_not_allowed_on_satellite_domain")
+    assert "location" not in refused.headers
+
+
+async def test_tokens_of_one_instance_are_unknown_to_another(
+    server: TestServer, shop: JsonObject, ada: Browser
+) -> None:
+    client = Client(server, shop)
+    tokens, code = await client.tokens(ada), await code_for(ada, shop)
+    neighbour = await server.neighbour()
+    foreign = Client(server, await add_application(neighbour, "Next door"))
+    foreign.browser = server.browser(origin=None, base_url="http://clerk.next-door-7.localhost:8787")
+    own = server.browser(origin=None, base_url="http://clerk.tidy-otter-42.localhost:8787")
+
+    assert (await foreign.exchange(code)).json()["error"] == "invalid_grant"
+    assert (await foreign.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    assert (await foreign.token_info(tokens["access_token"])).json() == {"active": False}
+    assert (await foreign.user_info(tokens["access_token"])).status_code == 401
+    foreign.application = shop
+    assert (await foreign.exchange(code)).json()["error"] == "invalid_client"
+    foreign.browser = own
+    assert (await foreign.exchange(code)).status_code == 200
+
+
+async def test_consents_at_the_same_time_are_one(server: TestServer, shop: JsonObject, ada: Browser) -> None:
+    scopes = ["email", "profile", "email profile"]
+
+    answers = await asyncio.gather(*(consent(ada, shop, scope=scope) for scope in scopes * 2))
+
+    assert all("code=" in answer.headers["location"] for answer in answers)
+    assert "code=" in (await ask(ada, shop, scope="email profile")).headers["location"]
+
+
+async def test_code_is_not_given_to_a_user_who_is_being_deleted(
+    server: TestServer, shop: JsonObject, ada: Browser, backend: Backend
+) -> None:
+    user_id = (await ada.get("/v1/me")).json()["response"]["id"]
+
+    answers = await asyncio.gather(
+        consent(ada, shop), backend.delete(f"/v1/users/{user_id}"), consent(ada, shop)
+    )
+
+    assert {answer.status_code for answer in answers} <= {200, 303, 401}
+    for answer in (answers[0], answers[2]):
+        if "code=" in answer.headers.get("location", ""):
+            code = answer.headers["location"].partition("code=")[2].partition("&")[0]
+            assert (await Client(server, shop).exchange(code)).json()["error"] == "invalid_grant"
+
+
+async def test_who_registers_too_often_waits(strict: TestServer) -> None:
+    browser = strict.browser(origin="https://agent.example", base_url="https://clerk.example.com")
+
+    answers = [await browser.http.post("/oauth/register", json={}) for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+    strict.clock.advance(seconds=10)
+    assert (await browser.http.post("/oauth/register", json={})).status_code == 422
+
+
+async def test_no_secret_is_logged(
+    server: TestServer, shop: JsonObject, ada: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="greffier")
+    client = Client(server, shop)
+    code = await code_for(ada, shop)
+    tokens = (await client.exchange(code)).json()
+    await client.exchange(code)
+    await client.refresh(tokens["refresh_token"])
+    await client.token_info(tokens["access_token"])
+    await client.user_info(tokens["access_token"])
+
+    said = "\n".join(record.getMessage() + repr(record.__dict__) for record in caplog.records)
+    assert "/oauth/token" in said
+    for secret in (code, tokens["access_token"], tokens["refresh_token"], shop["client_secret"]):
+        assert secret not in said
