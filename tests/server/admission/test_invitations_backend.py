@@ -312,7 +312,7 @@ async def test_list_is_searched_by_address_and_id(backend: Backend) -> None:
 
 @pytest.mark.parametrize("query", [{"order_by": "status"}, {"status": "lost"}, {"limit": 0}])
 async def test_list_that_cannot_be_is_refused(backend: Backend, query: dict[str, Any]) -> None:
-    refused = await backend.http.get("/v1/invitations", params=query)
+    refused = await backend.get("/v1/invitations", **query)
 
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["meta"]["param_name"] == next(iter(query))
