@@ -292,7 +292,11 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ExtraStatus(
         face="fapi",
         name="organizations-off-fapi",
-        operations=("getOrganizationMemberships",),
+        operations=(
+            "getOrganizationMemberships",
+            "getUsersOrganizationInvitations",
+            "acceptOrganizationInvitation",
+        ),
         status=403,
         codes=("organization_not_enabled_in_instance",),
         reason="organizations that are switched off are refused alike everywhere",
@@ -313,6 +317,9 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "ListOrganizationPermissions",
             "CreateOrganizationPermission",
             "GetOrganizationPermission",
+            "ListOrganizationInvitations",
+            "ListPendingOrganizationInvitations",
+            "ListInstanceOrganizationInvitations",
         ),
         status=403,
         codes=("organization_not_enabled_in_instance",),

@@ -98,6 +98,20 @@ def waitlist_invitation_message(*, to_address: str, application_name: str, link:
     return _invitation_message("waitlist_invitation", to_address, application_name, link, days)
 
 
+def organization_invitation_message(
+    *, to_address: str, application_name: str, organization_name: str, link: str, days: int
+) -> Message:
+    """Tells somebody that members of an organization would like to have them. It proves nothing."""
+    values: dict[str, object] = {
+        "application_name": _one_line(application_name),
+        "organization_name": _one_line(organization_name),
+        "link": link,
+        "days": days,
+    }
+    useful_for = days * 24 * 3600 * 1000
+    return _message("organization_invitation", to_address, values, links=(link,), useful_for_ms=useful_for)
+
+
 def primary_email_changed_message(*, to_address: str, application_name: str) -> Message:
     """Tells the address that was an account's primary one until now."""
     return _message("primary_email_changed", to_address, {"application_name": _one_line(application_name)})

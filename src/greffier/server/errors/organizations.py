@@ -195,3 +195,34 @@ def organization_metadata_has_its_own_operation(param: str) -> ErrorItem:
         f"Since API version 2026-05-12, {param} is changed by PATCH "
         "/v1/organizations/{organization_id}/metadata, which merges, or by PUT, which replaces.",
     )
+
+
+def role_has_invitations() -> ApiError:
+    return api_error(
+        422,
+        "organization_role_exists_in_invitations",
+        "role exists in pending invitations",
+        "Somebody is invited with this role. Revoke these invitations first.",
+    )
+
+
+def invited_already(email_addresses: list[str]) -> ApiError:
+    """The browser components name the addresses."""
+    return api_error(
+        400,
+        "duplicate_record",
+        "invited already",
+        "There is a pending invitation for this address already.",
+        email_addresses=email_addresses,
+    )
+
+
+def members_already(email_addresses: list[str]) -> ApiError:
+    """The browser components name the addresses."""
+    return api_error(
+        400,
+        "already_a_member_in_organization",
+        "already a member",
+        f"{', '.join(email_addresses)}: already a member of the organization.",
+        email_addresses=email_addresses,
+    )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.errors import ApiError
 from greffier.server.organizations import lifecycle, logos, members
-from greffier.server.organizations.gate import locked_membership, own_membership
+from greffier.server.organizations.gate import listing_membership, locked_membership, own_membership
 from greffier.server.organizations.inputs import (
     LogoRequest,
     MemberRequest,
@@ -46,7 +45,8 @@ from greffier.server.web.pagination import Page, PaginatedQuery
 
 
 async def _organization(ctx: Context, row: OrganizationRow) -> FrontendOrganization:
-    return frontend_organization(ctx, row, await members.count_members(ctx, row.id))
+    invited = await members.count_invited(ctx, row.id)
+    return frontend_organization(ctx, row, await members.count_members(ctx, row.id), invited)
 
 
 async def _changed(ctx: Context, row: OrganizationRow) -> FrontendOrganization:
@@ -116,21 +116,11 @@ async def _membership(ctx: Context, membership: Membership) -> FrontendMembershi
 async def list_organization_memberships(
     ctx: Context, organization_id: str, query: MemberListQuery
 ) -> list[FrontendMembership] | Page[FrontendMembership]:
-    own = await _listed(ctx, organization_id)
+    own = await listing_membership(ctx, organization_id, READ_MEMBERS, MANAGE_MEMBERS)
     found, total = await list_members_for_member(ctx, query, own.organization.id)
     people = await public_data(ctx, [user for _, user in found])
     shown = frontend_memberships(ctx, [membership for membership, _ in found], people)
     return Page(shown, total) if query.paginated else shown
-
-
-async def _listed(ctx: Context, organization_id: str) -> Membership:
-    """Raises: ApiError: as `own_membership`; 403 for strangers, as the contract has it of lists."""
-    try:
-        return await own_membership(ctx, organization_id, READ_MEMBERS, MANAGE_MEMBERS)
-    except ApiError as error:
-        if error.status == 404:
-            error.status = 403
-        raise
 
 
 @frontend_api.post("/v1/organizations/{organization_id}/memberships")
@@ -158,7 +148,7 @@ async def remove_organization_member(ctx: Context, organization_id: str, user_id
 
 @frontend_api.get("/v1/organizations/{organization_id}/roles")
 async def list_organization_roles(ctx: Context, organization_id: str, query: RoleListQuery) -> Page[Role]:
-    await _listed(ctx, organization_id)
+    await listing_membership(ctx, organization_id, READ_MEMBERS, MANAGE_MEMBERS)
     found, total = await list_roles(ctx, NamedListQuery(limit=query.limit, offset=query.offset))
     return Page([role(row, its) for row, its in found], total)
 

@@ -4,6 +4,7 @@ older than the role."""
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.errors import ApiError
 from greffier.server.organizations.queries import GET_MEMBERSHIP, LOCK, Membership
 from greffier.server.organizations.system_roles import require_enabled
 from greffier.server.web.context import Context
@@ -19,6 +20,20 @@ async def own_membership(ctx: Context, organization_id: str, *permissions: str) 
     caller = await ctx.require_session()
     require_enabled(ctx)
     return await _allowed(ctx, organization_id, caller.user_id, permissions)
+
+
+async def listing_membership(ctx: Context, organization_id: str, *permissions: str) -> Membership:
+    """The same for lists whose contract knows no 404: there strangers are told 403.
+
+    Raises:
+        ApiError: as `own_membership`, but for the status.
+    """
+    try:
+        return await own_membership(ctx, organization_id, *permissions)
+    except ApiError as error:
+        if error.status == 404:
+            error.status = 403
+        raise
 
 
 async def locked_membership(ctx: Context, organization_id: str, *permissions: str) -> Membership:

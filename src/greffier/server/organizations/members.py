@@ -10,6 +10,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.organizations.inputs import MemberRequest, MembershipRequest, MetadataRequest
+from greffier.server.organizations.invitation_queries import COUNT_OPEN
 from greffier.server.organizations.needs import CREATOR_NEEDS
 from greffier.server.organizations.queries import (
     COUNT_MEMBERS,
@@ -47,6 +48,26 @@ async def count_members(ctx: Context, organization_id: str) -> int:
     return count or 0
 
 
+async def count_invited(ctx: Context, organization_id: str) -> int:
+    """Pending invitations."""
+    keys = {"instance_id": ctx.instance.id, "organization_id": organization_id}
+    return await ctx.db.one(COUNT_OPEN, now=ctx.now, **keys) or 0
+
+
+async def require_place(ctx: Context, organization: OrganizationRow, count: int = 1) -> None:
+    """Args: organization: locked. count: who is to be added or invited.
+
+    Raises:
+        ApiError: 403 when there would be too many members, with those who are invited.
+    """
+    limit = organization.max_allowed_memberships
+    if not limit:
+        return
+    invited = await count_invited(ctx, organization.id)
+    if await count_members(ctx, organization.id) + invited + count > limit:
+        raise errors.too_many_members(limit)
+
+
 async def add_creator(ctx: Context, organization: OrganizationRow, user_id: str) -> None:
     """Who makes an organization is its first administrator.
 
@@ -57,7 +78,7 @@ async def add_creator(ctx: Context, organization: OrganizationRow, user_id: str)
     role = await ctx.db.one(HOLD_ROLE, instance_id=ctx.instance.id, key=key)
     if role is None or not is_administrator(await permission_keys(ctx, role.id)):
         raise errors.creator_role_needs(CREATOR_NEEDS)
-    await _insert(ctx, organization.id, user_id, role.id)
+    await insert_membership(ctx, organization.id, user_id, role.id)
 
 
 async def add_member(
@@ -71,7 +92,7 @@ async def add_member(
         ApiError: 404 without such a user or role; 400 when the user is a member already; 403 when the
             organization is full, or the role is more than the one who asks may give.
     """
-    role = await _given_role(ctx, request.role, by)
+    role = await given_role(ctx, request.role, by)
     documents: dict[str, dict[str, Any]] = {}
     if isinstance(request, MembershipRequest):
         for name in ("public_metadata", "private_metadata"):
@@ -82,14 +103,12 @@ async def add_member(
     keys = {"instance_id": ctx.instance.id, "organization_id": organization.id}
     if await ctx.db.one(GET_MEMBERSHIP, user_id=user.id, **keys) is not None:
         raise errors.already_a_member(user.id)
-    limit = organization.max_allowed_memberships
-    if limit and await count_members(ctx, organization.id) >= limit:
-        raise errors.too_many_members(limit)
-    await _insert(ctx, organization.id, user.id, role.id, **documents)
+    await require_place(ctx, organization)
+    await insert_membership(ctx, organization.id, user.id, role.id, **documents)
     return await get_membership(ctx, organization.id, user.id)
 
 
-async def _insert(
+async def insert_membership(
     ctx: Context, organization_id: str, user_id: str, role_id: str, **documents: dict[str, Any]
 ) -> None:
     row = OrganizationMembershipRow(
@@ -117,7 +136,7 @@ async def change_role(
     """
     member = await get_membership(ctx, organization.id, user_id)
     _require_no_less(by, member.permissions)
-    role = await _given_role(ctx, key, by)
+    role = await given_role(ctx, key, by)
     if not is_administrator(await permission_keys(ctx, role.id)):
         await _require_other_administrator(ctx, member, by)
     row = msgspec.structs.replace(member.row, role_id=role.id, updated_at=ctx.now)
@@ -190,7 +209,7 @@ async def permission_keys(ctx: Context, role_id: str) -> tuple[str, ...]:
     return tuple(row.key for row in rows)
 
 
-async def _given_role(ctx: Context, key: str, by: Membership | None) -> RoleRow:
+async def given_role(ctx: Context, key: str, by: Membership | None) -> RoleRow:
     await ensure_roles(ctx)
     keys = {"instance_id": ctx.instance.id}
     role = await ctx.db.one(HOLD_ROLE, key=key, **keys)

@@ -10,6 +10,8 @@ from msgspec import UNSET, UnsetType
 
 from greffier.server.identifications.emails import emails_of_users
 from greffier.server.identifications.queries import EmailWithVerification
+from greffier.server.organizations.invitation_queries import Invitation
+from greffier.server.organizations.invitations import link_of, status_of
 from greffier.server.organizations.needs import CREATOR_NEEDS
 from greffier.server.organizations.queries import Membership
 from greffier.server.organizations.tables import OrganizationRow, PermissionRow, RoleRow
@@ -38,7 +40,7 @@ class FrontendOrganization(OrganizationBase, kw_only=True):
     """Contract: `Client.Organization`."""
 
     members_count: int
-    pending_invitations_count: int = 0
+    pending_invitations_count: int | UnsetType = UNSET
 
 
 class BackendOrganization(OrganizationBase, kw_only=True):
@@ -74,6 +76,71 @@ class BackendMembership(MembershipBase, kw_only=True):
     private_metadata: dict[str, Any]
     organization: BackendOrganization
     public_user_data: PublicUserData
+
+
+class PublicOrganizationData(msgspec.Struct, kw_only=True):
+    """What people may see who are invited."""
+
+    id: str
+    name: str
+    slug: str
+    image_url: str
+    has_image: bool
+
+
+class PublicInviterData(msgspec.Struct, kw_only=True):
+    """Contract: `OrganizationInvitationPublicUserData`."""
+
+    user_id: str
+    first_name: str | None
+    last_name: str | None
+    image_url: str
+    has_image: bool
+    identifier: str
+
+
+class FrontendInvitation(msgspec.Struct, kw_only=True):
+    """Contract: `Client.OrganizationInvitation`."""
+
+    object: Literal["organization_invitation"] = "organization_invitation"
+    id: str
+    email_address: str
+    role: str
+    role_name: str
+    organization_id: str
+    public_organization_data: PublicOrganizationData
+    status: str
+    public_metadata: dict[str, Any]
+    url: str | None
+    expires_at: int
+    created_at: int
+    updated_at: int
+
+
+class BackendInvitation(msgspec.Struct, kw_only=True):
+    """Contract: `OrganizationInvitation`."""
+
+    object: Literal["organization_invitation"] = "organization_invitation"
+    id: str
+    email_address: str
+    role: str
+    role_name: str
+    organization_id: str
+    inviter_id: str | None
+    public_inviter_data: PublicInviterData | None
+    status: str
+    public_metadata: dict[str, Any]
+    private_metadata: dict[str, Any]
+    url: str | None
+    expires_at: int
+    created_at: int
+    updated_at: int
+
+
+class BackendInvitationWithOrganization(BackendInvitation, kw_only=True):
+    """Contract: `OrganizationInvitationWithPublicOrganizationData`."""
+
+    public_organization_data: PublicOrganizationData
 
 
 class Permission(msgspec.Struct, kw_only=True):
@@ -133,8 +200,13 @@ def _organization(ctx: Context, row: OrganizationRow) -> dict[str, Any]:
     }
 
 
-def frontend_organization(ctx: Context, row: OrganizationRow, members_count: int) -> FrontendOrganization:
-    return FrontendOrganization(**_organization(ctx, row), members_count=members_count)
+def frontend_organization(
+    ctx: Context, row: OrganizationRow, members_count: int, invited: int | UnsetType = UNSET
+) -> FrontendOrganization:
+    """Args: invited: how many are invited, where that is told."""
+    return FrontendOrganization(
+        **_organization(ctx, row), members_count=members_count, pending_invitations_count=invited
+    )
 
 
 def backend_organization(
@@ -225,6 +297,64 @@ def _public_data(ctx: Context, user: UserRow, emails: list[EmailWithVerification
         username=user.username,
         banned=user.banned,
     )
+
+
+# --- invitations --------------------------------------------------------------------------------------------
+
+
+def _invitation(ctx: Context, invitation: Invitation) -> dict[str, Any]:
+    row, status = invitation.row, status_of(invitation.row, ctx.now)
+    return {
+        "id": row.id,
+        "email_address": row.email_address,
+        "role": invitation.role,
+        "role_name": invitation.role_name,
+        "organization_id": row.organization_id,
+        "status": status,
+        "public_metadata": row.public_metadata,
+        "url": link_of(ctx, row) if status == "pending" else None,
+        "expires_at": row.expire_at,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def _public_organization(ctx: Context, row: OrganizationRow) -> PublicOrganizationData:
+    shown = _organization(ctx, row)
+    return PublicOrganizationData(**{name: shown[name] for name in PublicOrganizationData.__struct_fields__})
+
+
+def frontend_invitation(ctx: Context, invitation: Invitation) -> FrontendInvitation:
+    organization = _public_organization(ctx, invitation.organization)
+    return FrontendInvitation(**_invitation(ctx, invitation), public_organization_data=organization)
+
+
+def backend_invitation(
+    ctx: Context, invitation: Invitation, people: dict[str, PublicUserData]
+) -> BackendInvitation:
+    """Args: people: those who invited, as far as they are there."""
+    return BackendInvitation(**_invitation(ctx, invitation), **_backend_only(invitation, people))
+
+
+def invitation_with_organization(
+    ctx: Context, invitation: Invitation, people: dict[str, PublicUserData]
+) -> BackendInvitationWithOrganization:
+    return BackendInvitationWithOrganization(
+        **_invitation(ctx, invitation),
+        **_backend_only(invitation, people),
+        public_organization_data=_public_organization(ctx, invitation.organization),
+    )
+
+
+def _backend_only(invitation: Invitation, people: dict[str, PublicUserData]) -> dict[str, Any]:
+    inviter = people.get(invitation.row.inviter_id or "")
+    names = PublicInviterData.__struct_fields__
+    return {
+        "private_metadata": invitation.row.private_metadata,
+        "inviter_id": invitation.row.inviter_id,
+        "public_inviter_data": inviter
+        and PublicInviterData(**{name: getattr(inviter, name) for name in names}),
+    }
 
 
 # --- roles --------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from greffier.server import errors
 from greffier.server.errors import ErrorItem
 from greffier.server.instances.administration import lock_instance, save_instance, settings_of
 from greffier.server.organizations.inputs import RolePatch, RoleRequest
+from greffier.server.organizations.invitation_queries import OPEN_WITH_ROLE
 from greffier.server.organizations.members import is_administrator, permission_keys
 from greffier.server.organizations.needs import CREATOR_NEEDS
 from greffier.server.organizations.role_queries import (
@@ -224,4 +225,6 @@ async def delete_role(ctx: Context, role_id: str) -> None:
         raise errors.role_is_domain_default_role()
     if await ctx.db.one(MEMBER_WITH_ROLE, instance_id=ctx.instance.id, role_id=row.id) is not None:
         raise errors.role_has_members()
+    if await ctx.db.one(OPEN_WITH_ROLE, instance_id=ctx.instance.id, role_id=row.id, now=ctx.now) is not None:
+        raise errors.role_has_invitations()
     await ctx.db.execute(DELETE_ROLE, instance_id=ctx.instance.id, id=row.id)

@@ -202,3 +202,48 @@ class OrganizationMembershipRow(Row, frozen=True):
     private_metadata: dict[str, Any]
     created_at: int
     updated_at: int
+
+
+organization_invitations = sa.Table(
+    "organization_invitations",
+    metadata,
+    id_column(),
+    instance_column(),
+    _part_of("organizations", "organization_id"),
+    _part_of("organization_roles", "role_id"),
+    text("email_address"),
+    text("canonical"),
+    text("inviter_id", null=True),
+    text("status"),
+    json("public_metadata"),
+    json("private_metadata"),
+    text("redirect_url", null=True),
+    millis("expire_at"),
+    millis("created_at"),
+    millis("updated_at"),
+    sa.Index("ix_organization_invitations_organization", "organization_id", "instance_id", "created_at"),
+    sa.Index("ix_organization_invitations_canonical", "canonical", "instance_id", "created_at"),
+    sa.Index("ix_organization_invitations_role", "role_id", "instance_id"),
+    sa.Index("ix_organization_invitations_created", "instance_id", "created_at"),
+)
+
+
+class OrganizationInvitationRow(Row, frozen=True):
+    """Somebody's address, and the role that they would have. `status` is `pending`, `accepted` or `revoked`;
+    whether a pending one has expired, the clock says."""
+
+    id: str
+    instance_id: str
+    organization_id: str
+    role_id: str
+    email_address: str
+    canonical: str
+    inviter_id: str | None
+    """The member who invites, who may be gone since; `None`: the application itself."""
+    status: str
+    public_metadata: dict[str, Any]
+    private_metadata: dict[str, Any]
+    redirect_url: str | None
+    expire_at: int
+    created_at: int
+    updated_at: int

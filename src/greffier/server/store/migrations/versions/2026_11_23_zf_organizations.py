@@ -16,6 +16,7 @@ def upgrade() -> None:
     _create_organizations()
     _create_roles()
     _create_memberships()
+    _create_invitations()
 
 
 def _reference(table: str, column: str, to: str, ondelete: str | None = "CASCADE") -> sa.ForeignKeyConstraint:
@@ -133,3 +134,32 @@ def _create_memberships() -> None:
         op.create_index(f"ix_{table}_{of}", table, [f"{of}_id", "instance_id", "created_at", "id"])
     op.create_index(f"ix_{table}_role", table, ["role_id"])
     op.create_index(f"ix_{table}_created", table, ["instance_id", "created_at", "id"])
+
+
+def _create_invitations() -> None:
+    table = "organization_invitations"
+    op.create_table(
+        table,
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("instance_id", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.Text(), nullable=False),
+        sa.Column("role_id", sa.Text(), nullable=False),
+        sa.Column("email_address", sa.Text(), nullable=False),
+        sa.Column("canonical", sa.Text(), nullable=False),
+        sa.Column("inviter_id", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("public_metadata", _JSON, nullable=False),
+        sa.Column("private_metadata", _JSON, nullable=False),
+        sa.Column("redirect_url", sa.Text(), nullable=True),
+        sa.Column("expire_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        _reference(table, "instance_id", "instances"),
+        _reference(table, "organization_id", "organizations"),
+        _reference(table, "role_id", "organization_roles"),
+        sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
+    )
+    op.create_index(f"ix_{table}_organization", table, ["organization_id", "instance_id", "created_at"])
+    op.create_index(f"ix_{table}_canonical", table, ["canonical", "instance_id", "created_at"])
+    op.create_index(f"ix_{table}_role", table, ["role_id", "instance_id"])
+    op.create_index(f"ix_{table}_created", table, ["instance_id", "created_at"])

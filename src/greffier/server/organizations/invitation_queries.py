@@ -1,0 +1,106 @@
+"""Every SQL statement about invitations to organizations whose text does not depend on the request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from greffier.server.identifications.tables import email_addresses
+from greffier.server.organizations.tables import (
+    OrganizationInvitationRow,
+    OrganizationRow,
+    organization_invitations,
+    organization_memberships,
+    organization_roles,
+    organizations,
+)
+from greffier.server.store.statements import Statement, insert, update
+
+invitations = organization_invitations.c
+_OF_INSTANCE = invitations.instance_id == bindparam("instance_id")
+_OF_ORGANIZATION = sa.and_(_OF_INSTANCE, invitations.organization_id == bindparam("organization_id"))
+_OPEN = sa.and_(
+    invitations.status == "pending", invitations.expire_at > bindparam("now", type_=sa.BigInteger)
+)
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """An invitation with its organization, and with the role as it is called now."""
+
+    row: OrganizationInvitationRow
+    organization: OrganizationRow
+    role: str
+    role_name: str
+
+
+_AT = (len(organization_invitations.c), len(organization_invitations.c) + len(organizations.c))
+
+
+def invitation_of(*values: Any) -> Invitation:
+    return Invitation(
+        OrganizationInvitationRow(*values[: _AT[0]]),
+        OrganizationRow(*values[_AT[0] : _AT[1]]),
+        *values[_AT[1] :],
+    )
+
+
+def select_invitations() -> sa.Select[Any]:
+    """Invitations with their organization and role, for `invitation_of`."""
+    return (
+        sa.select(*invitations, *organizations.c, organization_roles.c.key, organization_roles.c.name)
+        .select_from(organization_invitations)
+        .join(organizations, organizations.c.id == invitations.organization_id)
+        .join(organization_roles, organization_roles.c.id == invitations.role_id)
+    )
+
+
+GET_INVITATION = Statement(
+    select_invitations().where(_OF_INSTANCE, invitations.id == bindparam("id")), invitation_of
+)
+LOCK_INVITATION = Statement(
+    sa.select(organization_invitations)
+    .where(_OF_INSTANCE, invitations.id == bindparam("id"))
+    .with_for_update(),
+    OrganizationInvitationRow,
+    locks=True,
+)
+INSERT_INVITATION = insert(organization_invitations)
+UPDATE_INVITATION = update(organization_invitations)
+OPEN_INVITATION_TO = Statement(
+    sa.select(invitations.id).where(_OF_ORGANIZATION, invitations.canonical == bindparam("canonical"), _OPEN),
+    str,
+)
+COUNT_OPEN = Statement(
+    sa.select(sa.func.count()).select_from(organization_invitations).where(_OF_ORGANIZATION, _OPEN), int
+)
+OPEN_WITH_ROLE = Statement(
+    sa.select(invitations.id)
+    .where(_OF_INSTANCE, invitations.role_id == bindparam("role_id"), _OPEN)
+    .limit(1),
+    str,
+)
+MEMBER_WITH_ADDRESS = Statement(
+    sa.select(organization_memberships.c.user_id)
+    .join(email_addresses, email_addresses.c.user_id == organization_memberships.c.user_id)
+    .where(
+        email_addresses.c.instance_id == bindparam("instance_id"),
+        email_addresses.c.canonical == bindparam("canonical"),
+        email_addresses.c.claimed == sa.true(),
+        organization_memberships.c.organization_id == bindparam("organization_id"),
+    ),
+    str,
+)
+"""Who has proven that the address is theirs, and is a member."""
+ADDRESSES_OF_USER = Statement(
+    sa.select(email_addresses.c.canonical).where(
+        email_addresses.c.instance_id == bindparam("instance_id"),
+        email_addresses.c.user_id == bindparam("user_id"),
+        email_addresses.c.claimed == sa.true(),
+        email_addresses.c.reserved == sa.false(),
+    ),
+    str,
+)
+"""Which they have proven to be theirs."""
