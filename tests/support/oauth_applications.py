@@ -119,3 +119,10 @@ async def works(backend: Backend, access_token: str) -> bool:
     response = await backend.post("/v1/oauth_applications/access_tokens/verify", access_token=access_token)
     assert response.status_code in (200, 404), response.text
     return response.status_code == 200
+
+
+def refusal(response: httpx.Response) -> tuple[int, str]:
+    """Status and code of an error in the shape of OAuth, which nobody may keep."""
+    assert response.headers["cache-control"] == "no-store"
+    assert response.json().keys() == {"error", "error_description"}
+    return response.status_code, response.json()["error"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.oauth_applications import REDIRECT_URI, add_application
+from tests.support.oauth_applications import REDIRECT_URI, Client, add_application
 from tests.support.server import Backend, Browser, JsonObject, TestServer
 
 
@@ -25,3 +25,15 @@ async def ada(server: TestServer) -> Browser:
     browser = server.browser()
     await browser.sign_up()
     return browser
+
+
+@pytest.fixture
+def client(server: TestServer, shop: JsonObject) -> Client:
+    """The program of the confidential one."""
+    return Client(server, shop)
+
+
+@pytest.fixture
+async def public(server: TestServer, backend: Backend) -> Client:
+    """A client that can keep no secret."""
+    return Client(server, await add_application(backend, "App", public=True))

@@ -7,10 +7,21 @@ import logging
 from collections.abc import AsyncIterator
 
 import pytest
+import sqlalchemy as sa
 
+from greffier.server.oauth_provider.tables import oauth_grants
+from greffier.server.store.statements import Statement
 from tests.server.clients.satellites import SATELLITE, declare
 from tests.support.answers import error_of
-from tests.support.oauth_applications import Client, add_application, ask, code_for, consent, request_of
+from tests.support.oauth_applications import (
+    Client,
+    add_application,
+    ask,
+    code_for,
+    consent,
+    request_of,
+    works,
+)
 from tests.support.server import (
     LIVE_SECRET_KEY,
     PRODUCTION,
@@ -112,3 +123,22 @@ async def test_no_secret_is_logged(
     assert "/oauth/token" in said
     for secret in (code, tokens["access_token"], tokens["refresh_token"], shop["client_secret"]):
         assert secret not in said
+
+
+async def test_grants_that_give_nothing_any_more_are_forgotten(
+    server: TestServer, shop: JsonObject, ada: Browser, backend: Backend
+) -> None:
+    client = Client(server, shop)
+    lasting = await client.tokens(ada)
+    revoked = await client.tokens(ada)
+    await client.revoke(revoked["refresh_token"])
+    await code_for(ada, shop)  # never exchanged
+    server.clock.advance(seconds=601)
+
+    newest = await client.tokens(ada)
+
+    count = Statement(sa.select(sa.func.count()).select_from(oauth_grants), int)
+    async with server.app.database.transaction() as db:
+        assert await db.one(count) == 2
+    assert await works(backend, lasting["access_token"])
+    assert await works(backend, newest["access_token"])

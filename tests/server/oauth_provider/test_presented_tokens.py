@@ -117,6 +117,16 @@ async def test_private_metadata_are_told_to_their_scope_alone(
     assert (await client.user_info(private)).json()["private_metadata"] == {"plan": "secret"}
 
 
+async def test_scope_that_the_application_lost_tells_nothing_any_more(
+    client: Client, ada: Browser, backend: Backend
+) -> None:
+    token = (await client.tokens(ada, scope="openid email"))["access_token"]
+
+    await backend.patch(f"/v1/oauth_applications/{client.application['id']}", scopes="openid")
+
+    assert "email" not in (await client.user_info(token)).json()
+
+
 async def test_user_info_needs_an_access_token_that_works(
     server: TestServer, client: Client, ada: Browser
 ) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import base64
 from typing import Any
 
-import httpx
 import pytest
 
 from greffier.server.oauth_provider.queries import FIND_TOKEN
@@ -19,29 +18,13 @@ from tests.support.oauth_applications import (
     Client,
     add_application,
     code_for,
+    refusal,
     works,
 )
 from tests.support.server import Backend, Browser, JsonObject, TestServer
 
 DAY = 86_400
 ISSUER = "https://clerk.tidy-otter-42.localhost"
-
-
-@pytest.fixture
-def client(server: TestServer, shop: JsonObject) -> Client:
-    return Client(server, shop)
-
-
-@pytest.fixture
-async def public(server: TestServer, backend: Backend) -> Client:
-    """A client that can keep no secret."""
-    return Client(server, await add_application(backend, "App", public=True))
-
-
-def refusal(response: httpx.Response) -> tuple[int, str]:
-    assert response.headers["cache-control"] == "no-store"
-    assert response.json().keys() == {"error", "error_description"}
-    return response.status_code, response.json()["error"]
 
 
 async def test_code_is_exchanged_for_an_opaque_token(client: Client, ada: Browser, backend: Backend) -> None:
@@ -199,6 +182,18 @@ async def test_confidential_client_that_used_pkce_needs_the_verifier_too(
     assert (await client.exchange(code, code_verifier=VERIFIER)).status_code == 200
 
 
+async def test_code_without_a_challenge_is_worth_nothing_once_its_client_has_no_secret(
+    server: TestServer, client: Client, ada: Browser, backend: Backend
+) -> None:
+    code = await code_for(ada, client.application)
+    path = f"/v1/oauth_applications/{client.application['id']}"
+
+    public = (await backend.patch(path, public=True)).json() | {"client_secret": ""}
+
+    refused = await Client(server, public).exchange(code, code_verifier=None)
+    assert refusal(refused) == (400, "invalid_grant")
+
+
 async def test_verifier_for_a_code_without_a_challenge_is_refused(client: Client, ada: Browser) -> None:
     code = await code_for(ada, client.application)
 
@@ -248,113 +243,6 @@ async def test_page_of_any_origin_may_ask_for_tokens_but_brings_no_cookie(
         assert "set-cookie" not in answer.headers
     assert response.status_code == 200
     assert "Authorization" in preflight.headers["access-control-allow-headers"]
-
-
-async def test_confidential_client_keeps_its_refresh_token(
-    client: Client, ada: Browser, backend: Backend
-) -> None:
-    tokens = await client.tokens(ada)
-
-    first = (await client.refresh(tokens["refresh_token"])).json()
-    second = (await client.refresh(tokens["refresh_token"])).json()
-
-    assert tokens["refresh_token"] == first["refresh_token"] == second["refresh_token"]
-    made = [answer["access_token"] for answer in (tokens, first, second)]
-    assert len(set(made)) == 3
-    assert all([await works(backend, token) for token in made])
-
-
-async def test_public_client_gets_another_refresh_token_each_time(
-    public: Client, ada: Browser, backend: Backend
-) -> None:
-    tokens = await public.tokens(ada)
-
-    first = (await public.refresh(tokens["refresh_token"])).json()
-    second = (await public.refresh(first["refresh_token"])).json()
-
-    assert len({tokens["refresh_token"], first["refresh_token"], second["refresh_token"]}) == 3
-    assert await works(backend, second["access_token"])
-
-
-async def test_used_refresh_token_ends_the_whole_family(
-    public: Client, ada: Browser, backend: Backend
-) -> None:
-    tokens = await public.tokens(ada)
-    first = (await public.refresh(tokens["refresh_token"])).json()
-
-    assert refusal(await public.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
-
-    assert refusal(await public.refresh(first["refresh_token"])) == (400, "invalid_grant")
-    assert not await works(backend, tokens["access_token"])
-    assert not await works(backend, first["access_token"])
-
-
-async def test_refresh_token_that_many_show_at_once_gives_one_of_them_tokens_that_end(
-    public: Client, ada: Browser, backend: Backend
-) -> None:
-    tokens = await public.tokens(ada)
-
-    answers = await asyncio.gather(*(public.refresh(tokens["refresh_token"]) for _ in range(6)))
-
-    first = [answer.json()["access_token"] for answer in answers if answer.status_code == 200]
-    assert len(first) == 1
-    assert not await works(backend, first[0])
-
-
-async def test_refresh_token_of_another_application_is_refused(
-    server: TestServer, client: Client, public: Client, ada: Browser, backend: Backend
-) -> None:
-    tokens = await client.tokens(ada)
-
-    assert refusal(await public.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
-    assert refusal(await client.refresh(tokens["access_token"])) == (400, "invalid_grant")
-    assert (await client.refresh(tokens["refresh_token"])).status_code == 200
-
-
-async def test_refresh_may_ask_for_less_and_never_for_more(client: Client, ada: Browser) -> None:
-    tokens = await client.tokens(ada, scope="email")
-
-    assert refusal(await client.refresh(tokens["refresh_token"], scope="email profile")) == (
-        400,
-        "invalid_request",
-    )
-    whole = await Client(client.server, client.application).tokens(ada, scope="email profile")
-    less = (await client.refresh(whole["refresh_token"], scope="email")).json()
-    again = (await client.refresh(whole["refresh_token"])).json()
-    assert (less["scope"], again["scope"]) == ("email", "email profile")
-
-
-async def test_refresh_gives_no_scope_that_the_application_lost(
-    client: Client, ada: Browser, backend: Backend
-) -> None:
-    tokens = await client.tokens(ada)
-    await backend.patch(f"/v1/oauth_applications/{client.application['id']}", scopes="profile")
-
-    assert (await client.refresh(tokens["refresh_token"])).json()["scope"] == "profile"
-
-
-async def test_refresh_tokens_end_where_the_settings_say(
-    server: TestServer, public: Client, ada: Browser
-) -> None:
-    await configure(server, {"oauth_provider": {"refresh_token_lifetime": 2 * DAY}})
-    tokens = await public.tokens(ada)
-
-    server.clock.advance(seconds=2 * DAY - 1)
-    rotated = (await public.refresh(tokens["refresh_token"])).json()
-    server.clock.advance(seconds=1)
-
-    assert refusal(await public.refresh(rotated["refresh_token"])) == (400, "invalid_grant")
-
-
-async def test_refresh_tokens_live_ten_years_otherwise(
-    server: TestServer, client: Client, ada: Browser
-) -> None:
-    tokens = await client.tokens(ada)
-
-    server.clock.advance(seconds=3650 * DAY - 1)
-    assert (await client.refresh(tokens["refresh_token"])).status_code == 200
-    server.clock.advance(seconds=1)
-    assert refusal(await client.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
 
 
 async def test_access_token_lives_a_day(

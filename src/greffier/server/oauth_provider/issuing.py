@@ -10,6 +10,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_secret, new_secret
+from greffier.server.oauth_provider.grants import ACCESS_TOKEN_LIFETIME
 from greffier.server.oauth_provider.queries import FORGET_TOKENS, INSERT_TOKEN
 from greffier.server.oauth_provider.scopes import join_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthGrantRow, OAuthTokenRow
@@ -19,7 +20,6 @@ from greffier.server.store.ids import new_id
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.web.context import Context
 
-ACCESS_TOKEN_LIFETIME = 86_400
 ID_TOKEN_LIFETIME = 86_400
 """Seconds."""
 TOKEN_PREFIX = "oat_"  # noqa: S105 (how every access token begins that is no JWT)

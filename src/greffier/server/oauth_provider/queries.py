@@ -103,16 +103,20 @@ REVOKE_GRANTS_OF_USER: Statement[None] = Statement(
     )
     .values(_REVOKED)
 )
-FORGET_CODES: Statement[None] = Statement(
+FORGET_GRANTS: Statement[None] = Statement(
     sa.delete(oauth_grants).where(
         _grants.instance_id == bindparam("instance_id"),
         _grants.application_id == bindparam("application_id"),
         _grants.user_id == bindparam("user_id"),
-        _grants.code_used_at.is_(None),
-        _grants.code_expire_at < bindparam("now"),
+        sa.or_(
+            _grants.revoked == sa.true(),
+            sa.and_(_grants.code_used_at.is_(None), _grants.code_expire_at < bindparam("now")),
+            _grants.created_at < bindparam("created_before"),
+        ),
     )
 )
-"""Codes that nobody exchanged."""
+"""Those that give nothing any more: revoked ones, codes that nobody exchanged, and those whose last token has
+expired. What they knew is refused as what nobody ever knew."""
 
 # --- tokens -------------------------------------------------------------------------------------------------
 

@@ -71,6 +71,8 @@ async def _exchange_code(ctx: Context, application: OAuthApplicationRow, params:
         raise errors.oauth_invalid_grant("The code is not good any more.")
     if grant.redirect_uri is not None and params.redirect_uri != grant.redirect_uri:
         raise errors.oauth_invalid_grant("redirect_uri is not the one of the authorization request.")
+    if application.public and grant.code_challenge is None:  # it had a secret when it asked for the code
+        raise errors.oauth_invalid_grant("A public client needs a code_challenge.")
     _check_verifier(grant, params.code_verifier)
     grant = msgspec.structs.replace(grant, code_used_at=ctx.now, updated_at=ctx.now)
     await ctx.db.save(UPDATE_GRANT, grant)

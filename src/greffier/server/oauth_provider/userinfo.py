@@ -6,13 +6,14 @@ from typing import Any
 
 from greffier.server import errors
 from greffier.server.oauth_provider.presented import working_access_token
+from greffier.server.oauth_provider.queries import GET_APPLICATION
 from greffier.server.oauth_provider.user_claims import user_claims
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.web.context import Context
 
 
 async def user_info(ctx: Context) -> dict[str, Any]:
-    """Contract: `OAuth.UserInfo`.
+    """Contract: `OAuth.UserInfo`. A scope that the application lost opens nothing any more.
 
     Raises:
         ApiError: 401 without a token that works now, be it opaque or a JWT.
@@ -20,12 +21,16 @@ async def user_info(ctx: Context) -> dict[str, Any]:
     scheme, _, secret = ctx.request.headers.get("authorization", "").partition(" ")
     found = await working_access_token(ctx, secret.strip()) if scheme.lower() == "bearer" else None
     user = found and await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=found.grant.user_id)
-    if found is None or user is None:
+    application = found and await ctx.db.one(
+        GET_APPLICATION, instance_id=ctx.instance.id, id=found.grant.application_id
+    )
+    if found is None or user is None or application is None:
         raise errors.oauth_invalid_token()
+    scopes = [scope for scope in found.token.scopes if scope in application.scopes]
     return {
         "object": "oauth_user_info",
         "instance_id": ctx.instance.id,
         "user_id": user.id,
         "sub": user.id,
-        **await user_claims(ctx, user, found.token.scopes),
+        **await user_claims(ctx, user, scopes),
     }

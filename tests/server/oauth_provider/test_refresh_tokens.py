@@ -1,0 +1,123 @@
+"""Refresh tokens: exchanged by whom they were made for, and once where anybody could have them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.support.configuring import configure
+from tests.support.oauth_applications import (
+    Client,
+    refusal,
+    works,
+)
+from tests.support.server import Backend, Browser, TestServer
+
+DAY = 86_400
+ISSUER = "https://clerk.tidy-otter-42.localhost"
+
+
+async def test_confidential_client_keeps_its_refresh_token(
+    client: Client, ada: Browser, backend: Backend
+) -> None:
+    tokens = await client.tokens(ada)
+
+    first = (await client.refresh(tokens["refresh_token"])).json()
+    second = (await client.refresh(tokens["refresh_token"])).json()
+
+    assert tokens["refresh_token"] == first["refresh_token"] == second["refresh_token"]
+    made = [answer["access_token"] for answer in (tokens, first, second)]
+    assert len(set(made)) == 3
+    assert all([await works(backend, token) for token in made])
+
+
+async def test_public_client_gets_another_refresh_token_each_time(
+    public: Client, ada: Browser, backend: Backend
+) -> None:
+    tokens = await public.tokens(ada)
+
+    first = (await public.refresh(tokens["refresh_token"])).json()
+    second = (await public.refresh(first["refresh_token"])).json()
+
+    assert len({tokens["refresh_token"], first["refresh_token"], second["refresh_token"]}) == 3
+    assert await works(backend, second["access_token"])
+
+
+async def test_used_refresh_token_ends_the_whole_family(
+    public: Client, ada: Browser, backend: Backend
+) -> None:
+    tokens = await public.tokens(ada)
+    first = (await public.refresh(tokens["refresh_token"])).json()
+
+    assert refusal(await public.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
+
+    assert refusal(await public.refresh(first["refresh_token"])) == (400, "invalid_grant")
+    assert not await works(backend, tokens["access_token"])
+    assert not await works(backend, first["access_token"])
+
+
+async def test_refresh_token_that_many_show_at_once_gives_one_of_them_tokens_that_end(
+    public: Client, ada: Browser, backend: Backend
+) -> None:
+    tokens = await public.tokens(ada)
+
+    answers = await asyncio.gather(*(public.refresh(tokens["refresh_token"]) for _ in range(6)))
+
+    first = [answer.json()["access_token"] for answer in answers if answer.status_code == 200]
+    assert len(first) == 1
+    assert not await works(backend, first[0])
+
+
+async def test_refresh_token_of_another_application_is_refused(
+    server: TestServer, client: Client, public: Client, ada: Browser, backend: Backend
+) -> None:
+    tokens = await client.tokens(ada)
+
+    assert refusal(await public.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
+    assert refusal(await client.refresh(tokens["access_token"])) == (400, "invalid_grant")
+    assert (await client.refresh(tokens["refresh_token"])).status_code == 200
+
+
+async def test_refresh_may_ask_for_less_and_never_for_more(client: Client, ada: Browser) -> None:
+    tokens = await client.tokens(ada, scope="email")
+
+    assert refusal(await client.refresh(tokens["refresh_token"], scope="email profile")) == (
+        400,
+        "invalid_request",
+    )
+    whole = await Client(client.server, client.application).tokens(ada, scope="email profile")
+    less = (await client.refresh(whole["refresh_token"], scope="email")).json()
+    again = (await client.refresh(whole["refresh_token"])).json()
+    assert (less["scope"], again["scope"]) == ("email", "email profile")
+
+
+async def test_refresh_gives_no_scope_that_the_application_lost(
+    client: Client, ada: Browser, backend: Backend
+) -> None:
+    tokens = await client.tokens(ada)
+    await backend.patch(f"/v1/oauth_applications/{client.application['id']}", scopes="profile")
+
+    assert (await client.refresh(tokens["refresh_token"])).json()["scope"] == "profile"
+
+
+async def test_refresh_tokens_end_where_the_settings_say(
+    server: TestServer, public: Client, ada: Browser
+) -> None:
+    await configure(server, {"oauth_provider": {"refresh_token_lifetime": 2 * DAY}})
+    tokens = await public.tokens(ada)
+
+    server.clock.advance(seconds=2 * DAY - 1)
+    rotated = (await public.refresh(tokens["refresh_token"])).json()
+    server.clock.advance(seconds=1)
+
+    assert refusal(await public.refresh(rotated["refresh_token"])) == (400, "invalid_grant")
+
+
+async def test_refresh_tokens_live_ten_years_otherwise(
+    server: TestServer, client: Client, ada: Browser
+) -> None:
+    tokens = await client.tokens(ada)
+
+    server.clock.advance(seconds=3650 * DAY - 1)
+    assert (await client.refresh(tokens["refresh_token"])).status_code == 200
+    server.clock.advance(seconds=1)
+    assert refusal(await client.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
