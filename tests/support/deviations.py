@@ -417,4 +417,18 @@ DEVIATIONS: tuple[Deviation, ...] = (
         codes=("resource_not_found",),
         reason="a sign-in that is not this client's is not found, as the other operations on it list",
     ),
+    ExtraStatus(
+        face="fapi",
+        name="reverification-of-another",
+        operations=(
+            "startSessionReverification",
+            "prepareSessionReverificationFirstFactor",
+            "attemptSessionReverificationFirstFactor",
+            "prepareSessionReverificationSecondFactor",
+            "attemptSessionReverificationSecondFactor",
+        ),
+        status=404,
+        codes=("session_not_found",),
+        reason="a session that is not this client's is not found, as the other operations on it list",
+    ),
 )

@@ -7,8 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server.sessions.test_session_tokens import claims_of
-from tests.support.answers import error_of
+from tests.support.answers import claims_of, error_of
 from tests.support.configuring import configure
 from tests.support.server import PASSWORD, TEST_CODE, Backend, Browser, TestServer
 

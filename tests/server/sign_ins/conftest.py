@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from greffier.server.strategies import strategies
+from tests.server.sign_ins import other_package
 from tests.support.configuring import configure
 from tests.support.server import TestServer
 
@@ -17,3 +21,18 @@ async def discreet(server: TestServer) -> TestServer:
     settings["attributes"] = {"email_address": {"first_factors": ["email_code", "email_link"]}}
     await configure(server, settings)
     return server
+
+
+@pytest.fixture
+def installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A package with nothing but entry points: the strategies of `other_package`."""
+    facts = tmp_path / "spare_codes-1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: spare-codes\nVersion: 1.0\n")
+    module = other_package.__name__
+    entries = f"backup_code = {module}:SPARE_CODES\ntrusted_device = {module}:BADGE\n"
+    (facts / "entry_points.txt").write_text(f"[greffier.strategies]\n{entries}")
+    monkeypatch.syspath_prepend(tmp_path)
+    strategies.cache_clear()
+    yield
+    strategies.cache_clear()

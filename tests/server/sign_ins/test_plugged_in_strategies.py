@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from greffier.server.strategies import strategies
-from tests.server.sessions.test_session_tokens import claims_of
-from tests.server.sign_ins import other_package
-from tests.support.answers import error_of
+from tests.support.answers import claims_of, error_of
 from tests.support.server import PASSWORD, TEST_CODE, Browser, TestServer
 
 ADA = "ada+clerk_test@example.com"
@@ -22,19 +17,7 @@ CODE = "spare-7"
 NEW = "another long password"
 
 
-@pytest.fixture(autouse=True)
-def installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A package with nothing but an entry point."""
-    facts = tmp_path / "spare_codes-1.0.dist-info"
-    facts.mkdir()
-    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: spare-codes\nVersion: 1.0\n")
-    module = other_package.__name__
-    entries = f"backup_code = {module}:SPARE_CODES\ntrusted_device = {module}:BADGE\n"
-    (facts / "entry_points.txt").write_text(f"[greffier.strategies]\n{entries}")
-    monkeypatch.syspath_prepend(tmp_path)
-    strategies.cache_clear()
-    yield
-    strategies.cache_clear()
+pytestmark = pytest.mark.usefixtures("installed_package")
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from greffier.server.sessions.queries import (
     LAST_SELECTED,
     LIVE_OF_CLIENT,
     LOCK_LIVE_OF_USER,
+    LOCK_OF_CLIENT,
+    SET_FACTORS,
     TOUCH,
     UPDATE,
 )
@@ -154,9 +156,7 @@ async def touch_session(ctx: Context, session_id: str, organization: Named = msg
         ApiError: 401 when it is over, 404 when it is not this client's, or the user is no member of the
             organization.
     """
-    session = await session_of_client(ctx, session_id)
-    if not is_usable(ctx, session):
-        raise errors.session_token_refused()
+    session = await usable_session(ctx, session_id)
     session = await with_organization(ctx, session, organization)
     touched = msgspec.structs.replace(
         session,
@@ -177,6 +177,53 @@ async def touch_session(ctx: Context, session_id: str, organization: Named = msg
     ):
         raise errors.session_token_refused()  # it was revoked at the same moment
     return touched
+
+
+async def usable_session(ctx: Context, session_id: str) -> SessionRow:
+    """One of this client's sessions, with which somebody is signed in now.
+
+    Raises:
+        ApiError: 401 when it is over, 404 when it is not this client's.
+    """
+    session = await session_of_client(ctx, session_id)
+    if not is_usable(ctx, session):
+        raise errors.session_token_refused()
+    return session
+
+
+async def lock_session(ctx: Context, session: SessionRow) -> SessionRow:
+    """The session as it is now, held until the request ends.
+
+    Raises:
+        ApiError: 401 when it has just ended.
+    """
+    keys = {"instance_id": ctx.instance.id, "client_id": session.client_id, "id": session.id}
+    locked = await ctx.db.one(LOCK_OF_CLIENT, **keys)
+    if locked is None or not is_usable(ctx, locked):
+        raise errors.session_token_refused()
+    return locked
+
+
+async def factors_proven(
+    ctx: Context, session: SessionRow, *, first: bool = False, second: bool = False
+) -> SessionRow:
+    """The user has proven these factors once more; tokens say so from now on. `session` must be locked."""
+    changed = msgspec.structs.replace(
+        session,
+        first_factor_at=ctx.now if first else session.first_factor_at,
+        second_factor_at=ctx.now if second else session.second_factor_at,
+        updated_at=ctx.now,
+    )
+    await ctx.db.execute(
+        SET_FACTORS,
+        instance_id=ctx.instance.id,
+        id=session.id,
+        now=ctx.now,
+        first_at=changed.first_factor_at,
+        second_at=changed.second_factor_at,
+    )
+    ctx.client_changed = True
+    return changed
 
 
 async def session_of_client(ctx: Context, session_id: str) -> SessionRow:

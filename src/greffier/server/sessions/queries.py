@@ -26,6 +26,13 @@ GET_OF_USER = Statement(
     sa.select(sessions).where(_OF_INSTANCE, _ONE, sessions.c.user_id == bindparam("user_id")),
     SessionRow,
 )
+LOCK_OF_CLIENT = Statement(
+    sa.select(sessions)
+    .where(_OF_INSTANCE, _ONE, sessions.c.client_id == bindparam("client_id"))
+    .with_for_update(),
+    SessionRow,
+    locks=True,
+)
 LIVE_OF_CLIENT = Statement(
     sa.select(sessions)
     .where(_OF_INSTANCE, sessions.c.client_id == bindparam("client_id"), _LIVE)
@@ -74,6 +81,15 @@ TOUCH: Statement[None] = Statement(
         abandon_at=bindparam("new_abandon_at"),
         activity=bindparam("new_activity", type_=sessions.c.activity.type),
         last_active_organization_id=bindparam("organization_id"),
+    )
+)
+SET_FACTORS: Statement[None] = Statement(
+    sa.update(sessions)
+    .where(_OF_INSTANCE, _ONE, _LIVE)
+    .values(
+        first_factor_at=bindparam("first_at"),
+        second_factor_at=bindparam("second_at"),
+        updated_at=bindparam("now"),
     )
 )
 KEEP_ACTIVE: Statement[None] = Statement(

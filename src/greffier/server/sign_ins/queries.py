@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from greffier.server.sign_ins.tables import SignInRow, sign_ins
+from greffier.server.sign_ins.tables import ReverificationRow, SignInRow, reverifications, sign_ins
 from greffier.server.store.statements import Statement, insert, update
 
 _OF_CLIENT = sa.and_(
@@ -32,3 +32,12 @@ UPDATE = update(sign_ins)
 ABANDON: Statement[None] = Statement(
     sa.update(sign_ins).where(_OF_CLIENT, _OPEN).values(status="abandoned", updated_at=bindparam("now"))
 )
+
+_OF_SESSION = sa.and_(
+    reverifications.c.instance_id == bindparam("instance_id"),
+    reverifications.c.session_id == bindparam("session_id"),
+)
+REVERIFICATION_OF_SESSION = Statement(sa.select(reverifications).where(_OF_SESSION), ReverificationRow)
+INSERT_REVERIFICATION = insert(reverifications)
+UPDATE_REVERIFICATION = update(reverifications)
+DELETE_REVERIFICATION: Statement[None] = Statement(sa.delete(reverifications).where(_OF_SESSION))

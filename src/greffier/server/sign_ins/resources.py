@@ -61,7 +61,7 @@ async def _second_step(ctx: Context, row: SignInRow, user: UserRow) -> list[Fact
             return None
 
 
-async def _verification(ctx: Context, verification_id: str | None) -> Verification | None:
+async def verification_shown(ctx: Context, verification_id: str | None) -> Verification | None:
     if verification_id is None:
         return None
     row = await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=verification_id)
@@ -103,8 +103,8 @@ async def _resource(
         supported_identifiers=list(ctx.instance.settings.identifiers),
         supported_first_factors=first_factors,
         supported_second_factors=second_step,
-        first_factor_verification=await _verification(ctx, row.first_factor_verification_id),
-        second_factor_verification=await _verification(ctx, row.second_factor_verification_id),
+        first_factor_verification=await verification_shown(ctx, row.first_factor_verification_id),
+        second_factor_verification=await verification_shown(ctx, row.second_factor_verification_id),
         identifier=row.identifier,
         user_data=_user_data(ctx, user) if user else None,
         created_session_id=row.created_session_id,

@@ -48,3 +48,35 @@ class SignInRow(Row, frozen=True):
     created_at: int
     updated_at: int
     sign_up_if_missing: bool | None = None
+
+
+reverifications = sa.Table(
+    "reverifications",
+    metadata,
+    id_column(),
+    instance_column(),
+    sa.Column(
+        "session_id", sa.Text, sa.ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, unique=True
+    ),
+    text("level"),
+    text("status"),
+    text("first_factor_verification_id", null=True),
+    text("second_factor_verification_id", null=True),
+    millis("created_at"),
+    millis("updated_at"),
+)
+
+
+class ReverificationRow(Row, frozen=True):
+    """The last time that the user of a session was asked to prove once more who they are. `level` is what
+    must be proven, `status` as on the wire."""
+
+    id: str
+    instance_id: str
+    session_id: str
+    level: str
+    status: str
+    first_factor_verification_id: str | None
+    second_factor_verification_id: str | None
+    created_at: int
+    updated_at: int
