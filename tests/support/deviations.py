@@ -268,7 +268,6 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "UsersUnban",
             "RemoveUserPassword",
             "GetOrganization",
-            "UploadOrganizationLogo",
             "UsersGetOrganizationMemberships",
         ),
         status=422,

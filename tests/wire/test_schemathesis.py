@@ -3,6 +3,7 @@ that the contract knows, and never a crash."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from greffier.server.versions import NEWEST
 from greffier.server.web.operations import Face as OurFace
 from greffier.server.web.operations import backend_api, frontend_api
 from tests.support.contract import DATE, Face, check_response, shared_directory
-from tests.support.processes import Serving, SignedIn
+from tests.support.processes import Serving, SignedIn, apply_settings, greffier_dev
 from tests.wire.test_operations import shape
 
 BOUNDED = settings(
@@ -46,6 +47,14 @@ def contract_of_what_is_built(face: Face, ours: OurFace, prefix: str) -> Any:
 
 FRONTEND = contract_of_what_is_built("fapi", frontend_api, "")
 BACKEND = contract_of_what_is_built("bapi", backend_api, "/v1")
+
+
+@pytest.fixture(scope="module")
+def dev_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A server of its own, on which what is off by default is on."""
+    with greffier_dev(tmp_path_factory.mktemp("schemathesis")) as serving:
+        apply_settings(serving.data, serving.url, "[organizations]\nenabled = true\n")
+        yield serving
 
 
 @pytest.fixture(scope="module")

@@ -100,4 +100,4 @@ async def test_others_change_no_logo(backend: Backend, acme: JsonObject, ada: Pe
 async def test_file_is_asked_for(backend: Backend, acme: JsonObject) -> None:
     answer = await backend.put(f"/v1/organizations/{acme['id']}/logo")
 
-    assert error_of(answer) == (422, "form_param_missing", "file")
+    assert error_of(answer) == (400, "form_param_missing", "file")

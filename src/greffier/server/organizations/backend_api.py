@@ -98,7 +98,7 @@ async def replace_organization_metadata(
     return backend_organization(ctx, await lifecycle.change_metadata(ctx, organization_id, params, replace))
 
 
-@backend_api.put("/v1/organizations/{organization_id}/logo", upload=True)
+@backend_api.put("/v1/organizations/{organization_id}/logo", upload=True, refusal=400)
 async def upload_organization_logo(
     ctx: Context, organization_id: str, params: LogoRequest
 ) -> BackendOrganization:

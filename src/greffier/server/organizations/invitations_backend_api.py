@@ -90,7 +90,7 @@ async def get_organization_invitation(
     return (await _shown(ctx, [found]))[0]
 
 
-@backend_api.post("/v1/organizations/{organization_id}/invitations/{invitation_id}/revoke")
+@backend_api.post("/v1/organizations/{organization_id}/invitations/{invitation_id}/revoke", refusal=400)
 async def revoke_organization_invitation(
     ctx: Context, organization_id: str, invitation_id: str, params: RevocationRequest
 ) -> BackendInvitation:
