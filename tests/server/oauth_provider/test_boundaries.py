@@ -19,6 +19,7 @@ from tests.support.oauth_applications import (
     ask,
     code_for,
     consent,
+    query_of,
     request_of,
     works,
 )
@@ -142,3 +143,46 @@ async def test_grants_that_give_nothing_any_more_are_forgotten(
         assert await db.one(count) == 2
     assert await works(backend, lasting["access_token"])
     assert await works(backend, newest["access_token"])
+
+
+async def test_browser_that_is_known_by_its_url_alone_is_known_on_the_way_but_not_to_applications(
+    server: TestServer, shop: JsonObject, ada: Browser, backend: Backend
+) -> None:
+    """Where cookies do not reach: an application's own sign-in page on another host, in development."""
+    token = (await ada.post("/v1/dev_browser")).json()["id"]
+    elsewhere = server.browser(origin=None)
+    own = await add_application(backend, "Own", consent_screen_enabled=False)
+
+    known = {"__clerk_db_jwt": token}
+    asked = await elsewhere.get("/oauth/authorize", **request_of(shop), **known)
+    answered = await elsewhere.get("/oauth/authorize", **request_of(own), **known)
+    unknown = await elsewhere.get("/oauth/authorize", **request_of(own), __clerk_db_jwt="dvb_unknown")
+
+    assert query_of(asked) == request_of(shop) | known
+    assert query_of(answered).keys() == {"code", "state", "iss"}
+    assert error_of(unknown)[:2] == (401, "dev_browser_unauthenticated")
+
+
+async def test_session_token_is_no_access_token(
+    server: TestServer, shop: JsonObject, ada: Browser, backend: Backend
+) -> None:
+    client = (await ada.get("/v1/client")).json()["response"]
+    session_token = (await ada.token(client["last_active_session_id"])).json()["jwt"]
+
+    assert (await Client(server, shop).user_info(session_token)).status_code == 401
+    assert not await works(backend, session_token)
+
+
+async def test_consent_screen_is_in_no_frame_and_runs_no_script_of_others(
+    server: TestServer, shop: JsonObject
+) -> None:
+    injected = request_of(shop, state='"><script>alert(1)</script>')
+
+    page = await server.browser().http.get("/oauth-consent", params=injected)
+
+    policy = page.headers["content-security-policy"]
+    assert (page.status_code, page.headers["x-frame-options"]) == (200, "DENY")
+    assert "frame-ancestors 'none'" in policy
+    assert "script-src 'nonce-" in policy
+    assert "form-action" not in policy  # browsers hold it against every redirect that follows the form
+    assert "<script>alert" not in page.text
