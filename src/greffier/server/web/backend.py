@@ -113,7 +113,7 @@ class BackendApi:
         if secret_key := bearer(request):
             await limits.backend(instance, operation, secret_key, now)
         if operation in PER_OBJECT:
-            await limits.backend_object(instance, operation, next(iter(match.path_parameters.values())), now)
+            await limits.backend_object(instance, operation, " ".join(match.path_parameters.values()), now)
 
     async def _body(self, request: RequestInfo, receive: Any, match: Match) -> Body:
         if request.method == "GET":

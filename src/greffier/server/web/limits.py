@@ -59,6 +59,9 @@ PER_ADDRESS: dict[str, Limit] = {
     "submit_oauth_consent": Limit(10),
     "get_oauth_token": Limit(200),  # an application's server asks for all of its users
     "revoke_oauth_token": Limit(200),
+    "create_organization": _CREATE,
+    "create_organization_invitations": _SEND,
+    "bulk_create_organization_invitations": _SEND,
     "change_password": _ATTEMPT,
     "remove_password": _ATTEMPT,
     "prepare_sign_in_factor_one": _SEND,
@@ -74,12 +77,19 @@ PER_OBJECT: dict[str, Limit] = {
     "update_user": Limit(10),
     "update_user_metadata": Limit(10),
     "replace_user_metadata": Limit(10),
+    "update_organization": Limit(10),
+    "merge_organization_metadata": Limit(10),
+    "replace_organization_metadata": Limit(10),
+    "update_organization_membership": Limit(10),
+    "update_organization_membership_metadata": Limit(10),
 }
-"""Operations of the Backend API by name, each counted apart per object."""
+"""Operations of the Backend API by name, each counted apart per object, named by all ids of its path."""
 
 PER_INSTANCE: dict[str, Limit] = {
     "create_invitation": Limit(100, 3600 * SECOND),
     "create_bulk_invitations": Limit(25, 3600 * SECOND),
+    "create_organization_invitation": Limit(250, 3600 * SECOND),
+    "create_organization_invitation_bulk": Limit(50, 3600 * SECOND),
 }
 """Operations of the Backend API that send mail to strangers, each counted apart per instance."""
 
