@@ -11,13 +11,13 @@ from greffier.testing.in_process import InProcessAnswer
 if TYPE_CHECKING:
     import httpx
 
-    from greffier.testing.server import TestServer
+    from greffier.testing.running import RunningServer
 
 
 class ServerTransport:
     """Implements `greffier.sdk.transport.Transport`: every URL leads to the test server."""
 
-    def __init__(self, server: TestServer) -> None:
+    def __init__(self, server: RunningServer) -> None:
         self._server = server
 
     def send(self, request: HttpRequest) -> HttpResponse:
@@ -36,7 +36,7 @@ def _response(answer: InProcessAnswer) -> HttpResponse:
     return HttpResponse(answer.status, answer.body)
 
 
-def httpx_transport(server: TestServer) -> Any:
+def httpx_transport(server: RunningServer) -> Any:
     """A transport for `httpx.Client` and `httpx.AsyncClient`; every URL leads to the test server."""
     import httpx
 
