@@ -81,9 +81,11 @@ async def test_wrong_client_gets_nothing_and_the_code_stays_good(
 
 
 async def test_malformed_credentials_are_refused(server: TestServer, shop: JsonObject) -> None:
-    for header in ("Basic", "Basic !!!", "Basic " + base64.b64encode(b"\xff:x").decode()):
-        response = await server.browser(origin=None).call(
-            "POST", "/oauth/token", {"grant_type": "refresh_token"}, headers={"authorization": header}
+    pairs = [b"\xff:x", b"\0:x", b"a%00:x", b"%FF:%FF", b":", b""]
+    headers = [b"Basic", b"Basic !!!", b"Basic \xe9", *(b"Basic " + base64.b64encode(pair) for pair in pairs)]
+    for header in headers:
+        response = await server.browser(origin=None).http.post(
+            "/oauth/token", data={"grant_type": "refresh_token"}, headers={b"authorization": header}
         )
         assert refusal(response) == (401, "invalid_client")
 

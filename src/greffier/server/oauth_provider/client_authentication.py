@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from urllib.parse import unquote_plus
 
 import msgspec
@@ -67,9 +66,10 @@ def _basic(credentials: str) -> tuple[str, str]:
     """Both parts are form-encoded within (RFC 6749 section 2.3.1); those made here look the same so."""
     try:
         text = base64.b64decode(credentials.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise errors.oauth_invalid_client() from None
     client_id, _, client_secret = text.partition(":")
-    if "\0" in text:
+    client_id, client_secret = unquote_plus(client_id), unquote_plus(client_secret)
+    if "\0" in client_id:  # which no database would look for
         raise errors.oauth_invalid_client()
-    return unquote_plus(client_id), unquote_plus(client_secret)
+    return client_id, client_secret
