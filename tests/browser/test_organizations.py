@@ -49,8 +49,8 @@ def make_organization(visitor: Visitor, name: str) -> str:
 
 def test_a_person_makes_an_organization_and_manages_its_members(new_visitor: NewVisitor, site: Site) -> None:
     ada, bob = new_visitor(), new_visitor()
-    # The page asks for domains and invitations of organizations, which are not built.
-    ada.tolerated = ("/domains?", "/invitations?", "/organization_invitations?")
+    # The page asks for domains of organizations, which are not built.
+    ada.tolerated = ("/domains?", "/organization_suggestions?")
     ada.sign_up(new_address())
     bobs_address = new_address()
     bob.sign_up(bobs_address)
@@ -76,3 +76,39 @@ def test_a_person_makes_an_organization_and_manages_its_members(new_visitor: New
     page.get_by_role("menuitem", name="Remove member").click()
     expect(row).to_be_hidden()
     assert backend(site, "GET", members)["total_count"] == 1
+
+
+def test_a_person_is_invited_and_joins(new_visitor: NewVisitor, site: Site) -> None:
+    ada, bob = new_visitor(), new_visitor()
+    ada.tolerated = bob.tolerated = ("/domains?", "/organization_suggestions?")  # not built
+    ada.sign_up(new_address())
+    bobs_address = new_address()
+    bob.sign_up(bobs_address)
+
+    organization_id = make_organization(ada, "Beta Boats")
+    page = ada.page
+    page.evaluate("Clerk.openOrganizationProfile()")
+    page.get_by_role("button", name="Members").click()
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_test_id("tag-input").fill(bobs_address)
+    page.get_by_test_id("tag-input").press("Enter")
+    with page.expect_response("**/invitations/bulk?*") as sent:
+        page.get_by_role("button", name="Send invitations").click()
+    assert sent.value.status == 200, sent.value.text()
+    page.get_by_role("tab", name="Invitations").click()
+    expect(page.get_by_text(bobs_address)).to_be_visible()
+    ada.see("organization-invitations")
+
+    bob.page.reload()
+    bob.page.wait_for_function("Clerk.loaded")
+    bob.page.evaluate(
+        "Clerk.mountOrganizationSwitcher(document.body.appendChild(document.createElement('div')))"
+    )
+    bob.page.get_by_role("button", name="Open organization switcher").click()
+    expect(bob.page.get_by_text("Beta Boats")).to_be_visible()
+    bob.see("organization-switcher")
+    with bob.page.expect_response("**/accept?*") as accepted:
+        bob.page.get_by_role("button", name="Join").click()
+    assert accepted.value.status == 200, accepted.value.text()
+    listed = backend(site, "GET", f"/v1/organizations/{organization_id}/memberships")
+    assert listed["total_count"] == 2
