@@ -1,4 +1,4 @@
-"""Roles and permissions of an instance, as the application's servers manage them."""
+"""Roles, permissions and settings of an instance, as the application's servers manage them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from greffier.server.organizations.inputs import (
     PermissionRequest,
     RolePatch,
     RoleRequest,
+)
+from greffier.server.organizations.instance_rules import (
+    OrganizationSettings,
+    SettingsPatch,
+    change_rules,
+    current_rules,
+    shown,
 )
 from greffier.server.organizations.resources import DeletedObject, Permission, Role, permission, role
 from greffier.server.organizations.role_search import NamedListQuery, list_permissions, list_roles
@@ -89,3 +96,13 @@ async def update_organization_permission(
 async def delete_organization_permission(ctx: Context, permission_id: str) -> DeletedObject:
     await permissions.delete_permission(ctx, permission_id)
     return DeletedObject(object="permission", id=permission_id)
+
+
+@backend_api.get("/v1/instance/organization_settings")
+async def get_instance_organization_settings(ctx: Context) -> OrganizationSettings:
+    return shown(await current_rules(ctx))
+
+
+@backend_api.patch("/v1/instance/organization_settings")
+async def update_instance_organization_settings(ctx: Context, params: SettingsPatch) -> OrganizationSettings:
+    return shown(await change_rules(ctx, params))
