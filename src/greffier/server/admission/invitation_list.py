@@ -3,18 +3,18 @@ in `queries.py`."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
 
-from greffier.server import errors
 from greffier.server.admission.tables import InvitationRow, invitations
 from greffier.server.store.matching import contains
 from greffier.server.web.context import Context
+from greffier.server.web.ordering import OrderKeys, ordered
 from greffier.server.web.pagination import PaginatedQuery
 
 _invitations = invitations.c
-_SORT_KEYS: dict[str, sa.Column[Any]] = {
+_SORT_KEYS: OrderKeys = {
     "created_at": _invitations.created_at,
     "email_address": _invitations.canonical,
     "expires_at": _invitations.expire_at,
@@ -38,7 +38,7 @@ async def list_invitations(ctx: Context, query: InvitationListQuery) -> list[Inv
     statement = (
         sa.select(invitations)
         .where(*_conditions(ctx, query))
-        .order_by(*_order(query.order_by))
+        .order_by(*ordered(query.order_by, _SORT_KEYS, _invitations.id))
         .limit(query.limit)
         .offset(query.offset)
     )
@@ -70,12 +70,3 @@ def _has_status(status: str | None, now: int) -> sa.ColumnElement[bool]:
             return sa.and_(_invitations.status == "pending", _invitations.expire_at <= now)
         case _:
             return _invitations.status == status
-
-
-def _order(text: str) -> list[sa.ColumnElement[Any]]:
-    """The id decides between equals, so that pages never overlap. An unescaped `+` arrives as a space."""
-    key = text[1:] if text[:1] in ("+", "-", " ") else text
-    if key not in _SORT_KEYS:
-        raise errors.invalid_params(errors.param_value_invalid("order_by", text[:64]))
-    columns = (_SORT_KEYS[key], _invitations.id)
-    return [column.desc() if text.startswith("-") else column.asc() for column in columns]

@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from greffier.server import errors
 from greffier.server.machines.tables import MachineRow, machine_scopes, machines
 from greffier.server.store.matching import contains
 from greffier.server.web.context import Context
+from greffier.server.web.ordering import OrderKeys, ordered
 from greffier.server.web.pagination import Limit, Offset
 
-_SORT_KEYS: dict[str, sa.Column[Any]] = {"name": machines.c.name, "created_at": machines.c.created_at}
+_SORT_KEYS: OrderKeys = {"name": machines.c.name, "created_at": machines.c.created_at}
 
 
 class MachineListQuery(msgspec.Struct, kw_only=True):
@@ -35,7 +35,7 @@ async def list_machines(ctx: Context, query: MachineListQuery) -> list[MachineRo
     statement = (
         sa.select(machines)
         .where(*_conditions(ctx, query))
-        .order_by(*_order(query.order_by))
+        .order_by(*ordered(query.order_by, _SORT_KEYS, machines.c.id))
         .limit(query.limit)
         .offset(query.offset)
     )
@@ -73,12 +73,3 @@ def _conditions(ctx: Context, query: MachineListQuery) -> list[sa.ColumnElement[
     if query.query:
         conditions.append(sa.or_(machines.c.id == query.query, contains(machines.c.name, query.query)))
     return conditions
-
-
-def _order(text: str) -> list[sa.ColumnElement[Any]]:
-    """The id decides between equals, so that pages never overlap. An unescaped `+` arrives as a space."""
-    key = text[1:] if text[:1] in ("+", "-", " ") else text
-    if key not in _SORT_KEYS:
-        raise errors.invalid_params(errors.param_value_invalid("order_by", text[:64]))
-    columns = (_SORT_KEYS[key], machines.c.id)
-    return [column.desc() if text.startswith("-") else column.asc() for column in columns]

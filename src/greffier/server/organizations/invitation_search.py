@@ -15,9 +15,9 @@ from greffier.server.organizations.invitation_queries import (
     invitations,
     select_invitations,
 )
-from greffier.server.organizations.ordering import OrderKeys, ordered
 from greffier.server.store.matching import contains
 from greffier.server.web.context import Context
+from greffier.server.web.ordering import OrderKeys, ordered
 from greffier.server.web.pagination import Limit, Offset
 
 Status = Literal["pending", "accepted", "revoked", "expired"]

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from greffier.server.organizations.ordering import OrderKeys, ordered
 from greffier.server.organizations.queries import (
     COUNT_OF_USER,
     MEMBERS_COUNT,
@@ -30,6 +29,7 @@ from greffier.server.users.search import (
 )
 from greffier.server.users.tables import UserRow, users
 from greffier.server.web.context import Context
+from greffier.server.web.ordering import OrderKeys, ordered
 from greffier.server.web.pagination import Limit, Offset, PaginatedQuery
 
 _members = organization_memberships.c

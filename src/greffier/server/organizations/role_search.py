@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from greffier.server.organizations.ordering import ordered
 from greffier.server.organizations.role_queries import permissions_of_roles
 from greffier.server.organizations.system_roles import ensure_roles
 from greffier.server.organizations.tables import (
@@ -19,6 +18,7 @@ from greffier.server.organizations.tables import (
 )
 from greffier.server.store.matching import contains
 from greffier.server.web.context import Context
+from greffier.server.web.ordering import ordered
 from greffier.server.web.pagination import Limit, Offset
 
 

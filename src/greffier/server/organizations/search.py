@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from greffier.server.organizations.ordering import ordered
 from greffier.server.organizations.queries import ADMINISTRATORS_COUNT, MEMBERS_COUNT
 from greffier.server.organizations.tables import OrganizationRow, organization_memberships, organizations
 from greffier.server.store.matching import contains
 from greffier.server.users.search import Values
 from greffier.server.web.context import Context
+from greffier.server.web.ordering import ordered
 from greffier.server.web.pagination import Limit, Offset
 
 _SORT_KEYS: dict[str, sa.ColumnElement[Any]] = {

@@ -26,5 +26,10 @@ def ordered(text: str, keys: OrderKeys, last: sa.ColumnElement[Any]) -> list[sa.
     if key not in keys:
         raise errors.invalid_params(errors.param_value_invalid("order_by", text[:64]))
     columns = [column for column in (keys[key], last) if column is not None]
-    descends = text.startswith("-")
-    return [column.desc().nulls_last() if descends else column.asc().nulls_last() for column in columns]
+    return [_directed(column, descends=text.startswith("-")) for column in columns]
+
+
+def _directed(column: sa.ColumnElement[Any], *, descends: bool) -> sa.ColumnElement[Any]:
+    """Nulls come last. Said only where there may be some: it keeps databases from reading an index in order."""
+    directed = column.desc() if descends else column.asc()
+    return directed if isinstance(column, sa.Column) and not column.nullable else directed.nulls_last()
