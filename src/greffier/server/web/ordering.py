@@ -30,6 +30,6 @@ def ordered(text: str, keys: OrderKeys, last: sa.ColumnElement[Any]) -> list[sa.
 
 
 def _directed(column: sa.ColumnElement[Any], *, descends: bool) -> sa.ColumnElement[Any]:
-    """Nulls come last. Said only where there may be some: it keeps databases from reading an index in order."""
+    """Nulls come last; said only where there may be some, as it keeps databases from reading an index."""
     directed = column.desc() if descends else column.asc()
     return directed if isinstance(column, sa.Column) and not column.nullable else directed.nulls_last()
