@@ -467,6 +467,24 @@ async def test_deleted_user_is_no_member_any_more(
     assert await roles_of(backend, acme) == {ada.user_id: "org:admin"}
 
 
+async def test_user_who_is_added_and_deleted_at_once_is_no_member(
+    backend: Backend, acme: JsonObject, ada: Person
+) -> None:
+    members = path_of(acme, "memberships")
+    for number in range(5):
+        user = await backend.add_user(f"user{number}@example.com")
+        added, made, deleted = await asyncio.gather(
+            backend.post(members, user_id=user["id"], role="org:member"),
+            backend.post("/v1/organizations", name="Theirs", created_by=user["id"]),
+            backend.delete(f"/v1/users/{user['id']}"),
+        )
+        assert deleted.status_code == 200
+        assert added.status_code in (200, 404)
+        assert made.status_code in (200, 400)
+
+    assert await roles_of(backend, acme) == {ada.user_id: "org:admin"}
+
+
 async def activate(backend: Backend, person: Person, organization: JsonObject) -> None:
     path = f"/v1/client/sessions/{person.session_id}/touch"
     answer = await person.browser.post(path, active_organization_id=organization["id"])

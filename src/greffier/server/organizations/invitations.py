@@ -26,6 +26,7 @@ from greffier.server.organizations.queries import GET_MEMBERSHIP, LOCK, Membersh
 from greffier.server.organizations.tables import OrganizationInvitationRow, OrganizationRow
 from greffier.server.store.ids import new_id
 from greffier.server.users.metadata import check_size
+from greffier.server.users.update import lock_user
 from greffier.server.verifications.codes import is_test_address
 from greffier.server.web.context import Context
 from greffier.server.web.redirects import redirect_allowed
@@ -209,6 +210,7 @@ async def accept(ctx: Context, user_id: str, invitation_id: str) -> Invitation:
     row = await ctx.db.one(LOCK_INVITATION, instance_id=ctx.instance.id, id=invitation_id)
     if organization is None or row is None or status_of(row, ctx.now) != "pending":
         raise errors.not_found("pending invitation")
+    await lock_user(ctx, user_id)  # who is not deleted meanwhile
     keys = {"instance_id": ctx.instance.id, "organization_id": organization.id}
     if await ctx.db.one(GET_MEMBERSHIP, user_id=user_id, **keys) is None:
         try:

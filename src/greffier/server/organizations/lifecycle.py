@@ -33,7 +33,6 @@ from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.inputs import milliseconds
 from greffier.server.users.metadata import check_size, metadata_problems
-from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.queries import LOCK as LOCK_USER
 from greffier.server.web.context import Context
 
@@ -87,7 +86,7 @@ async def create_organization(ctx: Context, request: OrganizationRequest) -> Org
     if problems:
         raise errors.invalid_params(*problems)
     creator = request.created_by
-    if creator is not None and await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=creator) is None:
+    if creator is not None and await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=creator) is None:
         raise errors.organization_creator_not_found()
     return await _write(ctx, request, creator)
 

@@ -26,7 +26,7 @@ from greffier.server.organizations.system_roles import ensure_roles
 from greffier.server.organizations.tables import OrganizationMembershipRow, OrganizationRow, RoleRow
 from greffier.server.store.ids import new_id
 from greffier.server.users.metadata import check_size
-from greffier.server.users.update import get_user
+from greffier.server.users.update import lock_user
 from greffier.server.web.context import Context
 
 _FORMER_KEYS = {"admin": "org:admin", "basic_member": "org:member", "org:basic_member": "org:member"}
@@ -99,7 +99,7 @@ async def add_member(
             value = getattr(request, name)
             documents[name] = {} if value is msgspec.UNSET else value or {}
         check_size(documents)
-    user = await get_user(ctx, request.user_id)
+    user = await lock_user(ctx, request.user_id)  # who is not deleted meanwhile
     keys = {"instance_id": ctx.instance.id, "organization_id": organization.id}
     if await ctx.db.one(GET_MEMBERSHIP, user_id=user.id, **keys) is not None:
         raise errors.already_a_member(user.id)
