@@ -212,6 +212,20 @@ async def test_role_that_is_given_and_deleted_at_once_is_one_or_the_other(
     assert (given.status_code, deleted.status_code) in ((200, 422), (404, 200))
 
 
+async def test_permission_that_is_given_and_deleted_at_once_is_one_or_the_other(backend: Backend) -> None:
+    role = await add_role(backend, "org:biller")
+    for number in range(5):
+        permission = await add_permission(backend, f"org:bills:a{number}")
+        given, deleted = await asyncio.gather(
+            backend.post(f"{ROLES}/{role['id']}/permissions/{permission['id']}"),
+            backend.delete(f"{PERMISSIONS}/{permission['id']}"),
+        )
+        assert given.status_code in (200, 404)
+        assert deleted.status_code == 200
+
+    assert keys_of((await backend.get(f"{ROLES}/{role['id']}")).json()) == set()
+
+
 async def test_settings_follow_the_key_of_the_creators_role(
     server: TestServer, backend: Backend, ada: Person
 ) -> None:

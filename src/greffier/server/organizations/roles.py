@@ -18,9 +18,9 @@ from greffier.server.organizations.needs import CREATOR_NEEDS
 from greffier.server.organizations.role_queries import (
     DELETE_PAIR,
     DELETE_ROLE,
-    GET_PERMISSION,
     GET_ROLE,
     INSERT_ROLE,
+    LOCK_PERMISSION,
     LOCK_ROLE,
     MEMBER_WITH_ROLE,
     PERMISSIONS_OF_ROLE,
@@ -109,7 +109,8 @@ async def create_role(ctx: Context, request: RoleRequest) -> RoleRow:
 
 
 async def _permission(ctx: Context, permission_id: str) -> PermissionRow:
-    row = await ctx.db.one(GET_PERMISSION, instance_id=ctx.instance.id, id=permission_id)
+    """Which is not deleted before somebody has it."""
+    row = await ctx.db.one(LOCK_PERMISSION, instance_id=ctx.instance.id, id=permission_id)
     if row is None:
         raise errors.not_found("permission")
     return row
