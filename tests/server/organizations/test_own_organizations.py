@@ -112,3 +112,14 @@ async def test_creators_role_must_be_one_of_an_administrator(
     assert error_of(refused)[:2] == (422, "organization_missing_creator_role_permissions")
     assert error_of(unknown)[:2] == (422, "organization_missing_creator_role_permissions")
     assert (await backend.get("/v1/organizations")).json()["total_count"] == 0
+
+
+async def test_nothing_is_suggested_to_anybody(server: TestServer, ada: Person) -> None:
+    """Suggestions come from domains of organizations, which cannot be switched on."""
+    suggested = await ada.browser.call(
+        "GET", "/v1/me/organization_suggestions", query={"status": ["pending", "accepted"], "limit": 5}
+    )
+    stranger = await server.browser().get("/v1/me/organization_suggestions")
+
+    assert suggested.json()["response"] == {"data": [], "total_count": 0}
+    assert stranger.status_code == 401

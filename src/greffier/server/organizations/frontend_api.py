@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from greffier.server import errors
@@ -41,7 +43,13 @@ from greffier.server.organizations.tables import OrganizationRow
 from greffier.server.users.update import get_user
 from greffier.server.web.context import Context
 from greffier.server.web.operations import frontend_api
-from greffier.server.web.pagination import Page, PaginatedQuery
+from greffier.server.web.pagination import Limit, Offset, Page, PaginatedQuery
+
+
+class SuggestionListQuery(msgspec.Struct, kw_only=True):
+    limit: Limit = 10
+    offset: Offset = 0
+    status: list[Literal["pending", "accepted", "completed"]] = []
 
 
 async def _organization(ctx: Context, row: OrganizationRow) -> FrontendOrganization:
@@ -172,3 +180,12 @@ async def delete_organization_memberships(ctx: Context, organization_id: str) ->
     await members.remove_member(ctx, own.organization, own.row.user_id, by=own)
     ctx.client_changed = True
     return DeletedObject(object="organization_membership", id=own.row.id)
+
+
+@frontend_api.get("/v1/me/organization_suggestions")
+async def get_organization_suggestions(ctx: Context, query: SuggestionListQuery) -> Page[None]:
+    """Nothing is suggested: that takes a verified domain, and organizations have none, because
+    `organizations.domains` cannot be switched on. Browser components wait for the answer."""
+    await ctx.require_session()
+    require_enabled(ctx)
+    return Page([], 0)

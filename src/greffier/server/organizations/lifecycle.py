@@ -26,7 +26,7 @@ from greffier.server.organizations.queries import (
     LOCK,
     UPDATE,
 )
-from greffier.server.organizations.slugs import name_problems, slug_for, slug_problems
+from greffier.server.organizations.slugs import hold_names, name_problems, slug_for, slug_problems
 from greffier.server.organizations.system_roles import ensure_roles, require_enabled
 from greffier.server.organizations.tables import OrganizationRow
 from greffier.server.store.database import UniqueViolation
@@ -88,6 +88,7 @@ async def create_organization(ctx: Context, request: OrganizationRequest) -> Org
     creator = request.created_by
     if creator is not None and await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=creator) is None:
         raise errors.organization_creator_not_found()
+    await _hold_names(ctx, request)
     return await _write(ctx, request, creator)
 
 
@@ -98,6 +99,7 @@ async def create_own_organization(ctx: Context, user_id: str, fields: Organizati
         ApiError: 403 when they may not; 422 with an entry for everything that is wrong.
     """
     await ensure_roles(ctx)
+    await _hold_names(ctx, fields)
     user = await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=user_id)
     if user is None:
         raise errors.signed_out()
@@ -115,6 +117,11 @@ async def create_own_organization(ctx: Context, user_id: str, fields: Organizati
     if problems:
         raise errors.invalid_params(*problems)
     return await _write(ctx, fields, user_id)
+
+
+async def _hold_names(ctx: Context, fields: OrganizationFields) -> None:
+    if not fields.slug:
+        await hold_names(ctx)
 
 
 def _problems(ctx: Context, fields: OrganizationFields) -> list[ErrorItem]:

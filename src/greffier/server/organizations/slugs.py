@@ -48,9 +48,14 @@ async def is_free(ctx: Context, slug: str) -> bool:
     return await ctx.db.one(FIND_BY_SLUG, instance_id=ctx.instance.id, slug=slug) is None
 
 
-async def slug_for(ctx: Context, name: str) -> str:
-    """A slug that is made from a name and is free until this request ends."""
+async def hold_names(ctx: Context) -> None:
+    """Nobody else makes up a slug until this request ends. Before any user is locked: requests that want both
+    would otherwise wait for each other."""
     await ctx.db.one(LOCK_NAMES, instance_id=ctx.instance.id)
+
+
+async def slug_for(ctx: Context, name: str) -> str:
+    """A slug that is made from a name, and is free until this request ends if names are held."""
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     slug = _NOT_IN_SLUG.sub("-", plain)[: MAX_SLUG - 20].strip("-") or "organization"
     if await is_free(ctx, slug):
