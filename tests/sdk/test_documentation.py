@@ -79,7 +79,7 @@ def test_every_check_of_django_is_on_its_page() -> None:
 async def test_code_of_the_page_about_every_framework_does_what_it_says() -> None:
     from tests.sdk.recorded_backend import RecordedBackend
 
-    hooks, who, webhook, api = code_of("sdk.md")
+    hooks, who, organizations, webhook, api = code_of("sdk.md")
     names: dict[str, Any] = {"SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "blocked": {"user_2"}}
     exec(who, names)
 
@@ -102,3 +102,9 @@ async def test_code_of_the_page_about_every_framework_does_what_it_says() -> Non
         assert (await blocked.get("/reports")).status_code == 403
     assert names["receive"](b"{}", {}) == 400
     assert "greffier.backend()" in api
+
+    exec(organizations, names)
+    synced = protected(organization_sync=names["sync"], secret_key=PRODUCTION.secret_key)
+    async with browser(synced, **signed_in_cookies()) as ada:
+        page = await ada.get("/orgs/acme/invoices", headers={"sec-fetch-dest": "document"})
+    assert "organization_id=acme" in page.headers["location"]
