@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -18,6 +19,8 @@ from greffier.server.hosted_pages.pages import create_pages
 from greffier.server.instances.creation import new_development_host, new_secret_key
 from greffier.server.instances.registry import Instances
 from greffier.server.instances.watching import Watcher
+from greffier.server.jobs.forgettable import Forgettable
+from greffier.server.jobs.forgetter import Forgetter
 from greffier.server.keys_file import read_or_create_keys
 from greffier.server.machines import keys as machine_keys
 from greffier.server.oauth_provider import grants as oauth_grants
@@ -50,6 +53,13 @@ def declare_operations() -> None:
         for module in iter_modules(package.__path__, f"{room.name}.") if package else ():
             if module.name.endswith(("frontend_api", "backend_api")):
                 import_module(module.name)
+
+
+def all_forgettable() -> list[Forgettable]:
+    """What the rooms have that nobody needs some day: `FORGETTABLE` in their `forgetting.py`."""
+    found = (room for room in iter_modules(rooms.__path__, rooms.__name__ + ".") if room.ispkg)
+    names = [f"{room.name}.forgetting" for room in found]
+    return [one for name in names if find_spec(name) for one in import_module(name).FORGETTABLE]
 
 
 def development_server(
@@ -113,6 +123,7 @@ class Server:
             SmtpSender(settings.smtp) if settings.smtp else None,
             keep_bodies=settings.show_inbox,
         )
+        self.forgetter = Forgetter(self.database, self.clock, all_forgettable(), self.instances.ids)
         services = Services(
             settings,
             self.clock,
@@ -134,7 +145,7 @@ class Server:
             BackendApi(services, backend_api),
             create_pages(services),
             Proxies(settings.trusted_proxies),
-            Metrics(services),
+            Metrics(services, self.forgetter),
         )
         self._running = False
 
@@ -149,6 +160,7 @@ class Server:
         await self.reload()
         await self.outbox.start()
         self._watcher.start()
+        self.forgetter.start()
         self._running = True
 
     async def reload(self) -> None:
@@ -168,6 +180,7 @@ class Server:
             return
         self._running = False
         await self._watcher.stop()
+        await self.forgetter.stop()
         await self.outbox.stop()
         await self.database.stop()
         self._passwords.close()

@@ -32,6 +32,7 @@ sign_in_tokens = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     sa.Index("ix_sign_in_tokens_user", "user_id"),
+    sa.Index("ix_sign_in_tokens_expire", "instance_id", "expire_at", "id"),
 )
 
 
@@ -58,6 +59,7 @@ testing_tokens = sa.Table(
     instance_column(),
     text("token_hash", unique=True),
     millis("expire_at"),
+    sa.Index("ix_testing_tokens_expire", "instance_id", "expire_at", "id"),
 )
 
 

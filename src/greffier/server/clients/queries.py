@@ -108,9 +108,3 @@ LOCK_SATELLITE_LINK = Statement(
     SatelliteLinkRow,
     locks=True,
 )
-FORGET_SATELLITE_LINKS: Statement[None] = Statement(
-    sa.delete(satellite_links).where(
-        satellite_links.c.instance_id == bindparam("instance_id"),
-        satellite_links.c.expire_at <= bindparam("now"),
-    )
-)

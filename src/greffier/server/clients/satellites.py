@@ -17,7 +17,6 @@ from greffier.server import errors
 from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.identity import KnownClient, forget, hand_out
 from greffier.server.clients.queries import (
-    FORGET_SATELLITE_LINKS,
     GET,
     INSERT_SATELLITE_LINK,
     LOCK_SATELLITE_LINK,
@@ -120,7 +119,6 @@ def _go(url: str, **query: str) -> Raw:
 
 async def _hand_over(ctx: Context, satellite: Satellite, redirect_url: str, state_hash: str) -> str:
     """The token of a new hand-over; it says that nobody is signed in when nobody is."""
-    await ctx.db.execute(FORGET_SATELLITE_LINKS, instance_id=ctx.instance.id, now=ctx.now)
     token = f"slt_{new_secret()}"
     await ctx.db.insert(
         INSERT_SATELLITE_LINK,

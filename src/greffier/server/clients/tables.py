@@ -49,6 +49,7 @@ former_secrets = sa.Table(
     text("secret_hash"),
     millis("replaced_at"),
     sa.Index("ix_former_client_secrets_hash", "client_id", "secret_hash"),
+    sa.Index("ix_former_client_secrets_replaced", "instance_id", "replaced_at", "id"),
 )
 
 
@@ -70,6 +71,7 @@ dev_browsers = sa.Table(
     text("token_hash", unique=True),
     text("client_id", null=True),
     millis("created_at"),
+    sa.Index("ix_dev_browsers_created", "instance_id", "created_at", "id"),
 )
 
 
@@ -91,6 +93,7 @@ handshake_payloads = sa.Table(
     text("nonce_hash", unique=True),
     json("directives"),
     millis("expire_at"),
+    sa.Index("ix_handshake_payloads_expire", "instance_id", "expire_at", "id"),
 )
 
 

@@ -32,6 +32,7 @@ sa.Index(
     postgresql_where=email_addresses.c.claimed == sa.true(),
 )
 sa.Index("ix_email_addresses_user", email_addresses.c.user_id)
+sa.Index("ix_email_addresses_verification", email_addresses.c.verification_id)
 sa.Index(
     "uq_email_addresses_user_canonical",
     email_addresses.c.user_id,

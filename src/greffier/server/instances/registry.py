@@ -55,6 +55,9 @@ class Instances:
     def __iter__(self) -> Iterator[Instance]:
         return iter(self._by_id.values())
 
+    def ids(self) -> list[str]:
+        return list(self._by_id)
+
     def by_id(self, instance_id: str) -> Instance | None:
         return self._by_id.get(instance_id)
 

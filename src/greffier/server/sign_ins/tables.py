@@ -26,6 +26,7 @@ sign_ins = sa.Table(
     sa.Column("sign_up_if_missing", sa.Boolean(create_constraint=False), nullable=True),
     sa.Index("ix_sign_ins_client", "client_id", "status"),
     sa.Index("ix_sign_ins_user", "user_id"),
+    sa.Index("ix_sign_ins_abandon", "instance_id", "abandon_at", "id"),
 )
 
 
@@ -64,6 +65,7 @@ reverifications = sa.Table(
     text("second_factor_verification_id", null=True),
     millis("created_at"),
     millis("updated_at"),
+    sa.Index("ix_reverifications_updated", "instance_id", "updated_at", "id"),
 )
 
 

@@ -34,6 +34,7 @@ sign_ups = sa.Table(
     json("public_metadata", null=True),
     sa.Index("ix_sign_ups_client", "client_id", "status"),
     sa.Index("ix_sign_ups_created_user", "created_user_id"),
+    sa.Index("ix_sign_ups_abandon", "instance_id", "abandon_at", "id"),
 )
 
 

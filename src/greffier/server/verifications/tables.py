@@ -21,6 +21,7 @@ verifications = sa.Table(
     text("subject_id", null=True),
     millis("created_at"),
     millis("updated_at"),
+    sa.Index("ix_verifications_created", "instance_id", "created_at", "id"),
 )
 
 
@@ -53,6 +54,7 @@ email_links = sa.Table(
     text("redirect_url"),
     millis("created_at"),
     sa.UniqueConstraint("instance_id", "token_hash"),
+    sa.Index("ix_email_links_created", "instance_id", "created_at", "id"),
 )
 
 
@@ -80,7 +82,9 @@ transfers = sa.Table(
     text("email_address"),
     millis("expire_at"),
     millis("created_at"),
-    sa.Index("ix_transfers_client", "client_id"),
+    # The instance too: otherwise SQLite prefers the index below.
+    sa.Index("ix_transfers_client", "instance_id", "client_id"),
+    sa.Index("ix_transfers_expire", "instance_id", "expire_at", "id"),
 )
 
 

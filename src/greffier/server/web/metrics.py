@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from greffier.server import errors
+from greffier.server.jobs.forgetter import Forgetter
 from greffier.server.web.context import Services
 from greffier.server.web.proxies import is_loopback
 from greffier.server.web.reply import Reply, error_reply
@@ -35,8 +36,9 @@ class Counted(msgspec.Struct):
 class Metrics:
     """What this process counts, and the page that shows it."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, forgetter: Forgetter) -> None:
         self._services = services
+        self._forgetter = forgetter
         self._requests: dict[tuple[str, str, int], Counted] = {}
 
     def count(self, face: str, operation: str, status: int, seconds: float) -> None:
@@ -81,6 +83,15 @@ class Metrics:
             "greffier_password_queue", "Password hashes that wait for a core.", labels=["worker"]
         )
         backlog = GaugeMetricFamily("greffier_outbox_backlog", "Messages that wait to be sent.", value=queued)
+        forgotten = CounterMetricFamily(
+            "greffier_forgotten_rows", "Rows that nobody needed any more.", labels=["table", "worker"]
+        )
+        unforgotten = CounterMetricFamily(
+            "greffier_forgetting_failures", "Runs of forgetting that did not get through.", labels=["worker"]
+        )
+        for table, rows in sorted(self._forgetter.forgotten.items()):
+            forgotten.add_metric([table, worker], rows)
+        unforgotten.add_metric([worker], self._forgetter.failures)
         made = 0
         for (face, operation, status), number, took in values:
             requests.add_metric([face, operation, str(status), worker], number)
@@ -88,7 +99,7 @@ class Metrics:
             made += number if operation in _TOKENS and status == 200 else 0
         tokens.add_metric([worker], made)
         hashing.add_metric([worker], self._services.passwords.waiting)
-        families: list[Metric] = [requests, seconds, tokens, hashing, backlog]
+        families: list[Metric] = [requests, seconds, tokens, hashing, backlog, forgotten, unforgotten]
 
         class Collected:
             def collect(self) -> Any:
