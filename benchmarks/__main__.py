@@ -9,6 +9,7 @@ for question in (
     "tokens",
     "sign_ins",
     "enumeration",
+    "rate_limits",
     "sdk_verification",
     "fastapi_requests",
     "round_trips",

@@ -2,7 +2,8 @@
 
     .venv/bin/python -m scripts.find_test_programs [NAME...]
 
-`postgresql` means a PostgreSQL of the system, `postgresql-any` also the one of the wheel in the `dev` extra.
+`postgresql` and `redis` mean those of the system, `postgresql-any` and `redis-any` also those of the wheels
+in the `dev` extra.
 """
 
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from tests.support.chromium import ChromiumMissingError, find_chromium
 from tests.support.databases import PostgresMissingError, find_programs, find_system_programs
+from tests.support.redis_servers import RedisMissingError, find_redis, find_system_redis
 
 NODE_MAJOR = 20
 
@@ -44,6 +46,8 @@ FINDERS: dict[str, Callable[[], Path]] = {
     "chromium": find_chromium,
     "postgresql": find_system_programs,
     "postgresql-any": find_programs,
+    "redis": find_system_redis,
+    "redis-any": find_redis,
     "node": find_node,
     "npm": find_npm,
 }
@@ -55,7 +59,7 @@ def main(names: list[str]) -> int:
     for name in names:
         try:
             print(f"{name}: {FINDERS[name]()}")
-        except (ChromiumMissingError, PostgresMissingError, MissingError) as error:
+        except (ChromiumMissingError, PostgresMissingError, RedisMissingError, MissingError) as error:
             problems.append(str(error))
     if problems:
         print("\n".join(["The tests need programs that are not here:", *problems]), file=sys.stderr)

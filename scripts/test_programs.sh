@@ -9,6 +9,7 @@ missing() { ! .venv/bin/python -m scripts.find_test_programs "$1" >/dev/null 2>&
 packages=()
 if missing chromium; then packages+=(chromium); fi
 if missing postgresql; then packages+=(postgresql); fi
+if missing redis; then packages+=(redis-server); fi
 
 if [ ${#packages[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing with apt: ${packages[*]}"
@@ -24,4 +25,4 @@ if missing chromium; then
   echo "Installing Chromium with Playwright"
   .venv/bin/playwright install chromium || true
 fi
-exec .venv/bin/python -m scripts.find_test_programs chromium postgresql-any node npm
+exec .venv/bin/python -m scripts.find_test_programs chromium postgresql-any redis-any node npm

@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.server",
     "tests.support.processes",
+    "tests.support.redis_servers",
     "tests.support.node",
     "tests.support.smtp",
 ]

@@ -23,6 +23,7 @@ from greffier.cli.checks import check_remote_certificate
 from greffier.server.app import development_server
 from greffier.server.signing.jwts import base64url
 from tests.cli.commands import Installation
+from tests.support.redis_servers import RedisServer
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
 
 
@@ -156,6 +157,24 @@ def test_unsafe_configuration_is_a_problem(installation: Installation) -> None:
     assert status == 1
     assert "GREFFIER_PUBLIC_URL" in found
     assert "GREFFIER_SMTP_URL" in found
+
+
+def test_redis_is_asked_whether_it_answers(installation: Installation, redis_server: RedisServer) -> None:
+    answers = production(installation, GREFFIER_REDIS_URL=redis_server.url)
+    redis_server.kill()
+    gone = production(installation, GREFFIER_REDIS_URL=redis_server.url)
+
+    assert answers[0] == 0
+    assert "Redis" not in answers[1]
+    assert gone[0] == 1
+    assert gone[1]["Redis"] == ["it does not answer: ConnectionError"]
+
+
+def test_several_workers_that_share_no_limits_are_reported(installation: Installation) -> None:
+    status, found = production(installation, GREFFIER_WORKERS="4")
+
+    assert status == 0
+    assert "4 workers" in found["GREFFIER_REDIS_URL"][0]
 
 
 def test_s4_10_instance_whose_tokens_live_longer_than_five_minutes_is_reported(

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.databases import PostgresServer
 from tests.support.processes import GREFFIER, greffier_serve
+from tests.support.redis_servers import RedisServer
 from tests.support.server import (
     LIVE_PUBLISHABLE_KEY,
     LIVE_SECRET_KEY,
@@ -54,6 +55,16 @@ def test_keys_of_the_operator_are_the_keys_of_the_instance(empty_database: str) 
         )
 
     assert signed_in.json()["client"]["sessions"][0]["user"]["id"] == user.json()["id"]
+
+
+def test_workers_share_limits_over_redis(tmp_path: Path, redis_server: RedisServer) -> None:
+    database = f"sqlite:///{tmp_path / 'greffier.db'}"
+
+    with greffier_serve(database, workers=2, GREFFIER_REDIS_URL=redis_server.url, **KEYS) as (_, url):
+        origin = {"origin": "https://example.com"}
+        answers = [httpx.post(f"{url}/v1/client/sign_ins", headers=origin).status_code for _ in range(12)]
+
+    assert answers == [200] * 5 + [429] * 7
 
 
 def test_domain_alone_makes_an_instance_and_prints_its_keys_once(tmp_path: Path) -> None:

@@ -74,6 +74,59 @@ def test_variables_win_over_the_file(tmp_path: Path, started: list[dict[str, obj
     assert started[0]["host"] == "127.0.0.3"
 
 
+def test_several_workers_that_share_no_limits_are_a_warning(
+    tmp_path: Path, started: list[dict[str, object]]
+) -> None:
+    config = database(tmp_path) + KEYS
+    alone = serve(tmp_path, config)
+    by_variable = serve(tmp_path, config, GREFFIER_WORKERS="3")
+    by_option = CliRunner().invoke(
+        main, ["serve", "--config", str(tmp_path / "greffier.toml"), "--workers", "4"]
+    )
+    shared = serve(tmp_path, config + 'workers = 3\nredis_url = "redis://127.0.0.1:9/0"\n')
+
+    assert len(started) == 4
+    assert "GREFFIER_REDIS_URL" not in alone.stderr
+    assert "Warning: GREFFIER_REDIS_URL: none: 3 workers" in by_variable.stderr
+    assert "Warning: GREFFIER_REDIS_URL: none: 4 workers" in by_option.stderr
+    assert "GREFFIER_REDIS_URL" not in shared.stderr
+
+
+def test_password_of_redis_in_clear_is_a_warning(tmp_path: Path, started: list[dict[str, object]]) -> None:
+    redis = 'redis_url = "redis://:hunter2@redis.example.com/0"\n'
+
+    result = serve(tmp_path, redis + database(tmp_path) + KEYS)
+
+    assert "Warning: GREFFIER_REDIS_URL: the password travels in clear" in result.stderr
+    assert "hunter2" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["http://:hunter2@localhost/0", "redis://:hunter2@localhost/0?socket_timeout=soon"]
+)
+def test_url_of_redis_that_cannot_be_used_is_refused(
+    tmp_path: Path, started: list[dict[str, object]], url: str
+) -> None:
+    result = serve(tmp_path, f'redis_url = "{url}"\n' + database(tmp_path) + KEYS)
+
+    assert result.exit_code == 1
+    assert "GREFFIER_REDIS_URL" in result.stderr
+    assert "hunter2" not in result.stderr
+    assert started == []
+
+
+def test_redis_without_its_package_is_refused(
+    tmp_path: Path, started: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis.asyncio", None)
+
+    result = serve(tmp_path, 'redis_url = "redis://localhost"\n' + database(tmp_path) + KEYS)
+
+    assert result.exit_code == 1
+    assert "pip install 'greffier[redis]'" in result.stderr
+    assert started == []
+
+
 def test_missing_mail_server_is_a_warning(tmp_path: Path, started: list[dict[str, object]]) -> None:
     result = serve(tmp_path, database(tmp_path) + KEYS)
 

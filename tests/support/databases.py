@@ -210,13 +210,13 @@ class _RunAs:
     def start(self, command: list[str | Path]) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                command, stdout=log, stderr=log, process_group=0, preexec_fn=_end_with_parent, **self.options
+                command, stdout=log, stderr=log, process_group=0, preexec_fn=end_with_parent, **self.options
             )
 
 
 def _start(programs: Path, run: _RunAs) -> tuple[subprocess.Popen[bytes], int]:
     for _ in range(_PORT_ATTEMPTS):
-        port = _free_port()
+        port = free_port()
         settings = {
             **_FAST,
             "port": str(port),
@@ -262,8 +262,8 @@ def _errors_with_log(home: Path) -> Iterator[None]:
         raise
 
 
-def _end_with_parent() -> None:
-    """On Linux, ask the kernel to end the server when the tests are killed (prctl PR_SET_PDEATHSIG)."""
+def end_with_parent() -> None:
+    """On Linux, ask the kernel to end a server when the tests are killed (prctl PR_SET_PDEATHSIG)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 
@@ -308,7 +308,7 @@ def _major_version(folder: Path) -> int:
     return int(digits or 0)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]

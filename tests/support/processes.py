@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import httpx
 import pytest
 
 from greffier.server.signing.jwts import SigningKey
+from tests.support.databases import free_port
 from tests.support.server import APP_ORIGIN, PASSWORD, TEST_CODE
 from tests.support.waiting import wait_until
 
@@ -141,12 +141,6 @@ def greffier_serve(
         url = f"http://localhost:{port}"
         wait_until(lambda: answers(f"{url}/v1/health"), "greffier serve answers")
         yield process, url
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def answers(url: str) -> bool:

@@ -40,7 +40,7 @@ async def check_installation(data: Path | None, url: str) -> list[Check]:
         url: its database.
     """
     folder = data or (Path(".greffier") if "GREFFIER_DATABASE_URL" not in os.environ else None)
-    found = _development_files(folder) if folder else _configuration()
+    found = _development_files(folder) if folder else [*_configuration(), *await _shared_limits()]
     revision = await _revision(url)
     found.append(revision)
     if revision.level == "ok":
@@ -63,6 +63,27 @@ def _configuration() -> list[Check]:
     if settings.public_url and settings.public_url.startswith("https://"):
         found.append(check_remote_certificate(settings.public_url))
     return found
+
+
+async def _shared_limits() -> list[Check]:
+    """Whether Redis answers; nothing when it is not used."""
+    from greffier.server.settings import from_environment
+    from greffier.server.web.redis_limits import connect
+
+    url = from_environment().redis_url
+    if url is None:
+        return []
+    try:
+        redis = connect(url)
+    except ValueError as error:
+        return [Check("problem", "Redis", str(error))]
+    try:
+        await redis.ping()
+    except Exception as error:  # its text may repeat the URL
+        return [Check("problem", "Redis", f"it does not answer: {type(error).__name__}")]
+    finally:
+        await redis.aclose()
+    return [Check("ok", "Redis", "answers")]
 
 
 def check_remote_certificate(url: str, *, timeout: float = 5.0) -> Check:

@@ -46,7 +46,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     from greffier.server.settings import from_environment
     from greffier.server.web.logs import configure_logging
 
-    configure = _configuration(config)
+    configure = _configuration(config, workers)
     try:
         prepared = configure()
         listen_port = port or _number("GREFFIER_PORT", 8787)
@@ -75,11 +75,15 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     )
 
 
-def _configuration(file: Path | None) -> Callable[[], Prepared]:
-    """Reads the configuration into this process's environment, where workers find it, and checks it."""
+def _configuration(file: Path | None, workers: int | None) -> Callable[[], Prepared]:
+    """Reads the configuration into this process's environment, where workers find it, and checks it.
+
+    Args:
+        workers: as the option says, which wins.
+    """
     from greffier.server.production import prepare, read_server_document
 
-    given = dict(os.environ)
+    given = dict(os.environ) | ({"GREFFIER_WORKERS": str(workers)} if workers else {})
 
     def configure() -> Prepared:
         environ = (read_server_document(file) if file else {}) | given

@@ -38,11 +38,12 @@ from greffier.server.web.context import Context, Services
 from greffier.server.web.faces import Faces
 from greffier.server.web.frontend import FrontendApi
 from greffier.server.web.instance import Instance
-from greffier.server.web.limits import Limits
+from greffier.server.web.limits import Limits, RateLimiter
 from greffier.server.web.memory_limits import MemoryLimits
 from greffier.server.web.metrics import Metrics
 from greffier.server.web.operations import backend_api, frontend_api
 from greffier.server.web.proxies import Proxies
+from greffier.server.web.redis_limits import RedisLimits
 from greffier.server.web.request import RequestInfo
 
 
@@ -96,6 +97,10 @@ def operator_context(database: Database, db: Transaction, instance: Instance) ->
     return Context(services, db, instance, request, NEWEST)
 
 
+def _rate_limiter(settings: Settings) -> RateLimiter:
+    return RedisLimits(settings.redis_url) if settings.redis_url else MemoryLimits()
+
+
 class Server:
     """One process's server as an ASGI application, with its database, keys and background work.
 
@@ -124,6 +129,7 @@ class Server:
             keep_bodies=settings.show_inbox,
         )
         self.forgetter = Forgetter(self.database, self.clock, all_forgettable(), self.instances.ids)
+        self._limiter = _rate_limiter(settings)
         services = Services(
             settings,
             self.clock,
@@ -134,7 +140,7 @@ class Server:
             Caller(),
             self.outbox,
             lifecycle,
-            Limits(MemoryLimits(), settings.rate_limit_scale),
+            Limits(self._limiter, settings.rate_limit_scale),
             machine_keys,
             oauth_grants,
             organizations_of_users,
@@ -158,6 +164,7 @@ class Server:
         if self._wanted is not None:
             await ensure_instance(self.database, self.clock, self._wanted)
         await self.reload()
+        await self._limiter.start()
         await self.outbox.start()
         self._watcher.start()
         self.forgetter.start()
@@ -182,6 +189,7 @@ class Server:
         await self._watcher.stop()
         await self.forgetter.stop()
         await self.outbox.stop()
+        await self._limiter.stop()
         await self.database.stop()
         self._passwords.close()
 

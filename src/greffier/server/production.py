@@ -29,6 +29,7 @@ from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, open_database
 from greffier.server.store.migrate import upgrade_if_needed
 from greffier.server.web.logs import configure_logging
+from greffier.server.web.redis_limits import connect
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
@@ -92,6 +93,7 @@ class ServerDocument(msgspec.Struct, frozen=True, kw_only=True):
     password_threads: Annotated[int, msgspec.Meta(ge=0)] | None = None
     trusted_proxies: tuple[str, ...] | None = None
     rate_limit_scale: float | None = None
+    redis_url: str | None = None
     breach_url: str | None = None
     metrics_token: str | None = None
     domain: str | None = None
@@ -130,6 +132,8 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
     try:
         settings = from_environment(environ)
         database = open_database(settings.database_url)
+        if settings.redis_url:
+            connect(settings.redis_url)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     wanted = wanted_instance(environ)

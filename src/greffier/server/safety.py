@@ -35,6 +35,7 @@ def check_settings(settings: Settings, environ: Mapping[str, str]) -> list[Findi
         *_mail(settings),
         *_proxies(settings.trusted_proxies),
         *_limits(settings.rate_limit_scale),
+        *_shared_limits(settings.redis_url, environ.get("GREFFIER_WORKERS", "1")),
     ]
 
 
@@ -76,6 +77,19 @@ def _limits(scale: float) -> list[Finding]:
     if scale <= 10:
         return []
     return [Finding("GREFFIER_RATE_LIMIT_SCALE", f"rate limits are {scale:g} times what is recommended.")]
+
+
+def _shared_limits(redis_url: str | None, workers: str) -> list[Finding]:
+    setting = "GREFFIER_REDIS_URL"
+    if redis_url is None:
+        if workers.isdecimal() and int(workers) > 1:
+            why = f"none: {workers} workers each count rate limits for themselves."
+            return [Finding(setting, why)]
+        return []
+    parts = urlsplit(redis_url)
+    if parts.scheme == "redis" and parts.password and not is_local(parts.hostname or ""):
+        return [Finding(setting, "the password travels in clear; use rediss:// unless the network is yours.")]
+    return []
 
 
 def check_instances(instances: Iterable[Instance]) -> list[Finding]:

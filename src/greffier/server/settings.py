@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -40,12 +41,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks for `/metrics` must send this bearer token; without one, only this machine may ask."""
     rate_limit_scale: float = 1.0
     """Every rate limit is multiplied by this."""
+    redis_url: str | None = None
+    """Where workers and machines count rate limits together, `redis://`, `rediss://` or `unix://`."""
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_PUBLIC_URL`, `GREFFIER_SMTP_URL`,
     `GREFFIER_MAIL_FROM`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`, `GREFFIER_TRUSTED_PROXIES`,
-    `GREFFIER_RATE_LIMIT_SCALE`, `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`.
+    `GREFFIER_RATE_LIMIT_SCALE`, `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`.
 
     Raises:
         ValueError: a variable has a value that cannot be used; the message names it and says why.
@@ -71,6 +74,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         metrics_token=_metrics_token(env.get("GREFFIER_METRICS_TOKEN")),
         trusted_proxies=_networks(env.get("GREFFIER_TRUSTED_PROXIES", "")),
         rate_limit_scale=_scale(env.get("GREFFIER_RATE_LIMIT_SCALE", "1")),
+        redis_url=_redis(env.get("GREFFIER_REDIS_URL")),
     )
 
 
@@ -96,6 +100,27 @@ def _scale(text: str) -> float:
     if not 0 < scale <= 1_000_000:
         raise ValueError(f"GREFFIER_RATE_LIMIT_SCALE must be a number above 0, not {text!r}")
     return scale
+
+
+def _redis(url: str | None) -> str | None:
+    """Messages do not repeat the URL, which may hold a password."""
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("GREFFIER_REDIS_URL: its host or port cannot be used") from None
+    if parts.scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("GREFFIER_REDIS_URL must start with redis://, rediss:// or unix://")
+    if parts.scheme == "unix":
+        if not parts.path.startswith("/"):
+            raise ValueError("GREFFIER_REDIS_URL must name a socket: unix:///run/redis/redis.sock")
+    elif not parts.hostname:
+        raise ValueError("GREFFIER_REDIS_URL must name a host: redis://host:6379/0")
+    elif parts.path not in ("", "/") and not parts.path[1:].isdecimal():
+        raise ValueError("GREFFIER_REDIS_URL must end with the number of a database, such as /0")
+    return url
 
 
 def _metrics_token(token: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """How often somebody may ask: the figures, and the port behind which requests are counted.
 
-Counting in memory is in `memory_limits.py`; a store that several machines share implements the same port.
+One process counts in `memory_limits.py`, several processes and machines in `redis_limits.py`.
 Minting session tokens is not limited: a browser asks every 50 seconds, and a client's secret is needed.
 """
 
@@ -34,10 +34,17 @@ class RateLimiter(Protocol):
     async def take(self, key: str, limit: Limit, now: int) -> int:
         """Count one request at `now` (milliseconds), unless that would be one too many.
 
+        Args:
+            key: who asks for what; its first word is the id of the instance.
+
         Returns:
             milliseconds until the next one is allowed; 0 when this one is.
         """
         ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
 
 
 _CREATE = Limit(5)

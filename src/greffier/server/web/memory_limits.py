@@ -1,6 +1,6 @@
 """Requests counted in the memory of this process, exactly: the times of those that count are kept.
 
-Several workers each count for themselves.
+Several workers each count for themselves; together they count in `redis_limits.py`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,12 @@ class MemoryLimits:
             return times[-limit.count] + limit.window - now
         times.append(now)
         return 0
+
+    async def start(self) -> None:
+        """Nothing to do."""
+
+    async def stop(self) -> None:
+        """Nothing to do."""
 
     def _forget(self, keys: OrderedDict[str, list[int]], before: int) -> None:
         """Two at a time, so that what has been forgotten is always ahead of what comes."""
