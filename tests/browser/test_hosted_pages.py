@@ -10,11 +10,16 @@ from tests.browser.visitor import Visitor, new_address
 pytestmark = pytest.mark.browser
 
 
-def sign_up_hosted(visitor: Visitor, address: str, query: str = "") -> None:
+def begin_sign_up_hosted(visitor: Visitor, address: str, query: str = "") -> None:
     visitor.page.goto(f"{visitor.site.greffier}/sign-up{query}")
     visitor.page.get_by_label("Email address").fill(address)
-    visitor.page.get_by_label("Password", exact=True).fill("correct horse battery staple")
-    visitor.page.get_by_role("button", name="Continue", exact=True).click()
+    password = visitor.page.get_by_label("Password", exact=True)
+    password.fill("correct horse battery staple")
+    password.press("Enter")  # not the button, which moves when the form says something of the password
+
+
+def sign_up_hosted(visitor: Visitor, address: str, query: str = "") -> None:
+    begin_sign_up_hosted(visitor, address, query)
     visitor.enter_code(address)
 
 
@@ -54,11 +59,7 @@ def test_a_way_back_hidden_behind_the_hash_leads_nowhere_else(visitor: Visitor):
 
 def test_steps_of_the_hosted_page_survive_a_reload(visitor: Visitor):
     address = new_address()
-    visitor.page.goto(f"{visitor.site.greffier}/sign-up")
-    visitor.page.get_by_label("Email address").fill(address)
-    password = visitor.page.get_by_label("Password", exact=True)
-    password.fill("correct horse battery staple")
-    password.press("Enter")
+    begin_sign_up_hosted(visitor, address)
     expect(visitor.page).to_have_url(f"{visitor.site.greffier}/sign-up/verify-email-address")
     visitor.page.reload()
     expect(visitor.page.get_by_role("heading", name="Verify your email")).to_be_visible()
