@@ -112,6 +112,22 @@ async def test_refresh_tokens_end_where_the_settings_say(
     assert refusal(await public.refresh(rotated["refresh_token"])) == (400, "invalid_grant")
 
 
+async def test_used_refresh_token_ends_what_came_of_it_after_its_own_end_too(
+    server: TestServer, public: Client, ada: Browser, backend: Backend
+) -> None:
+    await configure(server, {"oauth_provider": {"refresh_token_lifetime": 30 * DAY}})
+    tokens = await public.tokens(ada)
+    server.clock.advance(seconds=30 * DAY - 60)
+    last = (await public.refresh(tokens["refresh_token"])).json()
+    server.clock.advance(seconds=DAY - 60)
+    await server.app.forgetter.run()
+    assert await works(backend, last["access_token"])
+
+    assert refusal(await public.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
+
+    assert not await works(backend, last["access_token"])
+
+
 async def test_refresh_tokens_live_ten_years_otherwise(
     server: TestServer, client: Client, ada: Browser
 ) -> None:

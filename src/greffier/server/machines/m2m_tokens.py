@@ -18,7 +18,6 @@ from greffier.server.crypto.secrets import derived_bytes, hash_secret, same
 from greffier.server.errors import ErrorItem
 from greffier.server.machines.m2m_jwts import RESERVED_CLAIMS, sign_m2m_jwt
 from greffier.server.machines.queries import (
-    FORGET_TOKENS,
     GET_MACHINE,
     HOLD_MACHINE,
     INSERT_TOKEN,
@@ -40,8 +39,6 @@ from greffier.server.web.documents import MAX_DEPTH, is_too_deep
 TOKEN_PREFIX = "mt_"  # noqa: S105 (how every token begins)
 MAX_CLAIMS = 8 * 1024
 """Bytes of a token's claims, as JSON."""
-KEPT_AFTER_EXPIRY = 30 * 24 * 3600 * 1000
-"""Milliseconds that an expired token can still be listed."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -79,9 +76,6 @@ async def _insert(ctx: Context, row: M2mTokenRow) -> M2mTokenRow:
 
 
 async def _keep(ctx: Context, row: M2mTokenRow) -> M2mTokenRow:
-    """Room for it is made by forgetting tokens of its machine that expired long ago."""
-    before = ctx.now - KEPT_AFTER_EXPIRY
-    await ctx.db.execute(FORGET_TOKENS, instance_id=ctx.instance.id, machine_id=row.machine_id, before=before)
     await ctx.db.insert(INSERT_TOKEN, row)
     return row
 

@@ -109,22 +109,6 @@ REUSABLE_TOKEN = Statement(
     .limit(1),
     M2mTokenRow,
 )
-FORGET_TOKENS: Statement[None] = Statement(
-    sa.delete(m2m_tokens).where(
-        _tokens.id.in_(
-            sa.select(_tokens.id)
-            .where(
-                _tokens.instance_id == bindparam("instance_id"),
-                _tokens.machine_id == bindparam("machine_id"),
-                _tokens.expire_at < bindparam("before"),
-            )
-            .limit(100)
-            .with_for_update(skip_locked=True)
-        )
-    )
-)
-"""A hundred at a time. Those that another request is about to delete are left to it: two that wait for each
-other would never end."""
 NOTE_USE: Statement[None] = Statement(
     sa.update(m2m_tokens).where(_ONE_TOKEN).values(last_used_at=bindparam("now"))
 )

@@ -115,7 +115,7 @@ m2m_tokens = sa.Table(
     millis("updated_at"),
     sa.Index("ix_m2m_tokens_machine", "machine_id", "created_at"),
     sa.Index("ix_m2m_tokens_content", "machine_id", "content_hash", "expire_at"),
-    sa.Index("ix_m2m_tokens_expiry", "machine_id", "expire_at"),
+    sa.Index("ix_m2m_tokens_expiry", "instance_id", "expire_at", "id"),
 )
 
 

@@ -6,7 +6,6 @@ from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.oauth_provider.authorization import AuthorizationRequest
 from greffier.server.oauth_provider.consents import hold_user_and_application
 from greffier.server.oauth_provider.queries import (
-    FORGET_GRANTS,
     INSERT_GRANT,
     REVOKE_GRANT,
     REVOKE_GRANTS_OF_USER,
@@ -31,7 +30,6 @@ async def create_grant(
     """
     target = request.target
     await hold_user_and_application(ctx, user_id, target.application.id)
-    await _forget_former(ctx, target.application.id, user_id)
     code = new_secret()
     row = OAuthGrantRow(
         id=new_id("oag", now_ms=ctx.now),
@@ -53,18 +51,6 @@ async def create_grant(
     )
     await ctx.db.insert(INSERT_GRANT, row)
     return code
-
-
-async def _forget_former(ctx: Context, application_id: str, user_id: str) -> None:
-    lifetime = ctx.instance.settings.oauth_provider.refresh_token_lifetime + ACCESS_TOKEN_LIFETIME
-    await ctx.db.execute(
-        FORGET_GRANTS,
-        instance_id=ctx.instance.id,
-        application_id=application_id,
-        user_id=user_id,
-        now=ctx.now,
-        created_before=ctx.now - lifetime * 1000,
-    )
 
 
 async def end_grant(ctx: Context, grant_id: str, reason: str | None) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.oauth_provider.grants import ACCESS_TOKEN_LIFETIME
-from greffier.server.oauth_provider.queries import FORGET_TOKENS, INSERT_TOKEN
+from greffier.server.oauth_provider.queries import INSERT_TOKEN
 from greffier.server.oauth_provider.scopes import join_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthGrantRow, OAuthTokenRow
 from greffier.server.oauth_provider.user_claims import user_claims
@@ -63,8 +63,6 @@ async def issue_tokens(
     Raises:
         ApiError: 400 when the user is gone.
     """
-    keys = {"instance_id": ctx.instance.id, "grant_id": grant.id}
-    await ctx.db.execute(FORGET_TOKENS, now=ctx.now, **keys)
     access_token = await _create_access_token(ctx, application, grant, scopes)
     refresh_token = keeps or await _create_refresh_token(ctx, grant, refreshable or grant.scopes)
     tokens = Tokens(access_token=access_token, refresh_token=refresh_token, scope=join_scopes(scopes))

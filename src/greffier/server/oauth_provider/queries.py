@@ -103,20 +103,6 @@ REVOKE_GRANTS_OF_USER: Statement[None] = Statement(
     )
     .values(_REVOKED)
 )
-FORGET_GRANTS: Statement[None] = Statement(
-    sa.delete(oauth_grants).where(
-        _grants.instance_id == bindparam("instance_id"),
-        _grants.application_id == bindparam("application_id"),
-        _grants.user_id == bindparam("user_id"),
-        sa.or_(
-            _grants.revoked == sa.true(),
-            sa.and_(_grants.code_used_at.is_(None), _grants.code_expire_at < bindparam("now")),
-            _grants.created_at < bindparam("created_before"),
-        ),
-    )
-)
-"""Those that give nothing any more: revoked ones, codes that nobody exchanged, and those whose last token has
-expired. What they knew is refused as what nobody ever knew."""
 
 # --- tokens -------------------------------------------------------------------------------------------------
 
@@ -131,12 +117,3 @@ FIND_TOKEN = Statement(
 )
 """By the digest of what somebody shows: a token has 256 random bits, so that the time this takes tells
 nothing that leads to another one."""
-FORGET_TOKENS: Statement[None] = Statement(
-    sa.delete(oauth_tokens).where(
-        _tokens.instance_id == bindparam("instance_id"),
-        _tokens.grant_id == bindparam("grant_id"),
-        _tokens.kind != "refresh",
-        _tokens.expire_at < bindparam("now"),
-    )
-)
-"""Used refresh tokens stay: whoever shows one has stolen it, or was robbed of it."""

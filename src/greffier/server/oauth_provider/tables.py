@@ -145,6 +145,7 @@ oauth_grants = sa.Table(
     millis("updated_at"),
     sa.Index("ix_oauth_grants_application", "application_id", "user_id"),
     sa.Index("ix_oauth_grants_user", "user_id"),
+    sa.Index("ix_oauth_grants_code_expire", "instance_id", "code_expire_at", "id"),
 )
 
 
@@ -186,7 +187,8 @@ oauth_tokens = sa.Table(
     millis("expire_at"),
     millis("created_at"),
     millis("updated_at"),
-    sa.Index("ix_oauth_tokens_grant", "grant_id", "kind", "expire_at"),
+    sa.Index("ix_oauth_tokens_grant", "grant_id"),
+    sa.Index("ix_oauth_tokens_expire", "instance_id", "expire_at", "id"),
 )
 
 
