@@ -316,19 +316,6 @@ async def test_stopping_lets_a_message_on_its_way_arrive(mailbox: Mailbox):
     assert (await mailbox.row()).status == "sent"
 
 
-async def test_what_was_settled_a_month_ago_is_forgotten(mailbox: Mailbox, clock: ManualClock):
-    async with working(mailbox, RecordingSender()) as outbox:
-        await mailbox.queue()
-        outbox.wake()
-        await settled(mailbox, status="sent")
-        clock.advance(seconds=31 * 24 * 3600)
-        await mailbox.queue("new@example.com")
-        outbox.wake()
-        async with asyncio.timeout(10):
-            while [row.to_address for row in await mailbox.rows()] != ["new@example.com"]:
-                await asyncio.sleep(0.005)
-
-
 async def test_the_outbox_goes_on_after_the_database_was_away(
     mailbox: Mailbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):

@@ -76,6 +76,8 @@ def _value(column: sa.Column[Any]) -> Any:
         return None
     if isinstance(column.type, sa.Boolean):
         return False
+    if column.primary_key:
+        return next(_numbers)
     if isinstance(column.type, sa.Integer):
         return _NEVER if column.name.endswith("_at") else 0
     return {} if isinstance(column.type, sa.JSON) else secrets.token_hex(8)

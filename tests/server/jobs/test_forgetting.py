@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from greffier.server.clients.tables import dev_browsers
+from greffier.server.delivery.tables import messages
 from greffier.server.identifications.forgetting import SHOWN_BY
 from greffier.server.identifications.tables import email_addresses
 from greffier.server.jobs.forgettable import DAY
@@ -207,3 +208,12 @@ async def test_dev_browser_that_is_somebodys_stays(server: TestServer) -> None:
     await server.app.forgetter.run()
 
     assert await ids_of(server.app.database, dev_browsers) == {bound}
+
+
+async def test_message_that_waits_to_be_sent_stays(server: TestServer) -> None:
+    waits = await add_old(server, "messages", own_id(server), status="queued", next_attempt_at=1 << 45)
+    await add_old(server, "messages", own_id(server), status="failed")
+
+    await server.app.forgetter.run()
+
+    assert await ids_of(server.app.database, messages) == {waits}

@@ -17,7 +17,6 @@ from greffier.server.store.statements import Statement
 WALKS = {
     "clients.LIST": "a page of all clients, newest first",
     "clients.COUNT": "all clients of the instance",
-    "delivery.FORGET_SETTLED": "once an hour",
     "instances.ALL_HOSTS": "at start, and after changes",
     "signing.TEMPLATES": "an instance has a hundred at most",
     "instances.ALL_INSTANCES": "at start, and after changes",

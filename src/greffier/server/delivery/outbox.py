@@ -17,7 +17,6 @@ from greffier.server.delivery.queries import (
     ANY_DUE,
     CLAIM,
     DELIVER_TO_INBOX,
-    FORGET_SETTLED,
     INSERT,
     QUEUED,
     SETTLE,
@@ -37,8 +36,6 @@ _POLL_SECONDS = 1.0
 _SEND_SECONDS = 60.0
 _LEASE_MS = 120_000  # longer than one sending may take
 _STOP_SECONDS = 10.0
-_KEEP_SETTLED_MS = 30 * 24 * 3600 * 1000
-_TIDY_MS = 3600 * 1000
 
 
 async def queue_message(db: Transaction, *, instance_id: str, now: int, message: Message) -> str:
@@ -95,7 +92,6 @@ class Outbox:
         self._due = asyncio.Event()
         self._next_commit = asyncio.Event()
         self._stopping = False
-        self._tidy_at = 0
         self.draining = False
         """The server is about to stop: whoever waits for messages answers now."""
 
@@ -158,7 +154,6 @@ class Outbox:
     async def _round(self) -> bool:
         """Work on what is due; whether more may be."""
         now = self._clock.now_ms()
-        await self._tidy(now)
         async with self._database.transaction() as db:
             if await db.one(ANY_DUE, now=now) is None:
                 return False
@@ -209,11 +204,3 @@ class Outbox:
             settled = msgspec.structs.replace(settled, body_text="", body_html="", code=None, links=[])
         async with self._database.transaction() as db:
             await db.execute(SETTLE, **settled_values(settled))
-
-    async def _tidy(self, now: int) -> None:
-        """Forget, once an hour, what was settled a month ago."""
-        if now < self._tidy_at:
-            return
-        self._tidy_at = now + _TIDY_MS
-        async with self._database.transaction() as db:
-            await db.execute(FORGET_SETTLED, before=now - _KEEP_SETTLED_MS)

@@ -71,10 +71,6 @@ DELIVER_TO_INBOX: Statement[None] = Statement(
     .values(status="sent", attempts=messages.c.attempts + 1, updated_at=bindparam("now"))
 )
 
-FORGET_SETTLED: Statement[None] = Statement(
-    sa.delete(messages).where(messages.c.status != "queued", messages.c.updated_at < bindparam("before"))
-)
-
 _OF_INSTANCE = (
     sa.select(messages)
     .where(messages.c.instance_id == bindparam("instance_id"), messages.c.position > bindparam("after"))

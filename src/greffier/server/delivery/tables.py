@@ -37,6 +37,7 @@ messages = sa.Table(
     millis("updated_at"),
     sa.Index("ix_messages_due", "status", "next_attempt_at"),
     sa.Index("ix_messages_inbox", "instance_id", "position"),
+    sa.Index("ix_messages_created", "instance_id", "created_at", "id"),
     sqlite_autoincrement=True,
 )
 
