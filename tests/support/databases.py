@@ -85,7 +85,7 @@ class PostgresServer:
         # A loop of its own, because tests call this with and without one running.
         self._thread = threading.Thread(target=self._loop.run_forever, name="postgres-admin", daemon=True)
         self._thread.start()
-        self._admin: asyncpg.Connection[Any] = self._wait(asyncpg.connect(self.url("postgres")))
+        self._admin: asyncpg.Connection[Any] = self.wait(asyncpg.connect(self.url("postgres")))
         self._numbers = itertools.count(1)
 
     def url(self, database: str) -> str:
@@ -113,16 +113,17 @@ class PostgresServer:
             self.drop(name)
 
     def close(self) -> None:
-        self._wait(self._admin.close())
+        self.wait(self._admin.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
-    def _execute(self, statement: str) -> None:
-        self._wait(self._admin.execute(statement))
-
-    def _wait(self, work: Any) -> Any:
+    def wait(self, work: Any) -> Any:
+        """The result of something asynchronous, from a loop that outlives every test."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_START_SECONDS)
+
+    def _execute(self, statement: str) -> None:
+        self.wait(self._admin.execute(statement))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from greffier.server.settings import Settings
 from greffier.server.store.clock import ManualClock
 from greffier.server.versions import NEWEST
 from tests.support.contract import Face, check_response
+from tests.support.database_pool import DatabasePool
 from tests.support.databases import PostgresServer
 
 PUBLISHABLE_KEY = "pk_test_Y2xlcmsudGlkeS1vdHRlci00Mi5sb2NhbGhvc3Qk"  # clerk.tidy-otter-42.localhost
@@ -256,6 +257,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Wante
     return template
 
 
+@pytest.fixture(scope="session")
+def postgres_pool(postgres: PostgresServer) -> DatabasePool:
+    """Databases that tests hand on to each other."""
+    return DatabasePool(postgres)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[WantedInstance], str]]:
     """`new_database(wanted)` is the URL of a fresh database; the test runs once with each kind."""
@@ -266,10 +273,10 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
                 copy = tmp_path / f"{wanted.publishable_key}.db"
                 shutil.copyfile(request.getfixturevalue("sqlite_template")(wanted), copy)
                 return f"sqlite:///{copy}"
-            postgres: PostgresServer = request.getfixturevalue("postgres")
+            pool: DatabasePool = request.getfixturevalue("postgres_pool")
             template = request.getfixturevalue("postgres_template")
             name = template(wanted.publishable_key, partial(_build, wanted))
-            return stack.enter_context(postgres.database(name))
+            return stack.enter_context(pool.database(name))
 
         yield fresh
 
