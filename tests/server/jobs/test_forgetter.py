@@ -120,6 +120,23 @@ async def test_failure_is_logged_once_and_hinders_nothing_else(
     assert await ids_of(server.app.database, sign_ups) == set()
 
 
+async def test_server_that_stops_does_not_wait_until_everything_is_forgotten(server: TestServer) -> None:
+    for _ in range(3 * MOST):
+        await add_old(server, "sign_ins", own_id(server))
+    own = server.app.forgetter
+    server.clock.advance(seconds=3600)
+    async with asyncio.timeout(20):
+        while not own.forgotten["sign_ins"]:
+            await asyncio.sleep(0.001)
+
+    await own.stop()
+
+    left = len(await ids_of(server.app.database, sign_ins))
+    assert left in (MOST, 2 * MOST)
+    assert own.forgotten["sign_ins"] + left == 3 * MOST
+    assert own.failures == 0
+
+
 async def test_running_server_forgets_by_itself_when_the_time_has_come(server: TestServer) -> None:
     await server.browser().begin_sign_up("ada+clerk_test@example.com")
     server.clock.advance(seconds=9 * 24 * 3600)
