@@ -18,7 +18,8 @@ from typing import Literal
 
 from tests.support.contract import DATE, Operation, operations, unused_deviations
 from tests.support.contract_record import Record
-from tests.support.deviations import DEVIATIONS, Face
+from tests.support.deviation_kinds import Face
+from tests.support.deviations import DEVIATIONS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "conformance.md"

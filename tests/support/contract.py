@@ -19,7 +19,8 @@ import yaml
 
 from tests.support.contract_patches import KEYWORD, MisfitError, RecordUse, apply
 from tests.support.contract_record import RECORD, Record
-from tests.support.deviations import ANYWHERE, DEVIATIONS, Deviation, ExtraOperation, ExtraStatus, Face
+from tests.support.deviation_kinds import ANYWHERE, Deviation, ExtraOperation, ExtraStatus, Face
+from tests.support.deviations import DEVIATIONS
 from tests.support.openapi_schema import json_schema
 from tests.support.violations import describe
 

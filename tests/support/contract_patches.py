@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.support.contract_record import RECORD
-from tests.support.deviations import (
+from tests.support.deviation_kinds import (
     Deviation,
     ExtraKey,
     ExtraOperation,

@@ -53,3 +53,13 @@ async def sign_up(server: TestServer, name: str) -> Person:
     browser = server.browser()
     session = (await browser.sign_up(f"{name}+clerk_test@example.com"))["sessions"][0]
     return Person(browser, session["user"]["id"], session["id"])
+
+
+def path_of(organization: JsonObject, *parts: str) -> str:
+    return "/".join(("/v1/organizations", organization["id"], *parts))
+
+
+async def roles_of(backend: Backend, organization: JsonObject) -> dict[str, str]:
+    """The role of each member, by their ids."""
+    listed = (await backend.get(path_of(organization, "memberships"), limit=100)).json()["data"]
+    return {one["public_user_data"]["user_id"]: one["role"] for one in listed}

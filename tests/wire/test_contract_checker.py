@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.contract import check_response, find_operation, operations
 from tests.support.contract_record import Record
-from tests.support.deviations import DEVIATIONS, ExtraOperation, Face
+from tests.support.deviation_kinds import ExtraOperation, Face
+from tests.support.deviations import DEVIATIONS
 from tests.support.openapi_schema import json_schema
 
 JSON = "application/json"

@@ -9,8 +9,7 @@ import pytest
 from tests.support.contract import Answer, Contract
 from tests.support.contract_patches import MisfitError
 from tests.support.contract_record import Record
-from tests.support.deviations import (
-    DEVIATIONS,
+from tests.support.deviation_kinds import (
     Deviation,
     ExtraKey,
     ExtraOperation,
@@ -18,6 +17,7 @@ from tests.support.deviations import (
     OtherValue,
     PaginatedList,
 )
+from tests.support.deviations import DEVIATIONS
 
 pytestmark = pytest.mark.usefixtures("separate_record")
 

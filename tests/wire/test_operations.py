@@ -10,7 +10,8 @@ from greffier.server.app import declare_operations
 from greffier.server.web.operations import Face, backend_api, frontend_api
 from greffier.server.web.routing import published_operations
 from tests.support.contract import operations
-from tests.support.deviations import DEVIATIONS, ExtraOperation
+from tests.support.deviation_kinds import ExtraOperation
+from tests.support.deviations import DEVIATIONS
 
 FACES = [("fapi", frontend_api), ("bapi", backend_api)]
 BEYOND_THE_CONTRACT = {

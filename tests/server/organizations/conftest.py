@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.organizations import Person, enable_organizations, sign_up
-from tests.support.server import Backend, TestServer
+from tests.support.organizations import Person, add_organization, enable_organizations, sign_up
+from tests.support.server import Backend, JsonObject, TestServer
 
 
 @pytest.fixture
@@ -27,3 +27,9 @@ async def ada(enabled: TestServer) -> Person:
 @pytest.fixture
 async def bob(enabled: TestServer) -> Person:
     return await sign_up(enabled, "bob")
+
+
+@pytest.fixture
+async def acme(backend: Backend, ada: Person) -> JsonObject:
+    """An organization in which Ada alone is administrator."""
+    return await add_organization(backend, created_by=ada.user_id, max_allowed_memberships=0)

@@ -212,6 +212,7 @@ async def test_where_organizations_are_switched_off_none_is_active(
 
     await configure(server, {"organizations": {"enabled": False}})
 
+    assert await member.active_organization() is None
     assert "o" not in await member.claims()
     assert (await member.browser.get("/v1/me")).json()["response"]["organization_memberships"] == []
 

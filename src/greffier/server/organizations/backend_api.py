@@ -24,7 +24,6 @@ from greffier.server.organizations.resources import (
     DeletedObject,
     backend_memberships,
     backend_organization,
-    public_data,
 )
 from greffier.server.organizations.search import (
     Counted,
@@ -37,6 +36,7 @@ from greffier.server.organizations.search import (
 )
 from greffier.server.organizations.system_roles import require_enabled
 from greffier.server.users.metadata import merge, replace
+from greffier.server.users.resources import public_data_of_users
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import get_user
 from greffier.server.web.context import Context
@@ -115,7 +115,7 @@ async def delete_organization_logo(ctx: Context, organization_id: str) -> Backen
 
 
 async def _memberships(ctx: Context, found: list[tuple[Membership, UserRow]]) -> list[BackendMembership]:
-    people = await public_data(ctx, [user for _, user in found])
+    people = await public_data_of_users(ctx, [user for _, user in found])
     return backend_memberships(ctx, [membership for membership, _ in found], people)
 
 

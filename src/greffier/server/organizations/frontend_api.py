@@ -34,12 +34,12 @@ from greffier.server.organizations.resources import (
     Role,
     frontend_memberships,
     frontend_organization,
-    public_data,
     role,
 )
 from greffier.server.organizations.role_search import NamedListQuery, RoleListQuery, list_roles
 from greffier.server.organizations.system_roles import require_enabled
 from greffier.server.organizations.tables import OrganizationRow
+from greffier.server.users.resources import public_data_of_users
 from greffier.server.users.update import get_user
 from greffier.server.web.context import Context
 from greffier.server.web.operations import frontend_api
@@ -114,7 +114,7 @@ async def delete_organization_logo(ctx: Context, organization_id: str) -> Delete
 async def _membership(ctx: Context, membership: Membership) -> FrontendMembership:
     """As it is after a change, which the client shows too."""
     ctx.client_changed = True
-    people = await public_data(ctx, [await get_user(ctx, membership.row.user_id)])
+    people = await public_data_of_users(ctx, [await get_user(ctx, membership.row.user_id)])
     count = await members.count_members(ctx, membership.organization.id)
     counted = msgspec.structs.replace(membership, members_count=count)
     return frontend_memberships(ctx, [counted], people)[0]
@@ -126,7 +126,7 @@ async def list_organization_memberships(
 ) -> list[FrontendMembership] | Page[FrontendMembership]:
     own = await listing_membership(ctx, organization_id, READ_MEMBERS, MANAGE_MEMBERS)
     found, total = await list_members_for_member(ctx, query, own.organization.id)
-    people = await public_data(ctx, [user for _, user in found])
+    people = await public_data_of_users(ctx, [user for _, user in found])
     shown = frontend_memberships(ctx, [membership for membership, _ in found], people)
     return Page(shown, total) if query.paginated else shown
 
@@ -168,7 +168,7 @@ async def get_organization_memberships(
     caller = await ctx.require_session()
     require_enabled(ctx)
     found, total = await memberships_of_user(ctx, caller.user_id, query)
-    people = await public_data(ctx, [await get_user(ctx, caller.user_id)])
+    people = await public_data_of_users(ctx, [await get_user(ctx, caller.user_id)])
     shown = frontend_memberships(ctx, found, people)
     return Page(shown, total) if query.paginated else shown
 

@@ -13,10 +13,9 @@ from greffier.server.organizations.resources import (
     BackendInvitationWithOrganization,
     backend_invitation,
     invitation_with_organization,
-    public_data,
 )
 from greffier.server.organizations.system_roles import require_enabled
-from greffier.server.users.resources import PublicUserData
+from greffier.server.users.resources import PublicUserData, public_data_of_users
 from greffier.server.users.search import UserListQuery, list_users
 from greffier.server.users.update import get_user
 from greffier.server.web.context import Context
@@ -29,7 +28,9 @@ async def _inviters(ctx: Context, found: list[Invitation]) -> dict[str, PublicUs
     people: dict[str, PublicUserData] = {}
     for start in range(0, len(ids), MAX_LIMIT):
         some = ids[start : start + MAX_LIMIT]
-        people |= await public_data(ctx, await list_users(ctx, UserListQuery(user_id=some, limit=MAX_LIMIT)))
+        people |= await public_data_of_users(
+            ctx, await list_users(ctx, UserListQuery(user_id=some, limit=MAX_LIMIT))
+        )
     return people
 
 

@@ -8,16 +8,12 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from greffier.server.identifications.emails import emails_of_users
-from greffier.server.identifications.queries import EmailWithVerification
 from greffier.server.organizations.invitation_queries import Invitation
 from greffier.server.organizations.invitations import link_of, status_of
 from greffier.server.organizations.needs import CREATOR_NEEDS
 from greffier.server.organizations.queries import Membership
 from greffier.server.organizations.tables import OrganizationRow, PermissionRow, RoleRow
 from greffier.server.users.resources import PublicUserData
-from greffier.server.users.resources import image_url as image_url_of_user
-from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 
 
@@ -274,29 +270,6 @@ def backend_memberships(
         )
         for one in memberships
     ]
-
-
-async def public_data(ctx: Context, users: list[UserRow]) -> dict[str, PublicUserData]:
-    """What others may see of these users, by their ids."""
-    emails = await emails_of_users(ctx, [user.id for user in users])
-    return {user.id: _public_data(ctx, user, emails.get(user.id, [])) for user in users}
-
-
-def _public_data(ctx: Context, user: UserRow, emails: list[EmailWithVerification]) -> PublicUserData:
-    """`identifier` is the primary address, else the first, else the username."""
-    first = next((e.email for e in emails if e.email.is_primary), emails[0].email if emails else None)
-    picture = image_url_of_user(ctx, user)
-    return PublicUserData(
-        first_name=user.first_name,
-        last_name=user.last_name,
-        image_url=picture,
-        profile_image_url=picture,
-        has_image=user.image_id is not None,
-        identifier=first.email_address if first else user.username or "",
-        user_id=user.id,
-        username=user.username,
-        banned=user.banned,
-    )
 
 
 # --- invitations --------------------------------------------------------------------------------------------

@@ -83,7 +83,10 @@ def _base(ctx: Context, row: SessionRow) -> dict[str, Any]:
         "last_active_at": row.last_active_at,
         "actor": row.actor,
         "tasks": _tasks(row) if understands_tasks(ctx) else msgspec.UNSET,
-        "last_active_organization_id": row.last_active_organization_id,
+        # Browsers ask for tokens of the one that they are shown, and while organizations are off get none.
+        "last_active_organization_id": row.last_active_organization_id
+        if ctx.instance.settings.organizations.enabled
+        else None,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }

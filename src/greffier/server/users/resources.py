@@ -173,17 +173,33 @@ class TotalCount(msgspec.Struct, kw_only=True):
 
 
 def public_user_data(row: UserRow, shown: UserBase) -> PublicUserData:
-    """`identifier` is the primary address, else the first, else the username."""
+    """Of a user who is shown anyway."""
     emails = shown.email_addresses
     primary = next((e for e in emails if e.id == shown.primary_email_address_id), None)
     first = primary or (emails[0] if emails else None)
+    return _public(row, shown.image_url, first and first.email_address)
+
+
+async def public_data_of_users(ctx: Context, rows: list[UserRow]) -> dict[str, PublicUserData]:
+    """Of several users, by their ids, with one query for all their addresses."""
+    emails = await emails_of_users(ctx, [row.id for row in rows])
+    return {row.id: _public(row, image_url(ctx, row), _first_address(emails.get(row.id, []))) for row in rows}
+
+
+def _first_address(emails: list[EmailWithVerification]) -> str | None:
+    first = next((e.email for e in emails if e.email.is_primary), emails[0].email if emails else None)
+    return first and first.email_address
+
+
+def _public(row: UserRow, picture: str, address: str | None) -> PublicUserData:
+    """Args: address: the primary one, else the first; without one the username identifies."""
     return PublicUserData(
         first_name=row.first_name,
         last_name=row.last_name,
-        image_url=shown.image_url,
-        profile_image_url=shown.profile_image_url,
-        has_image=shown.has_image,
-        identifier=first.email_address if first else row.username or "",
+        image_url=picture,
+        profile_image_url=picture,
+        has_image=row.image_id is not None,
+        identifier=address or row.username or "",
         user_id=row.id,
         username=row.username,
         banned=row.banned,
