@@ -6,6 +6,7 @@ Every route is protected but the public ones. Settings that are not given come f
 """
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
 from typing import Any, Unpack
 from urllib.parse import unquote
 
@@ -62,9 +63,9 @@ class AuthMiddleware:
 
     `public_routes` and `ignored_routes` hold path patterns (`/blog/*`, `/docs/**`, `/posts/:id`), compiled
     regular expressions, or functions of an `AuthRequest`. `/sign-in`, `/sign-up` and all below them are
-    public by default. The files that pages are made of (scripts, styles, fonts, icons) are not looked at; see
-    `greffier.sdk.static_files`. A hook (`before_auth`, `after_auth`) may answer with any ASGI app, such as a
-    Starlette `Response`.
+    public by default. `is_static` tells of an app and a scope whether a folder of files that the app has
+    mounted answers: its scripts, styles, fonts and icons are not looked at. A hook (`before_auth`,
+    `after_auth`) may answer with any ASGI app, such as a Starlette `Response`.
 
     All settings are those of `greffier.sdk.guard.GuardSettings` and `greffier.sdk.options.AuthOptions`; what
     is not given comes from `GREFFIER_*` variables.
@@ -75,9 +76,11 @@ class AuthMiddleware:
         app: App,
         *,
         respond: Callable[[Answer], Any] = AnswerApp,
+        is_static: Callable[[App, Scope], bool] | None = None,
         **settings: Unpack[GuardSettings],
     ) -> None:
         self.app = app
+        self._is_static = is_static
         self.guard = Guard(respond, settings)
         self.options = self.guard.options
         self._passes_alike = self.guard.passes_alike
@@ -99,11 +102,10 @@ class AuthMiddleware:
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> _Passed | None:
         """What the app may answer, and how it sends; None when the request is answered already."""
-        path = _route_path(scope)
-        outcome = await run_async(self.guard.admit(self._request(scope), path))
+        is_static = self._is_static and partial(self._is_static, self.app, scope)
+        steps = self.guard.admit(self._request(scope), _route_path(scope), is_static=is_static)
+        outcome = await run_async(steps)
         if isinstance(outcome, Passed):
-            if outcome.page_file:
-                send = _PageFileSend(self.guard, outcome, path, scope, receive, send)
             return outcome.auth, _with_headers(send, _encoded(outcome.headers))
         if outcome is None:
             await self.app(scope, receive, send)
@@ -150,30 +152,6 @@ def with_auth(**settings: Unpack[GuardSettings]) -> Callable[[App], AuthMiddlewa
         return AuthMiddleware(app, **settings)
 
     return decorate
-
-
-class _PageFileSend:
-    """Lets the app's answer through if it is the page file that was asked for, and nothing protected."""
-
-    def __init__(
-        self, guard: Guard, passed: Passed, path: str, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        self._guard, self._passed, self._path = guard, passed, path
-        self._scope, self._receive, self._send = scope, receive, send
-        self._refused = False
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            types = [value for name, value in message.get("headers", ()) if name.lower() == b"content-type"]
-            content_type = types[0].decode("latin-1") if types else ""
-            answer = await run_async(
-                self._guard.reconsider(self._passed.auth, self._path, message["status"], content_type)
-            )
-            if answer is not None:
-                self._refused = True
-                await AnswerApp(answer)(self._scope, self._receive, self._send)
-        if not self._refused:
-            await self._send(message)
 
 
 def _route_path(scope: Scope) -> str:

@@ -28,7 +28,7 @@ from greffier.sdk.gate import Answer
 from greffier.sdk.guard import GuardSettings
 from greffier.sdk.requirements import Asked, Requirement
 from greffier.sdk.steps import run
-from greffier.starlette import response_of
+from greffier.starlette import is_static, response_of
 
 __all__ = [
     "AuthObject",
@@ -58,7 +58,7 @@ class AuthRefused(HTTPException):
 
 def add_auth(app: FastAPI, **settings: Unpack[GuardSettings]) -> None:
     """Add `AuthMiddleware` to the app, and let `AuthRefused` be answered with its body as it is."""
-    app.add_middleware(AuthMiddleware, respond=response_of, **settings)
+    app.add_middleware(AuthMiddleware, respond=response_of, is_static=is_static, **settings)
     app.add_exception_handler(AuthRefused, _answer)
 
 

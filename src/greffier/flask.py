@@ -13,11 +13,12 @@ def delete_report(id): ...
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, Unpack, cast
 
-from flask import Flask, Response, current_app, has_request_context, request
+from flask import Flask, Request, Response, current_app, has_request_context, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
 from greffier.sdk.auth_object import AuthObject
@@ -71,7 +72,9 @@ class Auth:
         if _EXTENSION in app.extensions:
             raise ConfigurationError(f"{app.name} is protected already: call init_app once for each app.")
         merged = cast("GuardSettings", {**_settings_of(app), **self._settings, **settings})
-        middleware = AuthMiddleware(app.wsgi_app, respond=_response, **merged)
+        middleware = AuthMiddleware(
+            app.wsgi_app, respond=_response, is_static=partial(_is_static, app), **merged
+        )
         app.wsgi_app = middleware
         app.extensions[_EXTENSION] = middleware
         app.context_processor(_for_templates)
@@ -109,6 +112,17 @@ def login_required(view: Callable[P, Any]) -> Callable[P, ResponseReturnValue]:
 def redirect_to_sign_in(return_to: str | None = None) -> Response:
     """The response that sends the visitor to sign in and back to `return_to`, by default to this URL."""
     return _request_auth().redirect_to_sign_in(return_to)
+
+
+def _is_static(app: Flask, environ: Any) -> bool:
+    """Whether the app, or one of its blueprints, answers from its `static_folder`."""
+    try:
+        endpoint, _ = app.create_url_adapter(Request(environ)).match()  # pyright: ignore[reportOptionalMemberAccess]
+    except HTTPException:
+        return False
+    owner, _, name = str(endpoint).rpartition(".")
+    holder = app.blueprints.get(owner) if owner else app
+    return name == "static" and holder is not None and holder.has_static_folder
 
 
 def _settings_of(app: Flask) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.params import SkipValidation
 from litestar.plugins import InitPlugin
 from litestar.response.base import ASGIResponse
+from litestar.static_files import config as static_files
 from litestar.types import Receive, Scope, Send
 
 from greffier.asgi import AuthMiddleware
@@ -114,7 +115,7 @@ class AuthPlugin(InitPlugin):
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Called by Litestar. Raises `ConfigurationError` for settings that cannot work."""
         settings = cast("GuardSettings", {**self._settings, **_adapted_hooks(self._settings)})
-        template = AuthMiddleware(_not_yet_routed, respond=AnswerResponse, **settings)
+        template = AuthMiddleware(_not_yet_routed, respond=AnswerResponse, is_static=_is_static, **settings)
         app_config.middleware.insert(
             0, DefineMiddleware(cast("Any", RouteMiddleware), template=template, **settings)
         )
@@ -200,6 +201,12 @@ class RouteMiddleware(AuthMiddleware):
     def __init__(self, app: Any, *, template: AuthMiddleware, **settings: Unpack[GuardSettings]) -> None:
         vars(self).update(vars(template))
         self.app = app
+
+
+def _is_static(app: Any, scope: Any) -> bool:
+    """Whether a router of `create_static_files_router` answers. Litestar has routed the request already."""
+    handler: Any = scope.get("route_handler")
+    return getattr(getattr(handler, "fn", None), "__module__", None) == static_files.__name__
 
 
 async def _not_yet_routed(scope: Any, receive: Any, send: Any) -> None: ...

@@ -17,6 +17,8 @@ from starlette import authentication
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from starlette.routing import Match, Mount, Router
+from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from greffier.asgi import AuthMiddleware
@@ -49,7 +51,22 @@ _POLICY_VIOLATION = 1008
 
 def add_auth(app: Starlette, **settings: Unpack[GuardSettings]) -> None:
     """Add `AuthMiddleware` to the app. Hooks and `redirect_to_sign_in` give and take Starlette responses."""
-    app.add_middleware(AuthMiddleware, respond=response_of, **settings)
+    app.add_middleware(AuthMiddleware, respond=response_of, is_static=is_static, **settings)
+
+
+def is_static(app: Any, scope: Any) -> bool:
+    """Whether Starlette's `StaticFiles`, mounted in an app or below its middlewares, answer this request."""
+    routes: Any = None
+    while app is not None and (routes := getattr(app, "routes", None)) is None:
+        app = getattr(app, "app", None)
+    for route in routes or ():
+        match, below = route.matches(scope)
+        if match is Match.FULL:
+            mounted = route.app if isinstance(route, Mount) else None
+            return isinstance(mounted, StaticFiles) or (
+                isinstance(mounted, Starlette | Router) and is_static(mounted, {**scope, **below})
+            )
+    return False
 
 
 def response_of(answer: Answer) -> Response:

@@ -6,6 +6,7 @@ Every route is protected but the public ones. Settings that are not given come f
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -48,7 +49,8 @@ class AuthMiddleware:
 
     It does for WSGI what `greffier.asgi.AuthMiddleware` does for ASGI, with the same settings; hooks are
     plain functions, and may answer with any WSGI app, such as a Werkzeug `Response`. The app finds who is
-    asking by `auth()`, also while its answer streams, or by `get_auth(environ)`.
+    asking by `auth()`, also while its answer streams, or by `get_auth(environ)`. `is_static` tells of an
+    environ whether a folder of files that the app has mounted answers it.
     """
 
     def __init__(
@@ -56,17 +58,19 @@ class AuthMiddleware:
         app: "WSGIApplication",
         *,
         respond: Callable[[Answer], Any] = AnswerApp,
+        is_static: "Callable[[WSGIEnvironment], bool] | None" = None,
         **settings: Unpack[GuardSettings],
     ) -> None:
         self.app = app
+        self._is_static = is_static
         self.guard = Guard(respond, settings)
         self.options = self.guard.options
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """The WSGI entry point."""
         request = AuthRequest.from_environ(environ, trust_forwarded=self.options.trust_forwarded_headers)
-        path = route_path(environ)
-        outcome = run(self.guard.admit(request, path))
+        is_static = self._is_static and partial(self._is_static, environ)
+        outcome = run(self.guard.admit(request, route_path(environ), is_static=is_static))
         if outcome is None:
             return self.app(environ, start_response)
         if isinstance(outcome, Answer):
@@ -74,21 +78,15 @@ class AuthMiddleware:
         if isinstance(outcome, Answered):
             app = AnswerApp(outcome.response) if isinstance(outcome.response, Answer) else outcome.response
             return app(environ, _with_headers(start_response, outcome.headers))
-        return self._run_app(environ, start_response, outcome, path)
+        return self._run_app(environ, start_response, outcome)
 
     def _run_app(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse", passed: Passed, path: str
+        self, environ: "WSGIEnvironment", start_response: "StartResponse", passed: Passed
     ) -> Iterable[bytes]:
         environ[SCOPE_KEY] = passed.auth
-        page_file = None
-        if passed.page_file:
-            page_file = _PageFile(self.guard, passed.auth, path, environ, start_response)
-            start_response = page_file.start_response
         with asked_by(passed.auth):
             parts = self.app(environ, _with_headers(start_response, passed.headers))
-        if _is_at_hand(parts, environ) and (page_file is None or page_file.is_allowed):
-            return parts
-        return _Parts(parts, passed.auth, page_file)
+        return parts if _is_at_hand(parts, environ) else _Parts(parts, passed.auth)
 
 
 def with_auth(**settings: Unpack[GuardSettings]) -> "Callable[[WSGIApplication], AuthMiddleware]":
@@ -100,69 +98,27 @@ def with_auth(**settings: Unpack[GuardSettings]) -> "Callable[[WSGIApplication],
     return decorate
 
 
-class _PageFile:
-    """Lets the app's answer through if it is the page file that was asked for, and nothing protected."""
-
-    def __init__(
-        self, guard: Guard, auth: RequestAuth, path: str, environ: "WSGIEnvironment", start: "StartResponse"
-    ) -> None:
-        self._guard, self._auth, self._path = guard, auth, path
-        self._environ, self._start = environ, start
-        self.instead: list[bytes] | None = None
-        """What is sent in place of the app's answer, if it may not be sent."""
-        self.is_allowed = False
-
-    def start_response(self, status: str, headers: _Headers, exc_info: Any = None) -> _Write:
-        if self.instead is None:
-            types = [value for name, value in headers if name.lower() == "content-type"]
-            content_type = types[0] if types else ""
-            answer = run(self._guard.reconsider(self._auth, self._path, int(status[:3]), content_type))
-            self.is_allowed = answer is None
-            if answer is None:
-                return self._start(status, headers, exc_info)
-            self.instead = AnswerApp(answer)(self._environ, self._start_instead(exc_info))
-        return _discard
-
-    def _start_instead(self, exc_info: Any) -> "StartResponse":
-        def start(status: str, headers: _Headers, _: Any = None, /) -> _Write:
-            return self._start(status, headers, exc_info)
-
-        return start
-
-
 class _Parts:
     """The parts of an answer. The app makes them after it was called, and still knows who is asking."""
 
-    def __init__(self, parts: Iterable[bytes], auth: RequestAuth, page_file: _PageFile | None) -> None:
-        self._parts, self._auth, self._page_file = parts, auth, page_file
+    def __init__(self, parts: Iterable[bytes], auth: RequestAuth) -> None:
+        self._parts, self._auth = parts, auth
         self._iterator: Iterator[bytes] | None = None
 
     def __iter__(self) -> "_Parts":
         return self
 
     def __next__(self) -> bytes:
-        part = None if self._is_refused else self._next_part()
-        if self._page_file is not None and self._page_file.instead is not None:
-            part = self._page_file.instead.pop() if self._page_file.instead else None
-        if part is None:
-            raise StopIteration
-        return part
+        with asked_by(self._auth):
+            if self._iterator is None:
+                self._iterator = iter(self._parts)
+            return next(self._iterator)
 
     def close(self) -> None:
         close = getattr(self._parts, "close", None)
         if close is not None:
             with asked_by(self._auth):
                 close()
-
-    @property
-    def _is_refused(self) -> bool:
-        return self._page_file is not None and self._page_file.instead is not None
-
-    def _next_part(self) -> bytes | None:
-        with asked_by(self._auth):
-            if self._iterator is None:
-                self._iterator = iter(self._parts)
-            return next(self._iterator, None)
 
 
 def route_path(environ: "WSGIEnvironment") -> str:
@@ -185,10 +141,6 @@ def _with_headers(start_response: "StartResponse", headers: Iterable[Header]) ->
         return start_response(status, [*own, *added], exc_info)
 
     return start
-
-
-def _discard(_: bytes) -> None:
-    pass
 
 
 def _status_line(status: int) -> str:

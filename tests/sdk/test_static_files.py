@@ -1,20 +1,23 @@
-"""Files that pages are made of are not looked at, and nothing protected passes for one (S3)."""
+"""Files that pages are made of are not looked at where the application says so, and by its word alone (S3)."""
 
 from __future__ import annotations
 
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.static_files import has_dot
-from tests.sdk.apps import browser, protected, signed_in_cookies
+from greffier.starlette import add_auth
+from tests.sdk.apps import DOCUMENT, PRODUCTION, browser, protected, signed_in_cookies
 
 NEW_APP = [
     "/",
@@ -32,26 +35,13 @@ NEW_APP = [
 ]
 """What the browser asks of a new application: one page, and the files it is made of."""
 
-CONTENT = {
-    "js": "text/javascript",
-    "css": "text/css",
-    "ico": "image/x-icon",
-    "svg": "image/svg+xml",
-    "woff2": "font/woff2",
-}
+#: The published rule, and folders by name: what an application may choose.
+NO_DOT = [re.compile(r"/((?!.*\..*).*)")]
+FOLDERS = ["/_next/**", "/favicon.ico", "/vercel.svg"]
 
 
 async def files(request: Request) -> Response:
-    extension = request.url.path.rpartition(".")[2]
-    return Response("content", media_type=CONTENT.get(extension, "text/html"))
-
-
-async def page(request: Request) -> HTMLResponse:
-    return HTMLResponse("<h1>Secret</h1>")
-
-
-async def data(request: Request) -> JSONResponse:
-    return JSONResponse({"secret": True})
+    return Response("content", media_type="text/css")
 
 
 def serving(endpoint: Any) -> Starlette:
@@ -62,17 +52,62 @@ def looked_at(answer: Any) -> bool:
     return "x-clerk-auth-status" in answer.headers
 
 
-async def test_s3_1_authentication_leaves_the_files_of_a_page_alone() -> None:
-    async with browser(protected(inner=serving(files))) as client:
-        answer = await client.get("/assets/app.css")
+def site(directory: Path, **settings: Any) -> Any:
+    """An application that has mounted a folder of files at two places."""
+    (directory / "app.css").write_text("content")
+    (directory / "report.pdf").write_text("secret")
+    static = StaticFiles(directory=directory)
+    routes = [
+        Route("/assets/{name}.js", files),
+        Mount("/assets", static),
+        Mount("/site", routes=[Mount("/assets", static), Route("/{name}", files)]),
+        Route("/{path:path}", files, methods=["GET", "POST"]),
+    ]
+    app = Starlette(routes=routes)
+    add_auth(app, publishable_key=PRODUCTION.publishable_key, jwt_key=PRODUCTION.pem, **settings)
+    return app
+
+
+@pytest.mark.parametrize("path", ["/assets/app.css", "/site/assets/app.css"])
+async def test_s3_1_authentication_leaves_the_page_files_of_a_mounted_folder_alone(
+    path: str, tmp_path: Path
+) -> None:
+    async with browser(site(tmp_path)) as client:
+        answer = await client.get(path)
 
     assert (answer.status_code, answer.text) == (200, "content")
     assert answer.headers["x-clerk-auth-reason"] == "skip"
     assert not looked_at(answer)
 
 
-async def test_s3_3_of_what_a_new_application_asks_for_only_the_page_is_looked_at() -> None:
-    async with browser(protected(inner=serving(files))) as client:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/report.pdf",
+        "/assets/menu.js",
+        "/assets",
+        "/site/menu.css",
+        "/app.css",
+        "/assets/../app.css",
+        "/assets/..%2fapp.css",
+        "/assets/%2e%2e/app.css",
+        "/assets//app.css",
+        "/Assets/app.css",
+    ],
+)
+async def test_s3_7_a_mounted_folder_opens_nothing_else(path: str, tmp_path: Path) -> None:
+    async with browser(site(tmp_path)) as client:
+        assert (await client.get(path)).status_code == 401
+
+
+async def test_only_reading_a_file_is_left_alone(tmp_path: Path) -> None:
+    async with browser(site(tmp_path)) as client:
+        assert (await client.post("/assets/app.css")).status_code == 401
+
+
+@pytest.mark.parametrize("chosen", [{"matcher": NO_DOT}, {"exclude": FOLDERS}])
+async def test_s3_3_of_what_a_new_application_asks_for_only_the_page_is_looked_at(chosen: Any) -> None:
+    async with browser(protected(inner=serving(files), **chosen)) as client:
         seen = [path for path in NEW_APP if looked_at(await client.get(path))]
 
     assert seen == ["/"]
@@ -87,8 +122,7 @@ def test_s3_2_the_published_rule_is_a_dot_anywhere(path: str, is_file: bool) -> 
 
 
 async def test_s3_2_the_published_rule_can_be_chosen() -> None:
-    dots = re.compile(r"/((?!.*\..*).*)")
-    async with browser(protected(inner=serving(files), matcher=[dots])) as client:
+    async with browser(protected(inner=serving(files), matcher=NO_DOT)) as client:
         assert looked_at(await client.get("/about"))
         assert not looked_at(await client.get("/logo.png"))
 
@@ -104,7 +138,7 @@ async def test_s1_4_the_published_matcher_can_be_used_as_it_is(path: str, runs: 
 
 
 async def test_s3_4_single_files_can_be_included_again() -> None:
-    async with browser(protected(inner=serving(files), include=["/favicon.ico"])) as client:
+    async with browser(protected(inner=serving(files), include=["/favicon.ico"], exclude=["/*.*"])) as client:
         assert looked_at(await client.get("/favicon.ico"))
         assert not looked_at(await client.get("/app.css"))
 
@@ -124,49 +158,42 @@ async def test_s3_6_the_body_of_a_hook_may_decide_too() -> None:
         assert (await client.get("/reports")).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/admin/report.pdf", "/admin/x.", "/api/users/1.json", "/admin/.css"])
-async def test_s3_7_documents_and_data_are_no_page_files(path: str) -> None:
-    async with browser(protected(inner=serving(page))) as client:
-        assert (await client.get(path)).status_code == 401
-
-
-@pytest.mark.parametrize("endpoint", [page, data])
-@pytest.mark.parametrize("path", ["/admin/x.css", "/admin/x.js", "/admin.svg", "/sitemap.xml"])
-async def test_s3_7_a_page_under_the_name_of_a_file_is_refused(path: str, endpoint: Any) -> None:
-    inner = serving(endpoint)
-    async with browser(protected(inner=inner)) as client:
-        refused = await client.get(path)
-    async with browser(protected(inner=inner), **signed_in_cookies()) as client:
-        admitted = await client.get(path)
-
-    assert refused.status_code == 401
-    assert "ecret" not in refused.text
-    assert "ecret" in admitted.text
-
-
 @pytest.mark.parametrize(
     "path",
-    ["/admin;x=.css", "/admin/%2e%2e/x.css", "/a//x.css", "/admin/..%2fapp.css", "/x%2ecss", "/x.css/"],
+    [
+        "/api/customers/x.map",
+        "/api/customers/x.webmanifest",
+        "/admin/x.css",
+        "/admin/x.js",
+        "/files/plan.svg",
+        "/sitemap.xml",
+        "/robots.txt",
+        "/favicon.ico",
+        "/admin/report.pdf",
+        "/admin/x.",
+        "/api/users/1.json",
+        "/admin/.css",
+        "/admin/x.CSS",
+        "/admin;x=.css",
+        "/x.css/",
+    ],
 )
-async def test_no_other_spelling_passes_for_a_file(path: str) -> None:
-    async with browser(protected(inner=serving(files))) as client:
-        answer = await client.get(path)
+async def test_no_name_of_a_file_lets_a_handler_run_for_who_is_signed_out(path: str) -> None:
+    ran: list[str] = []
 
-    canonical = answer.request.url.path == "/x.css"  # httpx decodes the unreserved dot itself
-    assert canonical or answer.status_code == 401
+    async def handler(request: Request) -> Response:
+        ran.append(request.url.path)
+        return RedirectResponse("https://files.example/plan?signature=secret", 302)
 
+    async with browser(protected(inner=serving(handler))) as client:
+        answers = [await client.request(method, path) for method in ("GET", "HEAD")]
+        page = await client.get(path, headers=DOCUMENT)
 
-async def test_only_reading_a_file_is_left_alone() -> None:
-    async with browser(protected(inner=serving(files))) as client:
-        assert (await client.post("/app.css")).status_code == 401
-
-
-async def test_missing_file_is_the_apps_to_tell() -> None:
-    async def missing(request: Request) -> HTMLResponse:
-        return HTMLResponse("no such file", 404)
-
-    async with browser(protected(inner=serving(missing))) as client:
-        assert (await client.get("/app.css")).status_code == 404
+    assert [answer.status_code for answer in (*answers, page)] == [401, 401, 307]
+    assert page.headers["location"].startswith("https://accounts.example.com/sign-in")
+    assert ran == []
+    async with browser(protected(inner=serving(handler)), **signed_in_cookies()) as client:
+        assert (await client.get(path)).status_code == 302
 
 
 async def test_s1_10_an_ignored_route_says_so_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -77,59 +77,19 @@ def test_headers_of_an_environ_have_their_usual_names() -> None:
     assert AuthRequest.from_environ(direct | {"SERVER_PORT": "8443"}).origin == f"{ORIGIN}:8443"
 
 
-@pytest.mark.parametrize("streams", [False, True])
-@pytest.mark.parametrize(("path", "status"), [("/app.css", 200), ("/admin.js", 401), ("/x.svg", 401)])
-def test_s3_7_a_page_of_a_wsgi_app_under_the_name_of_a_file_is_refused(
-    path: str, status: int, streams: bool
-) -> None:
-    closed: list[bool] = []
-    content = "text/css" if path == "/app.css" else "text/html"
-
-    def generated(environ: Any, start_response: Any) -> Iterator[bytes]:
-        start_response("200 OK", [("Content-Type", content)])(b"")
-        try:
-            yield b""
-            yield b"secret"
-        finally:
-            closed.append(True)
-
-    def listed(environ: Any, start_response: Any) -> list[bytes]:
-        write = start_response("200 OK", [("Content-Type", content)])
-        write(b"secret first")
-        return [b"secret"]
-
-    middleware = protected(inner=generated if streams else listed)
-    answer = Answer(middleware, environ_of(path))
-
-    assert answer.status == status
-    assert len(answer.starts) == 1
-    sent = b"".join(answer.written) + answer.body
-    assert (b"secret" in sent) is (status == 200)
-    if status == 401:
-        assert b"authentication_required" in answer.body
-        assert answer.header("content-length") == str(len(answer.body))
-        assert answer.header("x-clerk-auth-reason") == "session-token-and-uat-missing"
-    else:
-        assert answer.header("x-clerk-auth-reason") == "skip"
-    assert closed == ([True] if streams else [])
-    admitted = Answer(middleware, environ_of(path, **signed_in()))
-    assert b"secret" in admitted.body
-
-
-def test_file_that_turns_into_a_page_by_an_error_is_refused_with_the_error_passed_on() -> None:
-    error = (ValueError, ValueError("x"), None)
+@pytest.mark.parametrize("path", ["/app.css", "/admin.js", "/api/customers/x.map", "/x.svg"])
+def test_no_name_of_a_file_lets_a_wsgi_app_run_for_who_is_signed_out(path: str) -> None:
+    ran: list[str] = []
 
     def app(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("200 OK", [("Content-Type", "text/css")])
-        start_response("200 OK", [("Content-Type", "text/html")], error)
-        start_response("500 Oh", [("Content-Type", "text/html")], error)
-        return [b"secret"]
+        ran.append(environ["PATH_INFO"])
+        start_response("302 Found", [("Location", "https://files.example/?signature=secret")])
+        return [b""]
 
-    answer = Answer(protected(inner=app), environ_of("/app.css"))
+    refused = Answer(protected(inner=app), environ_of(path))
 
-    assert [start[0] for start in answer.starts] == ["200 OK", "401 Unauthorized"]
-    assert answer.starts[-1][2] is error
-    assert b"secret" not in answer.body
+    assert (refused.status, ran) == (401, [])
+    assert Answer(protected(inner=app), environ_of(path, **signed_in())).status == 302
 
 
 def test_app_that_answers_again_after_an_error_keeps_its_second_answer() -> None:
@@ -159,7 +119,7 @@ def test_files_and_lists_reach_the_server_as_they_are() -> None:
         start_response("200 OK", [("Content-Type", "text/css")])
         return environ["wsgi.file_wrapper"]([b"p {}"])
 
-    served = Answer(protected(inner=file), environ_of("/app.css", **{"wsgi.file_wrapper": Wrapper}))
+    served = Answer(protected(inner=file), environ_of("/", **{"wsgi.file_wrapper": Wrapper}))
 
     assert isinstance(served.parts, Wrapper)
     assert isinstance(Answer(protected(), environ_of("/")).parts, list)

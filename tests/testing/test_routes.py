@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
+from flask import Flask
+from litestar import Litestar
+from litestar.static_files import create_static_files_router
 from starlette.applications import Starlette
 from starlette.authentication import requires
 from starlette.endpoints import HTTPEndpoint
@@ -17,6 +20,8 @@ from starlette.staticfiles import StaticFiles
 
 from greffier.asgi import AuthMiddleware
 from greffier.fastapi import RequiredAuth, add_auth, require_auth
+from greffier.flask import Auth
+from greffier.litestar import AuthPlugin
 from greffier.sdk.static_files import has_dot
 from greffier.starlette import add_auth as starlette_add_auth
 from greffier.starlette import require_auth as starlette_require_auth
@@ -64,9 +69,26 @@ def test_every_route_of_a_fastapi_app_is_listed_with_its_gate() -> None:
         "GET /orders/{number}": "ignored",
         "GET /reports/{name}": "protected",
         "DELETE /reports/{name}": "protected",
-        "GET /app.js": "page file",
+        "GET /app.js": "protected",
         "GET /me": "protected",
     }
+
+
+@pytest.mark.parametrize("kind", ["fastapi", "flask", "litestar"])
+def test_s3_7_a_mounted_folder_says_what_a_dot_opens(kind: str, tmp_path: Path) -> None:
+    fastapi = FastAPI(openapi_url=None)
+    fastapi.mount("/static", StaticFiles(directory=tmp_path))
+    add_auth(fastapi)
+    flask = Flask("files", static_folder=tmp_path, static_url_path="/static")
+    Auth(flask, publishable_key="pk_test_Y2xlcmsuZXhhbXBsZS5jb20k")
+    files = create_static_files_router("/static", [tmp_path])
+    litestar = Litestar([files], plugins=[AuthPlugin(publishable_key="pk_test_Y2xlcmsuZXhhbXBsZS5jb20k")])
+
+    report = assert_every_route_is_decided({"fastapi": fastapi, "flask": flask, "litestar": litestar}[kind])
+
+    found = [one for one in report.findings if one.path.startswith("/static")]
+    assert {one.gate for one in found} == {"protected"}
+    assert any("page file for paths with a dot" in one.notes for one in found)
 
 
 def test_without_a_middleware_only_routes_with_a_check_are_decided() -> None:
@@ -87,7 +109,7 @@ def test_settings_of_a_middleware_elsewhere_can_be_given() -> None:
 
 def test_lazily_only_routes_with_a_check_are_decided() -> None:
     undecided = {one.path for one in lint_routes(shop(lazy=True)).undecided}
-    assert undecided == {"/", "/orders/{number}", "/reports/{name}"}
+    assert undecided == {"/", "/orders/{number}", "/reports/{name}", "/app.js"}
 
 
 def test_s3_7_protected_routes_are_named_whose_last_parameter_could_hold_a_dot() -> None:

@@ -1,10 +1,12 @@
 """`AuthMiddleware` for Django, under WSGI and ASGI."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any, cast
 
 from asgiref.sync import markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
@@ -56,7 +58,7 @@ class AuthMiddleware:
             return passed
         with asked_by(passed.auth):
             response = get_response(request)
-        return run(self._finish(passed, request, response))
+        return _finish(passed, response)
 
     async def _answer_async(self, request: HttpRequest) -> HttpResponseBase:
         get_response = cast("Callable[[HttpRequest], Awaitable[HttpResponseBase]]", self.get_response)
@@ -67,10 +69,12 @@ class AuthMiddleware:
             return passed
         with asked_by(passed.auth):
             response = await get_response(request)
-        return await run_async(self._finish(passed, request, response))
+        return _finish(passed, response)
 
     def _admit(self, request: HttpRequest) -> Steps[Passed | HttpResponseBase | None]:
-        outcome = yield from self.guard.admit(self._read(request), request.path_info)
+        outcome = yield from self.guard.admit(
+            self._read(request), request.path_info, is_static=partial(_is_static, request)
+        )
         if isinstance(outcome, Answer):
             return response_of(outcome)
         if isinstance(outcome, Answered):
@@ -82,25 +86,6 @@ class AuthMiddleware:
             _attach(request, outcome.auth)
         return outcome
 
-    def _finish(
-        self, passed: Passed, request: HttpRequest, response: HttpResponseBase
-    ) -> Steps[HttpResponseBase]:
-        if passed.page_file:
-            content_type = response.headers.get("content-type", "")
-            instead = yield from self.guard.reconsider(
-                passed.auth, request.path_info, response.status_code, content_type
-            )
-            if instead is not None:
-                response.close()
-                return response_of(instead)
-        add_headers(response, passed.headers)
-        if passed.auth.state is not None:
-            # Somebody knows who asks: a cache must not give this answer to anybody else.
-            patch_vary_headers(response, ("Cookie", "Authorization"))
-        if isinstance(response, StreamingHttpResponse):
-            _let_know_in_stream(response, passed.auth)
-        return response
-
     def _read(self, request: HttpRequest) -> AuthRequest:
         trust = self.options.trust_forwarded_headers
         scope: dict[str, Any] | None = getattr(request, "scope", None)
@@ -109,6 +94,25 @@ class AuthMiddleware:
             query = request.META["QUERY_STRING"].encode()
             return AuthRequest.from_asgi({**scope, "query_string": query}, trust_forwarded=trust)
         return AuthRequest.from_environ(request.META, trust_forwarded=trust)
+
+
+def _is_static(request: HttpRequest) -> bool:
+    """Whether `django.contrib.staticfiles` answers: the files of applications, never those of users."""
+    try:
+        view = resolve(request.path_info, getattr(request, "urlconf", None)).func
+    except Resolver404:
+        return False
+    return (view.__module__, view.__name__) == ("django.contrib.staticfiles.views", "serve")
+
+
+def _finish(passed: Passed, response: HttpResponseBase) -> HttpResponseBase:
+    add_headers(response, passed.headers)
+    if passed.auth.state is not None:
+        # Somebody knows who asks: a cache must not give this answer to anybody else.
+        patch_vary_headers(response, ("Cookie", "Authorization"))
+    if isinstance(response, StreamingHttpResponse):
+        _let_know_in_stream(response, passed.auth)
+    return response
 
 
 def _attach(request: HttpRequest, found: RequestAuth) -> None:

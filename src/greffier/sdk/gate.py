@@ -1,7 +1,7 @@
 """The gate in front of an app: which requests pass, and what the others are answered."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from greffier.sdk.auth_object import SESSION_TOKEN, AuthObject
@@ -17,8 +17,6 @@ from greffier.sdk.visit import Visit
 #: Reasons why a request is not looked at.
 IGNORED = "ignored-route"
 SKIPPED = "skip"
-#: As `SKIPPED`, and what the app answers must be what it seems to be.
-PAGE_FILE = "skip-page-file"
 
 #: Public unless `public_routes` is a function: where sign-in and sign-up pages usually are.
 DEFAULT_PUBLIC_ROUTES = ("/sign-in/**", "/sign-up/**")
@@ -65,8 +63,13 @@ class Gate:
         """Whether the request, whose path the app sees as `path` (decoded), is not for the app at all."""
         return self._frontend_api.covers(request, path)
 
-    def leaves_out(self, request: AuthRequest, path: str) -> str | None:
-        """Why the request is not looked at: a reason for `x-clerk-auth-reason`; None when it is."""
+    def leaves_out(
+        self, request: AuthRequest, path: str, *, is_static: Callable[[], bool] | None = None
+    ) -> str | None:
+        """Why the request is not looked at: a reason for `x-clerk-auth-reason`; None when it is.
+
+        `is_static` tells whether a folder of files that the app has mounted answers it.
+        """
         if self._ignored.matches(request, path):
             return IGNORED
         if self._include.may_match(request, path):
@@ -75,7 +78,7 @@ class Gate:
             return SKIPPED
         if self._matcher is not None:
             return None if self._matcher.may_match(request, path) else SKIPPED
-        return PAGE_FILE if is_page_file(request, path) else None
+        return SKIPPED if is_static is not None and is_page_file(request, path) and is_static() else None
 
     def is_public(self, request: AuthRequest, path: str) -> bool:
         """Whether the request passes also when signed out."""

@@ -12,14 +12,13 @@ from greffier.sdk.auth_object import AuthObject, current
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.authenticate import Authenticator
 from greffier.sdk.errors import HandshakeError
-from greffier.sdk.gate import IGNORED, PAGE_FILE, SKIPPED, Answer, Gate, refuse
+from greffier.sdk.gate import IGNORED, SKIPPED, Answer, Gate, refuse
 from greffier.sdk.handshake import comes_from_handshake
 from greffier.sdk.hooks import AfterAuth, BeforeAuth, call_hook
 from greffier.sdk.options import AuthOptions, AuthSettings
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header, RequestState
 from greffier.sdk.routes import Routes
-from greffier.sdk.static_files import is_content_of
 from greffier.sdk.steps import Steps
 from greffier.sdk.transport import Transport
 
@@ -31,8 +30,9 @@ class GuardSettings(AuthSettings, total=False):
 
     - `public_routes` are open to everybody; `auth()` works there, signed in or not.
     - `ignored_routes` are not looked at. What asks there all the same who is asking is told, lazily.
-    - `matcher` picks the requests that are looked at; by default all but the files that pages are made of.
-      `include` adds to these requests, `exclude` takes away.
+    - `matcher` picks the requests that are looked at; by default all but the scripts, styles, fonts and icons
+      in folders that the app has mounted as static files. `include` adds to these requests, `exclude` takes
+      away.
     - `before_auth(request)` and `after_auth(auth, request)` are called around authentication: see
       `greffier.sdk.hooks`.
     - `lazy`: nothing is protected or verified until somebody asks who is asking.
@@ -59,8 +59,6 @@ class Passed:
 
     auth: RequestAuth
     headers: tuple[Header, ...] = ()
-    page_file: bool = False
-    """It passed because it is for a page file: see `Guard.reconsider`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ class Guard:
         self._before, self._after = settings.get("before_auth"), settings.get("after_auth")
         self.lazy, self._load_user = settings.get("lazy", False), settings.get("load_user", False)
         #: Whether a signed-in request that is like one before may pass without a closer look at it, unless it
-        #: may be for a page file. `RECALLED_HEADERS` belong to its answer.
+        #: may be for a static file. `RECALLED_HEADERS` belong to its answer.
         self.passes_alike = not (
             self.lazy
             or self._load_user
@@ -116,12 +114,17 @@ class Guard:
         """What `get_auth` finds in a request that is not settled yet."""
         return RequestAuth(self.authenticator, lambda: request, self.respond)
 
-    def admit(self, request: AuthRequest, path: str) -> Steps[Outcome]:
-        """What becomes of a request whose path the app sees as `path`, decoded and without a mount prefix."""
+    def admit(
+        self, request: AuthRequest, path: str, *, is_static: Callable[[], bool] | None = None
+    ) -> Steps[Outcome]:
+        """What becomes of a request whose path the app sees as `path`, decoded and without a mount prefix.
+
+        `is_static` tells, when asked, whether a folder of files that the app has mounted answers it.
+        """
         if self.gate.is_for_frontend_api(request, path):
             return None
         auth = self.request_auth(request)
-        left_out = self.gate.leaves_out(request, path)
+        left_out = self.gate.leaves_out(request, path, is_static=is_static)
         if left_out is not None:
             return _left_out(auth, request, left_out)
         said = yield from call_hook(self._before, request)
@@ -132,19 +135,6 @@ class Guard:
         if self.lazy and not comes_from_handshake(auth.visit):
             return Passed(auth)
         return (yield from self._settle(auth, request, path))
-
-    def reconsider(
-        self, auth: RequestAuth, path: str, status: int, content_type: str
-    ) -> Steps[Answer | None]:
-        """The answer in place of the app's, where a request that passed as one for a page file turns out to
-        be for a protected page or data; None when the app's answer may be sent."""
-        request = auth.visit.request
-        if is_content_of(path, status, content_type) or self.gate.is_public(request, path):
-            return None
-        who = yield from auth.settle()
-        if who.is_authenticated or auth.state is None:
-            return None
-        return refuse(auth.visit, auth.state, who)
 
     def _settle(self, auth: RequestAuth, request: AuthRequest, path: str) -> Steps[Outcome]:
         try:
@@ -188,8 +178,7 @@ class Guard:
 def _left_out(auth: RequestAuth, request: AuthRequest, reason: str) -> Passed:
     if reason == IGNORED:
         _tell_of_ignored(request.path)
-    shown = SKIPPED if reason == PAGE_FILE else reason
-    return Passed(auth, (("x-clerk-auth-reason", shown),), page_file=reason == PAGE_FILE)
+    return Passed(auth, (("x-clerk-auth-reason", reason),))
 
 
 @lru_cache(maxsize=256)

@@ -1,33 +1,17 @@
 """Which requests are for files that belong to pages, on which authentication is wasted or in the way (S3).
 
-The published rule of thumb is "a path with a dot in it is a file". It opens `/admin/report.pdf` too, so that
-here only what pages are made of counts as a file: scripts, styles, fonts and icons. And a file that turns out
-to be a page or data, when the app answers, is treated like every other protected route.
+The published rule of thumb is "a path with a dot in it is a file". It opens `/admin/report.pdf` and
+`/api/users/1.json` too, and a path says nothing about what answers it. So a name alone opens nothing here: it
+must lie in a folder of files that the application has mounted as such, and be what pages are made of.
 """
 
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.paths import canonical_path
 
-_SCRIPT = ("text/javascript", "application/javascript", "application/x-javascript")
-_FONT = ("font/", "application/font", "application/x-font", "application/vnd.ms-fontobject", "binary/")
-_UNKNOWN = ("application/octet-stream",)
-_CONTENT = {
-    "js": _SCRIPT,
-    "mjs": _SCRIPT,
-    "css": ("text/css",),
-    "map": ("application/json", "text/plain", *_UNKNOWN),
-    "wasm": ("application/wasm",),
-    "ico": ("image/",),
-    "svg": ("image/svg+xml",),
-    **dict.fromkeys(("woff", "woff2", "ttf", "otf", "eot"), _FONT + _UNKNOWN),
-    "webmanifest": ("application/manifest+json", "application/json", "text/plain", *_UNKNOWN),
-}
-#: Files at the root of a site that are for everybody.
-_AT_THE_ROOT = {
-    "/robots.txt": ("text/plain",),
-    "/sitemap.xml": ("application/xml", "text/xml"),
-    "/manifest.json": ("application/manifest+json", "application/json"),
-}
+#: Scripts, styles, fonts, icons, and what belongs to them.
+_EXTENSIONS = frozenset(
+    ("js", "mjs", "css", "map", "wasm", "ico", "svg", "woff", "woff2", "ttf", "otf", "eot", "webmanifest")
+)
 
 
 def has_dot(path: str) -> bool:
@@ -40,20 +24,12 @@ def has_dot(path: str) -> bool:
 
 
 def is_page_file(request: AuthRequest, path: str) -> bool:
-    """Whether this request is for a file that belongs to pages. `path` is decoded, as the app sees it."""
-    return request.method in ("GET", "HEAD") and bool(_content_of(path))
-
-
-def is_content_of(path: str, status: int, content_type: str) -> bool:
-    """Whether an answer is what a page file of this path holds, and not a page or data in disguise."""
-    return not 200 <= status < 300 or content_type.lower().startswith(_content_of(path))
-
-
-def _content_of(path: str) -> tuple[str, ...]:
-    """The beginnings of the content types that a page file of this path may have; none for other paths."""
-    if path in _AT_THE_ROOT:
-        return _AT_THE_ROOT[path]
+    """Whether this request is for a file of which pages are made, going by its name. `path` is decoded, as
+    the app sees it. What answers it decides whether that is so."""
     name, _, extension = path.rpartition("/")[2].rpartition(".")
-    content = _CONTENT.get(extension.lower(), ()) if name else ()
-    # Another spelling may be routed elsewhere.
-    return content if content and canonical_path(path) == path else ()
+    return (
+        bool(name)
+        and extension.lower() in _EXTENSIONS
+        and request.method in ("GET", "HEAD")
+        and canonical_path(path) == path  # another spelling may be routed elsewhere
+    )

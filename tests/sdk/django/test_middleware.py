@@ -12,7 +12,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
 import pytest
+from django import urls
 from django.conf import settings
+from django.contrib.staticfiles.views import serve
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +37,7 @@ from tests.sdk.django.project import (
     cookie_header,
     greffier,
     serving,
+    urlpatterns,
 )
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.wsgi_apps import Answer, environ_of
@@ -252,11 +255,23 @@ async def test_s1_5_hooks_may_answer_with_a_django_response() -> None:
         assert (await async_client(sub="user_1").get("/")).status_code == 200
 
 
-def test_s3_7_a_page_of_django_under_the_name_of_a_file_is_refused() -> None:
-    assert client().get("/files/app.css").content == b"content"
-    refused = client().get("/files/admin.js")
-    assert (refused.status_code, b"content" in refused.content) == (401, False)
-    assert client(sub="user_1").get("/files/admin.js").content == b"content"
+@pytest.mark.parametrize("path", ["/files/app.css", "/files/x.map", "/files/plan.svg"])
+def test_s3_7_no_name_of_a_file_opens_a_view_of_django(path: str) -> None:
+    refused = client().get(path)
+
+    assert refused.status_code == 401
+    assert b"content" not in refused.content
+    assert client(sub="user_1").get(path).content == b"content"
+
+
+def test_s3_1_the_static_files_of_django_applications_are_left_alone() -> None:
+    served = urls.path("static/<path:path>", serve, {"insecure": True})
+    with override_settings(ROOT_URLCONF=(*urlpatterns, served)):
+        answer = client().get("/static/admin/css/base.css")
+        picture = client().get("/static/admin/img/LICENSE")
+
+    assert (answer.status_code, answer["x-clerk-auth-reason"]) == (200, "skip")
+    assert picture.status_code == 401
 
 
 def test_cookies_of_a_handshake_reach_the_browser_as_they_are() -> None:

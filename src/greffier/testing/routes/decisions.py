@@ -58,7 +58,7 @@ def _gate_and_notes(endpoint: Endpoint, method: str) -> tuple[str, tuple[str, ..
         if with_dot and with_dot[0] == UNDECIDED:
             weakest = UNDECIDED
             notes.append("the middleware skips it for paths with a dot")
-        notes += [f"{gate} for paths with a dot" for gate in with_dot if gate in (IGNORED, PUBLIC)]
+        notes += [f"{gate} for paths with a dot" for gate in with_dot if gate in (PAGE_FILE, IGNORED, PUBLIC)]
     return weakest, tuple(notes)
 
 
@@ -69,13 +69,13 @@ def _gates(endpoint: Endpoint, method: str, paths: Iterable[str]) -> list[str]:
 
 
 def _gate(endpoint: Endpoint, method: str, path: str) -> str:
-    gates = [_gate_of_layer(layer, method, path) for layer in endpoint.layers]
+    gates = [_gate_of_layer(layer, method, path, static=endpoint.static) for layer in endpoint.layers]
     if endpoint.checked:
         gates.append(ROUTE)
     return _sorted(gates)[-1] if gates else UNDECIDED
 
 
-def _gate_of_layer(layer: Layer, method: str, path: str) -> str:
+def _gate_of_layer(layer: Layer, method: str, path: str, *, static: bool) -> str:
     request = AuthRequest.from_url(method, _ORIGIN + quote(path))
     seen = _below(layer.mounted_at, path)
     gate = layer.gate
@@ -86,7 +86,7 @@ def _gate_of_layer(layer: Layer, method: str, path: str) -> str:
         return IGNORED
     if gate.is_public(request, seen):
         return PUBLIC
-    if left_out == sdk_gate.PAGE_FILE:
+    if left_out is None and gate.leaves_out(request, seen, is_static=lambda: static):
         return PAGE_FILE
     return UNDECIDED if left_out is not None or layer.lazy else PROTECTED
 

@@ -55,6 +55,7 @@ class Endpoint:
       `parameters`, such as of a prefix, is a text.
     - `checked`: the route itself asks who is there, and refuses.
     - `readable`: False where its paths are not known, only that it exists.
+    - `static`: it is a folder of files that the framework's adapter knows as such.
     """
 
     path: str
@@ -66,6 +67,7 @@ class Endpoint:
     readable: bool = True
     other_patterns: tuple[str, ...] = ()
     """More ways to answer: with and without optional parts."""
+    static: bool = False
 
     def examples(self) -> list[str]:
         """Paths that this route answers, without a dot where that can be."""

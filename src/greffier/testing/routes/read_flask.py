@@ -26,11 +26,14 @@ def read_flask(
         )
         pattern = _VARIABLE.sub(lambda found: "{" + found["name"] + "}", rule.rule)
         methods = shown_methods(rule.methods)
+        static = rule.endpoint.rpartition(".")[2] == "static"
         by_check: dict[bool, list[str]] = {}
         for method in methods:
             by_check.setdefault(_is_checked(app, rule.endpoint, method, checks), []).append(method)
         for checked, some in by_check.items():
-            yield Endpoint(prefix + rule.rule, prefix + pattern, tuple(some), parameters, checked, layers)
+            yield Endpoint(
+                prefix + rule.rule, prefix + pattern, tuple(some), parameters, checked, layers, static=static
+            )
 
 
 def _own_layers(app: Any, prefix: str) -> Iterator[Layer]:

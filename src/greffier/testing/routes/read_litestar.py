@@ -31,7 +31,10 @@ def read_litestar(
             checked = _is_checked(handler, checks)
             pattern = prefix + route.path_format
             parameters = _parameters(route)
-            yield Endpoint(prefix + route.path, pattern, (method,), parameters, checked, around)
+            static = handler.fn.__module__ == "litestar.static_files.config"
+            yield Endpoint(
+                prefix + route.path, pattern, (method,), parameters, checked, around, static=static
+            )
 
 
 def _parameters(route: Any) -> tuple[Parameter, ...]:

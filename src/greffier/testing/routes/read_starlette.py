@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ _KINDS = {
     "UUIDConvertor": "uuid",
 }
 
+_STATIC = "starlette.staticfiles.StaticFiles"
 _BY_ANNOTATION = {int: "int", float: "float", UUID: "uuid", date: "date"}
 
 
@@ -131,6 +133,9 @@ def _read_mount(
     mount: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
 ) -> Iterator[Endpoint]:
     at = prefix + getattr(mount, "path", "")
+    if any(f"{base.__module__}.{base.__name__}" == _STATIC for base in type(mount.app).__mro__):
+        yield replace(_files(at, layers), static=True)
+        return
     yield from read_app(mount.app, at, layers, checks)
 
 

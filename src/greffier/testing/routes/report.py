@@ -26,7 +26,7 @@ class RouteFinding:
     - `protected`: the middleware refuses who is signed out;
     - `route`: it is open for the middleware, and the route itself refuses;
     - `public`, `ignored`: it is listed as such;
-    - `page file`: a script, style, font or icon, open while that is what the app answers;
+    - `page file`: a script, style, font or icon in a folder that is mounted as static files;
     - `Frontend API`: passed on below `proxy_url`;
     - `UNDECIDED`: nothing protects it and nobody has said that it is public.
 
