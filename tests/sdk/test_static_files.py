@@ -1,4 +1,4 @@
-"""Files that pages are made of are not looked at where the application says so, and by its word alone (S3)."""
+"""Files of pages are not looked at where the application says so, and nowhere else (S3)."""
 
 from __future__ import annotations
 
