@@ -8,7 +8,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from greffier.server.admission.tables import InvitationRow, invitations
-from greffier.server.store.matching import contains
+from greffier.server.identifications.searching import address_contains
 from greffier.server.web.context import Context
 from greffier.server.web.ordering import OrderKeys, ordered
 from greffier.server.web.pagination import PaginatedQuery
@@ -53,9 +53,7 @@ async def count_invitations(ctx: Context, query: InvitationListQuery) -> int:
 def _conditions(ctx: Context, query: InvitationListQuery) -> list[sa.ColumnElement[bool]]:
     conditions = [_invitations.instance_id == ctx.instance.id, _has_status(query.status, ctx.now)]
     if query.query:
-        conditions.append(
-            sa.or_(_invitations.id == query.query, contains(_invitations.email_address, query.query))
-        )
+        conditions.append(sa.or_(_invitations.id == query.query, address_contains(invitations, query.query)))
     return conditions
 
 

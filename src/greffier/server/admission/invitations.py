@@ -23,6 +23,7 @@ from greffier.server.admission.queries import (
 from greffier.server.admission.tables import InvitationRow
 from greffier.server.admission.tickets import write_ticket
 from greffier.server.crypto.secrets import hash_secret
+from greffier.server.delivery.addresses import canonical
 from greffier.server.delivery.messages import (
     InvitationMessage,
     invitation_message,
@@ -30,7 +31,7 @@ from greffier.server.delivery.messages import (
 )
 from greffier.server.delivery.outbox import queue_message
 from greffier.server.errors import ApiError, ErrorItem
-from greffier.server.identifications.emails import canonical, read_email_address, require_unclaimed
+from greffier.server.identifications.emails import read_email_address, require_unclaimed
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.metadata import metadata_problems

@@ -13,9 +13,9 @@ from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import idna
 import msgspec
 
+from greffier.server.delivery.addresses import ascii_domain
 from greffier.server.delivery.sender import DeliveryError
 from greffier.server.delivery.tables import MessageRow
 from greffier.server.settings import SmtpSettings
@@ -81,7 +81,7 @@ def read_sender(text: str) -> Address:
     try:
         if not text.isprintable():
             raise ValueError
-        return Address(display_name=name, addr_spec=_ascii_domain(address))
+        return Address(display_name=name, addr_spec=ascii_domain(address))
     except (MessageError, ValueError, IndexError):
         raise ValueError(f"{text!r} is no sender; write NAME <ADDRESS>") from None
 
@@ -145,7 +145,7 @@ class SmtpSender:
         mail = EmailMessage(policy=SMTP)
         try:
             mail["From"] = self._from
-            mail["To"] = Address(addr_spec=_ascii_domain(message.to_address))
+            mail["To"] = Address(addr_spec=ascii_domain(message.to_address))
             mail["Subject"] = message.subject
         except (MessageError, ValueError, IndexError):
             raise DeliveryError("address or subject cannot be a mail header", permanent=True) from None
@@ -156,17 +156,6 @@ class SmtpSender:
         mail.set_content(message.body_text)
         mail.add_alternative(message.body_html, subtype="html")
         return mail
-
-
-def _ascii_domain(address: str) -> str:
-    """The address with its domain as every mail server understands it (RFC 5891)."""
-    local, at, domain = address.rpartition("@")
-    if domain.isascii():
-        return address
-    try:
-        return f"{local}{at}{idna.encode(domain, uts46=True).decode()}"
-    except idna.IDNAError:
-        return address
 
 
 def _refused(error: aiosmtplib.SMTPResponseException) -> DeliveryError:

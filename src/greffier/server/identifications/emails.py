@@ -6,10 +6,12 @@ import msgspec
 from email_validator import EmailNotValidError, validate_email
 
 from greffier.server import errors
+from greffier.server.delivery.addresses import canonical
 from greffier.server.identifications.queries import (
     DELETE,
     DELETE_OF_USER,
     FIND_CLAIMED,
+    FIND_OF_USER,
     GET_OF_USER,
     INSERT,
     OF_USER,
@@ -40,11 +42,6 @@ def read_email_address(text: str, param: str = "email_address") -> str:
         raise errors.identifier_invalid(param, "Email address must be a valid email address.") from None
 
 
-def canonical(address: str) -> str:
-    """How addresses are compared: without case."""
-    return address.casefold()
-
-
 async def find_claimed(ctx: Context, address: str) -> EmailAddressRow | None:
     """The user's address that is verified or reserved, if anybody has it."""
     return await ctx.db.one(FIND_CLAIMED, instance_id=ctx.instance.id, canonical=canonical(address))
@@ -67,8 +64,11 @@ async def add_email_address(
     """Give a user an address. Verified or reserved it is claimed; the first claimed one becomes primary.
 
     Raises:
-        ApiError: 422 `form_identifier_exists` when somebody else has it, or the user already has.
+        ApiError: 422 `form_identifier_exists` when somebody else has it, or the user already has; 400 when
+            the verification is of another address.
     """
+    if verification is not None and not verification.proves(canonical(address)):
+        raise errors.verification_missing()
     claimed = reserved or (verification is not None and verification.status == "verified")
     row = EmailAddressRow(
         id=new_id("idn", now_ms=ctx.now),
@@ -94,6 +94,21 @@ async def primary_of(ctx: Context, user_id: str) -> EmailAddressRow | None:
     return await ctx.db.one(PRIMARY_OF_USER, instance_id=ctx.instance.id, user_id=user_id)
 
 
+async def require_proof_of(ctx: Context, user_id: str, verification: VerificationRow) -> None:
+    """Whether what was proven is the user's. A code, link or ticket proves the address that it was sent to,
+    and nothing of whoever is found by it, or has it no more, when it is used.
+
+    Raises:
+        ApiError: 400 when it was sent to an address that is not the user's now.
+    """
+    if verification.sent_to is None:
+        return
+    keys = {"instance_id": ctx.instance.id, "user_id": user_id, "canonical": verification.sent_to}
+    address = await ctx.db.one(FIND_OF_USER, **keys)
+    if address is None or not address.claimed:
+        raise errors.verification_missing()
+
+
 async def emails_of_users(ctx: Context, user_ids: list[str]) -> dict[str, list[EmailWithVerification]]:
     """The addresses of many users at once, by user."""
     found: dict[str, list[EmailWithVerification]] = {}
@@ -107,8 +122,11 @@ async def claim(ctx: Context, row: EmailAddressRow, verification: VerificationRo
     """The address is verified: it is the user's alone from now on.
 
     Raises:
-        ApiError: 422 `form_identifier_exists` when somebody else verified it first.
+        ApiError: 422 `form_identifier_exists` when somebody else verified it first; 400 when the verification
+            is of another address.
     """
+    if not verification.proves(row.canonical):
+        raise errors.verification_missing()
     first = await primary_of(ctx, row.user_id) is None
     return await save_email_address(
         ctx,

@@ -8,14 +8,15 @@ from typing import Literal
 import msgspec
 import sqlalchemy as sa
 
-from greffier.server.identifications.emails import canonical
+from greffier.server.delivery.addresses import canonical
+from greffier.server.identifications.searching import address_contains
 from greffier.server.organizations.invitation_queries import (
     Invitation,
     invitation_of,
     invitations,
     select_invitations,
 )
-from greffier.server.store.matching import contains
+from greffier.server.organizations.tables import organization_invitations
 from greffier.server.web.context import Context
 from greffier.server.web.ordering import OrderKeys, ordered
 from greffier.server.web.pagination import Limit, Offset
@@ -60,9 +61,9 @@ async def list_invitations(
     if query.status:
         conditions.append(_has_status(query.status, ctx.now))
     if query.email_address:
-        conditions.append(invitations.canonical == canonical(query.email_address.strip()))
+        conditions.append(invitations.canonical == canonical(query.email_address))
     if query.query:
-        conditions.append(contains(invitations.email_address, query.query))
+        conditions.append(address_contains(organization_invitations, query.query))
     page = (
         select_invitations()
         .where(*conditions)

@@ -6,9 +6,10 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
+from greffier.server.delivery.addresses import canonical
 from greffier.server.delivery.messages import organization_invitation_message
 from greffier.server.delivery.outbox import queue_message
-from greffier.server.identifications.emails import canonical, read_email_address
+from greffier.server.identifications.emails import read_email_address
 from greffier.server.organizations.inputs import BackendInvitationRequest, InvitationRequest
 from greffier.server.organizations.invitation_queries import (
     ADDRESSES_OF_USER,

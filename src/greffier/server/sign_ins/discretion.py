@@ -10,7 +10,8 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import derived_bytes
-from greffier.server.identifications.emails import canonical, read_email_address
+from greffier.server.delivery.addresses import canonical
+from greffier.server.identifications.emails import read_email_address
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.store.ids import derived_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.identifications.emails import require_proof_of
 from greffier.server.sign_ins import flow
 from greffier.server.sign_ins.discreet_flow import go_on_by_link
 from greffier.server.sign_ins.discretion import is_discreet
@@ -30,5 +31,6 @@ async def go_on(ctx: Context, link: EmailLinkRow, verification: VerificationRow)
         return await flow.complete(ctx, locked, verification)
     second = locked.status in ("needs_second_factor", "needs_client_trust")
     if second and locked.second_factor_verification_id == verification.id:
+        await require_proof_of(ctx, user.id, verification)
         return await flow.begin_session(ctx, locked, user, verification.strategy)
     raise errors.verification_missing()

@@ -11,7 +11,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.admission.tables import SignInTokenRow
 from greffier.server.errors import ApiError
-from greffier.server.identifications.emails import find_claimed, read_email_address
+from greffier.server.identifications.emails import find_claimed, read_email_address, require_proof_of
 from greffier.server.identifications.queries import GET_OF_USER
 from greffier.server.sessions.lifecycle import create_session, live_sessions, require_admitted
 from greffier.server.sessions.tables import SessionRow
@@ -168,8 +168,13 @@ async def attempt(
 
 
 async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
-    """The first factor is proven: a session begins, once, unless there is another step before it."""
+    """The first factor is proven: a session begins, once, unless there is another step before it.
+
+    Raises:
+        ApiError: as `lock_with_user`; 400 when what was proven is not the user's.
+    """
     locked, user = await lock_with_user(ctx, row)
+    await require_proof_of(ctx, user.id, verification)
     proven = await attempts.save(ctx, locked, first_factor_verification_id=verification.id)
     strategy = strategies().get(verification.strategy)  # a ticket, say, is none
     if strategy is not None and strategy.resets_password:

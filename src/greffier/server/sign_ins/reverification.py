@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from greffier.server import errors
+from greffier.server.identifications.emails import require_proof_of
 from greffier.server.identifications.queries import GET_OF_USER
 from greffier.server.sessions.lifecycle import factors_proven, lock_session, usable_session
 from greffier.server.sessions.tables import SessionRow
@@ -102,6 +103,7 @@ async def prove(
     )
     session = await lock_session(ctx, session)
     row = await _at(ctx, session, step)
+    await require_proof_of(ctx, user.id, verification)
     first = step == "needs_first_factor"
     session = await factors_proven(ctx, session, first=first, second=not first)
     status = "needs_second_factor" if first and row.level == "multi_factor" else "complete"

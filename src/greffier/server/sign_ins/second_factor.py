@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
+from greffier.server.identifications.emails import require_proof_of
 from greffier.server.sign_ins import attempts, flow
 from greffier.server.sign_ins.discretion import is_discreet
 from greffier.server.sign_ins.factors import second_factors, trust_factors
@@ -79,5 +80,6 @@ async def attempt_second_factor(ctx: Context, row: SignInRow, name: str, evidenc
     verification = await flow.attempt(ctx, name, subject, row.second_factor_verification_id, evidence)
     locked, user = await flow.lock_with_user(ctx, row)
     await _offered(ctx, locked, subject)  # nobody started over meanwhile
+    await require_proof_of(ctx, user.id, verification)
     proven = await attempts.save(ctx, locked, second_factor_verification_id=verification.id)
     return await flow.begin_session(ctx, proven, user, name)

@@ -8,6 +8,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.admission.invitations import accept_invitation
+from greffier.server.delivery.addresses import canonical
 from greffier.server.errors import ApiError, ErrorItem
 from greffier.server.identifications.emails import (
     add_email_address,
@@ -103,9 +104,11 @@ async def apply(ctx: Context, row: SignUpRow, changes: dict[str, Any]) -> SignUp
 
 
 async def verification_of(ctx: Context, row: SignUpRow) -> VerificationRow | None:
-    if row.email_verification_id is None:
+    """The verification of the address that the sign-up has now."""
+    if row.email_verification_id is None or row.email_address is None:
         return None
-    return await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=row.email_verification_id)
+    found = await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=row.email_verification_id)
+    return found if found is not None and found.proves(canonical(row.email_address)) else None
 
 
 def _strategy_for_email(ctx: Context, name: str) -> Strategy:

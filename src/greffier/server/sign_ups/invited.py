@@ -10,7 +10,8 @@ from typing import Any
 from greffier.server import errors
 from greffier.server.admission.invitations import find_invitation, require_pending
 from greffier.server.admission.tables import InvitationRow
-from greffier.server.identifications.emails import canonical, require_unclaimed
+from greffier.server.delivery.addresses import canonical
+from greffier.server.identifications.emails import require_unclaimed
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.verifications.codes import record_verified
 from greffier.server.web.context import Context
@@ -47,7 +48,7 @@ async def with_invitation(
     changes = _without_address(changes, invitation.canonical)
     if row.invitation_id == invitation.id:
         return changes
-    verification = await record_verified(ctx, "ticket")
+    verification = await record_verified(ctx, "ticket", sent_to=invitation.canonical)
     return changes | {
         "email_address": invitation.email_address,
         "email_verification_id": verification.id,

@@ -1,10 +1,19 @@
-"""Searching for a part of a text in a column."""
+"""How texts are compared, and searched for in a column."""
 
 from __future__ import annotations
 
+import string
 from typing import Any
 
 import sqlalchemy as sa
+
+_LOWER = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
+
+
+def ascii_lower(text: str) -> str:
+    """Without the case of ASCII letters. Others keep theirs, and none becomes an ASCII letter, as the Kelvin
+    sign does where `str.lower` is used."""
+    return text.translate(_LOWER)
 
 
 def contains(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:

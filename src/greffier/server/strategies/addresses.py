@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
+from greffier.server.delivery.addresses import canonical
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.strategies.strategy import Factor, Subject
 
@@ -23,7 +24,7 @@ def address_factors(strategy: str, emails: list[EmailAddressRow], identifier: st
             strategy=strategy,
             email_address_id=email.id,
             safe_identifier=email.email_address
-            if identifier is not None and identifier.casefold() == email.canonical
+            if identifier is not None and canonical(identifier) == email.canonical
             else masked(email.email_address),
             primary=True if email.is_primary else msgspec.UNSET,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
+from greffier.server.store.matching import ascii_lower
 
 MAX_NAME = 256
 """Characters."""
@@ -27,8 +28,8 @@ def name_problems(first_name: Any, last_name: Any) -> list[ErrorItem]:
 
 
 def canonical_username(username: str) -> str:
-    """Usernames are compared without case, so they are kept in lower case."""
-    return username.strip().lower()
+    """Usernames are compared without the case of ASCII letters, which are the only ones they may have."""
+    return ascii_lower(username.strip())
 
 
 def username_problems(username: str) -> list[ErrorItem]:

@@ -9,7 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from greffier.server import errors
-from greffier.server.identifications.emails import canonical
+from greffier.server.delivery.addresses import canonical
+from greffier.server.identifications.searching import address_contains
 from greffier.server.identifications.tables import email_addresses
 from greffier.server.store.matching import contains
 from greffier.server.users.profile import canonical_username
@@ -113,7 +114,7 @@ def user_conditions(instance_id: str, filters: UserFilters) -> list[Condition]:
 def _exact(filters: UserFilters) -> list[Condition]:
     conditions: list[Condition] = []
     if filters.email_address:
-        wanted = [canonical(address.strip()) for address in filters.email_address]
+        wanted = [canonical(address) for address in filters.email_address]
         conditions.append(_has_address(email_addresses.c.canonical.in_(wanted)))
     if filters.username:
         conditions.append(users.c.username.in_([canonical_username(name) for name in filters.username]))
@@ -182,7 +183,7 @@ def name_like(text: str) -> Condition:
 
 
 def address_like(text: str) -> Condition:
-    return _has_address(contains(email_addresses.c.canonical, canonical(text)))
+    return _has_address(address_contains(email_addresses, text))
 
 
 def _moments(filters: UserFilters) -> list[Condition]:

@@ -6,6 +6,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_code, new_code, new_secret, same
+from greffier.server.delivery.addresses import canonical
 from greffier.server.delivery.messages import CodeMessage, Message, Notice, verification_code_message
 from greffier.server.delivery.outbox import queue_message
 from greffier.server.store.ids import new_id
@@ -61,6 +62,7 @@ async def send_code(
         subject_id=subject_id,
         created_at=ctx.now,
         updated_at=ctx.now,
+        sent_to=canonical(address),
     )
     await ctx.db.insert(INSERT, row)
     if not testing:
@@ -147,8 +149,12 @@ async def _save(ctx: Context, row: VerificationRow, **changes: object) -> Verifi
     return changed
 
 
-async def record_verified(ctx: Context, strategy: str) -> VerificationRow:
-    """A verification that needed no code: an administrator's word, a ticket, a password that was right."""
+async def record_verified(ctx: Context, strategy: str, *, sent_to: str | None = None) -> VerificationRow:
+    """A verification that needed no code: an administrator's word, a ticket, a password that was right.
+
+    Args:
+        sent_to: the address that the ticket was mailed to, in canonical form.
+    """
     row = VerificationRow(
         id=new_id("ver", now_ms=ctx.now),
         instance_id=ctx.instance.id,
@@ -161,6 +167,7 @@ async def record_verified(ctx: Context, strategy: str) -> VerificationRow:
         subject_id=None,
         created_at=ctx.now,
         updated_at=ctx.now,
+        sent_to=sent_to,
     )
     await ctx.db.insert(INSERT, row)
     return row

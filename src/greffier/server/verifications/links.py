@@ -10,6 +10,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.crypto.symmetric_jwts import write_symmetric_jwt
+from greffier.server.delivery.addresses import canonical
 from greffier.server.delivery.messages import LinkMessage, Message, Notice, verification_link_message
 from greffier.server.delivery.outbox import queue_message
 from greffier.server.store.ids import new_id
@@ -51,7 +52,7 @@ async def send_link(
         raise errors.invalid_params(errors.param_missing("redirect_url"))
     redirect_url = require_redirect(ctx.instance, ctx.request, redirect_url)
     await ctx.services.limits.codes_to(ctx.instance, address, ctx.now)
-    row = _new_verification(ctx)
+    row = _new_verification(ctx, canonical(address))
     await ctx.db.insert(INSERT, row)
     # A JWT by form, as the contract says; nobody but this server reads it, and it finds it by its hash.
     claims = {"jti": new_secret(), "exp": (ctx.now + LINK_LIFETIME) // 1000, "st": STRATEGY}
@@ -81,7 +82,7 @@ def _mail(ctx: Context, address: str, token: str, message: LinkMessage, notice: 
     return message(to_address=address, application_name=name, link=link, lifetime_ms=LINK_LIFETIME)
 
 
-def _new_verification(ctx: Context) -> VerificationRow:
+def _new_verification(ctx: Context, sent_to: str) -> VerificationRow:
     return VerificationRow(
         id=new_id("ver", now_ms=ctx.now),
         instance_id=ctx.instance.id,
@@ -94,6 +95,7 @@ def _new_verification(ctx: Context) -> VerificationRow:
         subject_id=None,
         created_at=ctx.now,
         updated_at=ctx.now,
+        sent_to=sent_to,
     )
 
 

@@ -21,13 +21,15 @@ verifications = sa.Table(
     text("subject_id", null=True),
     millis("created_at"),
     millis("updated_at"),
+    text("sent_to", null=True),
     sa.Index("ix_verifications_created", "instance_id", "created_at", "id"),
 )
 
 
 class VerificationRow(Row, frozen=True):
     """`status` is `unverified`, `verified`, `transferable`, `failed` or `expired`. `subject_id` names what is
-    verified where nothing else points at the verification."""
+    verified where nothing else points at the verification; `sent_to` is the address that a code, a link or a
+    ticket went to, in canonical form, and all that it can prove."""
 
     id: str
     instance_id: str
@@ -40,6 +42,12 @@ class VerificationRow(Row, frozen=True):
     subject_id: str | None
     created_at: int
     updated_at: int
+    sent_to: str | None
+
+    def proves(self, canonical_address: str) -> bool:
+        """Whether this says anything of an address: what was sent nowhere, such as an administrator's word,
+        is about the object that points at it."""
+        return self.sent_to is None or self.sent_to == canonical_address
 
 
 email_links = sa.Table(

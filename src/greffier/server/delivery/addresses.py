@@ -1,0 +1,39 @@
+"""Email addresses as text: which spellings are one address, and which addresses are one mailbox."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import idna
+
+from greffier.server.store.matching import ascii_lower
+
+
+def canonical(address: str) -> str:
+    """How addresses are compared, wherever they are: no two owners have the same one.
+
+    The domain is an A-label (RFC 5891, UTS #46 non-transitional: `ß` and `ς` are letters of their own). The
+    local part is in NFC, and only the letters of ASCII lose their case: what other letters become when they
+    are folded differs between mail servers.
+
+    Args:
+        address: normalised or as somebody typed it. What is no address comes back in the same way, so that a
+            filter finds nothing.
+    """
+    local, at, domain = address.strip().rpartition("@")
+    return f"{ascii_lower(unicodedata.normalize('NFC', local))}{at}{ascii_lower(_a_label(domain))}"
+
+
+def ascii_domain(address: str) -> str:
+    """The address with its domain as every mail server understands it (RFC 5891)."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{_a_label(domain)}"
+
+
+def _a_label(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True, transitional=False).decode()
+    except idna.IDNAError:
+        return unicodedata.normalize("NFC", domain)

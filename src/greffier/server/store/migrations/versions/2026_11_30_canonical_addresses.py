@@ -1,0 +1,110 @@
+"""Addresses are compared by their A-label domains, and what was mailed proves the address that it went to.
+
+Addresses that were two before and are one now are reported and set aside, never merged: nobody is found by
+such a one, and its user can delete it and prove it anew. Codes, links and sign-ins that were under way may
+have found somebody by a lookalike, so they end.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from greffier.server.delivery.addresses import canonical
+
+revision = "2026_11_30_canonical_addresses"
+down_revision = "2026_11_23_zk_forgetting_mail"
+
+log = logging.getLogger("greffier.migrations")
+
+_COLUMNS = ("id", "instance_id", "email_address", "canonical")
+_addresses = sa.table(
+    "email_addresses",
+    *map(sa.column, _COLUMNS),
+    sa.column("user_id"),
+    sa.column("verification_id"),
+    sa.column("claimed", sa.Boolean()),
+    sa.column("reserved", sa.Boolean()),
+    sa.column("is_primary", sa.Boolean()),
+    sa.column("created_at"),
+)
+_invitations = sa.table("invitations", *map(sa.column, _COLUMNS), sa.column("sole", sa.Boolean()))
+_organization_invitations = sa.table("organization_invitations", *map(sa.column, _COLUMNS))
+_sign_ins = sa.table("sign_ins", sa.column("status"), sa.column("abandon_at"))
+_verifications = sa.table("verifications", sa.column("status"), sa.column("code_hash"), sa.column("strategy"))
+
+
+def upgrade() -> None:
+    op.add_column("verifications", sa.Column("sent_to", sa.Text(), nullable=True))
+    db = op.get_bind()
+    _end_what_is_under_way(db)
+    changed = _changed(db, _addresses)
+    for row in changed:  # their old forms are free before the new ones are taken
+        _save(db, _addresses, row, canonical=f"{canonical(row.email_address)}#{row.id}")
+    for row in sorted(changed, key=lambda row: (not row.claimed, row.created_at, row.id)):
+        twin = _twin(db, row)
+        if twin is None:
+            _save(db, _addresses, row, canonical=canonical(row.email_address))
+        else:
+            _set_aside(db, row, twin)
+    for row in _changed(db, _invitations):
+        _save(db, _invitations, row, canonical=canonical(row.email_address), sole=sa.false())
+    for row in _changed(db, _organization_invitations):
+        _save(db, _organization_invitations, row, canonical=canonical(row.email_address))
+
+
+def _end_what_is_under_way(db: sa.Connection) -> None:
+    db.execute(
+        sa.update(_verifications)
+        .where(
+            _verifications.c.status.in_(("unverified", "transferable")),
+            sa.or_(_verifications.c.code_hash.is_not(None), _verifications.c.strategy == "email_link"),
+        )
+        .values(status="expired")
+    )
+    db.execute(sa.update(_sign_ins).where(_sign_ins.c.status != "complete").values(abandon_at=0))
+
+
+def _changed(db: sa.Connection, table: sa.TableClause) -> list[Any]:
+    rows = db.execute(sa.select(table).execution_options(yield_per=1000))
+    return [row for row in rows if row.canonical != canonical(row.email_address)]
+
+
+def _save(db: sa.Connection, table: sa.TableClause, row: Any, **values: Any) -> None:
+    db.execute(sa.update(table).where(table.c.id == row.id).values(**values))
+
+
+def _twin(db: sa.Connection, row: Any) -> Any:
+    """Another row that has the address already: of the same user, or of anybody who has claimed it."""
+    same = _addresses.c.user_id == row.user_id
+    return db.execute(
+        sa.select(_addresses).where(
+            _addresses.c.instance_id == row.instance_id,
+            _addresses.c.canonical == canonical(row.email_address),
+            _addresses.c.id != row.id,
+            sa.or_(same, _addresses.c.claimed == sa.true()) if row.claimed else same,
+        )
+    ).first()
+
+
+def _set_aside(db: sa.Connection, row: Any, twin: Any) -> None:
+    log.warning(
+        "Address %s of user %s (instance %s) is the same as address %s of user %s; it is unverified now",
+        row.id,
+        row.user_id,
+        row.instance_id,
+        twin.id,
+        twin.user_id,
+    )
+    _save(db, _addresses, row, claimed=False, reserved=False, is_primary=False, verification_id=None)
+    if not row.is_primary:
+        return
+    others = sa.select(_addresses).where(
+        _addresses.c.user_id == row.user_id, _addresses.c.claimed == sa.true()
+    )
+    other = db.execute(others.order_by(_addresses.c.created_at, _addresses.c.id)).first()
+    if other is not None:
+        _save(db, _addresses, other, is_primary=True)
