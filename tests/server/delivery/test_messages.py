@@ -9,6 +9,7 @@ from greffier.server.delivery.messages import (
     account_exists_message,
     invitation_message,
     no_account_message,
+    organization_invitation_message,
     primary_email_changed_message,
     sign_in_code_message,
     verification_code_message,
@@ -112,3 +113,30 @@ def test_an_invitation_has_a_link_that_works_for_days(invite: InvitationMessage,
     assert "Otter &amp; Sons" in message.body_html
     assert (message.code, message.links) == (None, (link,))
     assert message.useful_for_ms == days * 24 * 60 * MINUTES
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Win at https://evil.example/x now", "Win at now"),
+        ("See www.evil.example today", "See today"),
+        ("evil.example", "evil example"),
+        ("call me@evil.example", "call me evil example"),
+        ("evil\u3002example", "evil example"),
+        ("e\u200bvil\u202e.example", "evil example"),
+        ("https://evil.example", "an organization"),
+        ("Acme Inc.", "Acme Inc."),
+        ("a" * 200, "a" * 63 + "…"),
+    ],
+)
+def test_name_that_somebody_chose_is_no_message_to_strangers(name: str, shown: str):
+    message = organization_invitation_message(
+        to_address="ada@example.com",
+        application_name="Greffier",
+        organization_name=name,
+        link="https://example.com/sign-in",
+        days=30,
+    )
+
+    assert message.subject == f"You are invited to join {shown} on Greffier"
+    assert "evil.example" not in message.body_text + message.body_html

@@ -29,7 +29,6 @@ from greffier.server.delivery.messages import (
     invitation_message,
     waitlist_invitation_message,
 )
-from greffier.server.delivery.outbox import queue_message
 from greffier.server.errors import ApiError, ErrorItem
 from greffier.server.identifications.emails import read_email_address, require_unclaimed
 from greffier.server.store.database import UniqueViolation
@@ -37,6 +36,7 @@ from greffier.server.store.ids import new_id
 from greffier.server.users.metadata import metadata_problems
 from greffier.server.verifications.codes import is_test_address
 from greffier.server.web.context import Context
+from greffier.server.web.mailing import send_mail
 from greffier.server.web.redirects import redirect_allowed
 from greffier.server.web.request import origin_of
 
@@ -183,8 +183,7 @@ async def _notify(ctx: Context, address: str, url: str, template: Template, days
         return
     name = ctx.instance.settings.application_name
     mail = _MESSAGES[template](to_address=address, application_name=name, link=url, days=days)
-    await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=mail)
-    ctx.db.after_commit(ctx.services.outbox.wake)
+    await send_mail(ctx, mail, "invitation")
 
 
 async def revoke_invitation(ctx: Context, invitation_id: str) -> InvitationRow:

@@ -24,6 +24,14 @@ def canonical(address: str) -> str:
     return f"{ascii_lower(unicodedata.normalize('NFC', local))}{at}{ascii_lower(_a_label(domain))}"
 
 
+def mailbox(address: str) -> str:
+    """The mailbox that an address leads to, for limits alone: many providers deliver `v.i+1@` and `VI@` to
+    one person. Two people may share it where they do not, so it proves and finds nothing."""
+    local, at, domain = canonical(address).rpartition("@")
+    whole = local.casefold()
+    return f"{whole.partition('+')[0].replace('.', '') or whole}{at}{domain}"
+
+
 def ascii_domain(address: str) -> str:
     """The address with its domain as every mail server understands it (RFC 5891)."""
     local, at, domain = address.rpartition("@")

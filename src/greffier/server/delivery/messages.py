@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,6 +11,12 @@ import msgspec
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+_MAX_NAME = 64
+"""Characters of a stranger's name in a mail."""
+_JOINERS = "\u200c\u200d"  # Persian and emoji need them; other format characters turn or hide text
+_URL = re.compile(r"\S*(?:://|\bwww[.。．｡])\S*", re.IGNORECASE)  # noqa: RUF001 - every dot of a domain
+_DOT_BEFORE_DOMAIN = re.compile(r"(?<=\w)[.。．｡]+(?=\w{2})")  # noqa: RUF001 - UTS #46 maps these to dots
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +112,7 @@ def organization_invitation_message(
     """Tells somebody that members of an organization would like to have them. It proves nothing."""
     values: dict[str, object] = {
         "application_name": _one_line(application_name),
-        "organization_name": _one_line(organization_name),
+        "organization_name": organization_name_in_mail(organization_name),
         "link": link,
         "days": days,
     }
@@ -178,6 +186,16 @@ def _message(
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def organization_name_in_mail(text: str) -> str:
+    """A name that somebody chose, as it may stand in a mail to people who do not know them: one line, cut,
+    and nothing in it that programs show as a link: `evil.example` becomes `evil example`. What is left of a
+    name that was all link is "an organization"."""
+    shown = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in _JOINERS)
+    shown = _DOT_BEFORE_DOMAIN.sub(" ", _URL.sub(" ", _one_line(shown)))
+    shown = _one_line(shown.replace("@", " ")) or "an organization"
+    return shown if len(shown) <= _MAX_NAME else f"{shown[: _MAX_NAME - 1].rstrip()}…"
 
 
 def _render(template: str, values: dict[str, object]) -> str:

@@ -7,11 +7,11 @@ from greffier.server.delivery.messages import (
     account_exists_message,
     primary_email_changed_message,
 )
-from greffier.server.delivery.outbox import queue_message
 from greffier.server.identifications.emails import find_claimed
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.verifications.codes import is_test_address
 from greffier.server.web.context import Context
+from greffier.server.web.mailing import send_mail
 
 
 async def tell_of_new_primary(ctx: Context, former: EmailAddressRow | None) -> None:
@@ -22,8 +22,7 @@ async def tell_of_new_primary(ctx: Context, former: EmailAddressRow | None) -> N
     message = primary_email_changed_message(
         to_address=former.email_address, application_name=ctx.instance.settings.application_name
     )
-    await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=message)
-    ctx.db.after_commit(ctx.services.outbox.wake)
+    await send_mail(ctx, message, "notice")
 
 
 async def notice_if_taken(ctx: Context, address: str) -> Notice | None:

@@ -8,7 +8,6 @@ import msgspec
 from greffier.server import errors
 from greffier.server.delivery.addresses import canonical
 from greffier.server.delivery.messages import organization_invitation_message
-from greffier.server.delivery.outbox import queue_message
 from greffier.server.identifications.emails import read_email_address
 from greffier.server.organizations.inputs import BackendInvitationRequest, InvitationRequest
 from greffier.server.organizations.invitation_queries import (
@@ -30,6 +29,7 @@ from greffier.server.users.metadata import check_size
 from greffier.server.users.update import lock_user
 from greffier.server.verifications.codes import is_test_address
 from greffier.server.web.context import Context
+from greffier.server.web.mailing import send_mail
 from greffier.server.web.redirects import redirect_allowed
 from greffier.server.web.request import origin_of
 
@@ -47,17 +47,23 @@ async def invite(
     requests: list[InvitationRequest],
     *,
     by: Membership | None = None,
+    bulk: bool = False,
 ) -> list[Invitation]:
     """Invite all of these people, or nobody.
 
     Args:
         organization: locked.
         by: the member who invites; `None` for the application itself, which may name one.
+        bulk: asked for by the operation for several, which has its own limit.
 
     Raises:
         ApiError: 422 for what is malformed; 404 for an unknown role; 400 for who is invited or a member
-            already; 403 when there would be too many members, or the one who invites may not.
+            already; 403 when there would be too many members, or the one who invites may not; 429 when the
+            organization, the member or a mailbox has had too many.
     """
+    await ctx.services.limits.organization_invitations(
+        ctx.instance, organization.id, by.row.user_id if by else None, ctx.now, bulk=bulk
+    )
     if not 1 <= len(requests) <= MAX_AT_ONCE:
         why = f"Invite 1 to {MAX_AT_ONCE} people at once."
         raise errors.invalid_params(errors.param_format_invalid("email_address", why))
@@ -160,8 +166,7 @@ async def _notify(
         link=link_of(ctx, row),
         days=days,
     )
-    await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=mail)
-    ctx.db.after_commit(ctx.services.outbox.wake)
+    await send_mail(ctx, mail, "invitation")
 
 
 async def get_invitation(ctx: Context, organization_id: str, invitation_id: str) -> Invitation:

@@ -59,7 +59,7 @@ async def create_organization_invitation_bulk(
     ctx: Context, organization_id: str, params: list[BackendInvitationRequest]
 ) -> Page[BackendInvitation]:
     organization = await lock_organization(ctx, organization_id)
-    made = await invitations.invite(ctx, organization, [*params])
+    made = await invitations.invite(ctx, organization, [*params], bulk=True)
     return Page(await _shown(ctx, made), len(made))
 
 

@@ -32,7 +32,7 @@ async def bulk_create_organization_invitations(
         InvitationRequest(email_address=address, role=params.role, notify=params.notify)
         for address in params.email_address
     ]
-    made = await invitations.invite(ctx, own.organization, requests, by=own)
+    made = await invitations.invite(ctx, own.organization, requests, by=own, bulk=True)
     return [frontend_invitation(ctx, one) for one in made]
 
 

@@ -8,11 +8,11 @@ from greffier.server import errors
 from greffier.server.crypto.secrets import hash_code, new_code, new_secret, same
 from greffier.server.delivery.addresses import canonical
 from greffier.server.delivery.messages import CodeMessage, Message, Notice, verification_code_message
-from greffier.server.delivery.outbox import queue_message
 from greffier.server.store.ids import new_id
 from greffier.server.verifications.queries import INSERT, LOCK, UPDATE
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
+from greffier.server.web.mailing import send_mail
 
 CODE_LIFETIME = 10 * 60 * 1000
 """Milliseconds; ASVS 6.5.5 allows ten minutes."""
@@ -46,8 +46,6 @@ async def send_code(
         ApiError: 429 when the address has been sent too many.
     """
     testing = ctx.instance.test_mode and is_test_address(address)
-    if not testing:
-        await ctx.services.limits.codes_to(ctx.instance, address, ctx.now)
     code = new_secret() if notice else TEST_CODE if testing else new_code()
     verification_id = new_id("ver", now_ms=ctx.now)
     row = VerificationRow(
@@ -66,9 +64,7 @@ async def send_code(
     )
     await ctx.db.insert(INSERT, row)
     if not testing:
-        mail = _mail(ctx, address, code, message, notice)
-        await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=mail)
-        ctx.db.after_commit(ctx.services.outbox.wake)
+        await send_mail(ctx, _mail(ctx, address, code, message, notice), "proof")
     return row
 
 

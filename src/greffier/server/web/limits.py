@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import math
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_secret
+from greffier.server.delivery.addresses import mailbox
 from greffier.server.web.instance import Instance
 
 SECOND = 1000
@@ -26,6 +27,10 @@ class Limit(msgspec.Struct, frozen=True):
 
     count: int
     window: int = 10 * SECOND
+
+
+MailKind = Literal["proof", "invitation", "notice"]
+"""A code or a link that somebody asked for; what goes to a stranger; what tells an owner what happened."""
 
 
 class RateLimiter(Protocol):
@@ -95,8 +100,6 @@ PER_OBJECT: dict[str, Limit] = {
 PER_INSTANCE: dict[str, Limit] = {
     "create_invitation": Limit(100, 3600 * SECOND),
     "create_bulk_invitations": Limit(25, 3600 * SECOND),
-    "create_organization_invitation": Limit(250, 3600 * SECOND),
-    "create_organization_invitation_bulk": Limit(50, 3600 * SECOND),
 }
 """Operations of the Backend API that send mail to strangers, each counted apart per instance."""
 
@@ -104,8 +107,13 @@ UNLIMITED = frozenset({"get_jwks"})
 
 PER_SECRET_KEY = {"production": Limit(1000), "development": Limit(100)}
 
-CODES_PER_MAILBOX = Limit(10, 600 * SECOND)
-"""Codes and links to one mailbox, whoever asks for them: a mailbox must not be flooded."""
+ORGANIZATION_INVITATIONS = {"single": Limit(250, 3600 * SECOND), "bulk": Limit(50, 3600 * SECOND)}
+"""Requests that invite to an organization by either API, per organization, and per member who asks."""
+
+MAIL_PER_MAILBOX = Limit(10, 600 * SECOND)
+"""Mails of every kind to one mailbox, whoever causes them: a mailbox must not be flooded."""
+INVITATIONS_PER_MAILBOX = Limit(10, 3600 * SECOND)
+"""Of these, mails to strangers, who have asked for nothing."""
 
 
 def network_of(address: str) -> str:
@@ -153,10 +161,35 @@ class Limits:
         if limit is not None:
             await self._take(f"{instance.id} {operation} {object_id}", limit, now)
 
-    async def codes_to(self, instance: Instance, mailbox: str, now: int) -> None:
-        """Raises: ApiError: 429 when this mailbox has been sent too many codes and links."""
+    async def organization_invitations(
+        self, instance: Instance, organization_id: str, user_id: str | None, now: int, *, bulk: bool
+    ) -> None:
+        """Args: user_id: the member who asks, whose organizations count together; `None` for the application.
+
+        Raises:
+            ApiError: 429 when the organization, or the member, invites too often.
+        """
+        kind = "bulk" if bulk else "single"
+        for inviter in (organization_id, user_id):
+            if inviter is not None:
+                key = f"{instance.id} invitations {kind} {inviter}"
+                await self._take(key, ORGANIZATION_INVITATIONS[kind], now)
+
+    async def mail_to(self, instance: Instance, address: str, kind: MailKind, now: int) -> None:
+        """Count a mail. All addresses that lead to one mailbox count together.
+
+        Raises:
+            ApiError: 429 when the mailbox has been sent too many, unless this is a notice.
+        """
         factor = DEVELOPMENT_FACTOR if instance.is_development else 1
-        await self._take(f"{instance.id} codes {mailbox.casefold()}", CODES_PER_MAILBOX, now, factor)
+        to = mailbox(address)
+        if kind == "invitation":
+            await self._take(f"{instance.id} invited {to}", INVITATIONS_PER_MAILBOX, now, factor)
+        try:
+            await self._take(f"{instance.id} mail {to}", MAIL_PER_MAILBOX, now, factor)
+        except errors.ApiError:
+            if kind != "notice":
+                raise
 
     async def _take(self, key: str, limit: Limit, now: int, factor: int = 1) -> None:
         scaled = Limit(max(1, math.floor(limit.count * factor * self._scale)), limit.window)
