@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.responses import PlainTextResponse
 
+from greffier.asgi import AuthMiddleware
 from tests.sdk.apps import PRODUCTION, browser, protected, signed_in_cookies
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -76,10 +77,32 @@ def test_every_check_of_django_is_on_its_page() -> None:
     assert told
 
 
+async def test_s3_recipes_for_static_files_open_what_they_say() -> None:
+    recipes = [line for line in code_of("sdk.md")[0].splitlines() if line.startswith("app = ")]
+    opened: list[set[str]] = []
+    for recipe in recipes:
+        names: dict[str, Any] = {
+            "app": PlainTextResponse("content"),
+            "AuthMiddleware": AuthMiddleware,
+            "re": re,
+        }
+        exec(recipe, names)
+        paths = ("/assets/a.css", "/favicon.ico", "/_next/a.js", "/app/x.js", "/admin/report.pdf", "/admin")
+        async with browser(names["app"]) as client:
+            opened.append({path for path in paths if (await client.get(path)).status_code == 200})
+
+    assert opened == [
+        {"/assets/a.css", "/favicon.ico"},
+        {"/_next/a.js"},
+        {"/assets/a.css", "/_next/a.js", "/admin/report.pdf", "/admin"},
+        {"/assets/a.css", "/favicon.ico", "/_next/a.js", "/app/x.js", "/admin/report.pdf"},
+    ]
+
+
 async def test_code_of_the_page_about_every_framework_does_what_it_says() -> None:
     from tests.sdk.recorded_backend import RecordedBackend
 
-    hooks, who, organizations, webhook, api = code_of("sdk.md")
+    _, hooks, who, organizations, webhook, api = code_of("sdk.md")
     names: dict[str, Any] = {"SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "blocked": {"user_2"}}
     exec(who, names)
 
