@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -78,15 +79,12 @@ def test_every_check_of_django_is_on_its_page() -> None:
 
 
 async def test_s3_recipes_for_static_files_open_what_they_say() -> None:
-    recipes = [line for line in code_of("sdk.md")[0].splitlines() if line.startswith("app = ")]
+    recipes = [one for one in ast.parse(code_of("sdk.md")[0]).body if isinstance(one, ast.Assign)]
     opened: list[set[str]] = []
     for recipe in recipes:
-        names: dict[str, Any] = {
-            "app": PlainTextResponse("content"),
-            "AuthMiddleware": AuthMiddleware,
-            "re": re,
-        }
-        exec(recipe, names)
+        content = PlainTextResponse("content")
+        names: dict[str, Any] = {"app": content, "AuthMiddleware": AuthMiddleware, "re": re}
+        exec(ast.unparse(recipe), names)
         paths = ("/assets/a.css", "/favicon.ico", "/_next/a.js", "/app/x.js", "/admin/report.pdf", "/admin")
         async with browser(names["app"]) as client:
             opened.append({path for path in paths if (await client.get(path)).status_code == 200})

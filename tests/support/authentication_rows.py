@@ -226,6 +226,8 @@ class Rows:
             "q": (0.3, lambda: "1"),
         }
         chosen = [(key, make()) for key, (often, make) in parameters.items() if self._sometimes(often)]
+        if instance.secret_key.startswith("sk_live_"):  # ours takes a handshake from cookies only there
+            chosen = [(key, value) for key, value in chosen if not key.startswith("__clerk_handshake")]
         self._chance.shuffle(chosen)
         return self._chance.choice(_URLS) + (f"?{urlencode(chosen)}" if chosen else "")
 

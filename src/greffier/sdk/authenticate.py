@@ -53,7 +53,8 @@ _HANDSHAKE_REASONS = {
 class Authenticator:
     """Authenticates requests with one set of options. Make one per app and share it: it holds the keys.
 
-    `transport` carries requests to the Backend API; `clock` gives seconds since the epoch.
+    `transport` carries requests to the Backend API; `clock` gives seconds since the epoch. With
+    `bind_handshakes`, as in every middleware, a handshake's answer counts only in the browser that was sent.
     """
 
     def __init__(
@@ -62,8 +63,10 @@ class Authenticator:
         *,
         transport: Transport | None = None,
         clock: Callable[[], float] = time.time,
+        bind_handshakes: bool = False,
     ) -> None:
         self.options = options
+        self._binds = bind_handshakes
         self._clock = clock
         transport = transport or default_transport()
         api_url = options.backend_api_url()
@@ -116,7 +119,15 @@ class Authenticator:
 
     def visit(self, request: AuthRequest) -> Visit:
         """The request with all that authenticating it needs, for `authenticate` and for redirects."""
-        return Visit(request, self.options, self._verifier, self.backend, self._clock(), self._machines)
+        return Visit(
+            request,
+            self.options,
+            self._verifier,
+            self.backend,
+            self._clock(),
+            self._machines,
+            binds_handshakes=self._binds,
+        )
 
 
 def _key_source(options: AuthOptions, backend: BackendApi | None, transport: Transport) -> KeySource:

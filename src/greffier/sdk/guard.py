@@ -87,6 +87,7 @@ class Guard:
             self.options,
             transport=settings.get("transport"),
             clock=settings.get("clock") or time.time,
+            bind_handshakes=True,
         )
         self.respond = respond
         self._before, self._after = settings.get("before_auth"), settings.get("after_auth")

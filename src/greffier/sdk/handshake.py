@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
+from greffier.sdk import handshake_state
 from greffier.sdk.backend_api import API_VERSION
 from greffier.sdk.cookies import HANDSHAKE, HANDSHAKE_NONCE, REDIRECT_COUNT, sendable, session_token_in
 from greffier.sdk.errors import BackendApiError, HandshakeError, TokenVerificationError
@@ -25,6 +26,10 @@ DEVELOPMENT_CLOCK_SKEW_SECONDS = 86_400.0
 DEV_BROWSER_PARAMETERS = ("__clerk_db_jwt", "__dev_session")
 _ANSWER_PARAMETERS = (HANDSHAKE, "__clerk_help", "__clerk_db_jwt", HANDSHAKE_NONCE)
 _CLOCK_REASONS = (TokenReason.EXPIRED, TokenReason.NOT_ACTIVE_YET, TokenReason.IAT_IN_THE_FUTURE)
+
+_OF_ANOTHER_BROWSER = (
+    "The answer of a handshake is not for this browser: another one began it, or cookies are blocked."
+)
 
 _log = logging.getLogger("greffier.sdk.handshake")
 
@@ -48,14 +53,21 @@ def handshake_or_signed_out(
             reason,
         )
         return visit.signed_out(reason, message)
+    remembered: list[Header] = []
+    if location is None:
+        location = handshake_location(visit, reason)
+        if visit.binds_handshakes:
+            state, *remembered = handshake_state.begin(visit)
+            location = url_with(location, [(handshake_state.PARAMETER, state)])
     return RequestState(
         status=AuthStatus.HANDSHAKE,
         reason=reason,
         message=message,
         headers=(
-            ("location", location or handshake_location(visit, reason)),
+            ("location", location),
             ("cache-control", "no-store"),
             ("set-cookie", f"{REDIRECT_COUNT}={count + 1}; SameSite=Lax; HttpOnly; Max-Age=2"),
+            *remembered,
         ),
     )
 
@@ -101,6 +113,8 @@ def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
         directives = yield from _directives_of_token(visit, token or "")
     if directives is None:
         return None
+    if handshake_state.brings_other_dev_browser(visit, directives):
+        return _refused(visit, "The answer of a handshake is for another development browser.")
     headers = _answer_headers(visit, directives)
     session_token = session_token_in(directives)
     if not session_token:
@@ -109,8 +123,13 @@ def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
 
 
 def _answer_of(visit: Visit) -> tuple[str | None, str | None]:
-    """The nonce or the token that the trip ended with, in the URL or in cookies."""
+    """The nonce or the token that the trip ended with, in cookies, and in development in the URL.
+
+    In production anybody could make a link that signs its visitors in or out.
+    """
     request, browser = visit.request, visit.browser
+    if not visit.options.is_development:
+        return browser.handshake_nonce, browser.handshake_token
     return (
         request.parameter(HANDSHAKE_NONCE) or browser.handshake_nonce,
         request.parameter(HANDSHAKE) or browser.handshake_token,
@@ -118,6 +137,8 @@ def _answer_of(visit: Visit) -> tuple[str | None, str | None]:
 
 
 def _directives_of_nonce(visit: Visit, nonce: str) -> Steps[list[str] | None]:
+    if not handshake_state.is_of_this_browser(visit, handshake_state.echo_of_nonce(nonce)):
+        return _refused(visit, _OF_ANOTHER_BROWSER)
     if visit.backend is None:
         _log.error("A handshake by nonce needs secret_key and api_url.")
         return []
@@ -132,15 +153,30 @@ def _directives_of_token(visit: Visit, token: str) -> Steps[list[str] | None]:
     try:
         claims = yield from visit.verifier.verify_signature(decode_jwt(token))
     except TokenVerificationError as error:
-        if visit.options.is_development:
-            raise HandshakeError(
-                f"The handshake token cannot be verified: {error.message} ({error.reason})"
-                " If you switched keys, delete this site's cookies and try again."
-            ) from None
-        _log.warning("The handshake token cannot be verified: %s (%s)", error.message, error.reason)
-        return None
+        return _refused(visit, f"The handshake token cannot be verified: {error.message} ({error.reason})")
+    echo = claims.get(handshake_state.CLAIM)
+    if not handshake_state.is_of_this_browser(visit, echo):
+        return _refused(visit, _OF_ANOTHER_BROWSER)
+    if _has_expired(visit, claims.get("exp"), is_bound=bool(echo)):
+        return _refused(visit, "The handshake token has expired, or the clocks of the machines differ.")
     directives = claims.get("handshake")
     return sendable(directives) if isinstance(directives, list) else []  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _has_expired(visit: Visit, exp: object, *, is_bound: bool) -> bool:
+    """Whether the answer is too old, where it says when that is."""
+    if exp is None:
+        return False
+    tolerant = visit.options.is_development and is_bound
+    skew = DEVELOPMENT_CLOCK_SKEW_SECONDS if tolerant else visit.options.clock_skew
+    return type(exp) not in (int, float) or visit.now >= float(exp) + skew  # type: ignore[arg-type]
+
+
+def _refused(visit: Visit, why: str) -> None:
+    """Nothing to believe. In development the developer is told, by `HandshakeError`."""
+    if visit.options.is_development:
+        raise HandshakeError(f"{why} If you switched keys, delete this site's cookies and try again.")
+    _log.warning("%s", why)
 
 
 def _answer_headers(visit: Visit, directives: Iterable[str]) -> list[Header]:

@@ -15,9 +15,20 @@ from greffier.sdk.request_state import AuthStatus, Header, RequestState
 
 class Visit:
     """A request with everything that authenticating it needs. `now` is in seconds since the epoch; `machines`
-    is the Backend API where it may be asked about machine tokens only."""
+    is the Backend API where it may be asked about machine tokens only; `binds_handshakes`: see
+    `greffier.sdk.handshake_state`."""
 
-    __slots__ = ("_browser", "backend", "header_token", "machines", "now", "options", "request", "verifier")
+    __slots__ = (
+        "_browser",
+        "backend",
+        "binds_handshakes",
+        "header_token",
+        "machines",
+        "now",
+        "options",
+        "request",
+        "verifier",
+    )
 
     def __init__(
         self,
@@ -27,6 +38,8 @@ class Visit:
         backend: BackendApi | None,
         now: float,
         machines: BackendApi | None,
+        *,
+        binds_handshakes: bool = False,
     ) -> None:
         self.request = request
         self.options = options
@@ -34,6 +47,7 @@ class Visit:
         self.backend = backend
         self.now = now
         self.machines = machines
+        self.binds_handshakes = binds_handshakes
         self.header_token = _token_of(request.headers.get("authorization"))
         self._browser: BrowserState | None = None
 

@@ -121,6 +121,23 @@ async def test_nonce_expires(server: TestServer) -> None:
     assert payload.status_code == 404
 
 
+@pytest.mark.parametrize(("sent", "echo"), [("s" * 43, "s" * 43), ("", ""), ("short", ""), ("<" * 43, "")])
+async def test_answer_repeats_the_state_of_the_sdk_and_ends(server: TestServer, sent: str, echo: str) -> None:
+    browser = server.browser(origin=None)
+
+    by_token = await navigate(browser, __greffier_state=sent)
+    by_nonce = await navigate(browser, __greffier_state=sent, format="nonce")
+
+    claims = claims_of(parse_qs(urlsplit(by_token.headers["location"]).query)["__clerk_handshake"][0])
+    nonce = parse_qs(urlsplit(by_nonce.headers["location"]).query)["__clerk_handshake_nonce"][0]
+    assert (claims["state"], claims["exp"] - claims["iat"]) == (echo, 60)
+    assert nonce.partition(".")[2] == echo
+    payload = await server.backend().http.get("/v1/clients/handshake_payload", params={"nonce": nonce})
+    stolen = {"nonce": nonce.partition(".")[0] + "." + "t" * 43}
+    refused = await server.backend().http.get("/v1/clients/handshake_payload", params=stolen)
+    assert (payload.status_code, refused.status_code) == (200, 404)
+
+
 EVIL = [
     "https://evil.example/",
     "//evil.example",

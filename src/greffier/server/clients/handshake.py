@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import msgspec
@@ -33,6 +34,7 @@ from greffier.server.web.operations import Raw
 from greffier.server.web.redirects import require_redirect, with_query
 from greffier.server.web.request import origin_of
 
+_STATE = re.compile(r"[A-Za-z0-9_-]{43}")
 HANDSHAKE_PATH = "/v1/client/handshake"
 PAYLOAD_LIFETIME = 60
 """Seconds that a nonce, or the cookie of a handshake, can be redeemed; more than once, because test tools and
@@ -46,6 +48,7 @@ class HandshakeQuery(msgspec.Struct, kw_only=True):
     satellite_fapi: str | None = None
     reason: str | None = msgspec.field(name="__clerk_hs_reason", default=None)
     session: str | None = msgspec.field(name="__session", default=None)
+    state: str = msgspec.field(name="__greffier_state", default="")
 
 
 async def handshake(ctx: Context, query: HandshakeQuery) -> Raw:
@@ -71,9 +74,9 @@ async def handshake(ctx: Context, query: HandshakeQuery) -> Raw:
     )
     directives = await _directives(ctx, cookies, query)
     if query.format == "nonce":
-        name, value = "__clerk_handshake_nonce", await _store(ctx, directives)
+        name, value = "__clerk_handshake_nonce", await _store(ctx, directives, _echo(query))
     else:
-        name, value = "__clerk_handshake", _handshake_token(ctx, directives)
+        name, value = "__clerk_handshake", _handshake_token(ctx, directives, _echo(query))
     return _deliver(ctx, as_synced(redirect_url) if is_synced(ctx) else redirect_url, name, value)
 
 
@@ -128,8 +131,14 @@ async def _session(ctx: Context, query: HandshakeQuery) -> SessionRow | None:
     return chosen or max(live, key=lambda s: (s.selected_at, s.id), default=None)
 
 
-async def _store(ctx: Context, directives: list[str]) -> str:
-    nonce = new_secret()
+def _echo(query: HandshakeQuery) -> str:
+    """What the SDK can compare with a cookie of the browser that it sent here. Empty where it sent nothing,
+    so that no answer can pass for one of a server that does not know of this."""
+    return query.state if _STATE.fullmatch(query.state) else ""
+
+
+async def _store(ctx: Context, directives: list[str], state: str) -> str:
+    nonce = f"hsn_{new_secret()}.{state}"
     await ctx.db.insert(
         INSERT_HANDSHAKE_PAYLOAD,
         HandshakePayloadRow(
@@ -143,12 +152,13 @@ async def _store(ctx: Context, directives: list[str]) -> str:
     return nonce
 
 
-def _handshake_token(ctx: Context, directives: list[str]) -> str:
+def _handshake_token(ctx: Context, directives: list[str], state: str) -> str:
     """Marked with the category that the session verifiers of SDKs pass over, and without a subject, so that
     it is nobody's session token."""
     issued = ctx.now // 1000
     claims = {
         "handshake": directives,
+        "state": state,
         "iss": ctx.instance.issuer,
         "iat": issued,
         "exp": issued + PAYLOAD_LIFETIME,
