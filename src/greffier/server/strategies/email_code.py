@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from greffier.server import errors
 from greffier.server.delivery.messages import sign_in_code_message, verification_code_message
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.strategies.addresses import address_factors, require_address
@@ -36,9 +35,7 @@ class EmailCode(Strategy):
     async def attempt(
         self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Evidence
     ) -> VerificationRow:
-        if not evidence.code:
-            raise errors.invalid_params(errors.param_nil("code"))
-        return await attempt_code(ctx, verification_id, self.name, evidence.code)
+        return await attempt_code(ctx, verification_id, self.name, evidence.code or "")
 
 
 STRATEGY = EmailCode()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import msgspec
 
 from greffier.server import errors
@@ -75,6 +77,20 @@ def _mail(ctx: Context, address: str, code: str, message: CodeMessage, notice: N
     return message(to_address=address, application_name=name, code=code, lifetime_ms=CODE_LIFETIME)
 
 
+def _read_code(text: str) -> str:
+    """A code as it was sent, however it was typed or pasted: digits of any script, in groups, with spaces,
+    dashes or invisible characters around them.
+
+    Raises:
+        ApiError: 422 `form_param_nil` when nothing is left of it.
+    """
+    kept = (character for character in text if unicodedata.category(character)[0] in "LMN")
+    code = "".join(str(unicodedata.decimal(character, character)) for character in kept)
+    if not code:
+        raise errors.invalid_params(errors.param_nil("code"))
+    return code
+
+
 async def attempt_code(
     ctx: Context, verification_id: str | None, strategy: str, code: str
 ) -> VerificationRow:
@@ -82,8 +98,10 @@ async def attempt_code(
 
     Raises:
         ApiError: `verification_missing`, `verification_already_verified`, `verification_expired`,
-            `verification_failed` (too many attempts) or `form_code_incorrect` (counted as an attempt).
+            `verification_failed` (too many attempts) or `form_code_incorrect` (counted as an attempt);
+            `form_param_nil` without a code.
     """
+    code = _read_code(code)
     row = await _lock(ctx, verification_id)
     if row is None or row.strategy != strategy or row.code_hash is None:
         raise errors.verification_missing()
@@ -103,8 +121,10 @@ async def attempt_code_of(ctx: Context, subject_id: str, verification_id: str, c
     """Check a code of a verification that is tracked on its own; its status tells how that went.
 
     Raises:
-        ApiError: 404 when it is not a verification of this subject; 400 when it was verified already.
+        ApiError: 404 when it is not a verification of this subject; 400 when it was verified already; 422
+            without a code.
     """
+    code = _read_code(code)
     row = await _lock(ctx, verification_id)
     if row is None or row.subject_id != subject_id or row.code_hash is None:
         raise errors.not_found("verification")
