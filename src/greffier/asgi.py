@@ -57,7 +57,8 @@ class AuthMiddleware:
     """Authenticates every request once, and protects every route but the public ones.
 
     - A page that a signed-out visitor opens is redirected (307) to sign in, with a `redirect_url` to return.
-    - Any other request gets 401 with a JSON body and `WWW-Authenticate`; a WebSocket is closed.
+    - Any other request gets 401 with a JSON body and `WWW-Authenticate`; a WebSocket is closed, also one
+      that a page of another origin opens with the visitor's cookies.
     - What belongs to the handshake is answered before the app sees the request.
     - Answers carry `x-clerk-auth-status`, and `-reason` and `-message` where there are any.
 
@@ -124,7 +125,7 @@ class AuthMiddleware:
         # Few calls: this is all that it costs.
         pairs: list[tuple[bytes, bytes]] = scope["headers"]
         headers = dict(pairs)
-        if type(pairs) is not list or len(headers) != len(pairs):
+        if type(pairs) is not list or len(headers) != len(pairs) or scope["type"] != "http":
             return None
         from_page = headers.get(b"sec-fetch-dest") == b"document" and b"referer" in headers
         if from_page or "." in scope["path"] or find_deciding(scope.get("query_string", b"")):

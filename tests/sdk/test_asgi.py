@@ -316,7 +316,7 @@ def test_a_signed_out_websocket_is_closed_before_it_opens() -> None:
 def test_a_signed_in_websocket_knows_who_is_there() -> None:
     with (
         TestClient(protected(inner=websocket_app()), cookies=signed_in_cookies()) as client,
-        client.websocket_connect("/ws") as websocket,
+        client.websocket_connect("/ws", headers={"origin": "http://testserver"}) as websocket,
     ):
         assert websocket.receive_text() == "user_1"
 

@@ -128,11 +128,12 @@ def test_methods_of_endpoint_classes_are_guarded_one_by_one() -> None:
 
 
 def test_websockets_are_closed_before_they_open() -> None:
+    page = {"origin": "http://testserver"}
     for visitor in (client(), client(sub="user_1")):
-        with pytest.raises(WebSocketDisconnect) as caught, visitor.websocket_connect("/ws"):
+        with pytest.raises(WebSocketDisconnect) as caught, visitor.websocket_connect("/ws", headers=page):
             raise AssertionError("the connection must not open")
         assert caught.value.code == 1008
-    with client(sub="user_1", **ADMIN).websocket_connect("/ws") as websocket:
+    with client(sub="user_1", **ADMIN).websocket_connect("/ws", headers=page) as websocket:
         assert websocket.receive_text() == "user_1"
 
 

@@ -20,8 +20,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "websockets.md"
 
 
 @contextmanager
-def connection(*, lives_for: float) -> Iterator[Any]:
-    """A WebSocket that was opened with a token that lives so many seconds more."""
+def connection(*, lives_for: float, origin: str = "http://testserver") -> Iterator[Any]:
+    """A WebSocket that a page of this origin opens, with a cookie whose token lives so many seconds more."""
     code = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert code
     recipe: dict[str, Any] = {}
@@ -29,7 +29,7 @@ def connection(*, lives_for: float) -> Iterator[Any]:
     app = FastAPI()
     add_auth(app, publishable_key=INSTANCE.publishable_key, jwt_key=INSTANCE.pem)
     recipe["live_updates"](app, INSTANCE.pem)
-    headers = {"authorization": f"Bearer {token(lives_for)}"}
+    headers = {"cookie": f"__session={token(lives_for)}; __client_uat=1", "origin": origin}
     with TestClient(app, headers=headers) as client, client.websocket_connect("/live") as websocket:
         yield websocket
 
@@ -58,6 +58,13 @@ def test_s4_5_fresh_token_keeps_the_connection_after_the_first_one_expired() -> 
         assert closing_code(websocket) == 1008
 
     assert time.time() > expired_at + 0.9
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://sibling.testserver", "null"])
+def test_recipe_opens_no_connection_for_a_page_of_another_origin(origin: str) -> None:
+    with pytest.raises(WebSocketDisconnect) as caught, connection(lives_for=30, origin=origin) as websocket:
+        websocket.receive_json()
+    assert caught.value.code == 1008
 
 
 @pytest.mark.parametrize(

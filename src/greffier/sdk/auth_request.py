@@ -23,6 +23,7 @@ class AuthRequest:
         "_scheme",
         "_trust_forwarded",
         "headers",
+        "is_websocket",
         "method",
         "path",
         "query",
@@ -38,9 +39,12 @@ class AuthRequest:
         query: str,
         headers: Mapping[str, str],
         trust_forwarded: bool = True,
+        is_websocket: bool = False,
     ) -> None:
         self.method = method.upper()
         self.headers = headers
+        #: Whether a WebSocket is opened: by HTTP/1.1 (RFC 6455) or by what its server says (RFC 8441).
+        self.is_websocket = is_websocket or headers.get("upgrade", "").lower() == "websocket"
         self.path = path
         self.query = query
         self._scheme = _SCHEMES.get(scheme, "http")
@@ -71,6 +75,7 @@ class AuthRequest:
             query=ascii_query(scope.get("query_string", b"").decode("latin-1")),
             headers=headers,
             trust_forwarded=trust_forwarded,
+            is_websocket=scope.get("type") == "websocket",
         )
 
     @classmethod

@@ -43,6 +43,7 @@ from greffier.sdk.satellites import answer_satellite, comes_from_satellite, sync
 from greffier.sdk.steps import Steps, run, run_async
 from greffier.sdk.transport import HttpRequest, Transport, default_transport
 from greffier.sdk.visit import Visit
+from greffier.sdk.websockets import comes_from_own_page
 
 _HANDSHAKE_REASONS = {
     TokenReason.NOT_ACTIVE_YET: AuthReason.SESSION_NBF,
@@ -155,6 +156,8 @@ def authenticate(visit: Visit) -> Steps[RequestState]:
         if not options.accepts(token_type):
             return visit.signed_out(AuthReason.TOKEN_TYPE_MISMATCH, token_type=None)
     if token is None:
+        if visit.request.is_websocket and not comes_from_own_page(visit):
+            return visit.signed_out(AuthReason.FOREIGN_WEBSOCKET)
         state = (yield from resolve_handshake(visit)) if comes_from_handshake(visit) else None
         state = state or synchronize_satellite(visit) or answer_satellite(visit) or _by_cookies(visit)
         return state or (yield from _verified_session(visit))

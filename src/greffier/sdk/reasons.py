@@ -47,6 +47,7 @@ class AuthReason(StrEnum):
     ORGANIZATION_MISMATCH = "active-organization-mismatch"
     TOKEN_TYPE_MISMATCH = "token-type-mismatch"
     NO_TOKEN_IN_HEADER = "No token in header"
+    FOREIGN_WEBSOCKET = "websocket-of-another-origin"  # ours
     UNEXPECTED_ERROR = "unexpected-error"
 
 

@@ -27,9 +27,9 @@ find_deciding = re.compile(rb"__|%").search
 
 
 def likeness_of(request: AuthRequest) -> Likeness | None:
-    """What decides of a request; None where its query or the page from which it was opened may decide too."""
+    """What decides of a request; None where its query or the page that it comes from may decide too."""
     header = request.headers.get
-    if header("sec-fetch-dest") == "document" and header("referer"):
+    if request.is_websocket or (header("sec-fetch-dest") == "document" and header("referer")):
         return None
     if find_deciding(request.query.encode()):
         return None
