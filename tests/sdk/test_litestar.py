@@ -145,11 +145,13 @@ def test_guarded_websockets_are_closed_before_they_open() -> None:
     for visitor in (client(), client(sub="user_1")):
         with (
             pytest.raises(Exception, match="Sign in first") as caught,
-            visitor.websocket_connect("/open/ws", headers=page),
+            visitor.websocket_connect("wss://app.example.com/open/ws", headers=page),
         ):
             raise AssertionError("the connection must not open")
         assert getattr(caught.value, "code", 1008) == 1008
-    with client(sub="user_1", **ADMIN).websocket_connect("/open/ws", headers=page) as socket:
+    with client(sub="user_1", **ADMIN).websocket_connect(
+        "wss://app.example.com/open/ws", headers=page
+    ) as socket:
         assert socket.receive_text() == "user_1"
 
 
