@@ -4,6 +4,8 @@ The server's programs come from the system (PATH or Debian's /usr/lib/postgresql
 `dev` extra. They refuse to run as root, so root runs them as an unprivileged user.
 """
 
+from __future__ import annotations
+
 import asyncio
 import ctypes
 import importlib.util
@@ -19,11 +21,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 import pytest
 
 PROGRAMS = ("initdb", "postgres")
@@ -126,31 +130,50 @@ class PostgresServer:
         self.wait(self._admin.execute(statement))
 
 
+class BreakablePostgres:
+    """A server that a test may stop, start again and freeze."""
+
+    def __init__(self, programs: Path, run: _RunAs, port: int) -> None:
+        self._programs = programs
+        self._run = run
+        self._port = port
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://greffier@127.0.0.1:{self._port}/postgres"
+
+    def start(self) -> None:
+        self._process = _start_at(self._port, self._programs, self._run)
+        if self._process is None:
+            raise RuntimeError("PostgreSQL did not start")
+
+    def stop(self) -> None:
+        """End all connections; what was committed is kept."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(signal.SIGINT)
+            process.wait(_START_SECONDS)
+
+    def freeze(self) -> None:
+        """Connections stay open and nothing is answered any more."""
+        for pid in self._processes():
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        for pid in self._processes():
+            os.kill(pid, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        assert self._process is not None
+        main = psutil.Process(self._process.pid)
+        return [main.pid, *(child.pid for child in main.children(recursive=True))]
+
+
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
     """Start a server on a free port of 127.0.0.1; it and its data are gone afterwards."""
-    user = _unprivileged_user()
-    with tempfile.TemporaryDirectory(prefix="greffier-postgres-") as name, _errors_with_log(Path(name)):
-        home = Path(name)
-        programs = _readable_programs(find_programs(), home, user)
-        if user is not None:
-            os.chown(home, user.pw_uid, user.pw_gid)
-        run = _RunAs(user, home)
-        run(
-            [
-                programs / "initdb",
-                "-D",
-                "data",
-                "-U",
-                "greffier",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-N",
-            ]
-        )
+    with _new_cluster() as (programs, run):
         process, port = _start(programs, run)
         try:
             server = PostgresServer(port)
@@ -161,6 +184,33 @@ def running_postgres() -> Iterator[PostgresServer]:
         finally:
             process.send_signal(signal.SIGQUIT)  # at once: nothing is kept
             process.wait(_START_SECONDS)
+
+
+@contextmanager
+def _new_cluster() -> Iterator[tuple[Path, _RunAs]]:
+    """The programs, and how to run them, beside empty data, which is gone afterwards."""
+    user = _unprivileged_user()
+    with tempfile.TemporaryDirectory(prefix="greffier-postgres-") as name, _errors_with_log(Path(name)):
+        home = Path(name)
+        programs = _readable_programs(find_programs(), home, user)
+        if user is not None:
+            os.chown(home, user.pw_uid, user.pw_gid)
+        run = _RunAs(user, home)
+        options = ["-D", "data", "-U", "greffier", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        run([programs / "initdb", *options])
+        yield programs, run
+
+
+@pytest.fixture
+def breakable_postgres() -> Iterator[BreakablePostgres]:
+    """A started server of this test alone."""
+    with _new_cluster() as (programs, run):
+        server = BreakablePostgres(programs, run, free_port())
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -218,17 +268,22 @@ class _RunAs:
 def _start(programs: Path, run: _RunAs) -> tuple[subprocess.Popen[bytes], int]:
     for _ in range(_PORT_ATTEMPTS):
         port = free_port()
-        settings = {
-            **_FAST,
-            "port": str(port),
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": ".",
-        }
-        options = [f"--{name}={value}" for name, value in settings.items()]
-        process = run.start([programs / "postgres", "-D", "data", *options])
-        if _accepts_connections(process, port):
+        if process := _start_at(port, programs, run):
             return process, port
     raise RuntimeError("PostgreSQL did not start")
+
+
+def _start_at(port: int, programs: Path, run: _RunAs) -> subprocess.Popen[bytes] | None:
+    """`None` when it has ended, for example because the port was taken."""
+    settings = {
+        **_FAST,
+        "port": str(port),
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": ".",
+    }
+    options = [f"--{name}={value}" for name, value in settings.items()]
+    process = run.start([programs / "postgres", "-D", "data", *options])
+    return process if _accepts_connections(process, port) else None
 
 
 def _accepts_connections(process: subprocess.Popen[bytes], port: int) -> bool:
@@ -239,7 +294,8 @@ def _accepts_connections(process: subprocess.Popen[bytes], port: int) -> bool:
             process.kill()
             raise TimeoutError(f"PostgreSQL did not answer within {_START_SECONDS} s")
         try:
-            asyncio.run(_connect_once(port))
+            with ThreadPoolExecutor(1) as apart:  # a test may have a loop running
+                apart.submit(lambda: asyncio.run(_connect_once(port))).result()
         except (OSError, asyncpg.CannotConnectNowError):
             time.sleep(0.02)
         else:

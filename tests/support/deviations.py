@@ -166,6 +166,17 @@ DEVIATIONS: tuple[Deviation, ...] = (
         )
         for face in ("fapi", "bapi")
     ),
+    *(
+        ExtraStatus(
+            face=face,
+            name=f"database-unavailable-{face}",
+            operations=ANYWHERE,
+            status=503,
+            codes=("service_unavailable",),
+            reason="while the database does not answer; the contract lists no status for it",
+        )
+        for face in ("fapi", "bapi")
+    ),
     ExtraStatus(
         face="bapi",
         name="parameters-refused",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import time
 from collections.abc import Callable
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from greffier.cli.running import GRACE
 
@@ -15,14 +17,81 @@ _READY = 30
 """Seconds that a worker may take to start, or to say that it lives, on a busy machine."""
 
 
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+"""Seconds between the end of a worker and the start of its successor, doubled each time."""
+_LIVED = 60.0
+"""After so many seconds a worker counts as one that works, and the next pause is the first again."""
+
+log = logging.getLogger("greffier.serve")
+
+
+class _Slot:
+    """The place of one worker: when its process began, and when the next one may."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.begin_again_at: float | None = None
+        self._pause = _FIRST_PAUSE
+
+    def ended(self) -> float:
+        """Note the end of the process; seconds until the next one."""
+        now = time.monotonic()
+        if now - self.began > _LIVED:
+            self._pause = _FIRST_PAUSE
+        pause, self._pause = self._pause, min(2 * self._pause, _LONGEST_PAUSE)
+        self.begin_again_at = now + pause
+        return pause
+
+    def begin(self) -> None:
+        self.began, self.begin_again_at = time.monotonic(), None
+
+
 class _Supervisor(Multiprocess):
+    """Replaces workers that end for as long as it lives. Only if none has ever served it gives up, because
+    then the configuration is wrong and would be so each time."""
+
     def __init__(self, config: uvicorn.Config, reconfigure: Callable[[], bool]) -> None:
         super().__init__(config, [config.bind_socket()])
         self._reconfigure = reconfigure
+        self._slots: dict[int, _Slot] = {}
+        self._has_served = False
+        self.failed = False
+        """No worker could start."""
 
     def handle_hup(self) -> None:
         if self._reconfigure():
             super().handle_hup()
+
+    def keep_subprocess_alive(self) -> None:
+        for index, process in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            slot = self._slots.setdefault(index, _Slot())
+            if slot.begin_again_at is not None:
+                if time.monotonic() >= slot.begin_again_at:
+                    self._begin(index, slot)
+            elif process.is_alive(timeout=self.config.timeout_worker_healthcheck):
+                self._has_served = self._has_served or process.is_ready()
+            else:
+                self._end(process, slot)
+
+    def _end(self, process: Process, slot: _Slot) -> None:
+        process.kill()  # it may hang
+        process.join()
+        if process.exitcode == STARTUP_FAILURE and not self._has_served:
+            log.error("worker %s cannot start: stopping", process.pid)
+            self.failed = True
+            self.should_exit.set()
+            return
+        pause = slot.ended()
+        log.error("worker %s ended (%s): another one starts in %g s", process.pid, process.exitcode, pause)
+
+    def _begin(self, index: int, slot: _Slot) -> None:
+        process = Process(self.config, self.sockets)
+        process.start()
+        self.processes[index] = process
+        slot.begin()
 
 
 def supervise(factory: str, *, host: str, port: int, workers: int, reconfigure: Callable[[], bool]) -> None:
@@ -48,5 +117,5 @@ def supervise(factory: str, *, host: str, port: int, workers: int, reconfigure: 
     )
     supervisor = _Supervisor(config, reconfigure)
     supervisor.run()
-    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+    if supervisor.failed:
         sys.exit(STARTUP_FAILURE)

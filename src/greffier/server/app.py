@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -117,7 +118,7 @@ class Server:
         self.publishable_key = wanted.publishable_key if wanted else None
         self.secret_key = wanted.secret_key if wanted else None
         self.clock = clock or Clock()
-        self.database: Database = open_database(settings.database_url)
+        self.database: Database = open_database(settings.database_url, settings.database_timeouts)
         self.instances = Instances(self.clock)
         self.signing = SigningKeys(self.clock)
         self._watcher = Watcher(self.look)
@@ -153,22 +154,32 @@ class Server:
             Proxies(settings.trusted_proxies),
             Metrics(services, self.forgetter),
         )
-        self._running = False
+        self.running = False
+        self._starting = asyncio.Lock()
 
     async def start(self) -> None:
-        """Bring the database up to date, read instances and keys, start background work. Idempotent."""
-        if self._running:
-            return
-        await upgrade_if_needed(self.settings.database_url)
-        await self.database.start()
-        if self._wanted is not None:
-            await ensure_instance(self.database, self.clock, self._wanted)
-        await self.reload()
-        await self._limiter.start()
-        await self.outbox.start()
-        self._watcher.start()
-        self.forgetter.start()
-        self._running = True
+        """Bring the database up to date, read instances and keys, start background work. Idempotent.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be reached; it may be tried again.
+        """
+        async with self._starting:
+            if self.running:
+                return
+            await upgrade_if_needed(self.settings.database_url)
+            await self.database.start()
+            try:
+                if self._wanted is not None:
+                    await ensure_instance(self.database, self.clock, self._wanted)
+                await self.reload()
+            except BaseException:
+                await self.database.stop()
+                raise
+            await self._limiter.start()
+            await self.outbox.start()
+            self._watcher.start()
+            self.forgetter.start()
+            self.running = True
 
     async def reload(self) -> None:
         """Read instances and keys again."""
@@ -183,9 +194,9 @@ class Server:
             self.signing.refresh()
 
     async def stop(self) -> None:
-        if not self._running:
+        if not self.running:
             return
-        self._running = False
+        self.running = False
         await self._watcher.stop()
         await self.forgetter.stop()
         await self.outbox.stop()
@@ -197,7 +208,7 @@ class Server:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            if not self._running:  # mounted in an application that does not pass the lifespan on
+            if not self.running:  # mounted in an application that does not pass the lifespan on
                 await self.start()
             await self._faces(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -30,6 +30,7 @@ from greffier.server.store.database import Database, open_database
 from greffier.server.store.migrate import upgrade_if_needed
 from greffier.server.web.logs import configure_logging
 from greffier.server.web.redis_limits import connect
+from greffier.server.worker import Worker
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
@@ -186,9 +187,9 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def production_server() -> Server:
+def production_server() -> Worker:
     """One worker's application. `prepare` has run in the parent process."""
     _end_with_parent()
     configure_logging("json")
     device_of("Mozilla/5.0")  # read the table of browsers now, rather than while somebody waits
-    return Server(from_environment(), wanted_instance(os.environ))
+    return Worker(Server(from_environment(), wanted_instance(os.environ)))

@@ -21,10 +21,21 @@ class SmtpSettings(msgspec.Struct, frozen=True):
         return f"SmtpSettings(sender={self.sender!r})"  # the URL holds a password
 
 
+class Timeouts(msgspec.Struct, frozen=True):
+    """How long a request waits for the database before it is answered with 503, in seconds."""
+
+    acquire: float = 5.0
+    """For a connection; on SQLite for its turn to write."""
+    statement: float = 10.0
+    """For the answer to one statement. On SQLite a statement cannot hang."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the process needs to know before it opens the database."""
 
     database_url: str = "sqlite:///.greffier/greffier.db"
+    database_timeouts: Timeouts = Timeouts()
+    """How long a request waits for the database before it is answered with 503."""
     public_url: str | None = None
     """Where browsers reach this server, without a trailing slash; derived from requests when absent."""
     smtp: SmtpSettings | None = None

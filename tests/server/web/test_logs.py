@@ -205,3 +205,32 @@ async def test_s10_8_no_secret_is_logged_on_any_way(server: TestServer, log: io.
     told = log.getvalue()
     assert [secret for secret in secrets if secret in told] == []
     assert "?" not in told
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+def test_trace_is_bounded_however_long_it_is(style: Any) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.JsonFormatter() if style == "json" else logs.TextFormatter())
+    logger = logging.Logger("greffier.test")
+    logger.addHandler(handler)
+
+    logs.log_failure(logger, ValueError("x" * 100_000), "%s failed", "it")
+    try:
+        raise ValueError("y" * 100_000)
+    except ValueError:
+        logger.exception("it failed")
+
+    assert len(stream.getvalue()) < 3 * logs.MAX_TRACE
+    assert stream.getvalue().count("characters left out") == 2
+
+
+def test_trace_is_bounded_in_an_application_that_formats_its_log_itself() -> None:
+    stream = io.StringIO()
+    logger = logging.Logger("greffier.test")
+    logger.addHandler(logging.StreamHandler(stream))
+
+    logs.log_failure(logger, ValueError("x" * 100_000), "%s failed", "it")
+
+    assert "ValueError" in stream.getvalue()
+    assert len(stream.getvalue()) < 2 * logs.MAX_TRACE

@@ -225,3 +225,60 @@ async def test_malformed_host_is_refused(server: TestServer) -> None:
     response = await server.browser().http.get("/v1/client", headers={"host": "a b"})
 
     assert response.status_code == 400
+
+
+@pytest.mark.parametrize("depth", [300, 800, 5000])
+@pytest.mark.parametrize("inner", ['"\\u0000"', "1"])
+@pytest.mark.parametrize("opened", ["[", '{"a":'])
+async def test_deeply_nested_body_is_refused_and_no_crash(
+    server: TestServer, caplog: pytest.LogCaptureFixture, depth: int, inner: str, opened: str
+) -> None:
+    closed = "]" if opened == "[" else "}"
+    body = f'{{"public_metadata": {opened * depth}{inner}{closed * depth}}}'
+    headers = {"content-type": "application/json"}
+
+    by_backend = await server.backend().http.post("/v1/users", content=body, headers=headers)
+    by_browser = await server.browser().http.post("/v1/client/sign_ups", content=body, headers=headers)
+    embedded = await server.browser().post("/v1/client/sign_ups", unsafe_metadata=body)
+
+    assert by_backend.status_code == by_browser.status_code == 400
+    assert embedded.status_code == 422
+    assert caplog.text == ""
+
+
+async def test_body_that_breaks_off_is_not_taken_for_the_whole(server: TestServer) -> None:
+    browser = server.browser()
+    await browser.sign_up()
+    sent: list[Any] = []
+    messages = iter(
+        [
+            {"type": "http.request", "body": b"first_name=Ada&last_name=Love", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.http.cookies.items())
+    headers = {
+        "host": "localhost:8787",
+        "origin": "http://localhost:3000",
+        "content-type": "application/x-www-form-urlencoded",
+        "cookie": cookie,
+    }
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/me",
+        "query_string": b"_method=PATCH",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("192.0.2.7", 4711),
+    }
+    await server.app(scope, receive, send)
+
+    assert sent[0]["status"] == 400
+    assert (await browser.get("/v1/me")).json()["response"]["last_name"] is None

@@ -25,7 +25,7 @@ from greffier.server.delivery.queries import (
 from greffier.server.delivery.sender import DeliveryError, Sender
 from greffier.server.delivery.tables import MessageRow
 from greffier.server.store.clock import Clock
-from greffier.server.store.database import Database, Transaction
+from greffier.server.store.database import Database, DatabaseUnavailable, Transaction
 from greffier.server.store.ids import new_id
 
 log = logging.getLogger("greffier.delivery")
@@ -138,6 +138,8 @@ class Outbox:
             self._due.clear()
             try:
                 more = await self._round()
+            except DatabaseUnavailable:
+                more = False  # whoever asks the database for a request says so in the log
             except Exception:
                 log.exception("the outbox could not be worked on; it will be tried again")
                 more = False

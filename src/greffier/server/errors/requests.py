@@ -48,3 +48,15 @@ def internal_error(trace_id: str) -> ApiError:
     return api_error(
         500, "internal_error", "Oops, an unexpected error occurred", f"Look for {trace_id} in the log."
     )
+
+
+def service_unavailable(retry_after: int) -> ApiError:
+    """Args: retry_after: seconds."""
+    error = api_error(
+        503,
+        "service_unavailable",
+        "Service unavailable",
+        "The service cannot answer at the moment. Please try again in a bit.",
+    )
+    error.headers["Retry-After"] = str(retry_after)
+    return error

@@ -24,9 +24,10 @@ from greffier.server.hosted_pages.inbox import Inbox
 from greffier.server.hosted_pages.mounting import mount_path
 from greffier.server.hosted_pages.rendering import page, refusal, response_of
 from greffier.server.hosted_pages.unauthorized import unauthorized_sign_in
+from greffier.server.store.database import DatabaseUnavailable
 from greffier.server.web.context import Services
 from greffier.server.web.incoming import read_request
-from greffier.server.web.reply import crash_reply, error_reply
+from greffier.server.web.reply import error_reply, log_and_refuse
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -50,7 +51,12 @@ def create_pages(services: Services) -> ASGIApp:
             _get("/avatars/{name}.webp", _own_picture(services)),
             Route("/npm/{path:path}", _npm(services), methods=["GET", "HEAD"]),
         ],
-        exception_handlers={ApiError: refuse, HTTPException: refuse, Exception: refuse},
+        exception_handlers={
+            ApiError: refuse,
+            HTTPException: refuse,
+            DatabaseUnavailable: refuse,
+            Exception: refuse,
+        },
     )
 
 
@@ -110,7 +116,7 @@ def _refusals(services: Services) -> Callable[[Request, Exception], Response]:
         if isinstance(error, HTTPException):
             error = _as_api_error(request, error)
         if not isinstance(error, ApiError):
-            return response_of(crash_reply(request.method, request.url.path))
+            error = log_and_refuse(error, request.method, request.url.path)
         try:
             info = read_request(request.scope)
         except ApiError as malformed:

@@ -19,12 +19,12 @@ class Health(msgspec.Struct):
     status: str = "healthy"
 
 
-@frontend_api.get("/v1/environment", bare=True)
+@frontend_api.get("/v1/environment", bare=True, from_memory=True)
 async def get_environment(ctx: Context) -> dict[str, Any]:
     return environment(ctx.instance, ctx.public_url, ctx.request.page_origin)
 
 
-@frontend_api.patch("/v1/environment", bare=True)
+@frontend_api.patch("/v1/environment", bare=True, from_memory=True)
 async def update_environment(ctx: Context) -> dict[str, Any]:
     """How the browser SDK asks in development; nothing is updated."""
     return environment(ctx.instance, ctx.public_url, ctx.request.page_origin)
@@ -60,7 +60,7 @@ class AccountPortal(msgspec.Struct, kw_only=True):
     customization: AccountPortalCustomization = AccountPortalCustomization()
 
 
-@frontend_api.get("/v1/account_portal", bare=True)
+@frontend_api.get("/v1/account_portal", bare=True, from_memory=True)
 async def get_account_portal(ctx: Context) -> AccountPortal:
     home = home_url(ctx.instance, ctx.public_url, ctx.request.page_origin)
     after = next_urls(ctx.instance.settings, home)
@@ -80,7 +80,7 @@ class ProxyHealth(msgspec.Struct, omit_defaults=True):
     message: str | None = None
 
 
-@frontend_api.get("/v1/proxy-health", bare=True)
+@frontend_api.get("/v1/proxy-health", bare=True, from_memory=True)
 async def get_proxy_health(ctx: Context) -> ProxyHealth | Raw:
     """Whether an application's proxy in front of this API says what it must."""
     forwarded_for = ctx.request.headers.get("x-forwarded-for", "")
@@ -101,18 +101,18 @@ class WebAuthn(msgspec.Struct):
     origins: list[str]
 
 
-@frontend_api.get("/.well-known/webauthn", bare=True)
+@frontend_api.get("/.well-known/webauthn", bare=True, from_memory=True)
 async def get_web_authn_related_origins(ctx: Context) -> WebAuthn:
     return WebAuthn(list(ctx.instance.settings.allowed_origins))
 
 
-@frontend_api.get("/.well-known/assetlinks.json", bare=True)
+@frontend_api.get("/.well-known/assetlinks.json", bare=True, from_memory=True)
 async def get_android_asset_links(ctx: Context) -> list[dict[str, Any]]:
     """No Android application can be registered yet."""
     return []
 
 
-@frontend_api.get("/.well-known/apple-app-site-association", bare=True)
+@frontend_api.get("/.well-known/apple-app-site-association", bare=True, from_memory=True)
 async def get_apple_app_site_association(ctx: Context) -> dict[str, Any]:
     """No iOS application can be registered yet."""
     return {"webcredentials": {"apps": []}}

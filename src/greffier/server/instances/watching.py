@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from greffier.server.store.database import DatabaseUnavailable
+
 log = logging.getLogger("greffier.instances")
 
 EVERY = 1.0
@@ -34,9 +36,15 @@ class Watcher:
             await asyncio.sleep(EVERY)
             try:
                 await self._look()
+            except DatabaseUnavailable as error:
+                if not self._failing:
+                    log.error("the database does not answer (%s); known instances and keys stay", error)
+                self._failing = True
             except Exception:
                 if not self._failing:
                     log.exception("cannot read instances and keys; those known stay in use")
                 self._failing = True
             else:
+                if self._failing:
+                    log.info("instances and keys can be read again")
                 self._failing = False

@@ -72,12 +72,12 @@ class ConsentQuery(msgspec.Struct, kw_only=True):
     redirect_uri: str | None = None
 
 
-@frontend_api.get("/.well-known/openid-configuration", bare=True)
+@frontend_api.get("/.well-known/openid-configuration", bare=True, from_memory=True)
 async def get_open_id_configuration(ctx: Context) -> OpenIDConfiguration:
     return open_id_configuration(ctx)
 
 
-@frontend_api.get("/.well-known/oauth-authorization-server", bare=True)
+@frontend_api.get("/.well-known/oauth-authorization-server", bare=True, from_memory=True)
 async def get_oauth2_authorization_server_metadata(ctx: Context) -> AuthorizationServerMetadata:
     return authorization_server_metadata(ctx)
 

@@ -16,6 +16,6 @@ class Jwks(msgspec.Struct):
     keys: list[dict[str, Any]]
 
 
-@frontend_api.get("/.well-known/jwks.json", bare=True)
+@frontend_api.get("/.well-known/jwks.json", bare=True, from_memory=True)
 async def get_jwks(ctx: Context) -> Jwks:
     return Jwks(ctx.services.signing.jwks(ctx.instance.id))

@@ -73,6 +73,6 @@ def read_unverified_claims(token: str) -> dict[str, Any]:
         return {}
     try:
         claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, msgspec.DecodeError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}  # pyright: ignore[reportUnknownVariableType]

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from greffier.server.settings import Timeouts
 from greffier.server.store.statements import DialectName, Row, Statement, update_values
 
 R = TypeVar("R")
@@ -26,6 +27,10 @@ class UniqueViolation(Exception):
     def __init__(self, constraint: str) -> None:
         super().__init__(constraint)
         self.constraint = constraint
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached, or did not answer in time. The message says which, without a URL."""
 
 
 class Transaction(ABC):
@@ -77,14 +82,16 @@ class Database(ABC):
 
     dialect: DialectName
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeouts: Timeouts) -> None:
         self.url = url
+        self.timeouts = timeouts
 
     @abstractmethod
     def begin(self) -> Transaction: ...
 
     @abstractmethod
-    async def start(self) -> None: ...
+    async def start(self) -> None:
+        """Raises: DatabaseUnavailable: it cannot be reached."""
 
     @abstractmethod
     async def stop(self) -> None: ...
@@ -101,7 +108,7 @@ class Database(ABC):
         await transaction.commit()
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, timeouts: Timeouts | None = None) -> Database:
     """The database behind a URL.
 
     Args:
@@ -114,9 +121,9 @@ def open_database(url: str) -> Database:
     if scheme == "sqlite":
         from greffier.server.store.sqlite import SqliteDatabase
 
-        return SqliteDatabase(url)
+        return SqliteDatabase(url, timeouts or Timeouts())
     if scheme in ("postgresql", "postgres"):
         from greffier.server.store.postgresql import PostgresqlDatabase
 
-        return PostgresqlDatabase(url)
+        return PostgresqlDatabase(url, timeouts or Timeouts())
     raise ValueError(f"the database URL must start with sqlite: or postgresql:, not {scheme!r}")

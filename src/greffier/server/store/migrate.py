@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from greffier.server.store.postgresql import driver
+from greffier.server.store.database import DatabaseUnavailable
+from greffier.server.store.postgresql import connection_errors, driver, reason_of
 
+_CONNECT_SECONDS = 5.0
 _ONE_AT_A_TIME = threading.Lock()
 """Alembic keeps its context in one place of the process; other processes wait for the database."""
 _HERE = Path(__file__).parent / "migrations"
@@ -26,11 +28,18 @@ def newest_revision() -> str:
 
 
 async def current_revision(url: str) -> str | None:
-    """What the database says it is at; `None` before the first migration."""
+    """What the database says it is at; `None` before the first migration.
+
+    Raises:
+        DatabaseUnavailable: it cannot be reached.
+    """
     if url.startswith("sqlite"):
         return _revision_of_file(Path(url.removeprefix("sqlite:///")))
     asyncpg = driver()
-    connection = await asyncpg.connect(url)
+    try:
+        connection = await asyncpg.connect(url, timeout=_CONNECT_SECONDS)
+    except connection_errors() as error:
+        raise DatabaseUnavailable(reason_of(error)) from None
     try:
         return await connection.fetchval("SELECT version_num FROM alembic_version")
     except asyncpg.UndefinedTableError:
@@ -42,8 +51,11 @@ async def current_revision(url: str) -> str | None:
 def _revision_of_file(path: Path) -> str | None:
     if not path.exists():
         return None
-    with closing(sqlite3.connect(path)) as file:
-        return _sqlite_revision(file)
+    try:
+        with closing(sqlite3.connect(path)) as file:
+            return _sqlite_revision(file)
+    except sqlite3.Error as error:
+        raise DatabaseUnavailable(f"{path}: {error}") from None
 
 
 def _sqlite_revision(connection: sqlite3.Connection) -> str | None:
@@ -68,7 +80,16 @@ async def upgrade_if_needed(url: str) -> bool:
 
 def create_sqlite_file(path: Path) -> None:
     """Make all tables in one transaction. Of processes that start together one makes them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_tables(path)
+    except OSError as error:
+        raise DatabaseUnavailable(f"{path}: {error.strerror}") from None
+    except sqlite3.OperationalError as error:
+        raise DatabaseUnavailable(f"{path}: {error}") from None
+
+
+def _make_tables(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as file:
         file.execute("BEGIN IMMEDIATE")
         if _sqlite_revision(file) is None:

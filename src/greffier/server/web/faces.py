@@ -28,7 +28,7 @@ from greffier.server.web.metrics import PATH as METRICS_PATH
 from greffier.server.web.metrics import Metrics
 from greffier.server.web.operations import Operation
 from greffier.server.web.proxies import Proxies
-from greffier.server.web.reply import Reply, crash_reply, error_reply
+from greffier.server.web.reply import Reply, error_reply, failure_reply, send_reply
 from greffier.server.web.request import RequestInfo
 from greffier.server.web.routing import Match
 
@@ -67,18 +67,18 @@ class Faces:
             request = read_request(scope)
         except ApiError as error:
             path, reply = scope["path"], error_reply(error)
-            await _send(reply, send)
+            await send_reply(reply, send)
         else:
             path = request.path
             if path.startswith(_API_PREFIXES):
                 try:
                     face, operation, reply = await self._respond(request, receive)
-                except Exception:
-                    reply = crash_reply(request.method, request.path)
-                await _send(reply, send, head=request.method == "HEAD")
+                except Exception as error:
+                    reply = failure_reply(error, request.method, request.path)
+                await send_reply(reply, send, head=request.method == "HEAD")
             elif path == METRICS_PATH:
                 face, reply = "pages", await self._metrics.respond(request)
-                await _send(reply, send, head=request.method == "HEAD")
+                await send_reply(reply, send, head=request.method == "HEAD")
             else:
                 face, reply = "pages", await self._page(scope, receive, send)
         took = time.perf_counter() - started
@@ -98,14 +98,20 @@ class Faces:
 
     async def _page(self, scope: Any, receive: Any, send: Any) -> Reply:
         """Let a page answer; only the status of the reply is known."""
-        reply = Reply(500, b"", [])
+        reply = Reply(0, b"", [])
 
         async def note_status(message: Any) -> None:
             if message["type"] == "http.response.start":
                 reply.status = message["status"]
             await send(message)
 
-        await self._pages(scope, receive, note_status)
+        try:
+            await self._pages(scope, receive, note_status)
+        except Exception as error:
+            # Starlette raises what it has answered and logged already once more, for the server to log.
+            if not reply.status:
+                reply = failure_reply(error, scope["method"], scope["path"])
+                await send_reply(reply, send)
         return reply
 
     async def _respond(self, request: RequestInfo, receive: Any) -> tuple[str, str, Reply]:
@@ -142,11 +148,3 @@ def _versioned(path: str) -> str:
 
 def _at(request: RequestInfo, path: str) -> RequestInfo:
     return request if path == request.path else msgspec.structs.replace(request, path=path)
-
-
-async def _send(reply: Reply, send: Any, *, head: bool = False) -> None:
-    headers = [*reply.headers, (b"content-length", str(len(reply.body)).encode())]
-    if reply.status == 204:
-        headers.pop()
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else reply.body})

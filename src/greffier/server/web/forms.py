@@ -12,6 +12,7 @@ from msgspec import inspect as types
 
 from greffier.server import errors
 from greffier.server.errors import ApiError, ErrorItem
+from greffier.server.web.documents import MAX_BODY_DEPTH, has_nul, is_too_deep
 
 T = TypeVar("T", bound=msgspec.Struct)
 Source = Literal["form", "json", "query"]
@@ -118,24 +119,14 @@ def _json_array(data: bytes) -> list[Any]:
 
 def _json(data: bytes) -> Any:
     try:
-        value = msgspec.json.decode(data)
+        value: Any = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise errors.body_invalid("The body is not valid JSON.") from None
-    if b"\\u0000" in data and _has_nul(value):
+    if is_too_deep(value, MAX_BODY_DEPTH):
+        raise errors.body_invalid(f"The body may nest {MAX_BODY_DEPTH} levels at most.")
+    if b"\\u0000" in data and has_nul(value):
         raise errors.body_invalid("NUL is not allowed in text.")
     return value
-
-
-def _has_nul(value: Any) -> bool:
-    match value:
-        case str():
-            return "\0" in value
-        case dict():
-            return any(_has_nul(k) or _has_nul(v) for k, v in value.items())  # pyright: ignore[reportUnknownVariableType]
-        case list():
-            return any(_has_nul(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
-        case _:
-            return False
 
 
 async def _multipart(content_type: str, data: bytes, files: dict[str, bytes]) -> dict[str, list[str]]:

@@ -19,7 +19,7 @@ from greffier.server.web.operations import Face, NoContent, Operation, Raw
 from greffier.server.web.origins import origin_allowed
 from greffier.server.web.proxies import nearest
 from greffier.server.web.redirects import own_origin
-from greffier.server.web.reply import Reply, crash_reply, error_reply
+from greffier.server.web.reply import Reply, error_reply, failure_reply
 from greffier.server.web.request import RequestInfo, origin_of
 from greffier.server.web.routing import Match, router_of
 
@@ -61,8 +61,8 @@ class FrontendApi:
         else:
             try:
                 reply = await self._guarded(request, instance, receive, found)
-            except Exception:
-                reply = crash_reply(request.method, request.path)
+            except Exception as error:
+                reply = failure_reply(error, request.method, request.path)
         reply.instance_id = instance.id
         # An origin that is refused may still read why, and gets nothing else.
         add_cors(reply, request.origin if request.origin != "null" else None)
@@ -156,7 +156,7 @@ class FrontendApi:
     async def _run(self, ctx: Context, match: Match, body: Body) -> Reply:
         operation = built(match)
         caller = self._services.caller
-        if not operation.any_origin:
+        if not operation.any_origin and not operation.from_memory:
             await caller.identify(ctx)
         result = await call(ctx, operation, match, body, ignore_unknown=True)
         await caller.finish(ctx)

@@ -95,16 +95,20 @@ async def read_body(receive: Any, content_length: str | None, *, upload: bool = 
     """The whole body.
 
     Raises:
-        ApiError: 413 when it is longer than `MAX_BODY`, or than `MAX_UPLOAD` where a file is taken.
+        ApiError: 413 when it is longer than `MAX_BODY`, or than `MAX_UPLOAD` where a file is taken; 400 when
+            the connection ends before it does, so that a part of it is never taken for the whole.
     """
     limit = MAX_UPLOAD if upload else MAX_BODY
     if content_length is not None and content_length.isdecimal() and int(content_length) > limit:
         raise errors.body_too_large()
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body"):
+    body = bytearray()
+    more = True
+    while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise errors.bad_request("The body is incomplete.")
         body += message.get("body", b"")
         if len(body) > limit:
             raise errors.body_too_large()
-    return body
+        more = message.get("more_body", False)
+    return bytes(body)

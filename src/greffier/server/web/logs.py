@@ -10,12 +10,13 @@ import asyncio
 import logging
 import re
 import sys
+import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from secrets import token_hex
 from time import time_ns
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
 import msgspec
 
@@ -54,6 +55,29 @@ class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
 def new_request_id() -> str:
     """Unique, but no secret. An error's is the trace id that its caller was told."""
     return f"{_prefix}{next(_numbers):x}"
+
+
+MAX_TRACE = 8_000
+"""Characters of one trace. A request of a few bytes must not be able to fill a disk."""
+
+
+def _bounded(trace: str) -> str:
+    """The beginning and the end of a long trace."""
+    if len(trace) <= MAX_TRACE:
+        return trace
+    half = MAX_TRACE // 2
+    return f"{trace[:half]}\n  ... {len(trace) - MAX_TRACE} characters left out ...\n{trace[-half:]}"
+
+
+def log_failure(logger: logging.Logger, error: BaseException, message: str, *args: object) -> None:
+    """Log an exception that nobody foresaw, with its trace, within bounds.
+
+    The text goes into the record, so that handlers of an application that embeds the server keep the bound.
+    """
+    raised = (type(error), error, error.__traceback__)
+    record = logger.makeRecord(logger.name, logging.ERROR, "", 0, message, args, raised)
+    record.exc_text = _bounded("".join(traceback.format_exception(error)).rstrip())
+    logger.handle(record)
 
 
 def without_secrets(path: str) -> str:
@@ -130,7 +154,7 @@ class JsonFormatter(logging.Formatter):
             record.name,
             record.getMessage(),
             getattr(record, "request", None),
-            self.formatException(record.exc_info) if record.exc_info else None,
+            record.exc_text or (_bounded(self.formatException(record.exc_info)) if record.exc_info else None),
         )
         return _encode(line).decode()
 
@@ -140,6 +164,9 @@ class TextFormatter(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the standard library's name
+        return _bounded(super().formatException(ei))
 
     def format(self, record: logging.LogRecord) -> str:
         line: RequestLine | None = getattr(record, "request", None)

@@ -13,6 +13,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.jobs.forgetter import Forgetter
+from greffier.server.store.database import DatabaseUnavailable
 from greffier.server.web.context import Services
 from greffier.server.web.proxies import is_loopback
 from greffier.server.web.reply import Reply, error_reply
@@ -53,7 +54,10 @@ class Metrics:
         """The page, for this machine or for whoever has the token; 404 for anybody else."""
         if not self._admitted(request):
             return error_reply(errors.route_not_found())
-        queued = await self._services.outbox.backlog()
+        try:
+            queued = await self._services.outbox.backlog()
+        except DatabaseUnavailable:
+            queued = None
         text = await asyncio.to_thread(self._text, list(self._collect_values()), queued)
         return Reply(200, text, [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")])
 
@@ -70,7 +74,7 @@ class Metrics:
         for key, counted in sorted(self._requests.items()):
             yield key, counted.requests, counted.seconds
 
-    def _text(self, values: list[tuple[tuple[str, str, int], int, float]], queued: int) -> bytes:
+    def _text(self, values: list[tuple[tuple[str, str, int], int, float]], queued: int | None) -> bytes:
         from prometheus_client import CollectorRegistry, generate_latest
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
@@ -82,7 +86,9 @@ class Metrics:
         hashing = GaugeMetricFamily(
             "greffier_password_queue", "Password hashes that wait for a core.", labels=["worker"]
         )
-        backlog = GaugeMetricFamily("greffier_outbox_backlog", "Messages that wait to be sent.", value=queued)
+        database = GaugeMetricFamily(
+            "greffier_database_up", "Whether the database answers.", value=int(queued is not None)
+        )
         forgotten = CounterMetricFamily(
             "greffier_forgotten_rows", "Rows that nobody needed any more.", labels=["table", "worker"]
         )
@@ -99,7 +105,11 @@ class Metrics:
             made += number if operation in _TOKENS and status == 200 else 0
         tokens.add_metric([worker], made)
         hashing.add_metric([worker], self._services.passwords.waiting)
-        families: list[Metric] = [requests, seconds, tokens, hashing, backlog, forgotten, unforgotten]
+        families: list[Metric] = [requests, seconds, tokens, hashing, database, forgotten, unforgotten]
+        if queued is not None:
+            families.append(
+                GaugeMetricFamily("greffier_outbox_backlog", "Messages that wait to be sent.", value=queued)
+            )
 
         class Collected:
             def collect(self) -> Any:

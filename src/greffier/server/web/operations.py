@@ -48,6 +48,8 @@ class Operation(msgspec.Struct, frozen=True):
     """The body is a JSON array of `params`."""
     any_origin: bool = False
     """Frontend API: for pages of every origin and for programs. No cookie is read, so no client is known."""
+    from_memory: bool = False
+    """Frontend API: answered without the database, whatever cookies come along. No client is looked up."""
     write_refusal: RefusalWriter | None = None
     """Frontend API: how a refusal is written, where that is not the published envelope."""
 
@@ -69,6 +71,7 @@ class Face:
         refusal: int = 422,
         machines: bool = False,
         any_origin: bool = False,
+        from_memory: bool = False,
         write_refusal: RefusalWriter | None = None,
     ) -> Callable[[Handler], Handler]:
         return self._declare(
@@ -80,6 +83,7 @@ class Face:
             refusal=refusal,
             machines=machines,
             any_origin=any_origin,
+            from_memory=from_memory,
             write_refusal=write_refusal,
         )
 
@@ -112,8 +116,10 @@ class Face:
     ) -> Callable[[Handler], Handler]:
         return self._declare("PUT", path, bare, public=False, upload=upload, refusal=refusal)
 
-    def patch(self, path: str, *, bare: bool = False, refusal: int = 422) -> Callable[[Handler], Handler]:
-        return self._declare("PATCH", path, bare, public=False, refusal=refusal)
+    def patch(
+        self, path: str, *, bare: bool = False, refusal: int = 422, from_memory: bool = False
+    ) -> Callable[[Handler], Handler]:
+        return self._declare("PATCH", path, bare, public=False, refusal=refusal, from_memory=from_memory)
 
     def delete(self, path: str, *, bare: bool = False, refusal: int = 422) -> Callable[[Handler], Handler]:
         return self._declare("DELETE", path, bare, public=False, refusal=refusal)
@@ -129,6 +135,7 @@ class Face:
         refusal: int = 422,
         machines: bool = False,
         any_origin: bool = False,
+        from_memory: bool = False,
         write_refusal: RefusalWriter | None = None,
     ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
@@ -156,6 +163,7 @@ class Face:
                     machines,
                     array,
                     any_origin,
+                    from_memory,
                     write_refusal,
                 )
             )
