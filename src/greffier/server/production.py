@@ -90,6 +90,7 @@ class ServerDocument(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     smtp_url: str | None = None
     mail_from: str | None = None
+    smtp_ehlo: str | None = None
     assets_dir: str | None = None
     password_threads: Annotated[int, msgspec.Meta(ge=0)] | None = None
     trusted_proxies: tuple[str, ...] | None = None

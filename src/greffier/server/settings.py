@@ -4,6 +4,7 @@ in `instances/`."""
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ class SmtpSettings(msgspec.Struct, frozen=True):
 
     url: str
     sender: str = "Greffier <no-reply@localhost>"
+    ehlo: str | None = None
+    """What this server calls itself to the mail server; the domain of the sender when absent."""
 
     def __repr__(self) -> str:
         return f"SmtpSettings(sender={self.sender!r})"  # the URL holds a password
@@ -58,8 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_PUBLIC_URL`, `GREFFIER_SMTP_URL`,
-    `GREFFIER_MAIL_FROM`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`, `GREFFIER_TRUSTED_PROXIES`,
-    `GREFFIER_RATE_LIMIT_SCALE`, `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`.
+    `GREFFIER_MAIL_FROM`, `GREFFIER_SMTP_EHLO`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`,
+    `GREFFIER_TRUSTED_PROXIES`, `GREFFIER_RATE_LIMIT_SCALE`, `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`.
 
     Raises:
         ValueError: a variable has a value that cannot be used; the message names it and says why.
@@ -78,7 +81,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         database_url=env.get("GREFFIER_DATABASE_URL", "sqlite:///.greffier/greffier.db"),
         public_url=public_url.rstrip("/") if public_url else None,
-        smtp=_smtp(smtp_url, env.get("GREFFIER_MAIL_FROM")) if smtp_url else None,
+        smtp=_smtp(smtp_url, env.get("GREFFIER_MAIL_FROM"), env.get("GREFFIER_SMTP_EHLO"))
+        if smtp_url
+        else None,
         assets_directory=env.get("GREFFIER_ASSETS_DIR"),
         password_threads=int(threads),
         breach_url=breach_url,
@@ -89,8 +94,12 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _smtp(url: str, sender: str | None) -> SmtpSettings:
-    return SmtpSettings(url, sender) if sender else SmtpSettings(url)
+def _smtp(url: str, env: Mapping[str, str]) -> SmtpSettings:
+    sender, ehlo = env.get("GREFFIER_MAIL_FROM"), env.get("GREFFIER_SMTP_EHLO")
+    # RFC 5321 section 4.1.3: a domain, or an address literal such as [192.0.2.1].
+    if ehlo and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Za-z.:]+\]", ehlo):
+        raise ValueError(f"GREFFIER_SMTP_EHLO must be a host name such as app.example.com, not {ehlo!r}")
+    return SmtpSettings(url, ehlo=ehlo or None, **({"sender": sender} if sender else {}))
 
 
 def _networks(text: str) -> tuple[str, ...]:

@@ -12,7 +12,17 @@ from greffier.server.delivery.tables import MessageRow
 from tests.server.delivery.conftest import Mailbox
 
 
-class RecordingSender:
+class AnySender(Sender):
+    """Reaches everybody."""
+
+    async def look(self) -> None:
+        """There is nothing to learn."""
+
+    def reaches(self, address: str) -> bool:
+        return True
+
+
+class RecordingSender(AnySender):
     """Keeps what it is given; fails as often as it is told."""
 
     def __init__(self, *failures: Exception) -> None:
@@ -27,7 +37,7 @@ class RecordingSender:
         self.sent.append(message)
 
 
-class HeldSender:
+class HeldSender(AnySender):
     """Says when it has begun; ends, or fails, when it is let go."""
 
     def __init__(self, failure: Exception | None = None) -> None:

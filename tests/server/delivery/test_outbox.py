@@ -120,6 +120,41 @@ async def test_a_permanent_failure_is_not_tried_again(mailbox: Mailbox):
     assert sender.tried == 1
 
 
+def refused_us() -> DeliveryError:
+    return DeliveryError("SMTPRecipientRefused 504 5.5.2", permanent=False, refuses_us=True)
+
+
+async def test_mail_waits_for_an_operator_while_the_server_refuses_us(
+    mailbox: Mailbox, clock: ManualClock, caplog: pytest.LogCaptureFixture
+):
+    sender = RecordingSender(*(refused_us() for _ in range(3 * MAX_ATTEMPTS)))
+    async with working(mailbox, sender) as outbox:
+        await mailbox.queue()
+        for attempt in range(1, 3 * MAX_ATTEMPTS + 1):
+            outbox.wake()
+            async with asyncio.timeout(10):
+                while sender.tried < attempt or (await mailbox.row()).next_attempt_at <= clock.now_ms():
+                    await asyncio.sleep(0.002)
+            clock.advance(seconds=400)
+        outbox.wake()
+        await settled(mailbox, status="sent", attempts=MAX_ATTEMPTS)
+    assert len(sender.sent) == 1
+    assert "GREFFIER_SMTP_EHLO" in caplog.text
+
+
+async def test_mail_that_is_of_no_use_any_more_does_not_wait_for_an_operator(
+    mailbox: Mailbox, clock: ManualClock
+):
+    async with working(mailbox, RecordingSender(refused_us())) as outbox:
+        await mailbox.queue(useful_for_ms=600_000)
+        outbox.wake()
+        await settled(mailbox, status="queued", attempts=1)
+        clock.advance(seconds=601)
+        outbox.wake()
+        row = await settled(mailbox, status="failed", attempts=2)
+    assert row.last_error == "not sent while it was of use"
+
+
 async def test_an_unforeseen_error_is_tried_again_and_its_text_is_not_kept(mailbox: Mailbox):
     async with working(mailbox, RecordingSender(RuntimeError("password=hunter2"))) as outbox:
         await mailbox.queue()
@@ -225,6 +260,12 @@ from greffier.server.store.clock import Clock
 from greffier.server.store.database import open_database
 
 class Stuck:
+    async def look(self):
+        pass
+
+    def reaches(self, address):
+        return True
+
     async def send(self, message):
         print(message.id, flush=True)
         await asyncio.Event().wait()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from greffier.server.delivery.sender import DeliveryError
 from greffier.server.delivery.smtp import SmtpSender, read_sender, read_smtp_url
 from greffier.server.delivery.tables import MessageRow
-from greffier.server.settings import SmtpSettings
+from greffier.server.settings import SmtpSettings, from_environment
 from tests.support.smtp import Delivered, MailServer
 
 SECRET = "hunter2/?#"
@@ -213,6 +213,109 @@ async def test_an_unknown_recipient_is_a_permanent_refusal_that_does_not_name_th
     assert (refused.value.permanent, refused.value.reason) == (True, "SMTPRecipientRefused 550 5.1.1")
 
 
+class Strict(MailServer):
+    """Answers as Postfix does that wants a full name: when it is told a recipient."""
+
+    names: ClassVar[list[str]] = []
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.names.append(hostname)
+        return responses
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if "." not in session.host_name:
+            return "504 5.5.2 <otter>: Helo command rejected: need fully-qualified hostname"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+async def test_strict_server_hears_the_domain_of_the_sender():
+    with mail_server_with(Strict) as server:
+        await send(server.url)
+        assert (await arrived(server)).recipients == ["ada@example.com"]
+    assert Strict.names[-1] == "otter.example"
+
+
+async def test_strict_server_hears_the_name_that_is_set():
+    with mail_server_with(Strict) as server:
+        settings = SmtpSettings(server.url, "Otter <no-reply@otter>", "mail.otter.example")
+        await SmtpSender(settings).send(MESSAGE)
+        assert (await arrived(server)).recipients == ["ada@example.com"]
+    assert Strict.names[-1] == "mail.otter.example"
+
+
+async def test_refusal_of_our_name_is_not_a_refusal_of_the_recipient():
+    with mail_server_with(Strict) as server, pytest.raises(DeliveryError) as refused:
+        await SmtpSender(SmtpSettings(server.url, "Otter <no-reply@otter>")).send(MESSAGE)
+    assert not refused.value.permanent
+    assert refused.value.refuses_us
+    assert refused.value.reason == "SMTPRecipientRefused 504 5.5.2"
+
+
+@pytest.mark.parametrize("command", ["EHLO", "MAIL"])
+async def test_refusal_of_us_before_a_recipient_is_named_is_kept_and_tried_again(command: str):
+    class Closed(MailServer):
+        async def handle_MAIL(self, *_: object) -> str:  # noqa: N802
+            return "553 5.7.1 Sender address rejected"
+
+        async def handle_EHLO(  # noqa: N802
+            self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+        ) -> list[str]:
+            session.host_name = hostname
+            return responses if command == "MAIL" else ["550 5.7.1 Go away"]
+
+        async def handle_HELO(self, *_: object) -> str:  # noqa: N802
+            return "550 5.7.1 Go away"
+
+    with mail_server_with(Closed) as server, pytest.raises(DeliveryError) as refused:
+        await send(server.url)
+    assert (refused.value.permanent, refused.value.refuses_us) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("reply", "permanent"),
+    [
+        ("550 5.1.1 unknown user", True),
+        ("550 no such user", True),
+        ("552 5.2.2 mailbox full", True),
+        ("553 5.1.8 bad sender domain", False),
+        ("554 5.7.1 Relay access denied", False),
+        ("550 5.7.26 unauthenticated sender", False),
+        ("530 5.7.0 Authentication required", False),
+    ],
+)
+async def test_answer_to_a_recipient_is_permanent_when_it_is_about_the_mailbox(reply: str, permanent: bool):
+    class Refusing(MailServer):
+        async def handle_RCPT(self, *_: object) -> str:  # noqa: N802
+            return reply
+
+    with mail_server_with(Refusing) as server, pytest.raises(DeliveryError) as refused:
+        await send(server.url)
+    assert (refused.value.permanent, refused.value.refuses_us) == (permanent, not permanent)
+
+
+@pytest.mark.parametrize("carries", [True, False])
+async def test_server_tells_whether_it_carries_internationalised_local_parts(carries: bool):
+    with mail_server_with(enable_SMTPUTF8=carries) as server:
+        sender = SmtpSender(SmtpSettings(server.url, "Otter <no-reply@otter.example>"))
+        assert sender.reaches("jos\u00e9@example.com"), "nobody knows yet"
+        await sender.look()
+    assert sender.reaches("jos\u00e9@example.com") == carries
+    assert sender.reaches("jose@b\u00fccher.example")
+
+
+async def test_every_mail_tells_whether_the_server_carries_internationalised_local_parts():
+    with mail_server_with(enable_SMTPUTF8=False) as server:
+        sender = SmtpSender(SmtpSettings(server.url, "Otter <no-reply@otter.example>"))
+        await sender.send(MESSAGE)
+    assert not sender.reaches("jos\u00e9@example.com")
+
+
 async def test_a_server_that_is_away_is_a_temporary_failure():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))  # bound and not listening: refused
@@ -311,3 +414,15 @@ def test_a_server_shows_itself_without_its_password():
 def test_a_sender_that_is_no_address_is_refused_at_once(text: str):
     with pytest.raises(ValueError, match="is no sender"):
         read_sender(text)
+
+
+def test_name_for_mail_servers_is_read_from_the_environment():
+    read = from_environment({"GREFFIER_SMTP_URL": "smtp://mail", "GREFFIER_SMTP_EHLO": "app.example.com"})
+    assert read.smtp is not None
+    assert read.smtp.ehlo == "app.example.com"
+
+
+@pytest.mark.parametrize("name", ["otter example", "otter\r\nMAIL FROM:<eve@example.com>", "-otter", "ötter"])
+def test_name_for_mail_servers_that_is_no_host_name_is_refused(name: str):
+    with pytest.raises(ValueError, match="GREFFIER_SMTP_EHLO"):
+        from_environment({"GREFFIER_SMTP_URL": "smtp://mail", "GREFFIER_SMTP_EHLO": name})

@@ -36,6 +36,10 @@ _POLL_SECONDS = 1.0
 _SEND_SECONDS = 60.0
 _LEASE_MS = 120_000  # longer than one sending may take
 _STOP_SECONDS = 10.0
+_LOOK_SECONDS = 60.0
+_KEPT_MS = 5 * 24 * 3600 * 1000
+"""How long a message that is always of use waits for a server that refuses us (RFC 5321 section 4.5.4.1)."""
+_TELL_MS = 60_000
 
 
 async def queue_message(db: Transaction, *, instance_id: str, now: int, message: Message) -> str:
@@ -89,6 +93,8 @@ class Outbox:
         self._sender = sender
         self._keep_bodies = keep_bodies
         self._task: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._told_at = -_TELL_MS
         self._due = asyncio.Event()
         self._next_commit = asyncio.Event()
         self._stopping = False
@@ -101,6 +107,12 @@ class Outbox:
             log.warning("no SMTP server is configured: mail is queued and not sent")
         self._stopping = self.draining = False
         self._task = asyncio.create_task(self._run(), name="greffier-outbox")
+        if self._sender is not None:
+            self._looking = asyncio.create_task(self._look(self._sender), name="greffier-outbox-look")
+
+    def reaches(self, address: str) -> bool:
+        """Whether mail to this address can go out, as far as is known."""
+        return self._sender is None or self._sender.reaches(address)
 
     async def backlog(self) -> int:
         """How many messages wait to be sent, of all instances and workers."""
@@ -109,6 +121,9 @@ class Outbox:
 
     async def stop(self) -> None:
         """Let what is being sent finish, for some seconds; the rest stays queued."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         task, self._task = self._task, None
         if task is None:
             return
@@ -132,6 +147,17 @@ class Outbox:
         """Wake whoever waits for messages for the last time, so that a server can stop at once."""
         self.draining = True
         self.wake()
+
+    async def _look(self, sender: Sender) -> None:
+        """Until the server has been seen; from then on every message tells."""
+        while True:
+            try:
+                async with asyncio.timeout(_SEND_SECONDS):
+                    return await sender.look()
+            except Exception as error:
+                reason = error.reason if isinstance(error, DeliveryError) else type(error).__name__
+                log.warning("the mail server cannot be asked what it takes: %s", reason)
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _run(self) -> None:
         while not self._stopping:
@@ -190,7 +216,11 @@ class Outbox:
             raise DeliveryError("not sent while it was of use", permanent=True)
 
     async def _failed(self, message: MessageRow, error: DeliveryError) -> None:
-        if error.permanent or message.attempts >= MAX_ATTEMPTS:
+        attempts = message.attempts
+        if error.refuses_us and self._is_kept(message):
+            self._tell(error)
+            attempts = min(attempts, MAX_ATTEMPTS - 1)
+        if error.permanent or attempts >= MAX_ATTEMPTS:
             log.error("message %s failed for good: %s", message.id, error.reason)
             await self._settle(message, status="failed", last_error=error.reason)
             return
@@ -198,11 +228,28 @@ class Outbox:
         # Spread, so that what failed together does not come back together.
         delay = retry_delay_ms(message.attempts) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         again = self._clock.now_ms() + int(delay)
-        await self._settle(message, status="queued", last_error=error.reason, next_attempt_at=again)
+        await self._settle(
+            message, status="queued", attempts=attempts, last_error=error.reason, next_attempt_at=again
+        )
+
+    def _is_kept(self, message: MessageRow) -> bool:
+        ends = message.created_at + _KEPT_MS if message.expire_at is None else message.expire_at
+        return self._clock.now_ms() < ends
+
+    def _tell(self, error: DeliveryError) -> None:
+        """Loudly, and once a minute: as long as it lasts, no mail leaves."""
+        now = self._clock.now_ms()
+        if now - self._told_at >= _TELL_MS:
+            self._told_at = now
+            log.error(
+                "the mail server refuses this server, and mail waits: %s; look at GREFFIER_MAIL_FROM,"
+                " GREFFIER_SMTP_EHLO and GREFFIER_SMTP_URL",
+                error.reason,
+            )
 
     async def _settle(self, message: MessageRow, **changes: object) -> None:
         settled = msgspec.structs.replace(message, updated_at=self._clock.now_ms(), **changes)
         if not self._keep_bodies and settled.status != "queued":
             settled = msgspec.structs.replace(settled, body_text="", body_html="", code=None, links=[])
         async with self._database.transaction() as db:
-            await db.execute(SETTLE, **settled_values(settled))
+            await db.execute(SETTLE, **settled_values(message, settled))

@@ -44,6 +44,7 @@ CLAIM = Statement(
 """Take due messages for as long as the lease lasts; whoever dies meanwhile loses them to the next."""
 
 _SETTLED = (
+    "attempts",
     "body_text",
     "body_html",
     "code",
@@ -91,7 +92,7 @@ GET = Statement(
 )
 
 
-def settled_values(row: MessageRow) -> dict[str, object]:
+def settled_values(claimed: MessageRow, settled: MessageRow) -> dict[str, object]:
     """Parameters of `SETTLE` for a claimed row that a rule has changed."""
-    values: dict[str, object] = {f"new_{name}": getattr(row, name) for name in _SETTLED}
-    return values | {"at": row.position, "attempt": row.attempts}
+    values: dict[str, object] = {f"new_{name}": getattr(settled, name) for name in _SETTLED}
+    return values | {"at": claimed.position, "attempt": claimed.attempts}

@@ -13,12 +13,15 @@ class DeliveryError(Exception):
     Args:
         reason: for the operator: no secret, no address, no text of the message.
         permanent: trying again is no use.
+        refuses_us: the server refuses this server, whatever the message is: an operator can mend it, so the
+            message is kept for as long as it is of use.
     """
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    def __init__(self, reason: str, *, permanent: bool, refuses_us: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.refuses_us = refuses_us
 
 
 class Sender(Protocol):
@@ -30,4 +33,16 @@ class Sender(Protocol):
         Raises:
             DeliveryError: it was not.
         """
+        ...
+
+    async def look(self) -> None:
+        """Learn what the way out can carry.
+
+        Raises:
+            DeliveryError: it is not there.
+        """
+        ...
+
+    def reaches(self, address: str) -> bool:
+        """Whether a message to this address can be handed over, as far as is known."""
         ...

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _NETWORK_SECONDS = 30.0
 _ENHANCED_CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
+# Of answers to RCPT those about the mailbox; servers put off refusals of EHLO and MAIL until then.
+_ABOUT_MAILBOX = re.compile(r"5\.(1\.(?![78]\b)|2\.|4\.[46]\b)")
+_MAILBOX_CODES = (550, 551, 552, 553, 556)
 
 
 class SmtpServer(msgspec.Struct, frozen=True):
@@ -99,31 +102,62 @@ class SmtpSender:
         """
         self._server = read_smtp_url(settings.url)
         self._from = read_sender(settings.sender)
+        self._ehlo = settings.ehlo or self._from.domain
+        self._carries_utf8: bool | None = None  # SMTPUTF8 (RFC 6531); not known yet
         self._tls = tls
 
     async def send(self, message: MessageRow) -> None:
         """Hand the message to the server.
 
         Raises:
-            DeliveryError: the server is not there or refuses; 5xx answers to this very message are permanent.
+            DeliveryError: the server is not there or refuses; 5xx answers to this very message or about its
+                recipient are permanent.
         """
         import aiosmtplib
 
         mail = self._mail(message)
         try:
             async with self._connection() as connection:
-                await connection.send_message(mail)
+                try:
+                    await connection.send_message(mail)
+                finally:
+                    self._learn(connection)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            raise _refused(error.recipients[0]) from None
-        except (aiosmtplib.SMTPDataError, aiosmtplib.SMTPSenderRefused) as error:
-            raise _refused(error) from None
+            raise _recipient_refused(error.recipients[0]) from None
+        except aiosmtplib.SMTPDataError as error:
+            raise DeliveryError(_reason(error), permanent=error.code >= 500) from None
         except aiosmtplib.SMTPResponseException as error:
             # A refusal to talk to us at all, such as a wrong password: the operator can mend it.
-            raise DeliveryError(_reason(error), permanent=False) from None
+            raise DeliveryError(_reason(error), permanent=False, refuses_us=error.code >= 500) from None
         except aiosmtplib.SMTPNotSupported:
             raise DeliveryError("the server lacks what this message needs", permanent=True) from None
         except (aiosmtplib.SMTPException, OSError) as error:
             raise DeliveryError(f"{type(error).__name__} at {self._server!r}", permanent=False) from None
+
+    async def look(self) -> None:
+        """Ask the server which addresses it takes.
+
+        Raises:
+            DeliveryError: it is not there, or does not talk to us.
+        """
+        import aiosmtplib
+
+        try:
+            async with self._connection() as connection:
+                if connection.is_ehlo_or_helo_needed:
+                    await connection.ehlo()
+                self._learn(connection)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise DeliveryError(f"{type(error).__name__} at {self._server!r}", permanent=False) from None
+
+    def reaches(self, address: str) -> bool:
+        """Whether the server takes mail to this address, as far as is known: letters outside ASCII before the
+        `@` need SMTPUTF8 (RFC 6531)."""
+        return self._carries_utf8 is not False or address.rpartition("@")[0].isascii()
+
+    def _learn(self, connection: aiosmtplib.SMTP) -> None:
+        if not connection.is_ehlo_or_helo_needed:
+            self._carries_utf8 = connection.supports_extension("smtputf8")
 
     def _connection(self) -> aiosmtplib.SMTP:
         import aiosmtplib
@@ -132,6 +166,7 @@ class SmtpSender:
         return aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
+            local_hostname=self._ehlo,
             username=server.username,
             password=server.password,
             use_tls=server.scheme == "smtps",
@@ -158,8 +193,16 @@ class SmtpSender:
         return mail
 
 
-def _refused(error: aiosmtplib.SMTPResponseException) -> DeliveryError:
-    return DeliveryError(_reason(error), permanent=error.code >= 500)
+def _recipient_refused(error: aiosmtplib.SMTPResponseException) -> DeliveryError:
+    """What the answer to RCPT is about: the mailbox, or us (our name, our sender, our network)."""
+    enhanced = _ENHANCED_CODE.search(error.message)
+    about_mailbox = _ABOUT_MAILBOX.match(enhanced[0]) if enhanced else error.code in _MAILBOX_CODES
+    refused = error.code >= 500
+    return DeliveryError(
+        _reason(error),
+        permanent=refused and bool(about_mailbox),
+        refuses_us=refused and not about_mailbox,
+    )
 
 
 def _reason(error: aiosmtplib.SMTPResponseException) -> str:

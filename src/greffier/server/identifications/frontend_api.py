@@ -26,6 +26,7 @@ from greffier.server.verifications.links import STRATEGY as EMAIL_LINK
 from greffier.server.verifications.links import send_link
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
+from greffier.server.web.mailing import require_reachable
 from greffier.server.web.operations import frontend_api
 
 
@@ -62,6 +63,7 @@ async def get_email_addresses(ctx: Context) -> list[EmailAddress]:
 async def create_email_addresses(ctx: Context, params: EmailAddressRequest) -> EmailAddress:
     caller = await ctx.require_session()
     address = read(params.email_address)
+    require_reachable(ctx, address)
     if not ctx.instance.settings.attack_protection.enumeration_protection:
         await require_unclaimed(ctx, address)
     added = await add_email_address(ctx, caller.user_id, address)

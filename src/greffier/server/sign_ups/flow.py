@@ -31,6 +31,7 @@ from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.verifications.transfers import take_transfer
 from greffier.server.web.context import Context
+from greffier.server.web.mailing import require_reachable
 
 
 class SignUpFields(msgspec.Struct, kw_only=True):
@@ -91,6 +92,7 @@ async def _read_email(ctx: Context, text: str | None) -> str | None:
     if not text:
         return None
     address = read_email_address(text)
+    require_reachable(ctx, address)
     if not ctx.instance.settings.attack_protection.enumeration_protection:
         await require_unclaimed(ctx, address)
     return address

@@ -120,6 +120,10 @@ class OutboxPort(Protocol):
         """Set when this process commits its next message."""
         ...
 
+    def reaches(self, address: str) -> bool:
+        """Whether mail to this address can go out, as far as is known."""
+        ...
+
     async def backlog(self) -> int:
         """How many messages wait to be sent."""
         ...
