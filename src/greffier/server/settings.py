@@ -62,7 +62,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_PUBLIC_URL`, `GREFFIER_SMTP_URL`,
     `GREFFIER_MAIL_FROM`, `GREFFIER_SMTP_EHLO`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`,
-    `GREFFIER_TRUSTED_PROXIES`, `GREFFIER_RATE_LIMIT_SCALE`, `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`.
+    `GREFFIER_TRUSTED_PROXIES`, `GREFFIER_RATE_LIMIT_SCALE`, `GREFFIER_REDIS_URL`,
+    `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`.
 
     Raises:
         ValueError: a variable has a value that cannot be used; the message names it and says why.
@@ -81,9 +82,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         database_url=env.get("GREFFIER_DATABASE_URL", "sqlite:///.greffier/greffier.db"),
         public_url=public_url.rstrip("/") if public_url else None,
-        smtp=_smtp(smtp_url, env.get("GREFFIER_MAIL_FROM"), env.get("GREFFIER_SMTP_EHLO"))
-        if smtp_url
-        else None,
+        smtp=_smtp(smtp_url, env) if smtp_url else None,
         assets_directory=env.get("GREFFIER_ASSETS_DIR"),
         password_threads=int(threads),
         breach_url=breach_url,
