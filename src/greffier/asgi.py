@@ -6,8 +6,9 @@ Every route is protected but the public ones. Settings that are not given come f
 """
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from copy import copy
 from functools import partial
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 from urllib.parse import unquote
 
 from greffier.sdk.auth_object import AuthObject
@@ -51,6 +52,28 @@ class AnswerApp:
         headers = [*_encoded(self.answer.headers), (b"content-length", str(len(content)).encode())]
         await send({"type": "http.response.start", "status": self.answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope.get("method") == "HEAD" else content})
+
+
+def through_cors(app: Any, answer: App) -> App:
+    """An answer in place of the app's, with what the app's own `CORSMiddleware` adds to it.
+
+    Preflights carry no cookies and no token, and a page may read a refusal only with these headers. So a
+    layer that lies below this middleware, where it does not see a refusal, is put around the refusal.
+    """
+    while app is not None:
+        if _is_cors(cast("object", type(app))):
+            layer = copy(app)
+            layer.app = answer
+            return layer
+        for added in getattr(app, "user_middleware", ()):
+            if _is_cors(added.cls):
+                return added.cls(answer, *added.args, **added.kwargs)
+        app = getattr(app, "app", None)
+    return answer
+
+
+def _is_cors(kind: object) -> bool:
+    return isinstance(kind, type) and any(base.__name__ == "CORSMiddleware" for base in kind.__mro__)
 
 
 class AuthMiddleware:
@@ -111,7 +134,7 @@ class AuthMiddleware:
         if outcome is None:
             await self.app(scope, receive, send)
         elif isinstance(outcome, Answer):
-            await AnswerApp(outcome)(scope, receive, send)
+            await through_cors(self.app, AnswerApp(outcome))(scope, receive, send)
         else:
             app = AnswerApp(outcome.response) if isinstance(outcome.response, Answer) else outcome.response
             await app(scope, receive, _with_headers(send, _encoded(outcome.headers)))

@@ -73,7 +73,11 @@ class Auth:
             raise ConfigurationError(f"{app.name} is protected already: call init_app once for each app.")
         merged = cast("GuardSettings", {**_settings_of(app), **self._settings, **settings})
         middleware = AuthMiddleware(
-            app.wsgi_app, respond=_response, is_static=partial(_is_static, app), **merged
+            app.wsgi_app,
+            respond=_response,
+            is_static=partial(_is_static, app),
+            through_cors=partial(_through_cors, app),
+            **merged,
         )
         app.wsgi_app = middleware
         app.extensions[_EXTENSION] = middleware
@@ -123,6 +127,23 @@ def _is_static(app: Flask, environ: Any) -> bool:
     owner, _, name = str(endpoint).rpartition(".")
     holder = app.blueprints.get(owner) if owner else app
     return name == "static" and holder is not None and holder.has_static_folder
+
+
+def _through_cors(app: Flask, environ: Any, answer: Answer) -> Answer:
+    """The answer with what Flask-CORS adds. It sees only what views answer, by functions that run after them.
+
+    A preflight that it allows is answered so: it carries no cookies and no token.
+    """
+    with app.request_context(environ):
+        is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        response = Response(status=204) if is_preflight else _response(answer)
+        for scope in (*request.blueprints, None):
+            for function in reversed(app.after_request_funcs.get(scope, [])):
+                if function.__module__.partition(".")[0] == "flask_cors":
+                    response: Any = current_app.ensure_sync(function)(response)
+    if is_preflight and "Access-Control-Allow-Origin" not in response.headers:
+        return answer
+    return Answer(response.status_code, tuple(response.headers), response.get_data())
 
 
 def _settings_of(app: Flask) -> dict[str, Any]:

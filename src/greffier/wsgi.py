@@ -50,7 +50,8 @@ class AuthMiddleware:
     It does for WSGI what `greffier.asgi.AuthMiddleware` does for ASGI, with the same settings; hooks are
     plain functions, and may answer with any WSGI app, such as a Werkzeug `Response`. The app finds who is
     asking by `auth()`, also while its answer streams, or by `get_auth(environ)`. `is_static` tells of an
-    environ whether a folder of files that the app has mounted answers it.
+    environ whether a folder of files that the app has mounted answers it; `through_cors` gives an answer in
+    place of the app's what the app's own CORS layer adds to it.
     """
 
     def __init__(
@@ -59,10 +60,12 @@ class AuthMiddleware:
         *,
         respond: Callable[[Answer], Any] = AnswerApp,
         is_static: "Callable[[WSGIEnvironment], bool] | None" = None,
+        through_cors: "Callable[[WSGIEnvironment, Answer], Answer] | None" = None,
         **settings: Unpack[GuardSettings],
     ) -> None:
         self.app = app
         self._is_static = is_static
+        self._through_cors = through_cors
         self.guard = Guard(respond, settings)
         self.options = self.guard.options
 
@@ -74,6 +77,8 @@ class AuthMiddleware:
         if outcome is None:
             return self.app(environ, start_response)
         if isinstance(outcome, Answer):
+            if self._through_cors is not None and "HTTP_ORIGIN" in environ:
+                outcome = self._through_cors(environ, outcome)
             return AnswerApp(outcome)(environ, start_response)
         if isinstance(outcome, Answered):
             app = AnswerApp(outcome.response) if isinstance(outcome.response, Answer) else outcome.response

@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from asgiref.wsgi import WsgiToAsgi
 from starlette.responses import PlainTextResponse
 
 from greffier.asgi import AuthMiddleware
@@ -76,6 +78,25 @@ def test_every_check_of_django_is_on_its_page() -> None:
 
     assert told == explained
     assert told
+
+
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["fastapi", "litestar", "flask"])
+async def test_cors_recipes_let_the_page_that_they_name_ask_and_read(number: int) -> None:
+    pytest.importorskip("flask_cors")
+    names: dict[str, Any] = {"__name__": "documented"}
+    exec(code_of("cors.md")[number], names)
+    transport: Any = httpx.ASGITransport(names["app"])
+    if number == 2:
+        transport = httpx.ASGITransport(WsgiToAsgi(names["app"]))
+    page = {"origin": "https://app.example.com"}
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.example.com") as client:
+        preflight = await client.options("/orders", headers={**page, **asked})
+        refused = await client.get("/schema", headers=page)
+
+    assert (preflight.status_code // 100, refused.status_code) == (2, 401)
+    for answer in (preflight, refused):
+        assert answer.headers["access-control-allow-origin"] in ("https://app.example.com", "*")
 
 
 async def test_s3_recipes_for_static_files_open_what_they_say() -> None:

@@ -5,10 +5,12 @@ from functools import partial
 from typing import Any, cast
 
 from asgiref.sync import markcoroutinefunction
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
 
 from greffier.django.asynchronous import is_asynchronous
 from greffier.django.conf import guard_settings
@@ -20,6 +22,8 @@ from greffier.sdk.gate import Answer
 from greffier.sdk.guard import Answered, Guard, Passed
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.steps import Steps, run, run_async
+
+_CORS = "corsheaders.middleware.CorsMiddleware"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -42,6 +46,7 @@ class AuthMiddleware:
         self.get_response = get_response
         self.guard = Guard(response_of, guard_settings())
         self.options = self.guard.options
+        self._cors = _cors_below()
         self._is_async = is_asynchronous(get_response)
         if self._is_async:
             markcoroutinefunction(self)
@@ -76,7 +81,8 @@ class AuthMiddleware:
             self._read(request), request.path_info, is_static=partial(_is_static, request)
         )
         if isinstance(outcome, Answer):
-            return response_of(outcome)
+            refusal = response_of(outcome)
+            return refusal if self._cors is None else self._cors(partial(_given, refusal))(request)
         if isinstance(outcome, Answered):
             answered = outcome.response
             response = response_of(answered) if isinstance(answered, Answer) else answered
@@ -94,6 +100,25 @@ class AuthMiddleware:
             query = request.META["QUERY_STRING"].encode()
             return AuthRequest.from_asgi({**scope, "query_string": query}, trust_forwarded=trust)
         return AuthRequest.from_environ(request.META, trust_forwarded=trust)
+
+
+def _cors_below() -> Any:
+    """The `CorsMiddleware` of django-cors-headers where it comes behind ours, and so never sees a refusal.
+
+    It answers preflights, which carry no cookies and no token, and lets pages read a refusal.
+    """
+    kinds: list[Any] = [import_string(path) for path in cast("list[str]", settings.MIDDLEWARE)]
+    ours = next((place for place, kind in enumerate(kinds) if _is_ours(kind)), len(kinds))
+    names = [f"{kind.__module__}.{kind.__name__}" for kind in kinds[ours:]]
+    return next((kinds[ours + place] for place, name in enumerate(names) if name == _CORS), None)
+
+
+def _given(response: HttpResponseBase, request: HttpRequest) -> HttpResponseBase:
+    return response
+
+
+def _is_ours(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, AuthMiddleware)
 
 
 def _is_static(request: HttpRequest) -> bool:
