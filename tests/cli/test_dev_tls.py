@@ -18,7 +18,7 @@ from cryptography import x509
 
 from greffier.cli import main
 from greffier.cli.certificates import RENEW_BEFORE, ensure_certificate, read_certificate
-from greffier.cli.dev import urls
+from greffier.cli.dev import describe, settings_of
 from greffier.sdk.keys import decode_publishable_key
 from greffier.server.app import development_server
 from tests.support.processes import GREFFIER, greffier_dev, running_process
@@ -86,20 +86,21 @@ def test_options_do_not_change_the_keys(tmp_path: Path) -> None:
 
 
 def test_on_the_standard_port_browsers_use_the_host_of_the_key(tmp_path: Path) -> None:
-    app = development_server(tmp_path)
-    host = decode_publishable_key(app.publishable_key or "").frontend_api
+    settings, local_url = settings_of("localhost", 443, (), tls=True)
+    facts = describe(development_server(tmp_path, settings=settings), local_url)
+    host = decode_publishable_key(facts["publishable_key"]).frontend_api
 
-    assert urls(app, "localhost", 443, tls=True) == {
-        "url": f"https://{host}",
-        "local_url": "https://localhost",
-    }
+    assert facts["frontend_api_url"] == f"https://{host}"
+    assert facts["backend_api_url"] == "https://localhost"
 
 
-def test_domain_without_tls_is_refused(tmp_path: Path) -> None:
-    refused = CliRunner().invoke(main, ["dev", "--domain", "app.test", "--data", str(tmp_path)])
+def test_named_domains_and_addresses_are_answered_and_others_not(tmp_path: Path) -> None:
+    settings, _ = settings_of("192.168.1.7", 8787, ("phone.test",), tls=False)
 
-    assert refused.exit_code == 2
-    assert "--domain needs --tls" in refused.stderr
+    assert (settings.hosts, settings.listening_url) == (
+        ("192.168.1.7", "phone.test"),
+        "http://192.168.1.7:8787",
+    )
 
 
 def test_domain_that_is_no_host_name_is_refused(tmp_path: Path) -> None:

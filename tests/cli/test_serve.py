@@ -51,7 +51,7 @@ def test_keys_of_the_operator_are_the_keys_of_the_instance(empty_database: str) 
         signed_in = httpx.post(
             f"{url}/v1/client/sign_ins",
             data={"strategy": "password", "identifier": "ada@example.com", "password": PASSWORD},
-            headers={"origin": "https://example.com"},
+            headers={"origin": "https://example.com", "host": "clerk.example.com"},
         )
 
     assert signed_in.json()["client"]["sessions"][0]["user"]["id"] == user.json()["id"]
@@ -61,7 +61,7 @@ def test_workers_share_limits_over_redis(tmp_path: Path, redis_server: RedisServ
     database = f"sqlite:///{tmp_path / 'greffier.db'}"
 
     with greffier_serve(database, workers=2, GREFFIER_REDIS_URL=redis_server.url, **KEYS) as (_, url):
-        origin = {"origin": "https://example.com"}
+        origin = {"origin": "https://example.com", "host": "clerk.example.com"}
         answers = [httpx.post(f"{url}/v1/client/sign_ins", headers=origin).status_code for _ in range(12)]
 
     assert answers == [200] * 5 + [429] * 7

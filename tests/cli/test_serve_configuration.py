@@ -262,7 +262,8 @@ def test_hangup_reads_the_configuration_again_and_keeps_the_former_when_it_is_un
         file.write_text(f'{database(tmp_path)}public_url = "{public_url}"\n{KEYS}', encoding="utf-8")
 
     def sign_in_url() -> str:
-        return httpx.get(f"{url}/v1/environment").json()["display_config"]["sign_in_url"]
+        asked = httpx.get(f"{url}/v1/environment", headers={"host": "clerk.example.com"})
+        return asked.json()["display_config"]["sign_in_url"]
 
     configure("https://one.example.com")
     with process(file, log) as (running, url):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -205,6 +206,7 @@ def public_pem(server: Serving) -> str:
     return key.raw_value.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()  # type: ignore[union-attr]
 
 
+LIVE_HOST = {"host": "clerk.example.com"}
 LIVE_PAGE = "https://app.example.com/orders?page=2"
 
 
@@ -222,7 +224,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignedIn]:
         user = server.backend().post(
             "/v1/users", json={"email_address": ["ada@example.com"], "password": PASSWORD}
         )
-        signed_in = server.http(headers={"origin": "https://app.example.com"}).post(
+        signed_in = server.http(headers={"origin": "https://app.example.com"} | LIVE_HOST).post(
             "/v1/client/sign_ins",
             data={"strategy": "password", "identifier": "ada@example.com", "password": PASSWORD},
         )
@@ -236,7 +238,8 @@ def test_production_ends_signed_in_by_cookies_alone(node_sdk: NodeSdk, live: Sig
     # The application knows of a client, but has no token any more.
     first = visit(node_sdk, live.server, LIVE_PAGE, {"__client_uat": "1"})
     assert (first["status"], first["reason"]) == ("handshake", "client-uat-but-no-session-token")
-    back = live.get(header(first, "location"))
+    cookie = {"cookie": f"__client={live.client_cookie}"}
+    back = httpx.get(header(first, "location"), headers=cookie | LIVE_HOST)
     assert back.headers["location"] == LIVE_PAGE
     nonce = back.headers["set-cookie"].partition(";")[0].partition("=")
 

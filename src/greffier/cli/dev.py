@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from greffier.cli.certificates import Certificate
     from greffier.server.app import Server
+    from greffier.server.settings import Settings
 
 _LOCAL = ("localhost", "127.0.0.1")
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, chosen by whoever starts the server
@@ -31,7 +32,11 @@ _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-
 )
 @click.option("--tls", is_flag=True, help="Serve https, with a certificate authority made in --data.")
 @click.option(
-    "--domain", "domains", multiple=True, metavar="NAME", help="One more name in the certificate. Repeatable."
+    "--domain",
+    "domains",
+    multiple=True,
+    metavar="NAME",
+    help="One more name at which the server answers, in the certificate too. Repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON once the server answers.")
 def dev(host: str, port: int, data: Path, tls: bool, domains: tuple[str, ...], as_json: bool) -> None:
@@ -39,17 +44,16 @@ def dev(host: str, port: int, data: Path, tls: bool, domains: tuple[str, ...], a
     from greffier.cli.running import run
     from greffier.server.app import development_server
 
-    if domains and not tls:
-        raise click.UsageError("--domain needs --tls.")
     if unusable := [name for name in domains if not _DOMAIN.fullmatch(name)]:
         raise click.BadParameter(f"{unusable[0]!r} is not a host name in lower case.", param_hint="--domain")
-    app = development_server(data)
-    certificate = _certificate(app, data, domains) if tls else None
     try:
         sockets = _listen(host, port)
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    facts = describe(app, **urls(app, host, sockets[0].getsockname()[1], tls=tls))
+    settings, local_url = settings_of(host, sockets[0].getsockname()[1], domains, tls=tls)
+    app = development_server(data, settings=settings)
+    certificate = _certificate(app, data, domains) if tls else None
+    facts = describe(app, local_url)
     if certificate is not None:
         facts["ca_certificate"] = str(certificate.ca.resolve())
 
@@ -74,31 +78,38 @@ def _certificate(app: Server, data: Path, domains: tuple[str, ...]) -> Certifica
     return ensure_certificate(data, list(dict.fromkeys((*LOCAL_NAMES, _key_host(app), *domains))))
 
 
-def urls(app: Server, host: str, port: int, *, tls: bool) -> dict[str, str]:
-    """Where browsers, and where servers on this machine, find the server. On port 443 browser SDKs find it by
-    the host in the key, without a proxy URL; servers always use localhost, which everything resolves."""
+def settings_of(host: str, port: int, domains: tuple[str, ...], *, tls: bool) -> tuple[Settings, str]:
+    """The settings, and where programs on this machine find the server: at localhost, which everything
+    resolves. Browser SDKs find a server with TLS on port 443 by the host in the key, without a proxy URL."""
+    import msgspec
+
+    from greffier.server.settings import from_environment
+
     scheme, suffix = ("https", "" if port == 443 else f":{port}") if tls else ("http", f":{port}")
-    if tls and port == 443:
-        shown = _key_host(app)
-    else:
-        shown = "localhost" if host in (*_LOCAL, *_EVERYWHERE) else f"[{host}]" if ":" in host else host
-    return {"url": f"{scheme}://{shown}{suffix}", "local_url": f"{scheme}://localhost{suffix}"}
+    named = () if host in (*_LOCAL, *_EVERYWHERE) else (host,)
+    shown = f"[{host}]" if ":" in host else host if named else "localhost"
+    settings = msgspec.structs.replace(
+        from_environment(),
+        hosts=(*named, *domains),
+        listening_url=None if tls and port == 443 else f"{scheme}://{shown}{suffix}",
+    )
+    return settings, f"{scheme}://localhost{suffix}"
 
 
-def describe(app: Server, url: str, local_url: str) -> dict[str, Any]:
+def describe(app: Server, local_url: str) -> dict[str, Any]:
     """What an application needs to connect: keys and URLs, without trailing slash or `/v1`.
 
     Args:
-        url: where browsers find the server.
-        local_url: where other programs on this machine find it.
+        local_url: where other programs on this machine find the server.
     """
+    url = app.settings.public_url or app.settings.listening_url or f"https://{_key_host(app)}"
     return {
         "publishable_key": app.publishable_key,
         "secret_key": app.secret_key,
         "frontend_api_url": url,
         "backend_api_url": local_url,
         "portal_url": url,
-        "inbox_url": f"{local_url}/inbox",
+        "inbox_url": f"{app.settings.public_url or local_url}/inbox",
         "jwks_url": f"{local_url}/.well-known/jwks.json",
         "clerk_js_url": f"{url}/npm/@clerk/clerk-js@6/dist/clerk.browser.js",
         "clerk_ui_url": f"{url}/npm/@clerk/ui@1/dist/ui.browser.js",

@@ -119,7 +119,7 @@ class Server:
         self.secret_key = wanted.secret_key if wanted else None
         self.clock = clock or Clock()
         self.database: Database = open_database(settings.database_url, settings.database_timeouts)
-        self.instances = Instances(self.clock)
+        self.instances = Instances(self.clock, settings)
         self.signing = SigningKeys(self.clock)
         self._watcher = Watcher(self.look)
         self._passwords = Passwords(settings.password_threads)

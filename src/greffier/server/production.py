@@ -88,6 +88,7 @@ class ServerDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     database_url: str | None = None
     public_url: str | None = None
+    api_hosts: tuple[str, ...] | None = None
     smtp_url: str | None = None
     mail_from: str | None = None
     smtp_ehlo: str | None = None
@@ -120,8 +121,9 @@ def read_server_document(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError, SettingsError) as error:
         raise ConfigurationError(f"{path}: {error}") from None
     values = {name: getattr(document, name) for name in document.__struct_fields__}
-    if document.trusted_proxies is not None:
-        values["trusted_proxies"] = ",".join(document.trusted_proxies)
+    for name in ("trusted_proxies", "api_hosts"):
+        if values[name] is not None:
+            values[name] = ",".join(values[name])
     return {f"GREFFIER_{name.upper()}": str(value) for name, value in values.items() if value is not None}
 
 

@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:]+")
+"""A name, or an address without brackets. Names in a compose network may have an underscore."""
+
 
 class SmtpSettings(msgspec.Struct, frozen=True):
     """Where mail goes out. `url` is `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`."""
@@ -41,6 +44,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a request waits for the database before it is answered with 503."""
     public_url: str | None = None
     """Where browsers reach this server, without a trailing slash; derived from requests when absent."""
+    api_hosts: tuple[str, ...] = ("localhost",)
+    """Names by which servers ask for the Backend API, besides the hosts of instances; `localhost` stands for
+    every name of this machine itself."""
+    hosts: tuple[str, ...] = ()
+    """More names at which browsers reach the only instance; `greffier dev` sets them."""
+    listening_url: str | None = None
+    """Where `greffier dev` listens, for answers to servers, which may ask by a name that browsers do not
+    know."""
     smtp: SmtpSettings | None = None
     assets_directory: str | None = None
     show_inbox: bool = False
@@ -60,10 +71,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_PUBLIC_URL`, `GREFFIER_SMTP_URL`,
-    `GREFFIER_MAIL_FROM`, `GREFFIER_SMTP_EHLO`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`,
-    `GREFFIER_TRUSTED_PROXIES`, `GREFFIER_RATE_LIMIT_SCALE`, `GREFFIER_REDIS_URL`,
-    `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`.
+    """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_PUBLIC_URL`, `GREFFIER_API_HOSTS`,
+    `GREFFIER_SMTP_URL`, `GREFFIER_MAIL_FROM`, `GREFFIER_SMTP_EHLO`, `GREFFIER_ASSETS_DIR`,
+    `GREFFIER_PASSWORD_THREADS`, `GREFFIER_TRUSTED_PROXIES`, `GREFFIER_RATE_LIMIT_SCALE`,
+    `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`.
 
     Raises:
         ValueError: a variable has a value that cannot be used; the message names it and says why.
@@ -83,6 +94,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=env.get("GREFFIER_DATABASE_URL", "sqlite:///.greffier/greffier.db"),
         public_url=public_url.rstrip("/") if public_url else None,
         smtp=_smtp(smtp_url, env) if smtp_url else None,
+        api_hosts=_hosts(env.get("GREFFIER_API_HOSTS", "localhost")),
         assets_directory=env.get("GREFFIER_ASSETS_DIR"),
         password_threads=int(threads),
         breach_url=breach_url,
@@ -91,6 +103,14 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         rate_limit_scale=_scale(env.get("GREFFIER_RATE_LIMIT_SCALE", "1")),
         redis_url=_redis(env.get("GREFFIER_REDIS_URL")),
     )
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for name in names:
+        if not _HOST_NAME.fullmatch(name):
+            raise ValueError(f"GREFFIER_API_HOSTS must be host names, such as api.internal, not {name!r}")
+    return names
 
 
 def _smtp(url: str, env: Mapping[str, str]) -> SmtpSettings:

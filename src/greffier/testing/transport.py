@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from greffier.sdk.transport import HttpRequest, HttpResponse
@@ -29,7 +29,13 @@ class ServerTransport:
         return _response(await self._server.background.run_async(self._call(request)))
 
     def _call(self, request: HttpRequest) -> Coroutine[Any, Any, InProcessAnswer]:
-        return self._server.answer(request.method, request.url, request.headers.items(), request.body or b"")
+        headers = _to_the_server(request.headers.items())
+        return self._server.answer(request.method, request.url, headers, request.body or b"")
+
+
+def _to_the_server(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A URL at whatever host leads to the test server, which answers at its own names only."""
+    return [("host", "localhost"), *((name, value) for name, value in headers if name.lower() != "host")]
 
 
 def _response(answer: InProcessAnswer) -> HttpResponse:
@@ -42,14 +48,14 @@ def httpx_transport(server: RunningServer) -> Any:
 
     class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
-            work = server.answer(
-                request.method, str(request.url), request.headers.multi_items(), request.read()
-            )
+            headers = _to_the_server(request.headers.multi_items())
+            work = server.answer(request.method, str(request.url), headers, request.read())
             return _httpx_response(server.background.run(work))
 
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             body = await request.aread()
-            work = server.answer(request.method, str(request.url), request.headers.multi_items(), body)
+            headers = _to_the_server(request.headers.multi_items())
+            work = server.answer(request.method, str(request.url), headers, body)
             return _httpx_response(await server.background.run_async(work))
 
     return Transport()

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from greffier.cli.assets import assets as assets_command
 from greffier.server.hosted_pages.assets import AssetsError, default_directory, install, npm_file, resolve
+from tests.support.instances import instance
 
 CLERK_JS = "@clerk/clerk-js"
 
@@ -33,7 +34,7 @@ def directory(tmp_path: Path) -> Path:
 async def browser(directory: Path) -> AsyncIterator[httpx.AsyncClient]:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix("/npm/")
-        response = await npm_file(Request(scope, receive), path, directory)
+        response = await npm_file(Request(scope, receive), path, directory, instance("production"))
         await response(scope, receive, send)
 
     transport = httpx.ASGITransport(app)

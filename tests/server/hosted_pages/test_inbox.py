@@ -337,13 +337,12 @@ async def test_another_site_is_not_allowed_to_read_the_inbox(inbox: Reader):
 @pytest.mark.parametrize("path", ["/inbox", "/inbox/msg_1"])
 async def test_a_name_that_somebody_pointed_at_this_machine_shows_no_inbox(inbox: Reader, path: str):
     response = await inbox.http.get(path, headers={"host": "rebound.evil.example:8787"})
-    assert response.status_code == 403
-    assert response.json()["errors"][0]["code"] == "host_not_allowed"
+    assert response.status_code == 404
 
 
 @only_sqlite
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]:8787", "app.localhost", "192.168.1.7", "devbox"])
-async def test_local_names_and_addresses_show_the_inbox(inbox: Reader, host: str):
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]:8787", "app.localhost"])
+async def test_local_names_show_the_inbox(inbox: Reader, host: str):
     assert (await inbox.http.get("/inbox", headers={"host": host})).status_code == 200
 
 

@@ -7,7 +7,14 @@ import pytest
 
 from tests.server.clients.satellites import PROXY, declare
 from tests.support.answers import error_of
-from tests.support.server import LIVE_PUBLISHABLE_KEY, PUBLISHABLE_KEY, Backend, TestServer
+from tests.support.server import (
+    DEVELOPMENT,
+    LIVE_PUBLISHABLE_KEY,
+    PUBLISHABLE_KEY,
+    Backend,
+    TestServer,
+    running,
+)
 
 HOST = "clerk.tidy-otter-42.localhost"
 
@@ -111,6 +118,50 @@ async def test_satellite_loads_the_sdk_from_its_own_frontend_api(
 
 async def test_domain_that_is_no_satellite_is_refused(production: TestServer) -> None:
     assert error_of(await of_satellite(production, "evil.example"))[0] == 400
+
+
+@pytest.mark.parametrize("version", ["latest", "canary", "staging", ""])
+async def test_tag_means_the_newest_of_the_era_that_asks_for_the_page(anybody: Backend, version: str) -> None:
+    query = {"clerk_js_version": version} if version else {}
+    page = await anybody.get("/v1/public/interstitial", publishable_key=PUBLISHABLE_KEY, **query)
+
+    assert_loads_the_sdk(page, "http://localhost:8787/npm/@clerk/clerk-js@4/dist/clerk.browser.js")
+
+
+@pytest.mark.parametrize("host", ["localhost", HOST, "clerk.next-door-7.localhost", "greffier"])
+@pytest.mark.parametrize("query", [{"publishable_key": PUBLISHABLE_KEY}, {"frontendApi": HOST}])
+async def test_each_of_several_instances_has_its_page_at_every_host(
+    development_database: str, host: str, query: dict[str, str]
+) -> None:
+    async with running(development_database, DEVELOPMENT, api_hosts=("greffier", "localhost")) as server:
+        await server.neighbour()
+        anybody = server.backend(secret_key=None)
+        page = await anybody.http.get("/v1/public/interstitial", params=query, headers={"host": host})
+
+    url = f"http://{HOST}" if host == HOST else f"https://{HOST}"
+    assert_loads_the_sdk(page, f"{url}/npm/@clerk/clerk-js@4/dist/clerk.browser.js")
+
+
+@pytest.mark.parametrize("key", [LIVE_PUBLISHABLE_KEY, "pk_test_bG9jYWxob3N0LnRlc3Qk"])
+async def test_instance_that_is_not_here_has_no_page(anybody: Backend, key: str) -> None:
+    assert (await anybody.get("/v1/public/interstitial", publishable_key=key)).status_code == 400
+
+
+async def test_proxy_of_the_application_does_not_say_where_the_frontend_api_is(
+    development_database: str,
+) -> None:
+    """Next.js passes the page on from its own host, which a proxy on the same machine names."""
+    url = "http://localhost:8787"
+    async with running(
+        development_database, DEVELOPMENT, trusted_proxies=("127.0.0.1",), listening_url=url
+    ) as server:
+        page = await server.backend(secret_key=None).http.get(
+            "/v1/public/interstitial",
+            params={"publishable_key": PUBLISHABLE_KEY},
+            headers={"x-forwarded-host": "localhost:3000", "x-forwarded-for": "127.0.0.1"},
+        )
+
+    assert_loads_the_sdk(page, f"{url}/npm/@clerk/clerk-js@4/dist/clerk.browser.js")
 
 
 async def test_page_may_ask_the_frontend_api_although_the_application_shows_it(anybody: Backend) -> None:

@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from greffier.server.hosted_pages.mounting import destination_patterns
-from greffier.server.web.instance import Instance, Satellite
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance import Satellite
 from greffier.server.web.origins import origin_allowed
+from tests.support.instances import instance
 from tests.support.server import DEVELOPMENT, PUBLISHABLE_KEY, TestServer, running
 
 HTML = {"accept": "text/html"}
@@ -186,20 +186,6 @@ async def test_in_production_only_its_own_domains_are_accepted(production: TestS
         }.items():
             response = await http.get("/sign-in", params={"redirect_url": destination})
             assert response.status_code == status, destination
-
-
-def instance(environment: str, **settings: Any) -> Instance:
-    return Instance(
-        id="ins_one",
-        environment=environment,
-        publishable_key="pk",
-        frontend_api_host="clerk.example.com",
-        domain="example.com" if environment == "production" else None,
-        code_key="",
-        settings=InstanceSettings(**settings),
-        issuer="",
-        cookie_suffix="",
-    )
 
 
 @pytest.mark.parametrize("environment", ["development", "production"])

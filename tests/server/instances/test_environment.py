@@ -77,7 +77,7 @@ async def test_health(server: TestServer) -> None:
 async def test_urls_of_production_are_https_of_its_own_host_whatever_the_request_says(
     production: TestServer,
 ) -> None:
-    browser = production.browser(origin="https://app.example.com", base_url="http://evil.example")
+    browser = production.browser(origin="https://app.example.com", base_url="http://clerk.example.com:8080")
 
     display = (await browser.get("/v1/environment")).json()["display_config"]
 

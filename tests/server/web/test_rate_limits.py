@@ -202,16 +202,16 @@ async def test_what_the_browser_wrote_before_the_trusted_proxies_is_ignored(prod
 async def host_and_scheme(server: TestServer, address: str) -> str:
     """What the server takes for its own URL; in production its key says that."""
     browser = visitor(
-        server, address, **{"x-forwarded-host": "clerk.example.com", "x-forwarded-proto": "https"}
+        server, address, **{"x-forwarded-host": "outer.localhost", "x-forwarded-proto": "https"}
     )
-    browser.http.base_url = "http://inner:8787"
+    browser.http.base_url = "http://inner.localhost:8787"
     del browser.http.headers["origin"]
-    environment = (await browser.http.get("/v1/environment", headers={"host": "inner"})).json()
+    environment = (await browser.http.get("/v1/environment", headers={"host": "inner.localhost"})).json()
     return environment["display_config"]["user_profile_url"]
 
 
 async def test_trusted_proxy_names_host_and_scheme(development: TestServer) -> None:
-    assert await host_and_scheme(development, PROXY) == "https://clerk.example.com/user"
+    assert await host_and_scheme(development, PROXY) == "https://outer.localhost/user"
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_trusted_proxy_of_an_application_names_the_host_of_the_application(named
 
 
 async def test_spoofed_host_and_scheme_are_ignored(development: TestServer) -> None:
-    assert await host_and_scheme(development, "192.0.2.1") == "http://inner/user"
+    assert await host_and_scheme(development, "192.0.2.1") == "http://inner.localhost/user"
 
 
 # --- the Backend API ----------------------------------------------------------------------------------------

@@ -6,8 +6,14 @@ from __future__ import annotations
 from greffier.server.web.cookies import delete_cookie, set_cookie
 from greffier.server.web.instance import Instance
 
+DEV_BROWSER = "__clerk_db_jwt"
 ONE_YEAR = 365 * 24 * 3600
 """Seconds."""
+
+
+def dev_browser_names(instance: Instance) -> tuple[str, str]:
+    """The cookies of the development browser, for scripts that set them."""
+    return f"{DEV_BROWSER}_{instance.cookie_suffix}", DEV_BROWSER
 
 
 class AppCookies:
@@ -36,7 +42,7 @@ class AppCookies:
     def dev_browser(self, token: str) -> list[str]:
         return [
             set_cookie(name, token, max_age=ONE_YEAR, secure=self._secure)
-            for name in self._names("__clerk_db_jwt")
+            for name in self._names(DEV_BROWSER)
         ]
 
     def session(self, jwt: str) -> list[str]:

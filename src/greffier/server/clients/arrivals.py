@@ -20,7 +20,6 @@ from greffier.server.verifications.links import Outcome, find_link, open_link
 from greffier.server.verifications.tables import EmailLinkRow, VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.redirects import redirect_allowed, with_query
-from greffier.server.web.request import origin_of
 
 
 async def arrive_by_link(ctx: Context, token: str) -> str:
@@ -113,9 +112,9 @@ async def _arrive_invited(ctx: Context, invitation: InvitationRow, ticket: str) 
         return with_query(_page(ctx, "sign_in"), __clerk_status="complete")
     require_pending(invitation, ctx.now)
     status = "sign_in" if known else "sign_up"
-    wanted, own = invitation.redirect_url, origin_of(ctx.public_url)
+    wanted = invitation.redirect_url
     # The origin may have been allowed only when the invitation was made.
-    page = wanted if wanted and redirect_allowed(ctx.instance, wanted, own=own) else _page(ctx, status)
+    page = wanted if wanted and redirect_allowed(ctx.instance, wanted) else _page(ctx, status)
     return with_query(page, __clerk_ticket=ticket, __clerk_status=status)
 
 

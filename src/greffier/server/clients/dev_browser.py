@@ -9,12 +9,15 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
+from greffier.server.clients.app_cookies import dev_browser_names
 from greffier.server.clients.identity import KnownClient
 from greffier.server.clients.queries import FIND_DEV_BROWSER, GET, INSERT_DEV_BROWSER, UPDATE_DEV_BROWSER
 from greffier.server.clients.tables import DevBrowserRow
 from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.store.ids import new_id
 from greffier.server.web.context import Context
+from greffier.server.web.instance import Instance
+from greffier.server.web.request import RequestInfo
 
 COOKIE = "__clerk_db_jwt"
 HEADER = "clerk-db-jwt"
@@ -39,6 +42,11 @@ async def create_dev_browser(ctx: Context) -> str:
 def presented_token(ctx: Context) -> str | None:
     """The development browser's token as SDKs send it, by its old name too."""
     return ctx.request.query_value(COOKIE) or ctx.request.query_value("__dev_session")
+
+
+def cookie_of(instance: Instance, request: RequestInfo) -> str | None:
+    """The development browser that scripts of this host know."""
+    return next((value for name in dev_browser_names(instance) if (value := request.cookies.get(name))), None)
 
 
 async def find_dev_browser(ctx: Context, token: str) -> DevBrowserRow | None:
@@ -77,8 +85,9 @@ async def bind_to_client(ctx: Context, row: DevBrowserRow) -> None:
 
 
 async def bind_presented(ctx: Context) -> None:
-    """Bind the browser that the request names to the client that it got meanwhile."""
-    token = presented_token(ctx)
+    """Bind the browser that the request names to the client that it got meanwhile. The hosted pages, where
+    people sign in for pages of other sites, name theirs by its cookie."""
+    token = presented_token(ctx) or cookie_of(ctx.instance, ctx.request)
     if token is None or not ctx.instance.is_development or ctx.client is None:
         return
     row = await find_dev_browser(ctx, token)

@@ -132,7 +132,7 @@ async def get_dev_browser_init(ctx: Context, query: DevBrowserInitQuery) -> Raw:
 @frontend_api.get("/v1/client/touch")
 async def touch_client(ctx: Context, query: RedirectQuery) -> Raw:
     """A navigation that lets the browser keep the client's cookie longer than one that a script set."""
-    location = require_redirect(ctx.instance, ctx.request, query.redirect_url)
+    location = require_redirect(ctx.instance, query.redirect_url)
     renew(ctx)
     return Raw(307, {"location": location, "cache-control": "no-store"})
 
@@ -140,7 +140,7 @@ async def touch_client(ctx: Context, query: RedirectQuery) -> Raw:
 @frontend_api.get("/v1/redirect")
 async def redirect_to_url(ctx: Context, query: RedirectQuery) -> Raw:
     """Go on to a page of an origin that may call this server."""
-    location = require_redirect(ctx.instance, ctx.request, query.redirect_url)
+    location = require_redirect(ctx.instance, query.redirect_url)
     return Raw(307, {"location": location, "cache-control": "no-store"})
 
 

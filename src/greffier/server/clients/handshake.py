@@ -58,7 +58,7 @@ async def handshake(ctx: Context, query: HandshakeQuery) -> Raw:
         ApiError: 400 without `redirect_url`, 422 with an unknown `format`, 403 when it is of another origin,
             or one that this host's cookies do not reach.
     """
-    redirect_url = require_redirect(ctx.instance, ctx.request, query.redirect_url)
+    redirect_url = require_redirect(ctx.instance, query.redirect_url)
     if query.format not in (None, "token", "nonce"):
         raise errors.invalid_params(errors.param_value_invalid("format", query.format))
     if not ctx.instance.is_development:

@@ -107,7 +107,7 @@ def ask_primary(ctx: Context, satellite: Satellite, redirect_url: str | None) ->
 
 
 def _require_page(ctx: Context, satellite: Satellite, url: str | None) -> str:
-    url = require_redirect(ctx.instance, ctx.request, url)
+    url = require_redirect(ctx.instance, url)
     if satellite_of_page(ctx.instance, url) != satellite:
         raise errors.redirect_url_not_allowed()
     return url

@@ -14,15 +14,6 @@ def origin_invalid(origin: str) -> ApiError:
     )
 
 
-def host_not_allowed() -> ApiError:
-    return api_error(
-        403,
-        "host_not_allowed",
-        "Host not allowed",
-        "The inbox answers at local names only. Set GREFFIER_PUBLIC_URL to the name that you use.",
-    )
-
-
 def secret_key_invalid() -> ApiError:
     return api_error(
         401,

@@ -15,6 +15,14 @@ def route_not_found() -> ApiError:
     return api_error(404, "resource_not_found", "not found", "There is nothing at this path.")
 
 
+def host_not_served(host: str) -> ApiError:
+    why = (
+        f"This server does not answer at {host[:255]}. Its hosts are those of its instances, of"
+        " GREFFIER_PUBLIC_URL and, for servers, of GREFFIER_API_HOSTS."
+    )
+    return api_error(404, "resource_not_found", "not found", why)
+
+
 def method_not_allowed(allowed: list[str]) -> ApiError:
     error = api_error(
         405,

@@ -13,7 +13,12 @@ from starlette.responses import Response
 
 from greffier.server import errors
 from greffier.server.clients.app_cookies import AppCookies
-from greffier.server.clients.dev_browser import COOKIE, bind_to_client, create_dev_browser, find_dev_browser
+from greffier.server.clients.dev_browser import (
+    bind_to_client,
+    cookie_of,
+    create_dev_browser,
+    find_dev_browser,
+)
 from greffier.server.clients.identity import find_client, presented_token
 from greffier.server.hosted_pages.mounting import (
     destination_patterns,
@@ -65,8 +70,8 @@ class Accounts:
         instance = self._services.instances.by_host(info.host)
         if instance is None:
             raise errors.route_not_found()
-        require_known_destinations(instance, self._services.settings, info)
-        if elsewhere := primary_page(instance, self._services, info, request.url.query):
+        require_known_destinations(instance, info)
+        if elsewhere := primary_page(instance, info, request.url.query):
             return elsewhere
         mount = mount_path(self._services.settings, info)
         response = page(
@@ -87,8 +92,9 @@ class Accounts:
         origin, and on hosts like ours it makes none."""
         if not instance.is_development:
             return []
-        cookies = AppCookies(instance, secure=info.secure, domain=None)
-        given = info.cookies.get(f"{COOKIE}_{instance.cookie_suffix}") or info.cookies.get(COOKIE)
+        # Of localhost also for pages of http, which share the host and could not replace a secure cookie.
+        cookies = AppCookies(instance, secure=info.secure and info.hostname != "localhost", domain=None)
+        given = cookie_of(instance, info)
         async with self._services.database.transaction() as db:
             ctx = Context(self._services, db, instance, info, NEWEST)
             if secret := presented_token(ctx):

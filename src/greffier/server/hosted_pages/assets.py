@@ -13,6 +13,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from greffier.server.hosted_pages.dev_browser_script import is_beginning, with_dev_browser
 from greffier.server.hosted_pages.npm_packages import (
     DEFAULT_PACKAGES,
     AssetsError,
@@ -23,6 +24,7 @@ from greffier.server.hosted_pages.npm_packages import (
     is_plain_path,
     resolve,
 )
+from greffier.server.web.instance import Instance
 
 __all__ = ["DEFAULT_PACKAGES", "AssetsError", "default_directory", "install", "npm_file", "resolve"]
 
@@ -57,10 +59,13 @@ _HEADERS = {
 }
 
 
-async def npm_file(request: Request, path: str, directory: Path) -> Response:
+async def npm_file(request: Request, path: str, directory: Path, instance: Instance) -> Response:
     """Answer GET or HEAD for `path`, the decoded part of the URL behind `/npm/`, from `directory`.
 
     A package, version or file that is not there is 404 in plain text that names the command to run.
+
+    Args:
+        instance: whose pages ask; in development their SDK is given a development browser.
     """
     if request.method not in {"GET", "HEAD"}:
         return _refused(405, "Only GET and HEAD are served here.", {"allow": "GET, HEAD"})
@@ -74,7 +79,21 @@ async def npm_file(request: Request, path: str, directory: Path) -> Response:
     found = await run_sync(_regular_file, directory, package, version, name)
     if found is None:
         return _refused(404, f"{package} {version} has no such file.")
+    if wanted != version and is_beginning(instance, package, name):
+        return await run_sync(_beginning, request, instance, found[0])
     return _file(request, *found, version=version, exact=wanted == version)
+
+
+def _beginning(request: Request, instance: Instance, path: Path) -> Response:
+    """The script that an application's page begins with, in development."""
+    compressed = "gzip" in request.headers.get("accept-encoding", "")
+    body, etag = with_dev_browser(instance, path, compressed=compressed)
+    headers = {**_HEADERS, "cache-control": "no-cache", "etag": etag, "vary": "accept-encoding"}
+    if _is_known(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    if compressed:
+        headers["content-encoding"] = "gzip"
+    return Response(body, headers=headers, media_type=_MEDIA_TYPES[".js"])
 
 
 def _file(request: Request, path: Path, status: os.stat_result, *, version: str, exact: bool) -> Response:

@@ -11,6 +11,8 @@ from greffier.sdk.keys import InvalidKey, decode_publishable_key
 from greffier.server import errors
 from greffier.server.hosted_pages.rendering import BROWSER_SDK, render, safety_headers
 from greffier.server.web.context import Context
+from greffier.server.web.hosts import hostname_of
+from greffier.server.web.instance import Instance
 from greffier.server.web.operations import Raw, backend_api
 from greffier.server.web.origins import origin_allowed
 from greffier.server.web.request import origin_of
@@ -18,6 +20,7 @@ from greffier.server.web.satellites import satellite_named
 
 OLDEST_TESTED = "4"
 _VERSION = re.compile(r"[0-9A-Za-z.^~-]{1,40}")
+_NUMBERED = re.compile(r"[0-9^~]")
 
 
 class InterstitialQuery(msgspec.Struct, kw_only=True):
@@ -33,10 +36,10 @@ class InterstitialQuery(msgspec.Struct, kw_only=True):
     clerk_js_version: str = OLDEST_TESTED
 
 
-@backend_api.get("/v1/public/interstitial", public=True)
+@backend_api.get("/v1/public/interstitial", public=True, any_host=True)
 async def get_public_interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
-    _require_own_key(ctx, query)
-    return _interstitial(ctx, query)
+    """At whichever host it is asked for: servers have names for this one that browsers have not."""
+    return _interstitial(_about(ctx, _named_instance(ctx, query)), query)
 
 
 @backend_api.get("/v1/internal/interstitial")
@@ -45,15 +48,27 @@ async def get_internal_interstitial(ctx: Context, query: InterstitialQuery) -> R
     return _interstitial(ctx, query)
 
 
-def _require_own_key(ctx: Context, query: InterstitialQuery) -> None:
+def _named_instance(ctx: Context, query: InterstitialQuery) -> Instance:
     host = query.frontend_api or query.frontend_api_in_camel_case
     if query.publishable_key:
         try:
             host = decode_publishable_key(query.publishable_key).frontend_api
         except InvalidKey as error:
             raise errors.bad_request(str(error)) from None
-    if not host or ctx.services.instances.by_host(host) is not ctx.instance:
+    instance = ctx.services.instances.by_host(host) if host else None
+    if instance is None or hostname_of(host or "") not in _hosts(instance):
         raise errors.bad_request("publishable_key or frontend_api must name an instance of this server.")
+    return instance
+
+
+def _hosts(instance: Instance) -> frozenset[str]:
+    return instance.hosts | {satellite.host for satellite in instance.satellites}
+
+
+def _about(ctx: Context, instance: Instance) -> Context:
+    named = Context(ctx.services, ctx.db, instance, ctx.request, ctx.version)
+    named.by_server = True
+    return named
 
 
 def _interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
@@ -63,6 +78,8 @@ def _interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
     for url in (query.proxy_url, query.sign_in_url):
         if url and not _is_of_the_application(ctx, url):
             raise errors.bad_request("proxy_url and sign_in_url must be of the application.")
+    # A tag such as `latest` means the newest of the era in which this page was asked for.
+    version = query.clerk_js_version if _NUMBERED.match(query.clerk_js_version) else OLDEST_TESTED
     base = (query.proxy_url or _frontend_api_url(ctx, query)).rstrip("/")
     options = {"signInUrl": query.sign_in_url or None, "isSatellite": query.is_satellite or None}
     html, nonce = render(
@@ -70,7 +87,7 @@ def _interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
         application_name=ctx.instance.settings.application_name,
         publishable_key=ctx.instance.publishable_key,
         proxy_url=base,
-        script_url=f"{base}/npm/@clerk/clerk-js@{query.clerk_js_version}/dist/clerk.browser.js",
+        script_url=f"{base}/npm/@clerk/clerk-js@{version}/dist/clerk.browser.js",
         options={name: value for name, value in options.items() if value is not None},
     )
     # The page is shown by the application, whose origin is not that of the Frontend API.
@@ -93,4 +110,4 @@ def _is_of_the_application(ctx: Context, url: str) -> bool:
     if url.startswith("/") and not url.startswith(("//", "/\\")):
         return True
     origin = origin_of(url)
-    return origin is not None and origin_allowed(ctx.instance, origin, own_origin=origin_of(ctx.public_url))
+    return origin is not None and origin_allowed(ctx.instance, origin)

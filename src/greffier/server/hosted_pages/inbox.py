@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.requests import Request
@@ -22,7 +21,6 @@ from greffier.server.hosted_pages.rendering import page, prefers_html, response_
 from greffier.server.web.context import Services
 from greffier.server.web.incoming import read_request
 from greffier.server.web.instance import Instance
-from greffier.server.web.origins import is_local
 from greffier.server.web.reply import json_reply
 from greffier.server.web.request import RequestInfo
 
@@ -102,20 +100,7 @@ class Inbox:
         instance = self._services.instances.by_host(info.host)
         if instance is None or not self._services.settings.show_inbox:
             raise errors.route_not_found()
-        if not self._is_ours(instance, info.hostname):
-            raise errors.host_not_allowed()
         return info, instance
-
-    def _is_ours(self, instance: Instance, hostname: str) -> bool:
-        """Whether nobody else can own this name: a page at a name that is pointed at this machine (DNS
-        rebinding) is same-origin with us. Addresses and names without a dot cannot be taken that way."""
-        public = urlsplit(self._services.settings.public_url or "").hostname
-        return (
-            is_local(hostname)
-            or hostname in (public, instance.frontend_api_host)
-            or "." not in hostname
-            or hostname.replace(".", "").isdecimal()
-        )
 
     async def _wait_for_messages(
         self, request: Request, instance: Instance, query: InboxQuery

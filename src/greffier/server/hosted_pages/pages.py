@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -26,6 +27,7 @@ from greffier.server.hosted_pages.rendering import page, refusal, response_of
 from greffier.server.hosted_pages.unauthorized import unauthorized_sign_in
 from greffier.server.store.database import DatabaseUnavailable
 from greffier.server.web.context import Services
+from greffier.server.web.hosts import hostname_of
 from greffier.server.web.incoming import read_request
 from greffier.server.web.reply import error_reply, log_and_refuse
 
@@ -33,10 +35,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_pages(services: Services) -> ASGIApp:
-    """Everything that is no API."""
+    """Everything that is no API, at hosts of instances only."""
     inbox, accounts = Inbox(services), Accounts(services)
     refuse = _refusals(services)
-    return Starlette(
+    pages = Starlette(
         routes=[
             _get("/", _landing(services)),
             *(
@@ -58,6 +60,16 @@ def create_pages(services: Services) -> ASGIApp:
             Exception: refuse,
         },
     )
+
+    async def at_our_hosts(scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope)
+        host = request.headers.get("host", "")
+        if services.instances.by_host(host) is None:
+            await refuse(request, errors.host_not_served(hostname_of(host)))(scope, receive, send)
+        else:
+            await pages(scope, receive, send)
+
+    return at_our_hosts
 
 
 def _get(path: str, endpoint: Endpoint) -> Route:
@@ -104,7 +116,10 @@ def _npm(services: Services) -> Endpoint:
     directory = Path(chosen) if chosen else default_directory()
 
     async def serve(request: Request) -> Response:
-        return await npm_file(request, request.path_params["path"], directory)
+        instance = services.instances.by_host(request.headers.get("host", ""))
+        if instance is None:
+            raise errors.route_not_found()
+        return await npm_file(request, request.path_params["path"], directory, instance)
 
     return serve
 

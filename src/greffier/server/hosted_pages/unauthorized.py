@@ -23,8 +23,8 @@ async def unauthorized_sign_in(services: Services, request: Request) -> Response
     instance = services.instances.by_host(info.host)
     if instance is None:
         raise errors.route_not_found()
-    require_known_destinations(instance, services.settings, info)
-    if elsewhere := primary_page(instance, services, info, request.url.query):
+    require_known_destinations(instance, info)
+    if elsewhere := primary_page(instance, info, request.url.query):
         return elsewhere
     mount = mount_path(services.settings, info)
     sign_in_url = instance.settings.sign_in_url or f"{mount}/sign-in"

@@ -30,7 +30,7 @@ async def update_environment(ctx: Context) -> dict[str, Any]:
     return environment(ctx.instance, ctx.public_url, ctx.request.page_origin)
 
 
-@frontend_api.get("/v1/health", bare=True)
+@frontend_api.get("/v1/health", bare=True, any_host=True)
 async def get_health(ctx: Context) -> Health:
     await ctx.db.one(_PING)
     return Health()

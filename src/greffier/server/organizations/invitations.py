@@ -31,7 +31,6 @@ from greffier.server.verifications.codes import is_test_address
 from greffier.server.web.context import Context
 from greffier.server.web.mailing import send_mail
 from greffier.server.web.redirects import redirect_allowed
-from greffier.server.web.request import origin_of
 
 DAY = 24 * 3600 * 1000
 """Milliseconds."""
@@ -131,8 +130,7 @@ def _check(ctx: Context, request: BackendInvitationRequest) -> None:
             "private_metadata": request.private_metadata or {},
         }
     )
-    own = origin_of(ctx.public_url)
-    if request.redirect_url and not redirect_allowed(ctx.instance, request.redirect_url, own=own):
+    if request.redirect_url and not redirect_allowed(ctx.instance, request.redirect_url):
         why = "redirect_url must be an absolute URL of an allowed origin."
         raise errors.invalid_params(errors.param_format_invalid("redirect_url", why))
 

@@ -50,7 +50,7 @@ async def send_link(
     """
     if not redirect_url:
         raise errors.invalid_params(errors.param_missing("redirect_url"))
-    redirect_url = require_redirect(ctx.instance, ctx.request, redirect_url)
+    redirect_url = require_redirect(ctx.instance, redirect_url)
     row = _new_verification(ctx, canonical(address))
     await ctx.db.insert(INSERT, row)
     # A JWT by form, as the contract says; nobody but this server reads it, and it finds it by its hash.

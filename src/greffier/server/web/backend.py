@@ -9,6 +9,7 @@ from greffier.server.errors import ApiError
 from greffier.server.web.context import Context, CurrentMachine, Services
 from greffier.server.web.forms import Body, parse_body
 from greffier.server.web.handling import built, call, write
+from greffier.server.web.hosts import is_api_host
 from greffier.server.web.incoming import read_body
 from greffier.server.web.instance import Instance
 from greffier.server.web.limits import PER_OBJECT
@@ -38,6 +39,7 @@ class BackendApi:
         ctx: Context | None = None
         instance: Instance | None = None
         try:
+            self._require_host(request)
             match = self._match(request, found)
             instance, machine = await self._authenticate(request, match.operation)
             operation = built(match)
@@ -47,7 +49,7 @@ class BackendApi:
             )
             body = await self._body(request, receive, match)
             ctx = Context(self._services, self._services.database.begin(), instance, request, version)
-            ctx.machine = machine
+            ctx.machine, ctx.by_server = machine, True
             result = await call(ctx, operation, match, body, ignore_unknown=False)
             await ctx.db.commit()
         except ApiError as error:
@@ -65,6 +67,13 @@ class BackendApi:
         for name, value in ctx.response_headers.items():
             reply.add(name, value)
         return reply
+
+    def _require_host(self, request: RequestInfo) -> None:
+        """Every instance's hosts are good for every key: the key says whose users are meant."""
+        if self._services.instances.by_host(request.host) is None and not is_api_host(
+            request.hostname, self._services.settings.api_hosts
+        ):
+            raise errors.host_not_served(request.hostname)
 
     def _match(self, request: RequestInfo, found: Match | ApiError) -> Match:
         """Without a key nobody learns which paths exist: 401 comes before 404."""
@@ -85,11 +94,14 @@ class BackendApi:
     async def _authenticate(
         self, request: RequestInfo, operation: Operation | Published
     ) -> tuple[Instance, CurrentMachine | None]:
-        """Whose key came with the request; without one, whose host it asks, if that is public."""
+        """Whose key came with the request; without one, whose host it asks, if that is public, or any if the
+        operation's parameters say which one it is about."""
         secret_key = bearer(request)
         if isinstance(operation, Operation):
             if secret_key is None and operation.public:
                 instance = self._services.instances.by_host(request.host)
+                if instance is None and operation.any_host:
+                    instance = self._services.instances.any()
                 if instance is not None:
                     return instance, None
             if secret_key is not None and operation.machines:

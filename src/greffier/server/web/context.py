@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -86,6 +85,10 @@ class InstancesPort(Protocol):
     def by_id(self, instance_id: str) -> Instance | None: ...
 
     def by_host(self, host: str) -> Instance | None: ...
+
+    def any(self) -> Instance | None:
+        """Any instance there is, for questions that are about the whole server."""
+        ...
 
     def by_secret_key(self, secret_key: str) -> Instance | None: ...
 
@@ -189,15 +192,6 @@ class Services(msgspec.Struct, frozen=True):
     organizations: OrganizationsPort
 
 
-def configured_url(services: Services, instance: Instance) -> str | None:
-    """Where the operator says that browsers reach this server, unless that is another instance's host."""
-    url = services.settings.public_url
-    if url is None:
-        return None
-    owner = services.instances.by_host(urlsplit(url).netloc)
-    return url if owner is None or owner.id == instance.id else None
-
-
 class Context:
     """First argument of every rule."""
 
@@ -215,6 +209,8 @@ class Context:
         """The satellite domain whose Frontend API was asked; `None` on the primary one."""
         self.now = services.clock.now_ms()
         """Milliseconds since the epoch; one time for the whole request."""
+        self.by_server = False
+        """An application's server asks, by the Backend API, and not a browser."""
         self.machine: CurrentMachine | None = None
         """Set where a machine's secret key came instead of the instance's."""
         self.client: CurrentClient | None = None
@@ -231,14 +227,26 @@ class Context:
 
     @property
     def public_url(self) -> str:
-        """Where browsers reach this server: as a proxy says, as configured, else in production by the host of
-        the instance's key (whatever the request says: a link must lead here whoever asks for it). Always on
-        the primary domain, because people sign in there."""
+        """Where browsers reach this server, the beginning of every URL that leaves it: as an application's
+        proxy has proven, as configured, else by the host of the instance's key. Always on the primary domain,
+        because people sign in there.
+
+        The request's own host has a say in development only, among the names that the server answers at.
+        """
         proxy_url = self.request.proxy_url if self.satellite is None else None
-        configured = proxy_url or configured_url(self.services, self.instance)
-        if configured or self.instance.is_development:
-            return configured or self.request.base_url
-        return f"https://{self.instance.frontend_api_host}"
+        instance = self.instance
+        if configured := proxy_url or instance.public_url:
+            return configured
+        if instance.is_development and not self._came_by_name_for_servers:
+            return self.request.base_url
+        return instance.listening_url or f"https://{instance.frontend_api_host}"
+
+    @property
+    def _came_by_name_for_servers(self) -> bool:
+        """Servers know this one by other names than browsers do, and through other proxies."""
+        reached = self.services.instances.by_host(self.request.host)
+        elsewhere = reached is None or reached.id != self.instance.id
+        return elsewhere or (self.by_server and self.instance.listening_url is not None)
 
     async def require_client(self) -> CurrentClient:
         return self.client or await self.services.caller.ensure_client(self)

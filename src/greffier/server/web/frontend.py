@@ -12,13 +12,13 @@ from greffier.server.web.context import Context, Services
 from greffier.server.web.cors import add_cors, add_public_cors, preflight, public_preflight
 from greffier.server.web.forms import EMPTY, Body, parse_body
 from greffier.server.web.handling import built, call, write
+from greffier.server.web.hosts import is_api_host
 from greffier.server.web.incoming import body_content_type, override_method, read_body
 from greffier.server.web.instance import Instance
 from greffier.server.web.limits import PER_ADDRESS
 from greffier.server.web.operations import Face, NoContent, Operation, Raw
 from greffier.server.web.origins import origin_allowed
 from greffier.server.web.proxies import nearest
-from greffier.server.web.redirects import own_origin
 from greffier.server.web.reply import Reply, error_reply, failure_reply
 from greffier.server.web.request import RequestInfo, origin_of
 from greffier.server.web.routing import Match, router_of
@@ -44,9 +44,9 @@ class FrontendApi:
 
     async def respond(self, request: RequestInfo, receive: Any, found: Match | ApiError) -> Reply:
         """The whole answer; `found` is what `resolve` said of this request."""
-        instance = self._services.instances.by_host(request.host)
+        instance = self._instance(request, found)
         if instance is None:
-            return error_reply(errors.not_found("instance"))
+            return error_reply(errors.host_not_served(request.hostname))
         if request.path.startswith(_PUBLIC_PREFIXES):
             reply = await self._guarded(request, instance, receive, found)
             reply.add("access-control-allow-origin", "*")
@@ -54,7 +54,7 @@ class FrontendApi:
             return reply
         if self._is_for_any_origin(request, found):
             return await self._respond_to_anybody(request, instance, receive, found)
-        if request.origin is not None and not self._origin_allowed(request, instance):
+        if request.origin is not None and not origin_allowed(instance, request.origin):
             reply = error_reply(errors.origin_invalid(request.origin))
         elif request.method == "OPTIONS":
             return preflight(request)
@@ -67,6 +67,20 @@ class FrontendApi:
         # An origin that is refused may still read why, and gets nothing else.
         add_cors(reply, request.origin if request.origin != "null" else None)
         return reply
+
+    def _instance(self, request: RequestInfo, found: Match | ApiError) -> Instance | None:
+        """By the host; an application's proxy may know this server by another name, and has a secret key."""
+        instances = self._services.instances
+        if (instance := instances.by_host(request.host)) is not None:
+            return instance
+        operation = found.operation if isinstance(found, Match) else None
+        if isinstance(operation, Operation) and operation.any_host:
+            return instances.any()
+        if "clerk-proxy-url" not in request.headers:
+            return None
+        if not is_api_host(request.hostname, self._services.settings.api_hosts):
+            return None
+        return instances.by_secret_key(request.headers.get("clerk-secret-key", ""))
 
     def _is_for_any_origin(self, request: RequestInfo, found: Match | ApiError) -> bool:
         """A preflight names the method that it is about in a header."""
@@ -85,9 +99,6 @@ class FrontendApi:
         reply.instance_id = instance.id
         add_public_cors(reply)
         return reply
-
-    def _origin_allowed(self, request: RequestInfo, instance: Instance) -> bool:
-        return origin_allowed(instance, request.origin or "", own_origin=own_origin(request))
 
     async def _guarded(
         self, request: RequestInfo, instance: Instance, receive: Any, found: Match | ApiError

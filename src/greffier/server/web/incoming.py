@@ -50,6 +50,7 @@ def read_request(scope: Any) -> RequestInfo:
     host = headers.get("host", "localhost")
     if not _HOST.fullmatch(host):
         raise errors.bad_request("The Host header is malformed.")
+    host = _without_final_dot(host)
     root = scope.get("root_path", "").rstrip("/")
     path: str = scope["path"]
     if root and path.startswith(root):
@@ -69,6 +70,14 @@ def read_request(scope: Any) -> RequestInfo:
         headers=headers,
         cookies=read_cookies("; ".join(cookies)) if cookies else {},
     )
+
+
+def _without_final_dot(host: str) -> str:
+    """The same host in the spelling that URLs and origins have (RFC 1034 section 3.1)."""
+    if "." not in host or host.startswith("["):
+        return host
+    name, colon, port = host.partition(":")
+    return f"{name.removesuffix('.')}{colon}{port}"
 
 
 def override_method(request: RequestInfo) -> RequestInfo:

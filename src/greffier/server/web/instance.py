@@ -42,6 +42,12 @@ class Instance(msgspec.Struct, frozen=True):
     """`iss` of every token: `https://` and the host in the publishable key, whatever proxy is used."""
     cookie_suffix: str
     satellites: tuple[Satellite, ...] = ()
+    hosts: frozenset[str] = frozenset()
+    """Names at which browsers reach it on its primary domain, without ports."""
+    public_url: str | None = None
+    """Where the operator says that browsers reach it; without a slash at its end."""
+    listening_url: str | None = None
+    """Where `greffier dev` listens."""
 
     @property
     def is_development(self) -> bool:

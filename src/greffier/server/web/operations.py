@@ -50,6 +50,8 @@ class Operation(msgspec.Struct, frozen=True):
     """Frontend API: for pages of every origin and for programs. No cookie is read, so no client is known."""
     from_memory: bool = False
     """Frontend API: answered without the database, whatever cookies come along. No client is looked up."""
+    any_host: bool = False
+    """Answered at a host of no instance too, because the host does not say which one it is about."""
     write_refusal: RefusalWriter | None = None
     """Frontend API: how a refusal is written, where that is not the published envelope."""
 
@@ -72,6 +74,7 @@ class Face:
         machines: bool = False,
         any_origin: bool = False,
         from_memory: bool = False,
+        any_host: bool = False,
         write_refusal: RefusalWriter | None = None,
     ) -> Callable[[Handler], Handler]:
         return self._declare(
@@ -84,6 +87,7 @@ class Face:
             machines=machines,
             any_origin=any_origin,
             from_memory=from_memory,
+            any_host=any_host,
             write_refusal=write_refusal,
         )
 
@@ -136,6 +140,7 @@ class Face:
         machines: bool = False,
         any_origin: bool = False,
         from_memory: bool = False,
+        any_host: bool = False,
         write_refusal: RefusalWriter | None = None,
     ) -> Callable[[Handler], Handler]:
         def declare(handler: Handler) -> Handler:
@@ -164,6 +169,7 @@ class Face:
                     array,
                     any_origin,
                     from_memory,
+                    any_host,
                     write_refusal,
                 )
             )

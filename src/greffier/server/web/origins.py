@@ -38,19 +38,25 @@ def _is_own(host: str, instance: Instance) -> bool:
     return domain is not None and (host == domain or host.endswith("." + domain))
 
 
-def origin_allowed(instance: Instance, origin: str, *, own_origin: str | None = None) -> bool:
-    """Whether a page of this origin may call.
+def origin_allowed(instance: Instance, origin: str) -> bool:
+    """Whether a page of this origin may call: it is configured, or of the application's domain, or of this
+    server's own hosts, whose pages call it. What the request says of itself is never asked.
 
     Args:
         origin: the `Origin` header; `null` is never allowed.
-        own_origin: the server's own origin as the request saw it; its hosted pages call it.
     """
-    if origin == own_origin or origin in instance.settings.allowed_origins:
+    if origin in instance.settings.allowed_origins or origin == _public_origin(instance.public_url):
         return True
     host = _hostname(origin)
     if host is None:
         return False
-    on_satellite = any(satellite.covers(host) for satellite in instance.satellites)
+    known = host in instance.hosts or any(satellite.covers(host) for satellite in instance.satellites)
     if instance.is_development:
-        return on_satellite or is_local(host)
-    return origin.startswith("https://") and (on_satellite or _is_own(host, instance))
+        return known or is_local(host)
+    return origin.startswith("https://") and (known or _is_own(host, instance))
+
+
+@lru_cache(maxsize=64)
+def _public_origin(public_url: str | None) -> str | None:
+    parts = urlsplit(public_url or "")
+    return f"{parts.scheme}://{parts.netloc}" if public_url else None

@@ -52,21 +52,23 @@ class Proxies:
                 said = value.decode("latin-1")
                 forwarded[name] = f"{forwarded[name]},{said}" if name in forwarded else said
         unwrapped = dict(scope)
-        unwrapped["client"] = (self._browser(peer[0], forwarded.get(b"x-forwarded-for", "")), 0)
-        if _is_of_application(forwarded):
+        browser, proxies = self._way_of(peer[0], forwarded.get(b"x-forwarded-for", ""))
+        unwrapped["client"] = (browser, 0)
+        if _is_of_application(forwarded, proxies):
             return unwrapped
-        scheme = _last(forwarded.get(b"x-forwarded-proto", "")).lower()
+        scheme = _first_trusted(forwarded.get(b"x-forwarded-proto", ""), proxies).lower()
         if scheme in ("http", "https"):
             unwrapped["scheme"] = scheme
-        if host := _last(forwarded.get(b"x-forwarded-host", "")):
+        if host := _first_trusted(forwarded.get(b"x-forwarded-host", ""), proxies):
             others = [header for header in scope["headers"] if header[0] != b"host"]
             unwrapped["headers"] = [(b"host", host.encode("latin-1")), *others]
         return unwrapped
 
-    def _browser(self, peer: str, forwarded_for: str) -> str:
-        """Every proxy appends whom it was asked by, so the list is read from its end, and as far as it was
-        written by trusted ones."""
-        address = peer
+    def _way_of(self, peer: str, forwarded_for: str) -> tuple[str, int]:
+        """The browser's address, and how many trusted proxies are between it and this server. Every proxy
+        appends whom it was asked by, so the list is read from its end, and as far as it was written by
+        trusted ones."""
+        address, proxies = peer, 1
         for part in reversed(forwarded_for.split(",")):
             candidate = part.strip()
             if not is_ip_address(candidate):
@@ -74,13 +76,14 @@ class Proxies:
             address = candidate
             if not self._trusts(candidate):
                 break
-        return address
+            proxies += 1
+        return address, proxies
 
 
-def _is_of_application(forwarded: dict[bytes, str]) -> bool:
+def _is_of_application(forwarded: dict[bytes, str], proxies: int) -> bool:
     """Whether the proxy is one of an application: it names the application's host, on whose origin it puts
     this API, and `Host` says which instance is meant."""
-    host = _last(forwarded.get(b"x-forwarded-host", ""))
+    host = _first_trusted(forwarded.get(b"x-forwarded-host", ""), proxies)
     url = forwarded.get(b"clerk-proxy-url", "")
     return bool(host) and urlsplit(url).netloc == host
 
@@ -89,6 +92,13 @@ def nearest(forwarded_for: str) -> str | None:
     """Whom the proxy that sent this was asked by."""
     address = _last(forwarded_for)
     return address if is_ip_address(address) else None
+
+
+def _first_trusted(values: str, proxies: int) -> str:
+    """What the trusted proxy nearest to the browser said: each one appends a value. Where they replace what
+    they got, there are fewer."""
+    parts = values.split(",")
+    return parts[max(len(parts) - proxies, 0)].strip()
 
 
 def _last(values: str) -> str:

@@ -7,15 +7,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from greffier.server import errors
 from greffier.server.web.instance import Instance
 from greffier.server.web.origins import origin_allowed
-from greffier.server.web.request import RequestInfo
 
 
-def own_origin(request: RequestInfo) -> str:
-    """The origin of this server as the request saw it."""
-    return f"{'https' if request.secure else 'http'}://{request.host}"
-
-
-def redirect_allowed(instance: Instance, url: str, *, own: str | None = None) -> bool:
+def redirect_allowed(instance: Instance, url: str) -> bool:
     """Whether the URL is absolute, http(s), free of tricks, and of an allowed origin."""
     if any(c <= " " or c == "\\" for c in url):
         return False
@@ -25,14 +19,14 @@ def redirect_allowed(instance: Instance, url: str, *, own: str | None = None) ->
             return False
     except ValueError:
         return False
-    return origin_allowed(instance, f"{parts.scheme}://{parts.netloc}", own_origin=own)
+    return origin_allowed(instance, f"{parts.scheme}://{parts.netloc}")
 
 
-def require_redirect(instance: Instance, request: RequestInfo, url: str | None) -> str:
+def require_redirect(instance: Instance, url: str | None) -> str:
     """Raises: ApiError: 400 when there is no URL, 403 when it leads somewhere else."""
     if not url:
         raise errors.redirect_url_missing()
-    if not redirect_allowed(instance, url, own=own_origin(request)):
+    if not redirect_allowed(instance, url):
         raise errors.redirect_url_not_allowed()
     return url
 

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from greffier.server.web.hosts import hostname_of
+
 
 class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of one request.
@@ -30,7 +32,7 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def hostname(self) -> str:
         """`host` without a port and brackets, in lower case."""
-        return (urlsplit(f"//{self.host}").hostname or "").lower()
+        return hostname_of(self.host)
 
     @property
     def page_origin(self) -> str | None:

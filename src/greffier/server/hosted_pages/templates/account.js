@@ -10,6 +10,13 @@
     return;
   }
 
+  // Applications with SDKs of 2022-23 hand their development browser over behind `#`, where it would become a part of
+  // the address to go back to.
+  const handedOver = /__clerk_db_jwt(\[|%5B).*?(\]|%5D)/;
+  if (handedOver.test(location.hash)) {
+    history.replaceState(history.state, "", location.href.replace(handedOver, ""));
+  }
+
   const belongsHere = (path) => path === boot.path || path.startsWith(boot.path + "/");
 
   // Steps of the component stay on this page; everything else is a navigation.
