@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from PIL import Image
 
+from greffier.server.users import images
 from tests.support.answers import error_of
 from tests.support.server import Backend, Browser, TestServer
 
@@ -100,7 +104,7 @@ async def test_small_file_with_a_huge_picture_is_refused(ada: Browser) -> None:
 
     response = await upload(ada, written.getvalue())
 
-    assert error_of(response)[:2] == (400, "image_too_large")
+    assert error_of(response)[:2] == (413, "image_too_large")
 
 
 async def test_file_over_ten_megabytes_is_refused(ada: Browser) -> None:
@@ -192,3 +196,65 @@ async def test_backend_refuses_what_is_no_picture_and_nobodys(backend: Backend) 
     assert unknown.status_code == 404
     assert error_of(without) == (422, "form_param_missing", "file")
     assert (await backend.delete(f"/v1/users/{user['id']}/profile_image")).status_code == 404
+
+
+async def test_small_file_cannot_take_the_memory_of_the_server(ada: Browser) -> None:
+    written = BytesIO()
+    Image.new("RGBA", (5000, 5000), (200, 30, 30, 120)).save(written, "PNG")
+    before = psutil.Process().memory_info().rss
+
+    response = await upload(ada, written.getvalue())
+
+    grown = psutil.Process().memory_info().rss - before
+    assert response.status_code == 200
+    assert len(written.getvalue()) < 200_000
+    assert grown < 50 * 1024 * 1024  # decoded it has 100 MB
+    assert (await stored(ada)).size == (512, 512)
+
+
+async def test_picture_that_takes_more_memory_than_it_may_is_refused(
+    ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "_MEMORY", 120 * 1024 * 1024)
+    written = BytesIO()
+    Image.new("RGBA", (5000, 5000)).save(written, "PNG")
+
+    refused = await upload(ada, written.getvalue())
+    accepted = await upload(ada, picture())
+
+    assert error_of(refused)[:2] == (400, "image_type_not_supported")
+    assert accepted.status_code == 200
+
+
+async def test_picture_that_takes_too_long_is_given_up(
+    ada: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "endless.py"
+    program.write_text("while True: pass")
+    monkeypatch.setattr(images, "_PROGRAM", program)
+    monkeypatch.setattr(images, "_SECONDS", 0.2)
+
+    refused = await upload(ada, picture())
+
+    assert error_of(refused)[:2] == (400, "image_type_not_supported")
+    assert not [child for child in psutil.Process().children() if str(program) in child.cmdline()]
+
+
+async def test_crowd_of_pictures_does_not_wait_for_ever(
+    ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "_WAITING", 2)
+
+    answers = await asyncio.gather(*(upload(ada, picture()) for _ in range(6)))
+
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(200) >= 2
+    assert set(statuses) == {200, 429}
+
+
+async def test_picture_turned_by_its_camera_is_stored_upright(ada: Browser) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # EXIF 2.3, orientation: turned right
+    await upload(ada, picture((1200, 600), "JPEG", exif=exif))
+
+    assert (await stored(ada)).size == (256, 512)

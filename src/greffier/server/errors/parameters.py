@@ -100,7 +100,7 @@ def image_unreadable(formats: tuple[str, ...]) -> ApiError:
 
 def image_too_large(pixels: int) -> ApiError:
     return api_error(
-        400, "image_too_large", "Image too large", f"A picture may have {pixels // 1_000_000} megapixels."
+        413, "image_too_large", "Image too large", f"A picture may have {pixels // 1_000_000} megapixels."
     )
 
 

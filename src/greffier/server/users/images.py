@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from io import BytesIO
+import logging
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from math import ceil
+from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from greffier.server import errors
 from greffier.server.store.ids import new_id
 from greffier.server.users.queries import DELETE_IMAGES_OF_USER, INSERT_IMAGE
+from greffier.server.users.redrawing import FORMATS, TOO_LARGE, UNREADABLE
 from greffier.server.users.tables import UserImageRow, UserRow
 from greffier.server.users.update import get_user, lock_user, save_user
 from greffier.server.web.context import Context
@@ -20,14 +26,36 @@ SIDE = 512
 """Pixels of the longer side of what is stored."""
 MAX_PIXELS = 25_000_000
 """Of what is taken: a small file can hold a huge picture (decompression bombs)."""
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-"""No SVG: it can carry scripts."""
+_MEMORY = 512 * 1024 * 1024
+"""Bytes of the process that draws one picture. A picture of `MAX_PIXELS` takes about 200 MiB."""
+_SECONDS = 20.0
+_PROGRAM = Path(__file__).with_name("redrawing.py")
+_WAITING = 20
+"""Pictures that wait for their turn; one more is asked to come back."""
+
+log = logging.getLogger("greffier.users")
 
 
-@cache
-def _workers() -> ThreadPoolExecutor:
-    """One, which bounds the memory that pictures take, and keeps the event loop free."""
-    return ThreadPoolExecutor(1, "images")
+class _Turns:
+    """One picture at a time is drawn, whoever sends how many."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self._one = asyncio.Lock()
+
+    @asynccontextmanager
+    async def take(self) -> AsyncGenerator[None]:
+        if self.waiting >= _WAITING:
+            raise errors.too_many_requests(ceil(_SECONDS))
+        self.waiting += 1
+        try:
+            async with self._one:
+                yield
+        finally:
+            self.waiting -= 1
+
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
 
 
 async def set_profile_image(ctx: Context, user_id: str, upload: bytes) -> UserRow:
@@ -59,13 +87,45 @@ async def delete_profile_image(ctx: Context, user_id: str) -> tuple[UserRow, str
 
 
 async def read_picture(upload: bytes) -> bytes:
-    """What is kept of a picture that somebody sent: `redraw`, off the event loop.
+    """What is kept of a picture that somebody sent: WebP, upright, at most `SIDE` pixels long.
 
     Raises:
-        ApiError: 400 for what is no picture of a known format, or has too many pixels.
+        ApiError: 400 for what is no picture of a known format, 413 for one with too many pixels, 429 when too
+            many others wait.
     """
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_workers(), redraw, _decoded(upload))
+    turns = _turns.setdefault(asyncio.get_running_loop(), _Turns())
+    async with turns.take():
+        status, drawn = await _run(_decoded(upload))
+    if status == 0:
+        return drawn
+    if status == TOO_LARGE:
+        raise errors.image_too_large(MAX_PIXELS)
+    if status != UNREADABLE:
+        log.warning("a picture could not be drawn: exit status %s", status)
+    raise errors.image_unreadable(FORMATS)
+
+
+async def _run(data: bytes) -> tuple[int | None, bytes]:
+    """Exit status and output of the program that draws; it is ended when it takes too long."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        str(_PROGRAM),
+        *map(str, (SIDE, MAX_PIXELS, _MEMORY)),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(_SECONDS):
+            drawn, _ = await process.communicate(data)
+    except TimeoutError:
+        return None, b""
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode, drawn
 
 
 def _decoded(upload: bytes) -> bytes:
@@ -75,27 +135,3 @@ def _decoded(upload: bytes) -> bytes:
         return base64.b64decode(text, validate=True)
     except binascii.Error:
         return upload
-
-
-def redraw(data: bytes) -> bytes:
-    """The picture as WebP, upright, at most `SIDE` pixels long, without what else the file carried.
-
-    Raises:
-        ApiError: 400 for what is no picture of a known format, or has too many pixels.
-    """
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(BytesIO(data), formats=FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise errors.image_too_large(MAX_PIXELS)
-            picture.draft("RGB", (2 * SIDE, 2 * SIDE))
-            upright = ImageOps.exif_transpose(picture)
-            drawn = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise errors.image_unreadable(FORMATS) from None
-    drawn.thumbnail((SIDE, SIDE))
-    drawn.info.clear()
-    written = BytesIO()
-    drawn.save(written, "WEBP", quality=85)
-    return written.getvalue()

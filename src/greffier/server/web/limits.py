@@ -72,6 +72,8 @@ PER_ADDRESS: dict[str, Limit] = {
     "get_oauth_token": Limit(200),  # an application's server asks for all of its users
     "revoke_oauth_token": Limit(200),
     "create_organization": _CREATE,
+    "update_profile_image": _CREATE,
+    "update_organization_logo": _CREATE,
     "create_organization_invitations": _SEND,
     "bulk_create_organization_invitations": _SEND,
     "change_password": _ATTEMPT,
@@ -87,6 +89,9 @@ PER_ADDRESS: dict[str, Limit] = {
 
 PER_OBJECT: dict[str, Limit] = {
     "update_user": Limit(10),
+    "set_user_profile_image": Limit(10),
+    "upload_organization_logo": Limit(10),
+    "upload_oauth_application_logo": Limit(10),
     "update_user_metadata": Limit(10),
     "replace_user_metadata": Limit(10),
     "update_organization": Limit(10),
