@@ -151,6 +151,15 @@ def test_clock_that_went_back_is_a_problem(installation: Installation) -> None:
     assert "behind" in found["clock"][0]
 
 
+def test_clock_behind_the_signing_keys_is_a_problem(installation: Installation) -> None:
+    change(installation, f"UPDATE signing_keys SET sign_from = {int(time.time() * 1000) + 3_600_000}")
+
+    status, found = production(installation)
+
+    assert status == 1
+    assert any("signing key" in text for text in found["clock"])
+
+
 def test_unsafe_configuration_is_a_problem(installation: Installation) -> None:
     status, found = production(installation, GREFFIER_PUBLIC_URL="http://auth.example.com")
 

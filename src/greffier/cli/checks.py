@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import sqlite3
 import ssl
 import stat
 from collections.abc import Iterable
@@ -134,14 +133,13 @@ def _private(path: Path) -> Check:
 
 
 async def _revision(url: str) -> Check:
+    from greffier.server.store.database import DatabaseUnavailable
     from greffier.server.store.migrate import current_revision, newest_revision
 
     try:
         current = await current_revision(url)
-    except (OSError, ValueError, sqlite3.Error) as error:
+    except DatabaseUnavailable as error:
         return Check("problem", "database", f"cannot be reached: {error}")
-    except Exception as error:  # what the PostgreSQL driver raises has no common base
-        return Check("problem", "database", f"cannot be reached: {type(error).__name__}")
     if current is None:
         return Check("problem", "database", "it has no tables yet: run `greffier migrate`.")
     if current != newest_revision():
@@ -245,8 +243,13 @@ async def _keys_of(db: Transaction, row: InstanceRow) -> list[Check]:
     signing = await signing_keys_of(db, row.id, now)
     if not secret:
         return [Check("problem", "keys", f"{row.frontend_api_host} has no secret key that works.")]
-    if not any(key.sign_from <= now for key in signing):
+    if not signing:
         return [Check("problem", "keys", f"{row.frontend_api_host} has no signing key.")]
+    if (behind := min(key.sign_from for key in signing) - now) > 0:
+        text = (
+            f"it is {behind / 1000:g} s behind the first use of every signing key of {row.frontend_api_host}."
+        )
+        return [Check("problem", "clock", text)]
     return [
         Check(
             "ok",

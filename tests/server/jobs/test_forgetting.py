@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from greffier.server.clients.tables import dev_browsers
+from greffier.server.clients.tables import clients, dev_browsers
 from greffier.server.delivery.tables import messages
 from greffier.server.identifications.forgetting import SHOWN_BY
 from greffier.server.identifications.tables import email_addresses
@@ -110,6 +110,7 @@ async def test_abandoned_sign_up_is_unknown_afterwards(server: TestServer) -> No
     server.clock.advance(seconds=9 * 24 * 3600)
 
     await server.app.forgetter.run()
+    await browser.call("PUT", "/v1/client")  # the client without a session went too
 
     assert (await browser.get(f"/v1/client/sign_ups/{started['id']}")).status_code == 404
     assert await ids_of(server.app.database, sign_ups) == set()
@@ -217,3 +218,32 @@ async def test_message_that_waits_to_be_sent_stays(server: TestServer) -> None:
     await server.app.forgetter.run()
 
     assert await ids_of(server.app.database, messages) == {waits}
+
+
+async def test_client_that_never_held_a_session_goes_after_a_day(server: TestServer) -> None:
+    stranger, ada = server.browser(), server.browser()
+    await stranger.call("PUT", "/v1/client")
+    await ada.sign_up()
+    server.clock.advance(seconds=23 * 3600)
+    assert (await stranger.get("/v1/client")).json()["response"] is not None
+    await server.app.forgetter.run()
+    assert len(await ids_of(server.app.database, clients)) == 2
+    server.clock.advance(seconds=2 * 3600)
+
+    await server.app.forgetter.run()
+
+    (kept,) = await ids_of(server.app.database, clients)
+    assert (await ada.get("/v1/client")).json()["response"]["id"] == kept
+    assert (await stranger.call("PUT", "/v1/client")).status_code == 200
+
+
+async def test_client_in_the_middle_of_a_sign_in_stays(server: TestServer) -> None:
+    await server.browser().sign_up()
+    browser = server.browser()
+    await browser.call("PUT", "/v1/client")
+    server.clock.advance(seconds=25 * 3600)
+    await browser.post("/v1/client/sign_ins", identifier="ada+clerk_test@example.com")
+
+    await server.app.forgetter.run()
+
+    assert (await browser.get("/v1/client")).json()["response"]["sign_in"] is not None

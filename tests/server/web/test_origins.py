@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from greffier.server.web import frontend
+from tests.support.answers import error_of
 from tests.support.server import TestServer
 
 ALLOWED_IN_DEVELOPMENT = [
@@ -142,3 +143,34 @@ async def test_s10_10_preflight_of_an_allowed_origin_is_answered(server: TestSer
 
 async def test_navigation_without_origin_is_answered(server: TestServer) -> None:
     assert (await server.browser(origin=None).get("/v1/client")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/client/sessions?_method=DELETE", "/v1/client/sign_ins", "/v1/me?_method=PATCH"]
+)
+async def test_page_of_another_site_that_hides_its_origin_changes_nothing(
+    server: TestServer, path: str
+) -> None:
+    browser = server.browser(origin=None)
+    client = await browser.sign_up()
+
+    response = await browser.http.post(path, headers={"sec-fetch-site": "cross-site"})
+
+    assert error_of(response)[:2] == (403, "origin_invalid")
+    assert (await browser.token(client["last_active_session_id"])).status_code == 200
+
+
+async def test_provider_may_send_people_back_by_a_form_of_its_own(server: TestServer) -> None:
+    response = await server.browser(origin=None).http.post(
+        "/v1/oauth_callback", headers={"sec-fetch-site": "cross-site"}
+    )
+
+    assert response.status_code != 403
+
+
+async def test_navigation_from_another_site_is_answered(server: TestServer) -> None:
+    response = await server.browser(origin=None).http.get(
+        "/v1/client", headers={"sec-fetch-site": "cross-site"}
+    )
+
+    assert response.status_code == 200

@@ -15,6 +15,7 @@ from greffier.server.web.operations import Face, backend_api, frontend_api
 from greffier.server.web.proxies import Proxies
 from greffier.server.web.routing import published_operations
 from tests.support.answers import error_of
+from tests.support.configuring import configure
 from tests.support.server import (
     DEVELOPMENT,
     LIVE_SECRET_KEY,
@@ -248,10 +249,10 @@ async def get_often(backend: Backend, path: str, times: int) -> list[int]:
     return [(await backend.http.get(path)).status_code for _ in range(times)]
 
 
-async def test_development_key_asks_a_hundred_times_in_ten_seconds(development: TestServer) -> None:
+async def test_development_key_asks_as_often_as_one_of_production(development: TestServer) -> None:
     backend = development.backend()
 
-    assert await get_often(backend, "/v1/users/count", 101) == [200] * 100 + [429]
+    assert await get_often(backend, "/v1/users/count", 1001) == [200] * 1000 + [429]
     development.clock.advance(seconds=10)
     assert await get_often(backend, "/v1/users/count", 1) == [200]
 
@@ -355,3 +356,31 @@ def test_settings_are_read_from_the_environment() -> None:
 
     assert settings.rate_limit_scale == 2.5
     assert settings.trusted_proxies == ("10.0.0.0/8", "::1")
+
+
+async def test_new_clients_are_limited_per_address(production: TestServer) -> None:
+    async def put(address: str) -> int:
+        return (await visitor(production, address).call("PUT", "/v1/client")).status_code
+
+    crowd = [await put("192.0.2.1") for _ in range(32)]
+
+    assert crowd == [200] * 30 + [429] * 2
+    assert await put("192.0.2.2") == 200
+
+
+async def test_client_that_is_known_may_be_asked_for_again(production: TestServer) -> None:
+    browser = visitor(production, "192.0.2.1")
+
+    assert [(await browser.call("PUT", "/v1/client")).status_code for _ in range(40)] == [200] * 40
+
+
+async def test_limit_of_secret_keys_is_a_setting_of_the_instance_and_named_when_reached(
+    development: TestServer,
+) -> None:
+    await configure(development, {"rate_limits": {"backend_api": 3}})
+    backend = development.backend()
+
+    answers = [await backend.http.get("/v1/users/count") for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert "rate_limits.backend_api" in answers[-1].json()["errors"][0]["long_message"]

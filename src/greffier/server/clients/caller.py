@@ -39,6 +39,8 @@ class Caller:
         ctx.testing_token = await carries_testing_token(ctx)
 
     async def ensure_client(self, ctx: Context) -> CurrentClient:
+        limits = ctx.services.limits
+        await limits.new_clients(ctx.instance, ctx.request.ip_address, ctx.now)
         client = await create_client(ctx)
         await bind_presented(ctx)
         return client

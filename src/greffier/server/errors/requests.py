@@ -34,13 +34,14 @@ def method_not_allowed(allowed: list[str]) -> ApiError:
     return error
 
 
-def too_many_requests(retry_after: int) -> ApiError:
-    """Args: retry_after: seconds."""
+def too_many_requests(retry_after: int, setting: str | None = None) -> ApiError:
+    """Args: retry_after: seconds. setting: of the instance, which has the limit."""
+    hint = f" The limit is the instance's setting {setting}." if setting else ""
     error = api_error(
         429,
         "too_many_requests",
         "Too many requests",
-        "Too many requests. Please try again in a bit.",
+        f"Too many requests. Please try again in a bit.{hint}",
     )
     error.headers["Retry-After"] = str(retry_after)
     return error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ from greffier.server.signing.tables import SigningKeyRow
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
 from greffier.server.store.ids import new_id
+
+log = logging.getLogger("greffier.signing")
 
 PUBLISHED_FIRST_MS = 5 * 60 * 1000
 """How long a new key is published before it signs: longer than verifiers keep a JWKS."""
@@ -99,6 +102,7 @@ class SigningKeys:
         self._current: dict[str, SigningKey] = {}
         self._jwks: dict[str, list[dict[str, Any]]] = {}
         self._batch = SignatureBatch()
+        self._clock_is_behind = False
 
     async def load(self, database: Database) -> None:
         """Read all keys. One that was parsed before is not parsed again."""
@@ -112,19 +116,39 @@ class SigningKeys:
         self.refresh()
 
     def refresh(self) -> None:
-        """See which keys sign and are published now. Called every second or so."""
+        """See which keys sign and are published now. Called every second or so.
+
+        A clock that was set back must not leave an instance without a key: then the oldest one signs, which
+        verifiers have known longest.
+        """
         now = self._clock.now_ms()
         current: dict[str, SigningKey] = {}
+        oldest: dict[str, SigningKeyRow] = {}
         jwks: dict[str, list[dict[str, Any]]] = {}
-        for row in self._rows:
+        for row in self._rows:  # newest first
             if _published(row, now):
                 jwks.setdefault(row.instance_id, []).append(row.public_jwk)
+                oldest[row.instance_id] = row
                 if row.sign_from <= now:
                     current.setdefault(row.instance_id, self._parsed[row.id])
-        self._current, self._jwks = current, jwks
+        early = {instance_id: row for instance_id, row in oldest.items() if instance_id not in current}
+        self._current = {instance_id: self._parsed[row.id] for instance_id, row in early.items()} | current
+        self._jwks = jwks
+        self._note_clock(early, now)
+
+    def _note_clock(self, early: dict[str, SigningKeyRow], now: int) -> None:
+        """Say once that the clock is behind keys."""
+        if early and not self._clock_is_behind:
+            behind = max(row.sign_from - now for row in early.values()) / 1000
+            log.error(
+                "the clock of this machine is %.0f s behind the first use of a signing key: it was set back, "
+                "or that of the machine that made the key was ahead",
+                behind,
+            )
+        self._clock_is_behind = bool(early)
 
     def current(self, instance_id: str) -> SigningKey:
-        """The key that signs now: the newest whose time has come."""
+        """The key that signs now: the newest whose time has come, else the oldest."""
         return self._current[instance_id]
 
     def sign_soon(self, instance_id: str, claims: Any, *, category: str | None = None) -> asyncio.Future[str]:

@@ -26,6 +26,8 @@ from greffier.server.web.routing import Match, router_of
 _SAFE = ("GET", "HEAD")
 # Published for every origin by design: public keys and metadata, no cookie, no client.
 _PUBLIC_PREFIXES = ("/.well-known/",)
+# Apple and others answer by a form that their own page sends.
+_PROVIDER_CALLBACKS = ("/v1/oauth_callback",)
 
 
 class FrontendApi:
@@ -56,6 +58,8 @@ class FrontendApi:
             return await self._respond_to_anybody(request, instance, receive, found)
         if request.origin is not None and not origin_allowed(instance, request.origin):
             reply = error_reply(errors.origin_invalid(request.origin))
+        elif _is_of_another_site(request):
+            reply = error_reply(errors.origin_invalid("of another site"))
         elif request.method == "OPTIONS":
             return preflight(request)
         else:
@@ -190,6 +194,17 @@ class FrontendApi:
             await ctx.db.rollback()
             raise
         return reply
+
+
+def _is_of_another_site(request: RequestInfo) -> bool:
+    """A request that changes something, which another site's page sent without saying which (Fetch Metadata,
+    section 2.3). Only where providers send people back by a form that is how it must be."""
+    return (
+        request.origin is None
+        and request.method not in _SAFE
+        and request.headers.get("sec-fetch-site") == "cross-site"
+        and not request.path.startswith(_PROVIDER_CALLBACKS)
+    )
 
 
 def _written(

@@ -90,6 +90,13 @@ class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
     whose password is known to others."""
 
 
+class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests in 10 seconds. Those of browsers are in docs/protection.md and the same for every instance."""
+
+    backend_api: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1000
+    """Of one secret key."""
+
+
 class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a dashboard user edits."""
 
@@ -113,6 +120,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     api_keys: ApiKeyRules = ApiKeyRules()
     oauth_provider: OAuthProviderRules = OAuthProviderRules()
     captcha: CaptchaRules = CaptchaRules()
+    rate_limits: RateLimits = RateLimits()
     social: tuple[SocialProvider, ...] = ()
 
     @property

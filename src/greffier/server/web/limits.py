@@ -110,7 +110,8 @@ PER_INSTANCE: dict[str, Limit] = {
 
 UNLIMITED = frozenset({"get_jwks"})
 
-PER_SECRET_KEY = {"production": Limit(1000), "development": Limit(100)}
+NEW_CLIENTS = Limit(30, 60 * SECOND)
+"""Browsers that become known, per network address: anybody can ask for that, and each is a row."""
 
 ORGANIZATION_INVITATIONS = {"single": Limit(250, 3600 * SECOND), "bulk": Limit(50, 3600 * SECOND)}
 """Requests that invite to an organization by either API, per organization, and per member who asks."""
@@ -152,11 +153,17 @@ class Limits:
             key = f"{instance.id} {operation} {network_of(ip_address)}"
             await self._take(key, limit, now, DEVELOPMENT_FACTOR if instance.is_development else 1)
 
+    async def new_clients(self, instance: Instance, ip_address: str, now: int) -> None:
+        """Raises: ApiError: 429 when too many new browsers come from this address."""
+        key = f"{instance.id} new-clients {network_of(ip_address)}"
+        await self._take(key, NEW_CLIENTS, now, DEVELOPMENT_FACTOR if instance.is_development else 1)
+
     async def backend(self, instance: Instance, operation: str, secret_key: str, now: int) -> None:
         """Raises: ApiError: 429 when this secret key, or the instance with any key, asks too often."""
         if operation not in UNLIMITED:
             key = f"{instance.id} key {hash_secret(secret_key)}"
-            await self._take(key, PER_SECRET_KEY[instance.environment], now)
+            limit = Limit(instance.settings.rate_limits.backend_api)
+            await self._take(key, limit, now, setting="rate_limits.backend_api")
         if operation in PER_INSTANCE:
             await self._take(f"{instance.id} {operation}", PER_INSTANCE[operation], now)
 
@@ -196,8 +203,11 @@ class Limits:
             if kind != "notice":
                 raise
 
-    async def _take(self, key: str, limit: Limit, now: int, factor: int = 1) -> None:
+    async def _take(
+        self, key: str, limit: Limit, now: int, factor: int = 1, *, setting: str | None = None
+    ) -> None:
+        """Args: setting: what an operator may raise; callers with a secret key are told."""
         scaled = Limit(max(1, math.floor(limit.count * factor * self._scale)), limit.window)
         wait = await self._limiter.take(key, scaled, now)
         if wait:
-            raise errors.too_many_requests(math.ceil(wait / SECOND))
+            raise errors.too_many_requests(math.ceil(wait / SECOND), setting)
