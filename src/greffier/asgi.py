@@ -141,7 +141,11 @@ class AuthMiddleware:
         return None
 
     def _request(self, scope: Scope) -> AuthRequest:
-        return AuthRequest.from_asgi(scope, trust_forwarded=self.options.trust_forwarded_headers)
+        return AuthRequest.from_asgi(
+            scope,
+            trust_forwarded=self.options.trust_forwarded_headers,
+            root_path=getattr(self.app, "root_path", ""),  # FastAPI puts it into the scope of inner layers
+        )
 
     def _recall(self, scope: Scope, send: Send) -> _Passed | None:
         """The shortest way for what most requests are: like one before."""

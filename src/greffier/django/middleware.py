@@ -94,12 +94,15 @@ class AuthMiddleware:
 
     def _read(self, request: HttpRequest) -> AuthRequest:
         trust = self.options.trust_forwarded_headers
+        forced = cast("str | None", settings.FORCE_SCRIPT_NAME)
         scope: dict[str, Any] | None = getattr(request, "scope", None)
         if scope is not None:
             # Django's AsyncClient leaves the query as text.
             query = request.META["QUERY_STRING"].encode()
-            return AuthRequest.from_asgi({**scope, "query_string": query}, trust_forwarded=trust)
-        return AuthRequest.from_environ(request.META, trust_forwarded=trust)
+            seen = {**scope, "query_string": query, "root_path": forced or scope.get("root_path", "")}
+            return AuthRequest.from_asgi(seen, trust_forwarded=trust)
+        environ = {**request.META, "SCRIPT_NAME": forced} if forced else request.META
+        return AuthRequest.from_environ(environ, trust_forwarded=trust)
 
 
 def _cors_below() -> Any:

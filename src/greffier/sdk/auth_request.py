@@ -1,11 +1,15 @@
 """What authentication reads of an HTTP request, whatever framework it came through."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from greffier.sdk.cookies import parse_cookies
-from greffier.sdk.urls import ascii_path, ascii_query, is_host, join_origin, query_value
+from greffier.sdk.urls import ascii_url, is_host, join_origin, query_value
+
+#: Nothing that leaves the origin: no empty segment, and nothing but what a path may hold.
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+")
 
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
@@ -13,7 +17,8 @@ _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 class AuthRequest:
     """One request. `headers` have lower-case names; `path` and `query` are as sent, percent-encoded.
 
-    `trust_forwarded`: whether a reverse proxy in front sets X-Forwarded-Host and X-Forwarded-Proto.
+    `trust_forwarded`: whether a reverse proxy in front sets X-Forwarded-Host, -Proto and -Prefix. `prefix` is
+    what such a proxy has taken off the path, which the browser shows in front of it.
     """
 
     __slots__ = (
@@ -26,6 +31,7 @@ class AuthRequest:
         "is_websocket",
         "method",
         "path",
+        "prefix",
         "query",
     )
 
@@ -40,12 +46,14 @@ class AuthRequest:
         headers: Mapping[str, str],
         trust_forwarded: bool = True,
         is_websocket: bool = False,
+        prefix: str = "",
     ) -> None:
         self.method = method.upper()
         self.headers = headers
         #: Whether a WebSocket is opened: by HTTP/1.1 (RFC 6455) or by what its server says (RFC 8441).
         self.is_websocket = is_websocket or headers.get("upgrade", "").lower() == "websocket"
         self.path = path
+        self.prefix = prefix
         self.query = query
         self._scheme = _SCHEMES.get(scheme, "http")
         self._host = host
@@ -62,19 +70,27 @@ class AuthRequest:
         return cls(method, scheme=scheme, host=host, path=path or "/", query=query, headers=_joined(headers))
 
     @classmethod
-    def from_asgi(cls, scope: Mapping[str, Any], *, trust_forwarded: bool = True) -> "AuthRequest":
-        """The request of an ASGI scope of type http or websocket."""
+    def from_asgi(
+        cls, scope: Mapping[str, Any], *, trust_forwarded: bool = True, root_path: str = ""
+    ) -> "AuthRequest":
+        """The request of an ASGI scope of type http or websocket.
+
+        `root_path` is the app's own, where it has put it into the scope of its inner layers only.
+        """
         headers = _headers_of_scope(scope["headers"])
         raw_path: bytes | None = scope.get("raw_path")
-        path = raw_path.decode("latin-1").partition("?")[0] if raw_path else scope["path"]
+        path = ascii_url(raw_path.partition(b"?")[0] if raw_path else scope["path"])
+        # What a mount adds to it is in the path.
+        root = scope.get("app_root_path", scope.get("root_path")) or root_path
         return cls(
             scope.get("method", "GET"),
             scheme=scope.get("scheme", "http"),
             host=_server_host(scope.get("server")),
-            path=ascii_path(path),
-            query=ascii_query(scope.get("query_string", b"").decode("latin-1")),
+            path=path,
+            query=ascii_url(scope.get("query_string", b"")),
             headers=headers,
             trust_forwarded=trust_forwarded,
+            prefix=_prefix(root, path, headers, trust_forwarded=trust_forwarded),
             is_websocket=scope.get("type") == "websocket",
         )
 
@@ -85,14 +101,16 @@ class AuthRequest:
         Header names that differ in `-` and `_` only are one name there, which servers or proxies may exploit
         or prevent: see their settings for headers with underscores.
         """
+        headers, path = _joined(_headers_of_environ(environ)), _path_as_sent(environ)
         return cls(
             environ.get("REQUEST_METHOD", "GET"),
             scheme=environ.get("wsgi.url_scheme", "http"),
             host=_server_host((environ.get("SERVER_NAME", "localhost"), _port(environ.get("SERVER_PORT")))),
-            path=_path_as_sent(environ),
-            query=ascii_query(environ.get("QUERY_STRING", "")),
-            headers=_joined(_headers_of_environ(environ)),
+            path=path,
+            query=ascii_url(environ.get("QUERY_STRING", "").encode("latin-1", "replace")),
+            headers=headers,
             trust_forwarded=trust_forwarded,
+            prefix=_prefix(environ.get("SCRIPT_NAME", ""), path, headers, trust_forwarded=trust_forwarded),
         )
 
     @property
@@ -114,7 +132,11 @@ class AuthRequest:
     @property
     def url(self) -> str:
         """The URL that the browser sees."""
-        return f"{self.origin}{self.path}{'?' if self.query else ''}{self.query}"
+        return self.url_with_query(self.query)
+
+    def url_with_query(self, query: str) -> str:
+        """The URL that the browser sees, with another query, percent-encoded, in place of its own."""
+        return f"{self.origin}{self.prefix}{self.path}{'?' if query else ''}{query}"
 
     def header(self, name: str) -> str | None:
         """A header by its lower-case name; None when absent or empty."""
@@ -152,6 +174,24 @@ class AuthRequest:
 
 def _first(value: str | None) -> str:
     return value.partition(",")[0].strip() if value else ""
+
+
+def _prefix(root: str, path: str, headers: Mapping[str, str], *, trust_forwarded: bool) -> str:
+    """What was taken off the path before it came here.
+
+    `root` is the prefix that the server or the app knows, which may be in the path or not; proxies tell of
+    the one that they take off in X-Forwarded-Prefix, often the same.
+    """
+    root = ascii_url(root.rstrip("/"))
+    missing = root if root and unquote(path) != unquote(root) and not _is_below(path, root) else ""
+    told = _first(headers.get("x-forwarded-prefix")).rstrip("/") if trust_forwarded else ""
+    if not _PREFIX.fullmatch(told) or root == told or root.endswith(told):
+        told = ""
+    return told + missing
+
+
+def _is_below(path: str, root: str) -> bool:
+    return unquote(path).startswith(unquote(root) + "/")
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -207,17 +247,26 @@ def _headers_of_environ(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]
             yield name.replace("_", "-"), value
 
 
+_SAFE = "/:@!$&'()*+,;=~-._"
+
+
 def _path_as_sent(environ: Mapping[str, Any]) -> str:
     """The path as servers that tell it have received it; otherwise spelled anew, as PEP 3333 says.
 
-    It is taken only where it is that of the path the app sees: something in between may have rewritten it.
+    It is taken only where it is that of the path the app sees, with or without SCRIPT_NAME: something in
+    between may have rewritten it.
     """
-    seen = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1", "replace")
+    script, info = (
+        environ.get(name, "").encode("latin-1", "replace") for name in ("SCRIPT_NAME", "PATH_INFO")
+    )
+    seen = script + info
     for name in ("RAW_URI", "REQUEST_URI"):  # gunicorn and Werkzeug; Apache, uWSGI and others
         sent = environ.get(name, "").partition("?")[0].encode("latin-1", "replace")
         if sent and unquote_to_bytes(sent) == seen:
-            return ascii_path(sent.decode("latin-1"))
-    return quote(seen, safe="/:@!$&'()*+,;=~-._") or "/"
+            return ascii_url(sent)
+        if sent and unquote_to_bytes(sent) == info:
+            return quote(script, safe=_SAFE) + ascii_url(sent)
+    return quote(seen, safe=_SAFE) or "/"
 
 
 def _port(text: str | None) -> int | None:

@@ -206,6 +206,4 @@ def _session_of_handshake(visit: Visit, token: str, headers: list[Header]) -> St
 
 
 def _url_without(visit: Visit, parameters: Iterable[str]) -> str:
-    request = visit.request
-    query = query_without(request.query, tuple(parameters))
-    return f"{request.origin}{request.path}{'?' if query else ''}{query}"
+    return visit.request.url_with_query(query_without(visit.request.query, tuple(parameters)))

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterable
-from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
+from urllib.parse import quote_plus, unquote_plus, urlsplit
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
-_PLAIN = re.compile(r"[A-Za-z0-9/%&=+._~-]*")
+_VISIBLE = re.compile(r"[!-~]*")
+_NOT_VISIBLE = re.compile(rb"[^!-~]")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -61,21 +62,27 @@ def query_without(query: str, names: Collection[str]) -> str:
 
 
 def url_with(url: str, parameters: Iterable[tuple[str, str]]) -> str:
-    """The URL with parameters added to its query; those of the same name are replaced."""
+    """The URL, in ASCII, with parameters added to its query; those of the same name are replaced."""
     added = list(parameters)
     base, hash_, fragment = url.partition("#")
     base, _, query = base.partition("?")
     kept = query_without(query, [name for name, _ in added]) if query else ""
     new = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in added)
     joined = "&".join(part for part in (kept, new) if part)
-    return f"{base}{'?' if joined else ''}{joined}{hash_}{fragment}"
+    return ascii_url(f"{base}{'?' if joined else ''}{joined}{hash_}{fragment}")
 
 
-def ascii_path(path: str) -> str:
-    """A path as it may stand in a header: whatever is not ASCII is percent-encoded, the rest left alone."""
-    return path if _PLAIN.fullmatch(path) else quote(path, safe="/%:@!$&'()*+,;=~-._")
+def ascii_url(url: str | bytes) -> str:
+    """A URL, or a part of one, as it may stand in a header: what is no visible ASCII is percent-encoded.
+
+    Everything else stays as it is, what is encoded already included. Text is taken as UTF-8, as browsers do.
+    """
+    if isinstance(url, str):
+        if _VISIBLE.fullmatch(url):
+            return url
+        url = url.encode("utf-8", "surrogatepass")
+    return _NOT_VISIBLE.sub(_percent_encoded, url).decode("ascii")
 
 
-def ascii_query(query: str) -> str:
-    """A query string as it may stand in a header."""
-    return query if _PLAIN.fullmatch(query) else quote(query, safe="/%:@!$&'()*+,;=~-._?[]|")
+def _percent_encoded(match: re.Match[bytes]) -> bytes:
+    return b"%%%02X" % match[0][0]

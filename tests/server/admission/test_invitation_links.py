@@ -51,6 +51,18 @@ async def test_link_leads_where_the_inviter_wants_it(server: TestServer, backend
     )
 
 
+async def test_link_leads_to_the_very_address_that_the_inviter_wants(
+    server: TestServer, backend: Backend
+) -> None:
+    invited = await invite(backend, redirect_url="http://localhost:3000/日本/%E9?flag&q=%E9&q=&z=ü")
+
+    opened = await open_link(server.browser(origin=None), invited)
+
+    url, _, query = opened.headers["location"].partition("?")
+    assert url == "http://localhost:3000/%E6%97%A5%E6%9C%AC/%E9"
+    assert query.startswith("flag&q=%E9&q=&z=%C3%BC&__clerk_ticket=")
+
+
 async def test_link_does_not_lead_to_an_origin_that_is_no_longer_allowed(
     server: TestServer, backend: Backend
 ) -> None:

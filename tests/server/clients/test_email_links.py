@@ -35,10 +35,10 @@ async def ada(links: TestServer) -> dict[str, Any]:
     return await links.backend().create_user(ADA)
 
 
-async def ask_to_sign_in(browser: Browser) -> str:
+async def ask_to_sign_in(browser: Browser, *, back: str = BACK) -> str:
     """The path of a sign-in that has sent its link."""
     started = await browser.post(
-        "/v1/client/sign_ins", identifier=ADA, strategy="email_link", redirect_url=BACK
+        "/v1/client/sign_ins", identifier=ADA, strategy="email_link", redirect_url=back
     )
     assert started.status_code == 200, started.text
     return f"/v1/client/sign_ins/{started.json()['response']['id']}"
@@ -294,3 +294,18 @@ async def test_mail_says_where_the_link_works(links: TestServer, ada: dict[str, 
     assert "sign-in link" in mail["subject"]
     assert mail["code"] is None
     assert len(mail["links"]) == 1
+
+
+async def test_link_leads_to_the_very_address_that_the_application_named(
+    links: TestServer, ada: dict[str, Any]
+) -> None:
+    browser = links.browser()
+    await ask_to_sign_in(browser, back=f"{APP_ORIGIN}/日本/%E9?flag&q=%E9&q=&z=ü")
+
+    request = browser.http.build_request("GET", await link_to(links))
+    del request.headers["origin"]
+    response = await browser.http.send(request)
+
+    url, _, query = response.headers["location"].partition("?")
+    assert (response.status_code, url) == (303, f"{APP_ORIGIN}/%E6%97%A5%E6%9C%AC/%E9")
+    assert query.startswith("flag&q=%E9&q=&z=%C3%BC&__clerk_status=")

@@ -17,6 +17,31 @@ async def test_browser_goes_on_to_a_page_of_the_application(server: TestServer, 
     assert (response.status_code, response.headers["location"]) == (307, f"{APP_ORIGIN}/orders?page=2")
 
 
+BYTES = {
+    "/日本?é=ö": "/%E6%97%A5%E6%9C%AC?%C3%A9=%C3%B6",
+    "/%E9;v=1?flag&empty=&q=1&q=2&q=1&z=%E9&a=b+c": "/%E9;v=1?flag&empty=&q=1&q=2&q=1&z=%E9&a=b+c",
+}
+
+
+@pytest.mark.parametrize("path", ["/v1/redirect", "/v1/client/touch", "/v1/client/handshake"])
+@pytest.mark.parametrize("page", BYTES)
+async def test_browser_goes_on_to_the_very_same_address(server: TestServer, path: str, page: str) -> None:
+    response = await server.browser(origin=None).get(path, redirect_url=APP_ORIGIN + page)
+
+    assert response.status_code == 307
+    location = response.headers.raw[[name for name, _ in response.headers.raw].index(b"location")][1]
+    base = re.sub("&__clerk_handshake=.*", "", location.decode("ascii"))
+    assert base == APP_ORIGIN + BYTES[page]
+
+
+async def test_production_handshake_goes_on_to_the_very_same_address(production: TestServer) -> None:
+    browser = production.browser(origin=None, base_url="https://clerk.example.com")
+    for page, encoded in BYTES.items():
+        url = f"https://app.example.com{page}"
+        response = await browser.get("/v1/client/handshake", redirect_url=url, format="nonce")
+        assert response.headers["location"] == f"https://app.example.com{encoded}"
+
+
 @pytest.mark.parametrize("path", ["/v1/redirect", "/v1/client/touch"])
 @pytest.mark.parametrize(
     "url",

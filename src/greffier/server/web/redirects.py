@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from greffier.sdk.urls import query_without, url_with
 from greffier.server import errors
 from greffier.server.web.instance import Instance
 from greffier.server.web.origins import origin_allowed
@@ -32,9 +33,11 @@ def require_redirect(instance: Instance, url: str | None) -> str:
 
 
 def with_query(url: str, *, drop: tuple[str, ...] = (), **add: str) -> str:
-    """The URL with parameters added, and others (and former values of these) dropped."""
-    parts = urlsplit(url)
-    kept = [
-        (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in drop and k not in add
-    ]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *add.items()])))
+    """The URL, in ASCII, with parameters added, and others (and former values of these) dropped.
+
+    What stays is byte for byte as it was: order, repeated names, empty values and encoding.
+    """
+    base, hash_, fragment = url.partition("#")
+    base, _, query = base.partition("?")
+    kept = query_without(query, (*drop, *add)) if query else ""
+    return url_with(f"{base}{'?' if kept else ''}{kept}{hash_}{fragment}", add.items())

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from greffier.sdk.urls import ascii_url
 from greffier.server import errors
 from greffier.server.errors import ApiError
 from greffier.server.store.database import DatabaseUnavailable
@@ -35,6 +36,8 @@ class Reply(msgspec.Struct):
     """What the caller was told to quote, for the log."""
 
     def add(self, name: str, value: str) -> None:
+        if name == "location":
+            value = ascii_url(value)  # a browser may be sent to any URL that an application has
         self.headers.append((name.encode("latin-1"), value.encode("latin-1")))
 
 
