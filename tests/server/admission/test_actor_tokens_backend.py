@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.answers import claims_of, error_of
+from tests.support.configuring import configure
 from tests.support.server import Backend, Browser, TestServer
 
 SUPPORT = {"sub": "user_support", "note": "ticket 17"}
@@ -135,3 +136,45 @@ async def test_user_must_exist(backend: Backend) -> None:
     response = await backend.post("/v1/actor_tokens", user_id="user_unknown", actor=SUPPORT)
 
     assert error_of(response) == (422, "form_param_value_invalid", "user_id")
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["several-sessions", "single-session"])
+async def test_actor_token_signs_in_although_the_user_is_signed_in_on_that_client(
+    server: TestServer, backend: Backend, single: bool
+) -> None:
+    browser = server.browser()
+    own = (await browser.sign_up())["sessions"][0]
+    await configure(server, {"session": {"single_session": single}})
+    token = (await backend.post("/v1/actor_tokens", user_id=own["user"]["id"], actor=SUPPORT)).json()
+
+    done = (await browser.post("/v1/client/sign_ins", strategy="ticket", ticket=token["token"])).json()
+
+    assert done["response"]["status"] == "complete"
+    actors = {one["id"]: one["actor"] for one in done["client"]["sessions"]}
+    assert actors.pop(done["response"]["created_session_id"]) == SUPPORT
+    assert actors == ({} if single else {own["id"]: None})
+    assert done["client"]["last_active_session_id"] == done["response"]["created_session_id"]
+
+
+async def test_actor_token_that_is_no_good_ends_no_session(server: TestServer) -> None:
+    browser = server.browser()
+    own = (await browser.sign_up())["sessions"][0]
+    await configure(server, {"session": {"single_session": True}})
+
+    refused = await browser.post("/v1/client/sign_ins", strategy="ticket", ticket="nonsense")
+
+    assert refused.status_code == 400
+    assert (await browser.token(own["id"])).status_code == 200
+
+
+async def test_sign_in_token_does_not_sign_in_beside_another_session_in_single_session_mode(
+    server: TestServer, backend: Backend, ada: dict[str, Any]
+) -> None:
+    browser = server.browser()
+    await browser.sign_up("eve+clerk_test@example.com")
+    await configure(server, {"session": {"single_session": True}})
+    token = (await backend.post("/v1/sign_in_tokens", user_id=ada["id"])).json()
+
+    refused = await browser.post("/v1/client/sign_ins", strategy="ticket", ticket=token["token"])
+
+    assert error_of(refused)[:2] == (400, "session_exists")

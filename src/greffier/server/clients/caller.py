@@ -5,7 +5,14 @@ from __future__ import annotations
 from greffier.server import errors
 from greffier.server.admission.testing_tokens import carries_testing_token
 from greffier.server.clients.app_cookies import AppCookies
-from greffier.server.clients.dev_browser import bind_presented, identify_by_dev_browser
+from greffier.server.clients.dev_browser import (
+    bind_to_client,
+    identify_by_dev_browser,
+    lock_named,
+    reserved_client_id,
+    take_client_of,
+)
+from greffier.server.clients.dev_browser import presented_token as presented_dev_browser
 from greffier.server.clients.handshake import HANDSHAKE_PATH
 from greffier.server.clients.identity import (
     KnownClient,
@@ -39,10 +46,15 @@ class Caller:
         ctx.testing_token = await carries_testing_token(ctx)
 
     async def ensure_client(self, ctx: Context) -> CurrentClient:
-        limits = ctx.services.limits
-        await limits.new_clients(ctx.instance, ctx.request.ip_address, ctx.now)
-        client = await create_client(ctx)
-        await bind_presented(ctx)
+        browser = await lock_named(ctx)
+        if browser is not None and presented_dev_browser(ctx):
+            await take_client_of(ctx, browser)
+        if ctx.client is not None:
+            return ctx.client
+        await ctx.services.limits.new_clients(ctx.instance, ctx.request.ip_address, ctx.now)
+        client = await create_client(ctx, reserved_client_id(ctx, browser) if browser else None)
+        if browser is not None:
+            await bind_to_client(ctx, browser)
         return client
 
     async def current_session(self, ctx: Context) -> CurrentSession:

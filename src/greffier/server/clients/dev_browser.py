@@ -11,10 +11,16 @@ import msgspec
 from greffier.server import errors
 from greffier.server.clients.app_cookies import dev_browser_names
 from greffier.server.clients.identity import KnownClient
-from greffier.server.clients.queries import FIND_DEV_BROWSER, GET, INSERT_DEV_BROWSER, UPDATE_DEV_BROWSER
-from greffier.server.clients.tables import DevBrowserRow
-from greffier.server.crypto.secrets import hash_secret, new_secret
-from greffier.server.store.ids import new_id
+from greffier.server.clients.queries import (
+    FIND_DEV_BROWSER,
+    GET,
+    INSERT_DEV_BROWSER,
+    LOCK_DEV_BROWSER,
+    UPDATE_DEV_BROWSER,
+)
+from greffier.server.clients.tables import ClientRow, DevBrowserRow
+from greffier.server.crypto.secrets import derived_bytes, hash_secret, new_secret
+from greffier.server.store.ids import derived_id, new_id
 from greffier.server.web.context import Context
 from greffier.server.web.instance import Instance
 from greffier.server.web.request import RequestInfo
@@ -78,18 +84,45 @@ async def take_client_of(ctx: Context, row: DevBrowserRow) -> None:
         ctx.client = KnownClient(client.id, client)
 
 
+def reserved_client_id(ctx: Context, row: DevBrowserRow) -> str:
+    """The id of the client that this browser gets when something is written for it. After a client that was
+    deleted it is another one."""
+    seed = derived_bytes(f"{row.id} {row.client_id}", key=ctx.instance.code_key, purpose="client")
+    return derived_id("client", seed)
+
+
+async def client_to_come(ctx: Context) -> ClientRow | None:
+    """The client of a browser that is known and has none yet, as it will be; nothing is written."""
+    token = presented_token(ctx)
+    if token is None or not ctx.instance.is_development:
+        return None
+    row = await find_dev_browser(ctx, token)
+    if row is None:
+        return None
+    return ClientRow(
+        id=reserved_client_id(ctx, row),
+        instance_id=ctx.instance.id,
+        secret_hash="",
+        secret_since=row.created_at,
+        rotation_due=False,
+        last_authentication_strategy=None,
+        deleted=False,
+        created_at=row.created_at,
+        updated_at=row.created_at,
+    )
+
+
+async def lock_named(ctx: Context) -> DevBrowserRow | None:
+    """The development browser of a request that needs a client, held until the request ends: of parallel
+    requests one makes the client. The hosted pages, where people sign in for pages of other sites, name
+    theirs by its cookie."""
+    token = presented_token(ctx) or cookie_of(ctx.instance, ctx.request)
+    if token is None or not ctx.instance.is_development:
+        return None
+    return await ctx.db.one(LOCK_DEV_BROWSER, instance_id=ctx.instance.id, token_hash=hash_secret(token))
+
+
 async def bind_to_client(ctx: Context, row: DevBrowserRow) -> None:
     """Remember the client of this browser."""
     if ctx.client is not None and row.client_id != ctx.client.id:
         await ctx.db.save(UPDATE_DEV_BROWSER, msgspec.structs.replace(row, client_id=ctx.client.id))
-
-
-async def bind_presented(ctx: Context) -> None:
-    """Bind the browser that the request names to the client that it got meanwhile. The hosted pages, where
-    people sign in for pages of other sites, name theirs by its cookie."""
-    token = presented_token(ctx) or cookie_of(ctx.instance, ctx.request)
-    if token is None or not ctx.instance.is_development or ctx.client is None:
-        return
-    row = await find_dev_browser(ctx, token)
-    if row is not None:
-        await bind_to_client(ctx, row)

@@ -111,9 +111,13 @@ async def _revoke_family(ctx: Context, client_id: str) -> None:
         await end_satellite_secrets(db, ctx.instance.id, client_id)
 
 
-async def create_client(ctx: Context) -> KnownClient:
-    """A new client, known from now on by the cookie this answer sets."""
-    row, secret = await insert_client(ctx)
+async def create_client(ctx: Context, client_id: str | None = None) -> KnownClient:
+    """A new client, known from now on by the cookie this answer sets.
+
+    Args:
+        client_id: its id, if the browser was told of one before.
+    """
+    row, secret = await insert_client(ctx, client_id)
     if ctx.satellite is not None:
         secret = await create_satellite_secret(ctx, row.id, ctx.satellite)
     ctx.client = KnownClient(row.id, row)
@@ -121,11 +125,11 @@ async def create_client(ctx: Context) -> KnownClient:
     return ctx.client
 
 
-async def insert_client(ctx: Context) -> tuple[ClientRow, str]:
+async def insert_client(ctx: Context, client_id: str | None = None) -> tuple[ClientRow, str]:
     """A new client and its secret, which is not stored."""
     secret = new_secret()
     row = ClientRow(
-        id=new_id("client", now_ms=ctx.now),
+        id=client_id or new_id("client", now_ms=ctx.now),
         instance_id=ctx.instance.id,
         secret_hash=hash_secret(secret),
         secret_since=ctx.now,

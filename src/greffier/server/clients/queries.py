@@ -54,13 +54,12 @@ FIND_FORMER_SECRET = Statement(
     FormerSecretRow,
 )
 
-FIND_DEV_BROWSER = Statement(
-    sa.select(dev_browsers).where(
-        dev_browsers.c.instance_id == bindparam("instance_id"),
-        dev_browsers.c.token_hash == bindparam("token_hash"),
-    ),
-    DevBrowserRow,
+_DEV_BROWSER = sa.select(dev_browsers).where(
+    dev_browsers.c.instance_id == bindparam("instance_id"),
+    dev_browsers.c.token_hash == bindparam("token_hash"),
 )
+FIND_DEV_BROWSER = Statement(_DEV_BROWSER, DevBrowserRow)
+LOCK_DEV_BROWSER = Statement(_DEV_BROWSER.with_for_update(), DevBrowserRow, locks=True)
 INSERT_DEV_BROWSER = insert(dev_browsers)
 UPDATE_DEV_BROWSER = update(dev_browsers)
 

@@ -171,6 +171,10 @@ PAGE_OF_USER = Statement(
     .offset(bindparam("offset", type_=sa.Integer)),
     membership_of,
 )
+NEWEST_OF_USER = Statement(
+    select_memberships().where(_OF_USER).order_by(_members.created_at.desc(), _members.id.desc()).limit(1),
+    membership_of,
+)
 COUNT_OF_USER = Statement(
     sa.select(sa.func.count()).select_from(organization_memberships).where(_OF_USER), int
 )

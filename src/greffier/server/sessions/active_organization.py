@@ -6,8 +6,8 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.organizations.queries import FIND_MEMBERSHIP, Membership
-from greffier.server.sessions.queries import SET_ORGANIZATION
+from greffier.server.organizations.queries import FIND_MEMBERSHIP, NEWEST_OF_USER, Membership
+from greffier.server.sessions.queries import LAST_OF_USER, SET_ORGANIZATION
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.store.database import Transaction
 from greffier.server.web.context import Context
@@ -22,6 +22,22 @@ async def active_membership(db: Transaction, instance: Instance, session: Sessio
     somebody who is no member any more."""
     active = session.last_active_organization_id
     return None if active is None else await _membership(db, instance, session.user_id, active)
+
+
+async def organization_to_begin_in(ctx: Context, user_id: str) -> str | None:
+    """The organization that is active in a new session of a user: the one of their last session, which may
+    be none; else the one that they joined last."""
+    if not ctx.instance.settings.organizations.enabled:
+        return None
+    keys = {"instance_id": ctx.instance.id, "user_id": user_id}
+    last = await ctx.db.one(LAST_OF_USER, **keys)
+    if last is not None:
+        if last.last_active_organization_id is None:
+            return None
+        if await active_membership(ctx.db, ctx.instance, last) is not None:
+            return last.last_active_organization_id
+    newest = await ctx.db.one(NEWEST_OF_USER, **keys)
+    return None if newest is None else newest.organization.id
 
 
 async def membership_for_token(ctx: Context, session: SessionRow, named: Named) -> Membership | None:

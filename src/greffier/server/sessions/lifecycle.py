@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.sessions.active_organization import Named, with_organization
+from greffier.server.sessions.active_organization import Named, organization_to_begin_in, with_organization
 from greffier.server.sessions.activity import activity_of
 from greffier.server.sessions.queries import (
     END,
@@ -82,7 +82,8 @@ async def create_session(
         actor: who signs in as the user; that leaves no trace at the user.
         lifetime: seconds; the instance's setting when absent.
         second_factor: a second factor was proven too.
-        organization_id: the active organization; the caller has looked whether the user is a member.
+        organization_id: the active organization; the caller has looked whether the user is a member. The one
+            of the user's last session when absent.
 
     Raises:
         ApiError: 404 without such a user, 403 when the user is banned or locked.
@@ -101,7 +102,7 @@ async def create_session(
         abandon_at=_abandon_at(ctx, expire_at),
         last_active_at=ctx.now,
         selected_at=ctx.now,
-        last_active_organization_id=organization_id,
+        last_active_organization_id=organization_id or await organization_to_begin_in(ctx, user_id),
         actor=actor,
         first_factor_at=ctx.now if actor is None else None,
         second_factor_at=ctx.now if second_factor else None,

@@ -51,6 +51,18 @@ LIVE_OF_USER = Statement(
     _LIVE_OF_USER.order_by(sessions.c.last_active_at.desc(), sessions.c.id.desc()), SessionRow
 )
 LOCK_LIVE_OF_USER = Statement(_LIVE_OF_USER.order_by(sessions.c.id).with_for_update(), SessionRow, locks=True)
+LAST_OF_USER = Statement(
+    sa.select(sessions)
+    .where(
+        _OF_INSTANCE,
+        sessions.c.user_id == bindparam("user_id"),
+        sessions.c.actor.is_(None),
+    )
+    .order_by(sessions.c.last_active_at.desc(), sessions.c.id.desc())
+    .limit(1),
+    SessionRow,
+)
+"""The one that the user themselves used last, over or not."""
 ALL_OF_USER = Statement(
     sa.select(sessions)
     .where(_OF_INSTANCE, sessions.c.user_id == bindparam("user_id"))

@@ -57,11 +57,11 @@ class ResetPasswordRequest(msgspec.Struct, kw_only=True):
 
 @frontend_api.post("/v1/client/sign_ins")
 async def create_sign_in(ctx: Context, params: SignInRequest) -> SignIn:
+    if params.strategy == "ticket" or params.ticket:
+        return await sign_in_resource(ctx, await start_with_ticket(ctx, params.ticket))
     await refuse_second_session(ctx)
     if params.transfer:
         raise errors.nothing_to_transfer()
-    if params.strategy == "ticket" or params.ticket:
-        return await sign_in_resource(ctx, await start_with_ticket(ctx, params.ticket))
     row = await start(
         ctx,
         params.strategy,

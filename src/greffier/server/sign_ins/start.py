@@ -7,6 +7,11 @@ from greffier.server.admission.invitations import find_invitation, require_pendi
 from greffier.server.admission.sign_in_tokens import accept_ticket
 from greffier.server.admission.tables import InvitationRow
 from greffier.server.identifications.emails import find_claimed, primary_of, read_email_address
+from greffier.server.sessions.lifecycle import (
+    finish_sessions_of_client,
+    refuse_second_session,
+    require_admitted,
+)
 from greffier.server.sign_ins import attempts, discreet_flow, flow
 from greffier.server.sign_ins.discretion import begins_discreetly
 from greffier.server.sign_ins.tables import SignInRow
@@ -78,21 +83,39 @@ async def start_with_ticket(ctx: Context, ticket: str | None) -> SignInRow:
     """Sign in with a sign-in token or an actor token of the Backend API, or begin to with an invitation.
 
     Raises:
-        ApiError: 422 without a ticket, 400 when it is not, or no longer, good.
+        ApiError: 422 without a ticket, 400 when it is not, or no longer, good; 400 when somebody is signed in
+            already whom this would sign in again, unless it is an actor token.
     """
     if not ticket:
         raise errors.invalid_params(errors.param_missing("ticket"))
     invitation = await find_invitation(ctx, ticket)
     if invitation is not None:
+        await refuse_second_session(ctx)
         return await _start_invited(ctx, invitation)
     user, token = await accept_ticket(ctx, ticket)
-    await flow.refuse_user(ctx, user)
+    if token.actor is not None:
+        await _make_way_for_actor(ctx, user)
+    else:
+        await refuse_second_session(ctx)
+        await flow.refuse_user(ctx, user)
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
     row = await flow.identify(ctx, row, user, None)
     verification = await record_verified(ctx, "ticket")
     if token.actor is not None:
         return await flow.begin_impersonation(ctx, row, user, verification, token)
     return await flow.complete(ctx, row, verification)
+
+
+async def _make_way_for_actor(ctx: Context, user: UserRow) -> None:
+    """Whoever acts as a user may be signed in as that user too, or as themselves, which ends where a browser
+    has one session.
+
+    Raises:
+        ApiError: 403 when the user is banned or locked.
+    """
+    require_admitted(user, ctx.now)
+    if ctx.client is not None and ctx.instance.settings.session.single_session:
+        await finish_sessions_of_client(ctx, ctx.client.id, "replaced")
 
 
 async def _start_invited(ctx: Context, invitation: InvitationRow) -> SignInRow:

@@ -184,7 +184,8 @@ class FrontendApi:
         if not error.keep_changes:
             await ctx.db.rollback()
             ctx.set_cookies.clear()
-            return _written(ctx.request, match, error)
+            client = await self._client_to_tell(ctx) if error.tells_client else None
+            return _written(ctx.request, match, error, client=client)
         caller = self._services.caller
         try:
             await caller.finish(ctx)
@@ -194,6 +195,13 @@ class FrontendApi:
             await ctx.db.rollback()
             raise
         return reply
+
+    async def _client_to_tell(self, ctx: Context) -> msgspec.Struct | None:
+        """As it is after the rollback, read in a transaction of its own."""
+        try:
+            return await self._services.caller.client_resource(ctx)
+        finally:
+            await ctx.db.rollback()
 
 
 def _is_of_another_site(request: RequestInfo) -> bool:
