@@ -84,6 +84,7 @@ async def test_page_of_an_organization_makes_it_the_active_one(
     server: TestServer, ada: User, acme: Organization, by: str
 ) -> None:
     session = server.sign_in(ada)
+    session.activate_organization(None)
     path = "/orgs/acme/invoices" if by == "slug" else f"/by-id/{acme.id}"
 
     async with browser_of(session, app_of(server), server) as browser:
@@ -128,6 +129,7 @@ async def test_role_is_asked_for_by_a_route(
     status: dict[str, int] = {}
     for user in (ada, bob):
         session = server.sign_in(user)
+        session.activate_organization(None)
         async with session.httpx_client(app) as client:
             status[f"{user.email_address} before"] = (await client.get("/admin")).status_code
             session.activate_organization("acme")
