@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx
@@ -23,10 +26,24 @@ NEXT = FOLDER / "node_modules" / ".bin" / "next"
 
 
 @pytest.fixture(scope="module")
-def app_url(dev_server: Serving, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def app_url(dev_server: Serving) -> Iterator[str]:
+    """With the variables of the README."""
+    with application(dev_server, NEXT_PUBLIC_CLERK_SIGN_IN_URL=f"{dev_server.url}/sign-in") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def quickstart_url(dev_server: Serving) -> Iterator[str]:
+    """Without a sign-in URL, which only redirects of the application's server need."""
+    with application(dev_server) as url:
+        yield url
+
+
+@contextmanager
+def application(dev_server: Serving, **variables: str) -> Generator[str]:
     """`next build && next start` of `tests/sdk_node/nextjs`, in a copy beside the installed packages."""
-    app = FOLDER / f".nextjs-{os.getpid()}"
-    shutil.copytree(FOLDER / "nextjs", app, ignore=shutil.ignore_patterns(".next"))
+    app = Path(mkdtemp(prefix=".nextjs-", dir=FOLDER))
+    shutil.copytree(FOLDER / "nextjs", app, ignore=shutil.ignore_patterns(".next"), dirs_exist_ok=True)
     environ = {
         "NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY": dev_server.publishable_key,
         "CLERK_SECRET_KEY": dev_server.secret_key,
@@ -34,9 +51,9 @@ def app_url(dev_server: Serving, tmp_path_factory: pytest.TempPathFactory) -> It
         "NEXT_PUBLIC_CLERK_PROXY_URL": dev_server.url,
         "NEXT_PUBLIC_CLERK_JS_URL": f"{dev_server.url}/npm/@clerk/clerk-js@6/dist/clerk.browser.js",
         "NEXT_PUBLIC_CLERK_UI_URL": f"{dev_server.url}/npm/@clerk/ui@1/dist/ui.browser.js",
-        "NEXT_PUBLIC_CLERK_SIGN_IN_URL": f"{dev_server.url}/sign-in",
         "NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED": "1",
         "NEXT_TELEMETRY_DISABLED": "1",
+        **variables,
     }
     try:
         subprocess.run([NEXT, "build"], cwd=app, env=os.environ | environ, check=True)
@@ -75,6 +92,23 @@ def test_signed_out_visitor_signs_in_and_comes_back(app_url: str, dev_server: Se
 
     expect(page.locator("#user")).to_have_text(user.user_id)
     assert page.url.partition("?")[0] == f"{app_url}/protected"
+
+
+def test_button_of_the_quickstart_opens_the_hosted_page_which_comes_back_signed_in(
+    quickstart_url: str, dev_server: Serving, page: Page
+) -> None:
+    dev_server.sign_up("quickstart+clerk_test@example.com")
+
+    page.goto(quickstart_url)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Email address").fill("quickstart+clerk_test@example.com")
+    assert page.url.startswith(f"{dev_server.url}/sign-in")
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue", exact=True).click()
+
+    expect(page.locator("#signed-in")).to_be_visible()
+    assert page.url.partition("?")[0] == f"{quickstart_url}/"
 
 
 def test_signed_out_request_of_a_script_is_not_answered(app_url: str) -> None:

@@ -1,3 +1,15 @@
+import { Show, SignInButton } from '@clerk/nextjs';
+
 export default function Home() {
-  return <h1>Public page</h1>;
+  return (
+    <main>
+      <h1>Public page</h1>
+      <Show when="signed-out">
+        <SignInButton />
+      </Show>
+      <Show when="signed-in">
+        <p id="signed-in">Somebody is signed in.</p>
+      </Show>
+    </main>
+  );
 }
