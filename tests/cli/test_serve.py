@@ -108,7 +108,7 @@ def test_configuration_that_cannot_work_is_named(tmp_path: Path, environ: dict[s
 
     refused = run("serve", **(database | environ))
 
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert named in refused.stderr
     assert "Traceback" not in refused.stderr
     if secret := environ.get("GREFFIER_SECRET_KEY"):

@@ -17,7 +17,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from greffier.cli import main
+from greffier.server.production import wanted_instance
 from greffier.server.provisioning import WantedInstance
+from greffier.server.settings import read_environment
 from tests.cli.commands import Installation
 from tests.support.processes import GREFFIER, answers, free_port
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PRODUCTION
@@ -109,7 +111,7 @@ def test_url_of_redis_that_cannot_be_used_is_refused(
 ) -> None:
     result = serve(tmp_path, f'redis_url = "{url}"\n' + database(tmp_path) + KEYS)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "GREFFIER_REDIS_URL" in result.stderr
     assert "hunter2" not in result.stderr
     assert started == []
@@ -122,7 +124,7 @@ def test_redis_without_its_package_is_refused(
 
     result = serve(tmp_path, 'redis_url = "redis://localhost"\n' + database(tmp_path) + KEYS)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "pip install 'greffier[redis]'" in result.stderr
     assert started == []
 
@@ -157,7 +159,7 @@ def test_unsafe_or_unknown_setting_is_refused_by_name(
 ) -> None:
     result = serve(tmp_path, database(tmp_path) + config + KEYS)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert f"{setting}:" in result.stderr
     assert not started
     assert not (tmp_path / "greffier.db").exists()
@@ -170,7 +172,7 @@ def test_database_that_a_restart_loses_is_refused(
 ) -> None:
     result = serve(tmp_path, f'database_url = "{url}"\n{KEYS}')
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "an SQLite URL names a file" in result.stderr
     assert not started
 
@@ -195,7 +197,7 @@ def test_production_instance_in_test_mode_is_refused(
 
     result = serve(installation.data, database(installation.data))
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "clerk.example.com settings.test_mode:" in result.stderr
     assert not started
 
@@ -291,3 +293,81 @@ def test_workers_end_with_a_parent_that_was_killed(
     with process(tmp_path / "greffier.toml", tmp_path / "log") as (running, url):
         running.kill()
         wait_until(lambda: not answers(f"{url}/v1/health"), "the worker has ended")
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"GREFFIER_PUBLIC_URL": '"https://clerk.example.com"'}, "GREFFIER_PUBLIC_URL is in quotes"),
+        ({"GREFFIER_PUBLIC_URL": "https://"}, "GREFFIER_PUBLIC_URL"),
+        ({"GREFFIER_PUBLIC_URL": "https://clerk.example.com:port"}, "GREFFIER_PUBLIC_URL"),
+        ({"GREFFIER_PUBLIC_URL": "https://clerk.example.com?a=b"}, "GREFFIER_PUBLIC_URL"),
+        ({"GREFFIER_BREACH_URL": "ftp://example.com"}, "GREFFIER_BREACH_URL"),
+        ({"GREFFIER_METRICS_TOKEN": "'0123456789abcdef'"}, "GREFFIER_METRICS_TOKEN is in quotes"),
+        ({"GREFFIER_METRICS_TOKEN": "0123456789 abcdef"}, "GREFFIER_METRICS_TOKEN"),
+        ({"GREFFIER_MAIL_FROM": "Example", "GREFFIER_SMTP_URL": "smtp://localhost"}, "GREFFIER_MAIL_FROM"),
+        ({"GREFFIER_SMTP_URL": "smtp://:hunter2@localhost:port"}, "GREFFIER_SMTP_URL"),
+        ({"GREFFIER_SMTP_URL": "http://user:hunter2@localhost"}, "GREFFIER_SMTP_URL"),
+        ({"GREFFIER_DATABASE_URL": "mysql://root:hunter2@db/x"}, "GREFFIER_DATABASE_URL"),
+        ({"GREFFIER_DATABASE_URL": "postgresql://u:hunter2@db:port/x"}, "GREFFIER_DATABASE_URL"),
+        ({"GREFFIER_DATABASE_URL": "postgresql:/db"}, "GREFFIER_DATABASE_URL"),
+        ({"GREFFIER_DATABASE_WAIT": "long"}, "GREFFIER_DATABASE_WAIT"),
+        ({"GREFFIER_DATABASE_STATEMENT_TIMEOUT": "0"}, "GREFFIER_DATABASE_STATEMENT_TIMEOUT"),
+        ({"GREFFIER_SECRET_KEY": "sk_live_\nhunter2"}, "GREFFIER_SECRET_KEY"),
+        ({"GREFFIER_SECRET_KEY": "", "GREFFIER_SECRET_KEY_FILE": "/none"}, "GREFFIER_SECRET_KEY_FILE"),
+        ({"GREFFIER_SMTP_URL_FILE": "/dev/null"}, "GREFFIER_SMTP_URL_FILE"),
+        ({"GREFFIER_WORKERS": "two"}, "GREFFIER_WORKERS"),
+    ],
+)
+def test_setting_that_cannot_be_used_is_named_in_one_line_at_the_start(
+    tmp_path: Path,
+    started: list[dict[str, object]],
+    monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
+    named: str,
+) -> None:
+    keys = {"GREFFIER_PUBLISHABLE_KEY": LIVE_PUBLISHABLE_KEY, "GREFFIER_SECRET_KEY": LIVE_SECRET_KEY}
+    database_url = {"GREFFIER_DATABASE_URL": f"sqlite:///{tmp_path / 'greffier.db'}"}
+    for name, value in (keys | {"GREFFIER_DOMAIN": "example.com"} | database_url | environ).items():
+        monkeypatch.setenv(name, value)
+
+    result = CliRunner().invoke(main, ["serve"])
+
+    assert result.exit_code == 2, result.output
+    (line,) = [line for line in result.stderr.splitlines() if not line.startswith("Warning:")]
+    assert named in line
+    assert "hunter2" not in result.output
+    assert started == []
+
+
+def test_secrets_may_come_from_files_and_with_a_line_break(
+    tmp_path: Path, started: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(f"{LIVE_SECRET_KEY}\n")
+    monkeypatch.setenv("GREFFIER_SECRET_KEY_FILE", str(secret))
+    monkeypatch.setenv("GREFFIER_PUBLISHABLE_KEY", f" {LIVE_PUBLISHABLE_KEY}\n")
+    monkeypatch.setenv("GREFFIER_DOMAIN", "example.com\n")
+    monkeypatch.setenv("GREFFIER_DATABASE_URL", f"sqlite:///{tmp_path / 'greffier.db'}\n")
+
+    result = CliRunner().invoke(main, ["serve"])
+
+    assert result.exit_code == 0, result.output
+    wanted = wanted_instance(read_environment())
+    assert wanted is not None
+    assert (wanted.secret_key, wanted.domain) == (LIVE_SECRET_KEY, "example.com")
+
+
+def test_secret_that_is_given_twice_is_refused(
+    tmp_path: Path, started: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret").write_text(LIVE_SECRET_KEY)
+    monkeypatch.setenv("GREFFIER_SECRET_KEY_FILE", str(tmp_path / "secret"))
+
+    result = serve(tmp_path, database(tmp_path) + KEYS)
+    monkeypatch.setenv("GREFFIER_SECRET_KEY", LIVE_SECRET_KEY)
+    twice = serve(tmp_path, database(tmp_path) + KEYS)
+
+    assert twice.exit_code == 2
+    assert "choose one" in twice.stderr
+    assert LIVE_SECRET_KEY not in twice.stderr + result.stderr

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
-from tests.support.databases import BreakablePostgres
-from tests.support.processes import answers, greffier_serve
+from tests.support.databases import BreakablePostgres, free_port
+from tests.support.processes import GREFFIER, answers, greffier_serve
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
 from tests.support.waiting import wait_until
 
@@ -46,7 +47,7 @@ def kill_workers(process: subprocess.Popen[str]) -> list[int]:
 def has_status(url: str, status: int) -> Callable[[], bool]:
     def asked() -> bool:
         try:
-            return httpx.get(url, timeout=10).status_code == status
+            return httpx.get(url, timeout=10, headers={"host": "clerk.example.com"}).status_code == status
         except httpx.TransportError:
             return False
 
@@ -93,3 +94,53 @@ def test_worker_that_dies_is_replaced(tmp_path: Path) -> None:
                 "another worker answers",
             )
         assert process.poll() is None
+
+
+UNREACHABLE = "postgresql://greffier:hunter2@127.0.0.1:1/greffier"
+
+
+@pytest.mark.parametrize("arguments", [["migrate"], ["serve"], ["users", "list"], ["instances", "list"]])
+@pytest.mark.parametrize("url", [UNREACHABLE, "postgresql://greffier:hunter2@nowhere.invalid/greffier"])
+def test_database_that_cannot_be_reached_is_one_line(arguments: list[str], url: str) -> None:
+    environ = {"GREFFIER_DATABASE_URL": url, "GREFFIER_DATABASE_WAIT": "0", **KEYS}
+
+    refused = subprocess.run(
+        [*GREFFIER, *arguments], capture_output=True, text=True, env=os.environ | environ, timeout=60
+    )
+
+    (line,) = [line for line in refused.stderr.splitlines() if not line.startswith("Warning:")]
+    assert refused.returncode == 2
+    assert "GREFFIER_DATABASE_URL" in line
+    assert "hunter2" not in refused.stderr
+
+
+def test_name_that_the_database_does_not_know_is_told_without_waiting(
+    breakable_postgres: BreakablePostgres,
+) -> None:
+    url = breakable_postgres.url.replace("/postgres", "/mistyped")
+
+    refused = subprocess.run(
+        [*GREFFIER, "serve"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"GREFFIER_DATABASE_URL": url, "GREFFIER_DATABASE_WAIT": "600", **KEYS},
+        timeout=60,
+    )
+
+    assert refused.returncode == 2
+    assert "no database of this name" in refused.stderr
+
+
+def test_server_waits_for_a_database_that_starts_later(breakable_postgres: BreakablePostgres) -> None:
+    breakable_postgres.stop()
+    environ = {"GREFFIER_DATABASE_URL": breakable_postgres.url, "GREFFIER_DATABASE_WAIT": "60", **KEYS}
+    port = free_port()
+    command = [*GREFFIER, "serve", "--port", str(port)]
+
+    with subprocess.Popen(command, env=os.environ | environ, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert "Waiting up to 60 s for the database" in process.stderr.readline()
+        breakable_postgres.start()
+        wait_until(lambda: answers(f"http://localhost:{port}/v1/health"), "it answers", seconds=60)
+        process.terminate()
+        process.communicate(timeout=60)

@@ -211,8 +211,10 @@ async def _given_keys(db: Transaction, rows: list[InstanceRow], folder: Path | N
         keys: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
         publishable, secret, where = keys.get("publishable_key"), keys.get("secret_key"), str(file)
     else:
-        publishable = os.environ.get("GREFFIER_PUBLISHABLE_KEY")
-        secret = os.environ.get("GREFFIER_SECRET_KEY")
+        from greffier.server.settings import read_environment
+
+        environ = read_environment()
+        publishable, secret = environ.get("GREFFIER_PUBLISHABLE_KEY"), environ.get("GREFFIER_SECRET_KEY")
         where = "GREFFIER_SECRET_KEY"
     row = next((row for row in rows if row.publishable_key == publishable), None)
     if publishable is None or secret is None:

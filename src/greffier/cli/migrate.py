@@ -6,16 +6,18 @@ import asyncio
 
 import click
 
+from greffier.cli.opening import database_url, unreachable
+
 
 @click.command()
 def migrate() -> None:
     """Bring the database at GREFFIER_DATABASE_URL up to date."""
-    from greffier.server.settings import from_environment
+    from greffier.server.store.database import DatabaseUnavailable
     from greffier.server.store.migrate import newest_revision, upgrade_if_needed
 
+    url = database_url(None)
     try:
-        settings = from_environment()
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
-    changed = asyncio.run(upgrade_if_needed(settings.database_url))
+        changed = asyncio.run(upgrade_if_needed(url))
+    except DatabaseUnavailable as error:
+        raise unreachable(error) from None
     click.echo(f"{'Migrated to' if changed else 'Already at'} {newest_revision()}.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from greffier.server.store.database import Database
+    from greffier.server.store.database import Database, DatabaseUnavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,6 +29,18 @@ data_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 
 
+class SettingError(click.ClickException):
+    """A setting that cannot be used, told in one line."""
+
+    exit_code = 2
+
+
+def unreachable(error: DatabaseUnavailable, data: Path | None = None) -> SettingError:
+    """What to tell of a database that cannot be reached."""
+    setting = "GREFFIER_DATABASE_URL" if data is None else f"--data {data}"
+    return SettingError(f"{setting}: the database cannot be reached: {error}")
+
+
 def database_url(data: Path | None) -> str:
     """The database that a command is about."""
     from greffier.server.settings import from_environment
@@ -38,7 +50,7 @@ def database_url(data: Path | None) -> str:
     try:
         return from_environment().database_url
     except ValueError as error:
-        raise click.ClickException(str(error)) from None
+        raise SettingError(str(error)) from None
 
 
 def with_database(data: Path | None, work: Callable[[Database], Awaitable[T]], *, create: bool = False) -> T:
@@ -49,9 +61,12 @@ def with_database(data: Path | None, work: Callable[[Database], Awaitable[T]], *
     """
     from greffier.server.errors import ApiError
     from greffier.server.instances.document import SettingsError
+    from greffier.server.store.database import DatabaseUnavailable
 
     try:
         return asyncio.run(_with_database(database_url(data), work, create))
+    except DatabaseUnavailable as error:
+        raise unreachable(error, data) from None
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
     except ApiError as error:
@@ -63,10 +78,7 @@ async def _with_database(url: str, work: Callable[[Database], Awaitable[T]], cre
     from greffier.server.store.database import open_database
     from greffier.server.store.migrate import current_revision, newest_revision, upgrade_if_needed
 
-    try:
-        database = open_database(url)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from None
+    database = open_database(url)
     if create:
         await upgrade_if_needed(url)
     elif await current_revision(url) != newest_revision():

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from greffier.cli.opening import SettingError, unreachable
 
 if TYPE_CHECKING:
     from greffier.server.production import Prepared
@@ -43,16 +46,20 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     """
     from greffier.cli.supervising import supervise
     from greffier.server.production import ConfigurationError
-    from greffier.server.settings import from_environment
+    from greffier.server.settings import from_environment, read_environment
+    from greffier.server.store.database import DatabaseUnavailable
     from greffier.server.web.logs import configure_logging
 
     configure = _configuration(config, workers)
     try:
-        prepared = configure()
+        prepared = _when_the_database_answers(configure, config)
+        listen_host = host or read_environment().get("GREFFIER_HOST", "127.0.0.1")
         listen_port = port or _number("GREFFIER_PORT", 8787)
         processes = workers or _number("GREFFIER_WORKERS", 1)
     except ConfigurationError as error:
-        raise click.ClickException(str(error)) from None
+        raise SettingError(str(error)) from None
+    except DatabaseUnavailable as error:
+        raise unreachable(error) from None
     _tell(prepared)
     configure_logging("json")
     log.info("every rate limit is multiplied by %g", from_environment().rate_limit_scale)
@@ -61,18 +68,44 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
         try:
             for warning in configure().warnings:
                 log.warning("%s", warning)
-        except ConfigurationError as error:
+        except (ConfigurationError, DatabaseUnavailable) as error:
             log.error("the former configuration stays in force: %s", error)
             return False
         return True
 
     supervise(
         "greffier.server.production:production_server",
-        host=host or os.environ.get("GREFFIER_HOST", "127.0.0.1"),
+        host=listen_host,
         port=listen_port,
         workers=processes,
         reconfigure=reconfigure,
     )
+
+
+def _when_the_database_answers(configure: Callable[[], Prepared], file: Path | None) -> Prepared:
+    """The configuration, once the database can be reached, which may start together with this server.
+
+    Raises:
+        ConfigurationError: a setting cannot be used.
+        DatabaseUnavailable: not within `GREFFIER_DATABASE_WAIT` seconds, or it refuses us.
+    """
+    from greffier.server.production import read_server_document
+    from greffier.server.store.database import DatabaseUnavailable
+
+    environ = (read_server_document(file) if file else {}) | dict(os.environ)
+    wait = _number("GREFFIER_DATABASE_WAIT", 30, least=0, environ=environ)
+    deadline = time.monotonic() + wait
+    said = False
+    while True:
+        try:
+            return configure()
+        except DatabaseUnavailable as error:
+            if error.lasting or time.monotonic() >= deadline:
+                raise
+            if not said:
+                click.echo(f"Waiting up to {wait} s for the database: {error}", err=True)
+                said = True
+            time.sleep(min(1.0, max(0.0, deadline - time.monotonic())))
 
 
 def _configuration(file: Path | None, workers: int | None) -> Callable[[], Prepared]:
@@ -96,12 +129,16 @@ def _configuration(file: Path | None, workers: int | None) -> Callable[[], Prepa
     return configure
 
 
-def _number(name: str, default: int) -> int:
+def _number(name: str, default: int, *, least: int = 1, environ: Mapping[str, str] | None = None) -> int:
     from greffier.server.production import ConfigurationError
+    from greffier.server.settings import read_environment
 
-    text = os.environ.get(name, str(default))
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise ConfigurationError(f"{name} must be a whole number above 0, not {text!r}.")
+    try:
+        text = read_environment(environ).get(name, str(default))
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    if not text.isdecimal() or not least <= int(text) <= 65535:
+        raise ConfigurationError(f"{name} must be a whole number from {least}, not {text!r}.")
     return int(text)
 
 

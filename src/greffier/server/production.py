@@ -16,6 +16,7 @@ import msgspec
 from greffier.sdk.errors import InvalidKey
 from greffier.sdk.keys import InstanceType, decode_publishable_key, encode_publishable_key
 from greffier.server.app import Server
+from greffier.server.delivery import smtp
 from greffier.server.instances.administration import all_instances
 from greffier.server.instances.creation import new_secret_key
 from greffier.server.instances.document import SettingsError, convert, read_toml
@@ -24,7 +25,7 @@ from greffier.server.instances.rows import instance_of
 from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.safety import Finding, check_instances, check_settings
 from greffier.server.sessions.activity import device_of
-from greffier.server.settings import from_environment
+from greffier.server.settings import from_environment, read_environment
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, open_database
 from greffier.server.store.migrate import upgrade_if_needed
@@ -87,6 +88,9 @@ class ServerDocument(msgspec.Struct, frozen=True, kw_only=True):
     """The file of `greffier serve --config`: the `GREFFIER_*` variables in lower case."""
 
     database_url: str | None = None
+    database_wait: Annotated[int, msgspec.Meta(ge=0, le=65535)] | None = None
+    database_acquire_timeout: float | None = None
+    database_statement_timeout: float | None = None
     public_url: str | None = None
     api_hosts: tuple[str, ...] | None = None
     smtp_url: str | None = None
@@ -132,12 +136,16 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
 
     Raises:
         ConfigurationError: something is missing, cannot be used or is unsafe; the message names it.
+        DatabaseUnavailable: the database cannot be reached.
     """
     try:
+        environ = read_environment(environ)
         settings = from_environment(environ)
-        database = open_database(settings.database_url)
+        database = open_database(settings.database_url, settings.database_timeouts)
         if settings.redis_url:
             connect(settings.redis_url)
+        if settings.smtp:
+            smtp.check_settings(settings.smtp)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     wanted = wanted_instance(environ)
@@ -195,4 +203,4 @@ def production_server() -> Worker:
     _end_with_parent()
     configure_logging("json")
     device_of("Mozilla/5.0")  # read the table of browsers now, rather than while somebody waits
-    return Worker(Server(from_environment(), wanted_instance(os.environ)))
+    return Worker(Server(from_environment(), wanted_instance(read_environment())))

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from ipaddress import ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -70,39 +71,130 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where workers and machines count rate limits together, `redis://`, `rediss://` or `unix://`."""
 
 
+def read_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The `GREFFIER_*` variables as they are meant: without white space around them, and with what a file
+    holds that a variable with `_FILE` at its end names, as Docker hands secrets over. Empty ones are absent.
+
+    Raises:
+        ValueError: a file cannot be read, a variable is given in both ways, or is in quotes. The message
+            names the variable, and never repeats what is in it.
+    """
+    env = os.environ if environ is None else environ
+    given = {name: value.strip() for name, value in env.items() if name.startswith("GREFFIER_")}
+    values = {name: value for name, value in given.items() if value and not name.endswith("_FILE")}
+    for name, path in given.items():
+        if name.endswith("_FILE") and path:
+            setting = name.removesuffix("_FILE")
+            if setting in values:
+                raise ValueError(f"{setting} and {name} are both given: choose one")
+            values[setting] = _content(name, path)
+    for name, value in values.items():
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            raise ValueError(f"{name} is in quotes: leave them out")
+        if not value.isprintable():
+            raise ValueError(f"{name} has a line break or another character that does not belong there")
+    return values
+
+
+def _content(name: str, path: str) -> str:
+    try:
+        content = Path(path).read_text("utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"{name}: {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{name}: {path} is no text") from None
+    if not content:
+        raise ValueError(f"{name}: {path} is empty")
+    return content
+
+
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_PUBLIC_URL`, `GREFFIER_API_HOSTS`,
-    `GREFFIER_SMTP_URL`, `GREFFIER_MAIL_FROM`, `GREFFIER_SMTP_EHLO`, `GREFFIER_ASSETS_DIR`,
-    `GREFFIER_PASSWORD_THREADS`, `GREFFIER_TRUSTED_PROXIES`, `GREFFIER_RATE_LIMIT_SCALE`,
-    `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`.
+    """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_DATABASE_ACQUIRE_TIMEOUT`,
+    `GREFFIER_DATABASE_STATEMENT_TIMEOUT`, `GREFFIER_PUBLIC_URL`, `GREFFIER_API_HOSTS`, `GREFFIER_SMTP_URL`,
+    `GREFFIER_MAIL_FROM`, `GREFFIER_SMTP_EHLO`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`,
+    `GREFFIER_TRUSTED_PROXIES`, `GREFFIER_RATE_LIMIT_SCALE`, `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL` and
+    `GREFFIER_METRICS_TOKEN`, read as `read_environment` says.
 
     Raises:
         ValueError: a variable has a value that cannot be used; the message names it and says why.
     """
-    env = os.environ if environ is None else environ
+    env = read_environment(environ)
     smtp_url = env.get("GREFFIER_SMTP_URL")
     threads = env.get("GREFFIER_PASSWORD_THREADS", "0")
     if not threads.isdecimal():
         raise ValueError(f"GREFFIER_PASSWORD_THREADS must be a whole number, not {threads!r}")
-    public_url = env.get("GREFFIER_PUBLIC_URL")
-    if public_url is not None and not public_url.startswith(("http://", "https://")):
-        raise ValueError(f"GREFFIER_PUBLIC_URL must start with https:// or http://, not {public_url!r}")
-    breach_url = env.get("GREFFIER_BREACH_URL")
-    if breach_url is not None and not breach_url.startswith(("http://", "https://")):
-        raise ValueError(f"GREFFIER_BREACH_URL must start with https:// or http://, not {breach_url!r}")
+    public_url = _web_url("GREFFIER_PUBLIC_URL", env)
     return Settings(
-        database_url=env.get("GREFFIER_DATABASE_URL", "sqlite:///.greffier/greffier.db"),
+        database_url=_database(env.get("GREFFIER_DATABASE_URL", "sqlite:///.greffier/greffier.db")),
+        database_timeouts=_timeouts(env),
         public_url=public_url.rstrip("/") if public_url else None,
         smtp=_smtp(smtp_url, env) if smtp_url else None,
         api_hosts=_hosts(env.get("GREFFIER_API_HOSTS", "localhost")),
         assets_directory=env.get("GREFFIER_ASSETS_DIR"),
         password_threads=int(threads),
-        breach_url=breach_url,
+        breach_url=_web_url("GREFFIER_BREACH_URL", env),
         metrics_token=_metrics_token(env.get("GREFFIER_METRICS_TOKEN")),
         trusted_proxies=_networks(env.get("GREFFIER_TRUSTED_PROXIES", "")),
         rate_limit_scale=_scale(env.get("GREFFIER_RATE_LIMIT_SCALE", "1")),
         redis_url=_redis(env.get("GREFFIER_REDIS_URL")),
     )
+
+
+def _database(url: str) -> str:
+    """Messages do not repeat the URL, which may hold a password."""
+    setting = "GREFFIER_DATABASE_URL"
+    scheme = url.partition(":")[0]
+    if scheme == "sqlite":
+        path = url.removeprefix("sqlite:///")
+        if path == url or not path or path.startswith(":memory:"):
+            raise ValueError(f"{setting}: an SQLite URL names a file: sqlite:///path or sqlite:////path")
+        return url
+    if scheme not in ("postgresql", "postgres"):
+        raise ValueError(f"{setting}: the database URL must start with sqlite:/// or postgresql://")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(f"{setting}: its host or port cannot be used") from None
+    if not url.startswith(f"{scheme}://") or (not parts.hostname and "host=" not in parts.query):
+        raise ValueError(f"{setting} must name a host: postgresql://user:password@host/name")
+    return url
+
+
+def _timeouts(env: Mapping[str, str]) -> Timeouts:
+    return Timeouts(
+        acquire=_seconds("GREFFIER_DATABASE_ACQUIRE_TIMEOUT", env, Timeouts().acquire),
+        statement=_seconds("GREFFIER_DATABASE_STATEMENT_TIMEOUT", env, Timeouts().statement),
+    )
+
+
+def _seconds(name: str, env: Mapping[str, str], default: float) -> float:
+    text = env.get(name, str(default))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 600:
+        raise ValueError(f"{name} must be a number of seconds from 0.1 to 600, not {text!r}")
+    return seconds
+
+
+def _web_url(name: str, env: Mapping[str, str]) -> str | None:
+    url = env.get(name)
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    else:
+        if parts.scheme not in ("http", "https"):
+            raise ValueError(f"{name} must start with https:// or http://, not {url!r}")
+        usable = usable and not (parts.query or parts.fragment or parts.username or " " in url)
+    if not usable:
+        raise ValueError(f"{name} must be a URL such as https://auth.example.com, not {url!r}")
+    return url
 
 
 def _hosts(text: str) -> tuple[str, ...]:
@@ -163,6 +255,6 @@ def _redis(url: str | None) -> str | None:
 
 
 def _metrics_token(token: str | None) -> str | None:
-    if token is not None and len(token) < 16:
-        raise ValueError("GREFFIER_METRICS_TOKEN must have at least 16 characters")
+    if token is not None and (len(token) < 16 or not token.isascii() or " " in token):
+        raise ValueError("GREFFIER_METRICS_TOKEN must have at least 16 characters, all ASCII, and no space")
     return token

@@ -89,6 +89,18 @@ def read_sender(text: str) -> Address:
         raise ValueError(f"{text!r} is no sender; write NAME <ADDRESS>") from None
 
 
+def check_settings(settings: SmtpSettings) -> None:
+    """Raises: ValueError: a setting cannot be used; the message names it, without the URL's password."""
+    try:
+        read_smtp_url(settings.url)
+    except ValueError as error:
+        raise ValueError(f"GREFFIER_SMTP_URL: {error}") from None
+    try:
+        read_sender(settings.sender)
+    except ValueError as error:
+        raise ValueError(f"GREFFIER_MAIL_FROM: {error}") from None
+
+
 class SmtpSender:
     """A sender for the outbox; each message has its own connection."""
 

@@ -30,7 +30,15 @@ class UniqueViolation(Exception):
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be reached, or did not answer in time. The message says which, without a URL."""
+    """The database cannot be reached, or did not answer in time. The message says which, without a URL.
+
+    `lasting`: waiting will not help, because the database is there and refuses these credentials or has no
+    such name.
+    """
+
+    def __init__(self, reason: str, *, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.lasting = lasting
 
 
 class Transaction(ABC):

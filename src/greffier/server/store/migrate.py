@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from greffier.server.store.database import DatabaseUnavailable
-from greffier.server.store.postgresql import connection_errors, driver, reason_of
+from greffier.server.store.postgresql import connection_errors, driver, unavailable
 
 _CONNECT_SECONDS = 5.0
 _ONE_AT_A_TIME = threading.Lock()
@@ -38,8 +38,8 @@ async def current_revision(url: str) -> str | None:
     asyncpg = driver()
     try:
         connection = await asyncpg.connect(url, timeout=_CONNECT_SECONDS)
-    except connection_errors() as error:
-        raise DatabaseUnavailable(reason_of(error)) from None
+    except (ValueError, *connection_errors()) as error:
+        raise unavailable(error) from None
     try:
         return await connection.fetchval("SELECT version_num FROM alembic_version")
     except asyncpg.UndefinedTableError:

@@ -65,7 +65,7 @@ class PostgresqlDatabase(Database):
                 server_settings={"timezone": "UTC", "application_name": "greffier"},
             )
         except (ValueError, *connection_errors()) as error:
-            raise DatabaseUnavailable(reason_of(error)) from None
+            raise unavailable(error) from None
         try:
             await self.release(await self.acquire())
         except DatabaseUnavailable:
@@ -99,7 +99,7 @@ class PostgresqlDatabase(Database):
         except TimeoutError:
             raise DatabaseUnavailable(f"no connection within {self.timeouts.acquire:g} s") from None
         except connection_errors() as error:
-            raise DatabaseUnavailable(reason_of(error)) from None
+            raise unavailable(error) from None
 
     async def release(self, connection: Any) -> None:
         """Give a connection back, whatever became of it."""
@@ -115,11 +115,19 @@ def connection_errors() -> tuple[type[Exception], ...]:
     return OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
 
 
-def reason_of(error: Exception) -> str:
+def unavailable(error: Exception) -> DatabaseUnavailable:
     """What may be told of it: the driver's messages can have the URL with its password."""
-    if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)
-    return type(error).__name__
+    asyncpg = driver()
+    reason = type(error).__name__
+    if isinstance(error, TimeoutError):
+        reason = "no answer in time"
+    elif isinstance(error, OSError) and error.strerror:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    elif isinstance(error, asyncpg.InvalidCatalogNameError):
+        return DatabaseUnavailable("there is no database of this name", lasting=True)
+    elif isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return DatabaseUnavailable("it refuses the user or the password", lasting=True)
+    return DatabaseUnavailable(reason)
 
 
 class _PostgresqlTransaction(Transaction):
@@ -203,7 +211,7 @@ async def _answer(connection: Any, method: str, sql: str, *arguments: Any) -> An
         if not _is_outage(error) and not _is_closed(connection):
             raise
         _terminate(connection)
-        raise DatabaseUnavailable(reason_of(error)) from None
+        raise unavailable(error) from None
 
 
 def _is_closed(connection: Any) -> bool:
