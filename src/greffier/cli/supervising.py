@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -94,6 +95,16 @@ class _Supervisor(Multiprocess):
         slot.begin()
 
 
+def http_protocol() -> Any:
+    """What speaks HTTP on every connection: with bounds, where `httptools` is installed, as it is but for
+    Windows."""
+    try:
+        from greffier.cli.connections import BoundedProtocol
+    except ImportError:
+        return "auto"
+    return BoundedProtocol
+
+
 def supervise(factory: str, *, host: str, port: int, workers: int, reconfigure: Callable[[], bool]) -> None:
     """Serve until a signal says stop.
 
@@ -111,6 +122,7 @@ def supervise(factory: str, *, host: str, port: int, workers: int, reconfigure: 
         log_config=None,
         access_log=False,
         proxy_headers=False,
+        http=http_protocol(),
         server_header=False,
         timeout_graceful_shutdown=GRACE,
         timeout_worker_healthcheck=_READY,
