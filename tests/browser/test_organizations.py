@@ -47,7 +47,6 @@ def make_organization(visitor: Visitor, name: str) -> str:
 
 def test_a_person_makes_an_organization_and_manages_its_members(new_visitor: NewVisitor, site: Site) -> None:
     ada, bob = new_visitor(), new_visitor()
-    ada.tolerated = ("/domains?",)  # domains of organizations are not built
     ada.sign_up(new_address())
     bobs_address = new_address()
     bob.sign_up(bobs_address)
@@ -77,7 +76,6 @@ def test_a_person_makes_an_organization_and_manages_its_members(new_visitor: New
 
 def test_a_person_is_invited_and_joins(new_visitor: NewVisitor, site: Site) -> None:
     ada, bob = new_visitor(), new_visitor()
-    ada.tolerated = ("/domains?",)  # not built
     ada.sign_up(new_address())
     bobs_address = new_address()
     bob.sign_up(bobs_address)
@@ -129,3 +127,19 @@ def test_a_person_switches_between_their_organizations(visitor: Visitor) -> None
         first,
         second,
     }
+
+
+def test_a_person_makes_and_sees_an_organization_on_the_hosted_pages(visitor: Visitor, site: Site) -> None:
+    visitor.sign_up(new_address())
+    page = visitor.page
+    page.goto(f"{site.greffier}/create-organization")
+    page.get_by_label("Name", exact=True).fill("Hosted Hydraulics")
+    visitor.see("hosted-create-organization")
+    page.get_by_role("button", name="Create organization").click()
+    page.get_by_role("button", name="Skip").click()
+    page.wait_for_url(lambda url: "/create-organization" not in url)
+
+    page.goto(f"{site.greffier}/organization")
+
+    expect(page.get_by_text("Hosted Hydraulics").first).to_be_visible()
+    visitor.see("hosted-organization")

@@ -19,7 +19,14 @@ import yaml
 
 from tests.support.contract_patches import KEYWORD, MisfitError, RecordUse, apply
 from tests.support.contract_record import RECORD, Record
-from tests.support.deviation_kinds import ANYWHERE, Deviation, ExtraOperation, ExtraStatus, Face
+from tests.support.deviation_kinds import (
+    ANYWHERE,
+    Deviation,
+    ExtraOperation,
+    ExtraStatus,
+    Face,
+    RefusedValue,
+)
 from tests.support.deviations import DEVIATIONS
 from tests.support.openapi_schema import json_schema
 from tests.support.violations import describe
@@ -34,6 +41,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 _JSON = "application/json"
 _ENVELOPE = {_JSON: "/components/schemas/ClerkErrors"}
+_REFUSED = 422
 _NO_SUCH_OPERATION = frozenset({404, 405})
 
 
@@ -117,6 +125,9 @@ class Contract:
         self._extra_statuses = [row for row in rows if isinstance(row, ExtraStatus)]
         for row in self._extra_statuses:
             self._require_operations(row)
+        self._refused_values = [row for row in rows if isinstance(row, RefusedValue)]
+        for row in self._refused_values:
+            self._require_operations(row)
         self._extra_operations = {row.operation: row.name for row in rows if isinstance(row, ExtraOperation)}
         self._routes = [(_path_pattern(operation.path), operation) for operation in self.operations]
         self._uri = f"urn:contract:{face}"
@@ -141,6 +152,8 @@ class Contract:
             readings.append(self._check_described(operation.answers[answer.status], answer))
             if operation.operation_id in self._extra_operations:
                 RECORD.deviations.add(self._extra_operations[operation.operation_id])
+        if operation and answer.status == _REFUSED:
+            self._record_refusal(operation, answer)
         if answer.status in ENVELOPE_ANYWHERE or (operation is None and answer.status in _NO_SUCH_OPERATION):
             readings.append(self._check_body(_ENVELOPE, answer))
         readings += [
@@ -153,6 +166,12 @@ class Contract:
                 "this status is not in the contract" if operation else "this operation is not in the contract"
             ]
         return [] if [] in readings else readings[0]
+
+    def _record_refusal(self, operation: Operation, answer: Answer) -> None:
+        rows = [row for row in self._refused_values if operation.operation_id in row.operations]
+        if rows and answer.body:
+            named = {error.get("meta", {}).get("param_name") for error in json.loads(answer.body)["errors"]}
+            RECORD.deviations |= {row.name for row in rows if row.param in named}
 
     def _check_described(self, bodies: Mapping[str, str], answer: Answer) -> list[str]:
         if bodies:
@@ -229,7 +248,7 @@ class Contract:
             for media_type in response.get("content", {})
         }
 
-    def _require_operations(self, row: ExtraStatus) -> None:
+    def _require_operations(self, row: ExtraStatus | RefusedValue) -> None:
         known = {operation.operation_id for operation in self.operations}
         unknown = set(row.operations) - known - set(ANYWHERE)
         if unknown:

@@ -72,6 +72,21 @@ class ExtraStatus(Deviation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedValue(Deviation):
+    """Operations refuse values of a parameter that the contract takes, under a status that it lists."""
+
+    operations: tuple[str, ...]
+    """operationIds."""
+    param: str
+    values: str
+    """Which values are refused, in words."""
+
+    @property
+    def summary(self) -> str:
+        return f"{', '.join(self.operations)} refuse {self.param}: {self.values}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaginatedList(Deviation):
     """Operations that list a bare array answer `{data, total_count}` when asked with `paginated=true`."""
 

@@ -15,6 +15,7 @@ from tests.support.deviation_kinds import (
     ExtraStatus,
     OtherValue,
     PaginatedList,
+    RefusedValue,
 )
 
 _TOKEN_BY_TEMPLATE = ("createSessionTokenWithTemplate", "CreateSessionTokenFromTemplate")
@@ -146,6 +147,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "GetTemplateList",
         ),
         reason="@clerk/backend always sends paginated=true and reads either shape",
+    ),
+    RefusedValue(
+        face="bapi",
+        name="invitations-lead-to-allowed-origins",
+        operations=("CreateInvitation", "CreateBulkInvitations", "CreateOrganizationInvitation"),
+        param="redirect_url",
+        values="URLs of origins that are not allowed",
+        reason="a genuine mail must not lead to a page of somebody else",
     ),
     ExtraStatus(
         face="fapi",

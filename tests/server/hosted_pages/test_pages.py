@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from greffier.server.hosted_pages.mounting import destination_patterns
 from greffier.server.web.instance import Satellite
 from greffier.server.web.origins import origin_allowed
+from tests.support.configuring import configure
 from tests.support.instances import instance
 from tests.support.server import DEVELOPMENT, PUBLISHABLE_KEY, TestServer, running
 
@@ -366,3 +367,58 @@ async def test_pages_of_other_origins_may_show_the_picture(http: httpx.AsyncClie
 @pytest.mark.parametrize("name", ["%3Cscript%3E", "a b", "a" * 65, "..", "%00"])
 async def test_a_picture_is_of_an_id_only(http: httpx.AsyncClient, name: str):
     assert (await http.get(f"/avatars/{name}.svg")).status_code == 404
+
+
+# Where the pages are, and where they lead
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_every_page_that_the_environment_names_is_there(server: TestServer, enabled: bool) -> None:
+    await configure(server, {"organizations": {"enabled": enabled}})
+    async with visitor(server.app, "http://localhost:8787") as http:
+        display = (await http.get("/v1/environment")).json()["display_config"]
+        own = {name: url for name, url in display.items() if str(url).startswith("http://localhost:8787")}
+        statuses = {name: (await http.get(url)).status_code for name, url in own.items()}
+
+    assert {"sign_in_url", "user_profile_url", "waitlist_url"} <= set(own)
+    assert set(statuses.values()) == {200}, statuses
+
+
+@pytest.mark.parametrize("page", ["organization", "create-organization"])
+async def test_pages_of_organizations_are_there_where_organizations_are(
+    server: TestServer, http: httpx.AsyncClient, page: str
+) -> None:
+    off = await http.get(f"/{page}")
+    await configure(server, {"organizations": {"enabled": True}})
+    on = await http.get(f"/{page}")
+
+    assert (off.status_code, on.status_code) == (404, 200)
+
+
+@pytest.mark.parametrize(
+    ("settings", "after"),
+    [
+        ({}, "https://example.com"),
+        ({"home_url": "https://app.example.com/start"}, "https://app.example.com/start"),
+        ({"home_url": "https://clerk.example.com/"}, "/user"),
+        ({"home_url": "https://clerk.example.com"}, "/user"),
+        ({"home_url": "https://accounts.example.com/sign-in"}, "/user"),
+        ({"urls": {"after_sign_in": "https://clerk.example.com/sign-in"}}, "/user"),
+        ({"urls": {"after_sign_in": "https://app.example.com/in"}}, "https://app.example.com/in"),
+    ],
+)
+async def test_sign_in_without_a_destination_leads_on_and_never_back_to_itself(
+    production: TestServer, settings: dict[str, Any], after: str
+) -> None:
+    await configure(production, settings)
+    async with visitor(production.app, "https://clerk.example.com") as http:
+        page = (await http.get("/sign-in")).text
+
+    boot = json.loads(re.findall(r'id="boot">(.*?)</script>', page)[0])
+    assert boot["after"]["after_sign_in"] == after
+
+
+async def test_sign_in_of_development_leads_to_the_profile(http: httpx.AsyncClient) -> None:
+    page = (await http.get("/sign-in")).text
+
+    assert json.loads(re.findall(r'id="boot">(.*?)</script>', page)[0])["after"]["after_sign_in"] == "/user"

@@ -123,3 +123,18 @@ async def test_nothing_is_suggested_to_anybody(server: TestServer, ada: Person) 
 
     assert suggested.json()["response"] == {"data": [], "total_count": 0}
     assert stranger.status_code == 401
+
+
+async def test_organizations_have_no_domains_as_long_as_there_are_none(
+    enabled: TestServer, backend: Backend, ada: Person, bob: Person
+) -> None:
+    made = await make(ada)
+    path = f"/v1/organizations/{made['id']}/domains"
+    own = await ada.browser.get(path, enrollment_mode="manual_invitation")
+    stranger = await bob.browser.get(path)
+    await backend.post(f"/v1/organizations/{made['id']}/memberships", user_id=bob.user_id, role="org:member")
+    member = await bob.browser.get(path)
+
+    assert own.json()["response"] == {"data": [], "total_count": 0}
+    assert stranger.status_code == 403
+    assert member.status_code == 403

@@ -66,13 +66,13 @@ async def test_key_in_another_scheme_opens_nothing(server: TestServer) -> None:
         assert response.status_code == 401, value
 
 
-async def test_without_a_key_nobody_learns_which_paths_exist(server: TestServer) -> None:
-    backend = server.backend(secret_key=None)
+async def test_with_a_wrong_key_nobody_learns_which_paths_exist(server: TestServer) -> None:
+    backend = server.backend(secret_key=f"{SECRET_KEY}x")
 
     known = await backend.http.get("/v1/users")
     unknown = await backend.http.get("/v1/no/such/thing")
 
-    assert error_of(known)[:2] == error_of(unknown)[:2] == (401, "authentication_invalid")
+    assert error_of(known)[:2] == error_of(unknown)[:2] == (401, "clerk_key_invalid")
 
 
 async def test_keys_are_published_without_a_key(server: TestServer) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import error_of
 from tests.support.server import TestServer
 
 
@@ -282,3 +283,19 @@ async def test_body_that_breaks_off_is_not_taken_for_the_whole(server: TestServe
 
     assert sent[0]["status"] == 400
     assert (await browser.get("/v1/me")).json()["response"]["last_name"] is None
+
+
+@pytest.mark.parametrize("path", ["/v1/nonsense", "/v1/client/nonsense", "/oauth/nonsense", "/v1/me/x/y/z"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+async def test_path_of_neither_api_is_not_found_and_asks_for_no_key(
+    server: TestServer, method: str, path: str
+) -> None:
+    response = await server.browser().http.request(method, path)
+
+    assert error_of(response)[:2] == (404, "resource_not_found")
+    assert response.headers["access-control-allow-origin"]
+
+
+@pytest.mark.parametrize("path", ["/v1/users", "/v1/jwt_templates", "/v1/users/count"])
+async def test_path_of_the_backend_api_asks_for_a_key(server: TestServer, path: str) -> None:
+    assert (await server.browser().http.get(path)).status_code == 401

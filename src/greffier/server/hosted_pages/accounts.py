@@ -6,6 +6,7 @@ The UI routes below their paths by itself (`/sign-in/factor-one`), so every path
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from starlette.requests import Request
@@ -27,8 +28,10 @@ from greffier.server.hosted_pages.mounting import (
     require_known_destinations,
 )
 from greffier.server.hosted_pages.rendering import BROWSER_SDK, LEADING_ELSEWHERE, page
+from greffier.server.instances.environment import application_url, next_urls
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Services
+from greffier.server.web.hosts import hostname_of
 from greffier.server.web.incoming import read_request
 from greffier.server.web.instance import Instance
 from greffier.server.web.request import RequestInfo
@@ -42,6 +45,8 @@ class AccountPage(msgspec.Struct, frozen=True):
     title: str
     signed_in: bool = False
     """Only somebody who is signed in can use it."""
+    organizations: bool = False
+    """It is there where organizations are switched on."""
     policy: str = BROWSER_SDK
     """Content-Security-Policy."""
 
@@ -50,6 +55,10 @@ ACCOUNT_PAGES = (
     AccountPage("sign-in", "SignIn", "Sign in"),
     AccountPage("sign-up", "SignUp", "Sign up"),
     AccountPage("user", "UserProfile", "Your account", signed_in=True),
+    AccountPage("organization", "OrganizationProfile", "Organization", signed_in=True, organizations=True),
+    AccountPage(
+        "create-organization", "CreateOrganization", "New organization", signed_in=True, organizations=True
+    ),
     AccountPage("oauth-consent", "OAuthConsent", "Consent", signed_in=True, policy=LEADING_ELSEWHERE),
 )
 
@@ -68,7 +77,7 @@ class Accounts:
         """
         info = read_request(request.scope)
         instance = self._services.instances.by_host(info.host)
-        if instance is None:
+        if instance is None or (account.organizations and not instance.settings.organizations.enabled):
             raise errors.route_not_found()
         require_known_destinations(instance, info)
         if elsewhere := primary_page(instance, info, request.url.query):
@@ -106,6 +115,20 @@ class Accounts:
             return cookies.dev_browser(given)
 
 
+def _after(instance: Instance, mount: str) -> dict[str, str]:
+    """Where people go when the page's address does not say: to the application, else to their profile; never
+    to a page of ours that would only send them on."""
+    profile = f"{mount}/user"
+    home = instance.settings.home_url or application_url(instance) or profile
+    urls = next_urls(instance.settings, home)
+    onward = {f"{mount}{path}" for path in ("", "/", "/sign-in", "/sign-up")}
+    return {
+        name: profile if hostname_of(parts.netloc) in instance.hosts and parts.path in onward else url
+        for name, url in urls.items()
+        for parts in [urlsplit(url)]
+    }
+
+
 def _boot(instance: Instance, account: AccountPage, mount: str) -> dict[str, Any]:
     """What the script of the page needs to know."""
     return {
@@ -115,5 +138,6 @@ def _boot(instance: Instance, account: AccountPage, mount: str) -> dict[str, Any
         "signIn": f"{mount}/sign-in",
         "signUp": f"{mount}/sign-up",
         "signedIn": account.signed_in,
+        "after": _after(instance, mount),
         "destinations": destination_patterns(instance),
     }

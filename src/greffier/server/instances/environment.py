@@ -110,11 +110,12 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
 
 def home_url(instance: Instance, public_url: str, page_origin: str | None) -> str:
     """Where people go when nobody said otherwise: the application. In development: the page that asks."""
-    if instance.settings.home_url:
-        return instance.settings.home_url
-    if instance.domain and not instance.is_development:
-        return f"https://{instance.domain}"
-    return page_origin or public_url
+    return instance.settings.home_url or application_url(instance) or page_origin or public_url
+
+
+def application_url(instance: Instance) -> str | None:
+    """The application, by its domain; in development nobody knows where it is."""
+    return f"https://{instance.domain}" if instance.domain and not instance.is_development else None
 
 
 def next_urls(settings: InstanceSettings, home: str) -> dict[str, str]:
@@ -139,6 +140,7 @@ _SHOWN = ("logo_image", "favicon_image", "terms", "privacy_policy", "help")
 def _display_config(instance: Instance, base: str, page_origin: str | None) -> dict[str, Any]:
     settings = instance.settings
     home = home_url(instance, base, page_origin)
+    organizations = settings.organizations.enabled
     absent = [
         "clerk_js_version",
         "google_one_tap_client_id",
@@ -163,10 +165,11 @@ def _display_config(instance: Instance, base: str, page_origin: str | None) -> d
         "sign_in_url": settings.sign_in_url or f"{base}/sign-in",
         "sign_up_url": settings.sign_up_url or f"{base}/sign-up",
         "user_profile_url": f"{base}/user",
-        "waitlist_url": f"{base}/waitlist",
+        # There is no waiting list: SDKs that look for one find the sign-up.
+        "waitlist_url": settings.sign_up_url or f"{base}/sign-up",
         "oauth_consent_url": f"{base}/oauth-consent",
-        "organization_profile_url": f"{base}/organization",
-        "create_organization_url": f"{base}/create-organization",
+        "organization_profile_url": f"{base}/organization" if organizations else home,
+        "create_organization_url": f"{base}/create-organization" if organizations else home,
         **{f"{name}_url": url for name, url in next_urls(settings, home).items()},
         **{f"{name}_url": getattr(settings.urls, name) for name in _SHOWN},
         "support_email": settings.support_email,

@@ -22,8 +22,10 @@ from greffier.server.organizations.member_search import (
 )
 from greffier.server.organizations.needs import (
     DELETE_PROFILE,
+    MANAGE_DOMAINS,
     MANAGE_MEMBERS,
     MANAGE_PROFILE,
+    READ_DOMAINS,
     READ_MEMBERS,
 )
 from greffier.server.organizations.queries import Membership
@@ -50,6 +52,13 @@ class SuggestionListQuery(msgspec.Struct, kw_only=True):
     limit: Limit = 10
     offset: Offset = 0
     status: list[Literal["pending", "accepted", "completed"]] = []
+
+
+class DomainListQuery(msgspec.Struct, kw_only=True):
+    limit: Limit = 10
+    offset: Offset = 0
+    verified: bool | None = None
+    enrollment_mode: str | None = None
 
 
 async def _organization(ctx: Context, row: OrganizationRow) -> FrontendOrganization:
@@ -152,6 +161,13 @@ async def update_organization_membership(
 async def remove_organization_member(ctx: Context, organization_id: str, user_id: str) -> FrontendMembership:
     own = await locked_membership(ctx, organization_id, MANAGE_MEMBERS)
     return await _membership(ctx, await members.remove_member(ctx, own.organization, user_id, by=own))
+
+
+@frontend_api.get("/v1/organizations/{organization_id}/domains")
+async def list_organization_domains(ctx: Context, organization_id: str, query: DomainListQuery) -> Page[None]:
+    """None: `organizations.domains` cannot be switched on. The organization's profile asks for them."""
+    await listing_membership(ctx, organization_id, READ_DOMAINS, MANAGE_DOMAINS)
+    return Page([], 0)
 
 
 @frontend_api.get("/v1/organizations/{organization_id}/roles")

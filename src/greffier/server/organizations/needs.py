@@ -5,6 +5,8 @@ from __future__ import annotations
 SYSTEM_PREFIX = "org:sys_"
 MANAGE_PROFILE = "org:sys_profile:manage"
 DELETE_PROFILE = "org:sys_profile:delete"
+READ_DOMAINS = "org:sys_domains:read"
+MANAGE_DOMAINS = "org:sys_domains:manage"
 READ_MEMBERS = "org:sys_memberships:read"
 MANAGE_MEMBERS = "org:sys_memberships:manage"
 

@@ -4,7 +4,14 @@ any, because an instance may do without organizations."""
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.organizations.needs import DELETE_PROFILE, MANAGE_MEMBERS, MANAGE_PROFILE, READ_MEMBERS
+from greffier.server.organizations.needs import (
+    DELETE_PROFILE,
+    MANAGE_DOMAINS,
+    MANAGE_MEMBERS,
+    MANAGE_PROFILE,
+    READ_DOMAINS,
+    READ_MEMBERS,
+)
 from greffier.server.organizations.role_queries import (
     FIND_PERMISSION,
     INSERT_PAIR,
@@ -21,8 +28,8 @@ PERMISSIONS = {
     DELETE_PROFILE: ("Delete organization", "Delete the organization, for good."),
     READ_MEMBERS: ("Read members", "See the members and their roles."),
     MANAGE_MEMBERS: ("Manage members", "Add, invite and remove members, and change their roles."),
-    "org:sys_domains:read": ("Read domains", "See the domains of the organization."),
-    "org:sys_domains:manage": ("Manage domains", "Add, verify and remove domains."),
+    READ_DOMAINS: ("Read domains", "See the domains of the organization."),
+    MANAGE_DOMAINS: ("Manage domains", "Add, verify and remove domains."),
     "org:sys_billing:read": ("Read billing", "See plans, payments and invoices."),
     "org:sys_billing:manage": ("Manage billing", "Change the plan and how it is paid."),
     "org:sys_api_keys:read": ("Read API keys", "See the API keys of the organization."),

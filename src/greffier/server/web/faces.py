@@ -1,7 +1,7 @@
 """The server as one ASGI application: it picks the face of each request.
 
-A path of one face goes to that face. A path that both have goes to the Backend API if the bearer is a secret
-key or a machine credential, else to the Frontend API. Pages go to the page rooms.
+A path of one face goes to that face. A path that both have, or neither, goes to the Backend API if the bearer
+is a secret key or a machine credential, else to the Frontend API. Pages go to the page rooms.
 """
 
 from __future__ import annotations
@@ -119,13 +119,13 @@ class Faces:
         backend_path = _versioned(request.path)
         if (bearer(request) or "").startswith(_BACKEND_CREDENTIALS):
             found = self._backend.router.resolve(request.method, backend_path)
-            if not _is_unknown(found):
+            if not _is_unknown(found) or _is_unknown(self._frontend.resolve(request)):
                 reply = await self._backend.respond(_at(request, backend_path), receive, found)
                 return "backend_api", _name(found), reply
         found = self._frontend.resolve(request)
         if isinstance(found, ApiError) and found.status in (404, 405):
             there = self._backend.router.resolve(request.method, backend_path)
-            if _is_unknown(found) or isinstance(there, Match):
+            if not _is_unknown(there) and (_is_unknown(found) or isinstance(there, Match)):
                 reply = await self._backend.respond(_at(request, backend_path), receive, there)
                 return "backend_api", _name(there), reply
         return "frontend_api", _name(found), await self._frontend.respond(request, receive, found)

@@ -19,6 +19,8 @@
 
   const belongsHere = (path) => path === boot.path || path.startsWith(boot.path + "/");
 
+  const absolute = (url) => new URL(url, location.origin).href;
+
   // Steps of the component stay on this page; everything else is a navigation.
   const go = (change) => (to, options) => {
     const url = new URL(to, location.href);
@@ -36,6 +38,10 @@
       telemetry: false,
       signInUrl: location.origin + boot.signIn,
       signUpUrl: location.origin + boot.signUp,
+      signInFallbackRedirectUrl: absolute(boot.after.after_sign_in),
+      signUpFallbackRedirectUrl: absolute(boot.after.after_sign_up),
+      afterSignOutUrl: absolute(boot.after.after_sign_out_all),
+      afterMultiSessionSingleSignOutUrl: absolute(boot.after.after_sign_out_one),
       allowedRedirectOrigins: [
         location.origin,
         ...boot.destinations.map((pattern) => new RegExp(pattern)),
@@ -48,7 +54,12 @@
       location.replace(`${boot.signIn}?${back}`);
       return;
     }
-    clerk[`mount${boot.component}`](component, { routing: "path", path: boot.path });
+    clerk[`mount${boot.component}`](component, {
+      routing: "path",
+      path: boot.path,
+      afterLeaveOrganizationUrl: absolute(boot.after.after_leave_organization),
+      afterCreateOrganizationUrl: absolute(boot.after.after_create_organization),
+    });
     component.hidden = false;
     state.remove();
   } catch (error) {
