@@ -216,6 +216,29 @@ def test_s4_10_jwt_template_whose_tokens_live_longer_than_five_minutes_is_report
     assert "XSS" in text
 
 
+def test_role_whose_members_get_tokens_that_no_cookie_holds_is_a_problem(installation: Installation) -> None:
+    change(
+        installation,
+        "INSERT INTO organization_roles SELECT 'role_1', id, 'org:big', 'Big', NULL, 1, 1 FROM instances",
+    )
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)"
+    change(
+        installation,
+        f"INSERT INTO organization_permissions {numbers} SELECT 'perm_' || i, id,"
+        " 'org:feature_' || i || ':read', 'Read', NULL, 'user', 1, 1 FROM instances, n",
+    )
+    change(
+        installation,
+        f"INSERT INTO organization_role_permissions {numbers} SELECT 'pair_' || i, id, 'role_1',"
+        " 'perm_' || i, 1 FROM instances, n",
+    )
+
+    _, found = production(installation)
+
+    (text,) = found["clerk.example.com role org:big"]
+    assert "150 permissions" in text
+
+
 def test_production_database_is_examined(production_database: str) -> None:
     status, found = doctor(GREFFIER_DATABASE_URL=production_database)
 

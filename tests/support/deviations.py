@@ -216,6 +216,22 @@ DEVIATIONS: tuple[Deviation, ...] = (
         reason="a wrong parameter has one status everywhere; these operations take some and list none for it",
     ),
     ExtraStatus(
+        face="bapi",
+        name="role-too-large-for-a-token",
+        operations=("AssignPermissionToOrganizationRole",),
+        status=422,
+        codes=("form_param_exceeds_allowed_size",),
+        reason="a session token is a cookie of 4,096 bytes; the contract has no limit for a role",
+    ),
+    ExtraStatus(
+        face="fapi",
+        name="session-token-too-large",
+        operations=("createSessionToken",),
+        status=400,
+        codes=("session_token_too_large",),
+        reason="no cookie holds the token; 401 and 422 would sign the browser out",
+    ),
+    ExtraStatus(
         face="fapi",
         name="list-of-roles-refused",
         operations=("ListOrganizationRoles",),

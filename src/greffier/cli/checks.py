@@ -166,6 +166,7 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
             for row in rows:
                 found += await _keys_of(db, row)
                 found += await _templates_of(db, row)
+                found += await _roles_of(db, row)
     finally:
         await database.stop()
     instances = [instance_of(row) for row in rows]
@@ -270,6 +271,28 @@ async def _templates_of(db: Transaction, row: InstanceRow) -> list[Check]:
         Check("warning", f"{row.frontend_api_host} JWT template {template.name}", warning)
         for template in await db.all(TEMPLATES, instance_id=row.id)
         if (warning := lifetime_warning("A token", template.lifetime))
+    ]
+
+
+async def _roles_of(db: Transaction, row: InstanceRow) -> list[Check]:
+    """The roles whose members would get session tokens that no cookie holds."""
+    from greffier.server.instances.rows import instance_of
+    from greffier.server.organizations.role_queries import PERMISSIONS_OF_ROLES
+    from greffier.server.organizations.token_claims import MAX_ROLE_CLAIMS, role_claims_size
+
+    compact = instance_of(row).settings.session.token_version != 1
+    roles: dict[str, list[str]] = {}
+    for role, permission in await db.all(PERMISSIONS_OF_ROLES, instance_id=row.id):
+        roles.setdefault(role, []).append(permission)
+    return [
+        Check(
+            "problem",
+            f"{row.frontend_api_host} role {role}",
+            f"its {len(keys)} permissions take {size} bytes of a session token, and {MAX_ROLE_CLAIMS} fit:"
+            " its members cannot use the organization. Give it fewer permissions.",
+        )
+        for role, keys in roles.items()
+        if (size := role_claims_size(keys, compact=compact)) > MAX_ROLE_CLAIMS
     ]
 
 

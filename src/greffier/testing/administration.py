@@ -14,7 +14,7 @@ from greffier.server.app import Server
 from greffier.server.instances.administration import lock_instance, save_instance
 from greffier.server.instances.document import read_settings
 from greffier.server.sessions.active_organization import active_membership
-from greffier.server.sessions.claims import session_claims
+from greffier.server.sessions.claims import session_claims, token_version
 from greffier.server.sessions.queries import GET
 from greffier.server.signing.jwts import CATEGORY_SESSION
 from greffier.server.versions import NEWEST
@@ -59,7 +59,7 @@ async def expired_token(
         instance,
         session,
         membership,
-        version=NEWEST,
+        version=token_version(instance, NEWEST),
         azp=azp,
         now=server.clock.now_ms() - round((lifetime + seconds_ago) * 1000),
         lifetime=lifetime,

@@ -27,6 +27,8 @@ DEFAULT_ACTOR_LIFETIME = 3600
 """Seconds (contract: `CreateActorToken`)."""
 DEFAULT_ACTOR_SESSION = 30 * 60
 """Seconds (contract: `CreateActorToken`)."""
+MAX_ACTOR = 600
+"""Bytes of an actor as JSON: every token of its sessions says it, and browsers keep these in a cookie."""
 
 
 async def create_sign_in_token(
@@ -53,8 +55,10 @@ async def create_actor_token(
     """A new token that lets somebody act as a user, and its ticket, which is not stored.
 
     Raises:
-        ApiError: 422 at `user_id` when there is no such user.
+        ApiError: 422 at `user_id` when there is no such user, at `actor` when it is too large.
     """
+    if len(msgspec.json.encode(actor)) > MAX_ACTOR:
+        raise errors.invalid_params(errors.param_exceeds_size("actor", MAX_ACTOR))
     if not await _exists(ctx, user_id):
         raise errors.invalid_params(errors.param_value_invalid("user_id", user_id))
     lifetime = DEFAULT_ACTOR_LIFETIME if expires_in_seconds is None else expires_in_seconds

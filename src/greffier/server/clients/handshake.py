@@ -36,6 +36,8 @@ from greffier.server.web.request import origin_of
 
 _STATE = re.compile(r"[A-Za-z0-9_-]{43}")
 HANDSHAKE_PATH = "/v1/client/handshake"
+MAX_COOKIE = 3900
+"""Characters of a cookie's name and value; browsers keep 4,096 bytes with its attributes."""
 PAYLOAD_LIFETIME = 60
 """Seconds that a nonce, or the cookie of a handshake, can be redeemed; more than once, because test tools and
 browsers repeat requests."""
@@ -48,6 +50,7 @@ class HandshakeQuery(msgspec.Struct, kw_only=True):
     satellite_fapi: str | None = None
     reason: str | None = msgspec.field(name="__clerk_hs_reason", default=None)
     session: str | None = msgspec.field(name="__session", default=None)
+    suffixed: str | None = msgspec.field(name="suffixed_cookies", default=None)
     state: str = msgspec.field(name="__greffier_state", default="")
 
 
@@ -77,7 +80,21 @@ async def handshake(ctx: Context, query: HandshakeQuery) -> Raw:
         name, value = "__clerk_handshake_nonce", await _store(ctx, directives, _echo(query))
     else:
         name, value = "__clerk_handshake", _handshake_token(ctx, directives, _echo(query))
+        if not ctx.instance.is_development and len(name + value) > MAX_COOKIE:
+            directives = _in_one_family(directives, suffixed=query.suffixed == "true")
+            value = _handshake_token(ctx, directives, _echo(query))
+            if len(name + value) > MAX_COOKIE:
+                raise errors.session_token_too_large()
     return _deliver(ctx, as_synced(redirect_url) if is_synced(ctx) else redirect_url, name, value)
+
+
+def _in_one_family(directives: list[str], *, suffixed: bool) -> list[str]:
+    """Without the session's cookie of those names that the application does not read."""
+    return [
+        one
+        for one in directives
+        if not one.startswith("__session") or one.startswith("__session_") == suffixed
+    ]
 
 
 def _shared_domain(ctx: Context, redirect_url: str) -> str | None:

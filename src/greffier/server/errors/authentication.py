@@ -63,6 +63,17 @@ def refresh_refused(code: str, why: str) -> ApiError:
     return api_error(401, code, "The session cannot be refreshed", why)
 
 
+def session_token_too_large() -> ApiError:
+    """400, because browser SDKs take 401 and 422 here for signed out."""
+    return api_error(
+        400,
+        "session_token_too_large",
+        "Session token too large",
+        "What the session token has to say of this user fits in no cookie. Their role in the active"
+        " organization has too many permissions.",
+    )
+
+
 def dev_browser_unauthenticated() -> ApiError:
     return api_error(
         401,

@@ -197,6 +197,17 @@ def organization_metadata_has_its_own_operation(param: str) -> ErrorItem:
     )
 
 
+def role_too_large(role: str, maximum: int) -> ApiError:
+    """Args: maximum: bytes of what a session token says of a role's permissions."""
+    why = (
+        f"The permissions of {role} would take more than {maximum} bytes of a session token, which browsers"
+        " keep in a cookie. Give fewer permissions, or let them share features and actions."
+    )
+    return api_error(
+        422, "form_param_exceeds_allowed_size", "exceeds allowed size", why, param_name="permissions"
+    )
+
+
 def role_has_invitations() -> ApiError:
     return api_error(
         422,

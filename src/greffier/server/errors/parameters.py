@@ -38,6 +38,16 @@ def param_too_long(param: str, maximum: int) -> ErrorItem:
     )
 
 
+def param_exceeds_size(param: str, maximum: int) -> ErrorItem:
+    """Args: maximum: bytes as JSON."""
+    return form_item(
+        "form_param_exceeds_allowed_size",
+        param,
+        "exceeds allowed size",
+        f"{param} must not exceed {maximum} bytes.",
+    )
+
+
 def param_not_enabled(param: str) -> ErrorItem:
     return form_item(
         "form_param_unknown",

@@ -16,10 +16,11 @@ from greffier.server.organizations.role_queries import (
     GET_PERMISSION,
     INSERT_PERMISSION,
     LOCK_PERMISSION,
+    ROLES_WITH_PERMISSION,
     UPDATE_PERMISSION,
 )
 from greffier.server.organizations.role_search import count_own_permissions
-from greffier.server.organizations.roles import text_problems
+from greffier.server.organizations.roles import require_fits_in_token, text_problems
 from greffier.server.organizations.system_roles import ensure_roles
 from greffier.server.organizations.tables import PermissionRow
 from greffier.server.store.database import UniqueViolation
@@ -109,6 +110,10 @@ async def update_permission(ctx: Context, permission_id: str, patch: PermissionP
         await ctx.db.save(UPDATE_PERMISSION, changed)
     except UniqueViolation:
         raise errors.identifier_exists("key") from None
+    if changed.key != row.key:
+        keys = {"instance_id": ctx.instance.id, "permission_id": row.id}
+        for role in await ctx.db.all(ROLES_WITH_PERMISSION, **keys):
+            await require_fits_in_token(ctx, role)
     return changed
 
 

@@ -91,6 +91,32 @@ PERMISSIONS_OF_ROLE = Statement(
     .order_by(_permissions.key),
     PermissionRow,
 )
+
+
+def _two(role: str, permission: str) -> tuple[str, str]:
+    return role, permission
+
+
+PERMISSIONS_OF_ROLES = Statement(
+    sa.select(organization_roles.c.key, _permissions.key)
+    .select_from(organization_role_permissions)
+    .join(organization_permissions, _permissions.id == _pairs.permission_id)
+    .join(organization_roles, organization_roles.c.id == _pairs.role_id)
+    .where(organization_roles.c.instance_id == bindparam("instance_id"))
+    .order_by(organization_roles.c.key),
+    _two,
+)
+"""The keys of all roles of an instance, each with one of its permissions."""
+ROLES_WITH_PERMISSION = Statement(
+    sa.select(organization_roles)
+    .select_from(organization_role_permissions)
+    .join(organization_roles, organization_roles.c.id == _pairs.role_id)
+    .where(
+        organization_roles.c.instance_id == bindparam("instance_id"),
+        _pairs.permission_id == bindparam("permission_id"),
+    ),
+    RoleRow,
+)
 INSERT_PAIR = insert(organization_role_permissions)
 DELETE_PAIR: Statement[None] = Statement(
     sa.delete(organization_role_permissions).where(

@@ -29,6 +29,7 @@ from greffier.server.organizations.role_queries import (
 from greffier.server.organizations.role_search import count_roles
 from greffier.server.organizations.system_roles import add_permission, ensure_roles
 from greffier.server.organizations.tables import PermissionRow, RoleRow
+from greffier.server.organizations.token_claims import MAX_ROLE_CLAIMS, role_claims_size
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.web.context import Context
@@ -105,7 +106,20 @@ async def create_role(ctx: Context, request: RoleRequest) -> RoleRow:
         raise errors.identifier_exists("key") from None
     for permission_id in dict.fromkeys(request.permissions or []):
         await add_permission(ctx, row.id, (await _permission(ctx, permission_id)).id)
+    await require_fits_in_token(ctx, row)
     return row
+
+
+async def require_fits_in_token(ctx: Context, role: RoleRow) -> None:
+    """Tokens of an instance that has not chosen version 1 can have the compact form whenever they need it.
+
+    Raises:
+        ApiError: 422 when members with this role would get tokens that no cookie holds.
+    """
+    compact = ctx.instance.settings.session.token_version != 1
+    keys = [row.key for row in await permissions_of(ctx, role.id)]
+    if role_claims_size(keys, compact=compact) > MAX_ROLE_CLAIMS:
+        raise errors.role_too_large(role.key, MAX_ROLE_CLAIMS)
 
 
 async def _permission(ctx: Context, permission_id: str) -> PermissionRow:
@@ -120,8 +134,8 @@ async def update_role(ctx: Context, role_id: str, patch: RolePatch) -> RoleRow:
     """Change what is named; null leaves a name or a key as it is. Settings follow a key that changes.
 
     Raises:
-        ApiError: 404 without such a role or permission; 422 for what is wrong, a key that is taken, or
-            permissions that the creator's role needs.
+        ApiError: 404 without such a role or permission; 422 for what is wrong, a key that is taken,
+            permissions that the creator's role needs, or more than fit in a token.
     """
     row = await _lock_role(ctx, role_id)
     problems = text_problems(patch.name, patch.description)
@@ -174,6 +188,7 @@ async def _replace_permissions(ctx: Context, role: RoleRow, wanted: list[str], *
             await add_permission(ctx, role.id, (await _permission(ctx, permission_id)).id)
     for permission_id in present - set(wanted):
         await _take(ctx, role.id, permission_id)
+    await require_fits_in_token(ctx, role)
     await _require_creators_needs(ctx, role.id, former_key)
 
 
@@ -195,6 +210,7 @@ async def assign_permission(ctx: Context, role_id: str, permission_id: str) -> R
         await add_permission(ctx, row.id, permission.id)
     except UniqueViolation:
         raise errors.permission_assigned_already() from None
+    await require_fits_in_token(ctx, row)
     return await _touched(ctx, row)
 
 

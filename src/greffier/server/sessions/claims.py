@@ -7,7 +7,7 @@ from typing import Any
 
 from greffier.server import versions
 from greffier.server.organizations.queries import Membership
-from greffier.server.sessions.organization_claims import claims_v1, claims_v2
+from greffier.server.organizations.token_claims import claims_v1, claims_v2
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.web.instance import Instance
 
@@ -23,12 +23,18 @@ def factor_verification_age(session: SessionRow, now: int) -> list[int]:
     ]
 
 
+def token_version(instance: Instance, api_version: str) -> int:
+    """Which version a token has for a caller of this API date."""
+    chosen = instance.settings.session.token_version
+    return chosen or (1 if versions.before(api_version, "session_token_v2") else 2)
+
+
 def session_claims(
     instance: Instance,
     session: SessionRow,
     membership: Membership | None,
     *,
-    version: str,
+    version: int,
     azp: str | None,
     now: int,
     lifetime: int,
@@ -37,7 +43,7 @@ def session_claims(
 
     Args:
         membership: in the active organization; `None` for the personal account.
-        version: the API date of the request that asks for it.
+        version: of the token, 1 or 2.
         azp: the origin of the page that asks; left out when unknown.
         now: milliseconds since the epoch.
         lifetime: seconds.
@@ -56,8 +62,7 @@ def session_claims(
         claims["azp"] = azp
     if session.actor is not None:
         claims["act"] = session.actor
-    chosen = instance.settings.session.token_version
-    if chosen == 2 or (chosen is None and not versions.before(version, "session_token_v2")):
+    if version == 2:
         claims |= {"jti": secrets.token_hex(10), "sts": session.status, "v": 2}
         return claims if membership is None else claims | claims_v2(membership)
     if session.status == "pending":

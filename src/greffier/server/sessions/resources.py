@@ -12,7 +12,7 @@ from greffier.server.sessions.claims import factor_verification_age
 from greffier.server.sessions.lifecycle import is_usable, status_of
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import understands_tasks
-from greffier.server.sessions.tokens import sign_session_token
+from greffier.server.sessions.tokens import token_that_fits
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.resources import FrontendUser, PublicUserData, frontend_user, public_user_data
 from greffier.server.web.context import Context
@@ -98,10 +98,10 @@ async def frontend_session(ctx: Context, row: SessionRow, *, with_token: bool = 
     if user is None:
         raise errors.session_not_found()
     shown = await frontend_user(ctx, user)
-    token = Token(jwt=await sign_session_token(ctx, row)) if with_token and is_usable(ctx, row) else None
+    jwt = await token_that_fits(ctx, row) if with_token and is_usable(ctx, row) else None
     return FrontendSession(
         **_base(ctx, row),
-        last_active_token=token,
+        last_active_token=None if jwt is None else Token(jwt=jwt),
         user=shown,
         public_user_data=public_user_data(user, shown),
         factor_verification_age=factor_verification_age(row, ctx.now),

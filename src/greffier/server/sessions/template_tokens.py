@@ -11,9 +11,9 @@ from greffier.server import errors
 from greffier.server.identifications.changes import is_verified
 from greffier.server.identifications.queries import OF_USER
 from greffier.server.organizations.queries import Membership
+from greffier.server.organizations.token_claims import custom_permissions
 from greffier.server.sessions.active_organization import active_membership
 from greffier.server.sessions.lifecycle import is_live, keep_active, session_of_client
-from greffier.server.sessions.organization_claims import custom_permissions
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.signing.custom_keys import sign_by_custom_key
 from greffier.server.signing.jwts import CATEGORY_TEMPLATE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import msgspec
@@ -9,12 +10,18 @@ import msgspec
 from greffier.server import errors
 from greffier.server.organizations.queries import Membership
 from greffier.server.sessions.active_organization import Named, active_membership, membership_for_token
-from greffier.server.sessions.claims import session_claims
+from greffier.server.sessions.claims import session_claims, token_version
 from greffier.server.sessions.lifecycle import is_usable, keep_active
 from greffier.server.sessions.queries import GET_OF_CLIENT
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.signing.jwts import CATEGORY_SESSION
 from greffier.server.web.context import Context
+
+MAX_CLAIMS = 2500
+"""Bytes of a session token's claims as JSON. Signed they are some 3,800 characters, which with the cookie's
+name and attributes is below the 4,096 that browsers keep (RFC 6265 section 6.1)."""
+
+log = logging.getLogger("greffier.sessions")
 
 
 async def sign_session_token(
@@ -31,6 +38,15 @@ async def sign_session_token(
     return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, category=CATEGORY_SESSION)
 
 
+async def token_that_fits(ctx: Context, session: SessionRow) -> str | None:
+    """A token of a session that is shown with others: none where it would be too large, so that the browser
+    still gets the rest, and can sign out or leave the organization."""
+    try:
+        return await sign_session_token(ctx, session)
+    except errors.ApiError:
+        return None
+
+
 def _claims(
     ctx: Context,
     session: SessionRow,
@@ -39,15 +55,37 @@ def _claims(
     lifetime: int | None = None,
     azp: str | None = None,
 ) -> dict[str, Any]:
-    return session_claims(
-        ctx.instance,
-        session,
-        membership,
-        version=ctx.version,
-        azp=azp or ctx.request.page_origin,
-        now=ctx.now,
-        lifetime=lifetime or ctx.instance.settings.session.token_lifetime,
+    """Raises: ApiError: 400 when no cookie would hold the token."""
+
+    def written(version: int | None) -> dict[str, Any]:
+        return session_claims(
+            ctx.instance,
+            session,
+            membership,
+            version=version or token_version(ctx.instance, ctx.version),
+            azp=azp or ctx.request.page_origin,
+            now=ctx.now,
+            lifetime=lifetime or ctx.instance.settings.session.token_lifetime,
+        )
+
+    claims = written(None)
+    if membership is None and session.actor is None:
+        return claims
+    if _fits(claims):
+        return claims
+    if ctx.instance.settings.session.token_version is None and _fits(compact := written(2)):
+        return compact
+    log.error(
+        "tokens of session %s are too large for a cookie and are not made: role %s, organization %s",
+        session.id,
+        membership.role if membership else None,
+        membership.organization.id if membership else None,
     )
+    raise errors.session_token_too_large()
+
+
+def _fits(claims: dict[str, Any]) -> bool:
+    return len(msgspec.json.encode(claims)) <= MAX_CLAIMS
 
 
 async def mint_session_token(ctx: Context, session_id: str, organization: Named = msgspec.UNSET) -> str:

@@ -6,11 +6,18 @@ them up.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+import msgspec
 
 from greffier.server.organizations.queries import Membership
 
 _SYSTEM = "org:sys_"
+
+MAX_ROLE_CLAIMS = 1200
+"""Bytes that a role's permissions may take in a token. Browsers keep cookies of 4,096 bytes, and a session
+token is one."""
 
 
 def claims_v1(membership: Membership) -> dict[str, Any]:
@@ -33,22 +40,45 @@ def claims_v2(membership: Membership) -> dict[str, Any]:
         "rol": membership.role.removeprefix("org:"),
         "slg": membership.organization.slug,
     }
-    granted = {(feature, action) for _, feature, action in map(_parts, custom_permissions(membership))}
-    if not granted:
+    features, permissions = _compact(custom_permissions(membership))
+    if not features:
         return {"o": organization}
+    return {"fea": features, "o": organization | permissions}
+
+
+def role_claims_size(keys: list[str], *, compact: bool) -> int:
+    """Bytes that these permissions take in a token.
+
+    Args:
+        compact: in the form of version 2.
+    """
+    own = sorted(_custom(keys))
+    claims = _compact(own) if compact else own
+    return len(msgspec.json.encode(claims)) if own else 0
+
+
+def _compact(keys: list[str]) -> tuple[str, dict[str, str]]:
+    """`fea`, and what `o` says of permissions; empty without any."""
+    granted = {(feature, action) for _, feature, action in map(_parts, keys)}
     features = sorted({feature for feature, _ in granted})
     actions = sorted({action for _, action in granted})
     masks = [
         sum(1 << bit for bit, action in enumerate(actions) if (feature, action) in granted)
         for feature in features
     ]
-    organization |= {"per": ",".join(actions), "fpm": ",".join(map(str, masks))}
-    return {"fea": ",".join(f"o:{feature}" for feature in features), "o": organization}
+    if not granted:
+        return "", {}
+    permissions = {"per": ",".join(actions), "fpm": ",".join(map(str, masks))}
+    return ",".join(f"o:{feature}" for feature in features), permissions
 
 
 def custom_permissions(membership: Membership) -> list[str]:
     """Keys of the application's own permissions."""
-    return [key for key in membership.permissions if not key.startswith(_SYSTEM)]
+    return _custom(membership.permissions)
+
+
+def _custom(keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if not key.startswith(_SYSTEM)]
 
 
 def _parts(key: str) -> tuple[str, str, str]:
