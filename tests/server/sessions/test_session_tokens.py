@@ -50,7 +50,7 @@ async def test_token_of_an_old_version_has_the_old_claims(server: TestServer) ->
     ("headers", "party"),
     [
         ({"sec-fetch-site": "same-origin", "referer": f"{APP_ORIGIN}/orders?page=2"}, APP_ORIGIN),
-        ({"sec-fetch-site": "cross-site", "referer": f"{APP_ORIGIN}/orders"}, None),
+        ({"sec-fetch-site": "same-site", "referer": f"{APP_ORIGIN}/orders"}, None),
         ({"sec-fetch-site": "same-origin"}, None),
         ({"sec-fetch-site": "same-origin", "referer": "http://[broken"}, None),
     ],
