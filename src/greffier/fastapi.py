@@ -11,7 +11,6 @@ async def me(auth: CurrentAuth): return {"user_id": auth.user_id}
 async def delete_report(id: str): ...
 """
 
-import json
 from collections.abc import Callable
 from typing import Annotated, Unpack, cast
 
@@ -52,7 +51,7 @@ class AuthRefused(HTTPException):
 
     def __init__(self, answer: Answer) -> None:
         headers = {name: value for name, value in answer.headers if name != "content-type"}
-        super().__init__(answer.status, json.loads(answer.body or b"null"), headers)
+        super().__init__(answer.status, answer.json(), headers)
         self.answer = answer
 
 

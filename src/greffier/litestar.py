@@ -12,7 +12,6 @@ app = Litestar([me, delete_report], plugins=[AuthPlugin(public_routes=["/"])])
 """
 
 import inspect
-import json
 from collections.abc import Awaitable, Callable
 from copy import copy
 from typing import Any, Unpack, cast
@@ -88,7 +87,7 @@ class AuthRefused(HTTPException):
 
     def __init__(self, answer: Answer) -> None:
         headers = {name: value for name, value in answer.headers if name != "content-type"}
-        super().__init__(status_code=answer.status, headers=headers, extra=json.loads(answer.body or b"null"))
+        super().__init__(status_code=answer.status, headers=headers, extra=answer.json())
         self.answer = answer
 
 

@@ -6,7 +6,6 @@ REST_FRAMEWORK = {
 }
 """
 
-import json
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
@@ -18,6 +17,8 @@ from greffier.django.users import has_user_backend, user_of
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.current import request_auth_of
 from greffier.sdk.gate import Answer
+from greffier.sdk.refusals import unavailable
+from greffier.sdk.request_state import Trouble
 from greffier.sdk.requirements import Asked, Requirement, unauthenticated
 from greffier.sdk.steps import run
 
@@ -49,7 +50,7 @@ class AuthRefused(APIException):
     def __init__(self, answer: Answer) -> None:
         super().__init__()
         self.status_code = answer.status
-        self.detail = json.loads(answer.body)
+        self.detail = answer.json()
         self.auth_header = next((value for name, value in answer.headers if name == "www-authenticate"), None)
 
 
@@ -67,6 +68,8 @@ class Authentication(BaseAuthentication):
         found = request_auth_of(request)
         auth, by_header = found.auth, found.visit.header_token is not None
         if not auth.is_authenticated:
+            if found.state is not None and found.state.trouble is Trouble.OUTAGE:
+                raise AuthRefused(unavailable())
             if by_header:
                 reason = found.state.reason if found.state else None
                 raise AuthenticationFailed(f"The token is not accepted ({reason or 'signed out'}).")
@@ -92,7 +95,8 @@ class IsSignedIn(BasePermission):
         refusal = run(self.requirement.refusal(found))
         if refusal is None:
             return True
-        raise AuthRefused(refusal if refusal.body else unauthenticated())  # an API sends nobody to a page
+        # An API sends nobody to a page, and shows none.
+        raise AuthRefused(refusal if refusal.json() is not None else unauthenticated())
 
 
 def requires(**asked: Unpack[Asked]) -> type[IsSignedIn]:

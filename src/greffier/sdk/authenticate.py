@@ -35,10 +35,11 @@ from greffier.sdk.machine_tokens import (
 )
 from greffier.sdk.options import AuthOptions
 from greffier.sdk.organization_sync import OrganizationSync
-from greffier.sdk.reasons import AuthReason, TokenReason
+from greffier.sdk.rare_log import log_rarely
+from greffier.sdk.reasons import AuthReason, RefreshReason, TokenReason
 from greffier.sdk.recent_requests import RecentRequests
 from greffier.sdk.refresh import refresh
-from greffier.sdk.request_state import AuthStatus, RequestState
+from greffier.sdk.request_state import AuthStatus, RequestState, Trouble
 from greffier.sdk.satellites import answer_satellite, comes_from_satellite, synchronize_satellite
 from greffier.sdk.steps import Steps, run, run_async
 from greffier.sdk.transport import HttpRequest, Transport, default_transport
@@ -49,6 +50,10 @@ _HANDSHAKE_REASONS = {
     TokenReason.NOT_ACTIVE_YET: AuthReason.SESSION_NBF,
     TokenReason.IAT_IN_THE_FUTURE: AuthReason.SESSION_IAT_IN_THE_FUTURE,
 }
+
+
+#: The Backend API has said nothing about the session.
+_NO_REFRESH_NOW = (RefreshReason.FETCH_ERROR, RefreshReason.UNEXPECTED_BAPI_ERROR)
 
 
 class Authenticator:
@@ -182,7 +187,8 @@ def _machine(visit: Visit, token: str, token_type: str) -> Steps[RequestState]:
             token, token_type, verifier=visit.verifier, backend=visit.machines
         )
     except TokenVerificationError as error:
-        return visit.signed_out(error.reason, error.message, token_type=token_type)
+        trouble = Trouble.OUTAGE if error.is_outage else None
+        return visit.signed_out(error.reason, error.message, token_type=token_type, trouble=trouble)
     return visit.machine_signed_in(token_type, token, machine)
 
 
@@ -260,7 +266,13 @@ def _refused(visit: Visit, error: TokenVerificationError) -> Steps[RequestState]
         if isinstance(renewed, RequestState):
             return renewed
         reason = f"{AuthReason.SESSION_EXPIRED}-refresh-{renewed}"
-        return handshake_or_signed_out(visit, reason, error.message)
+        state = handshake_or_signed_out(visit, reason, error.message)
+        if renewed in _NO_REFRESH_NOW and state.status is AuthStatus.SIGNED_OUT and state.trouble is None:
+            return visit.signed_out(reason, error.message, trouble=Trouble.OUTAGE)
+        return state
     if error.reason in _HANDSHAKE_REASONS:
         return handshake_or_signed_out(visit, _HANDSHAKE_REASONS[error.reason], error.message)
-    return visit.signed_out(error.reason, error.message)
+    if error.reason is TokenReason.JWK_KID_MISMATCH:
+        log_rarely("A session token is refused: %s", error.message)
+    trouble = Trouble.OUTAGE if error.is_outage else None
+    return visit.signed_out(error.reason, error.message, trouble=trouble)

@@ -28,12 +28,16 @@ class InvalidKey(ConfigurationError, ValueError):
 
 
 class TokenVerificationError(GreffierError):
-    """A token was refused. `reason` is one of the published reason codes."""
+    """A token was refused. `reason` is one of the published reason codes.
 
-    def __init__(self, reason: TokenReason, message: str) -> None:
+    `is_outage`: nobody could tell whether it is good, because keys or the Backend API cannot be had.
+    """
+
+    def __init__(self, reason: TokenReason, message: str, *, is_outage: bool = False) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
+        self.is_outage = is_outage
 
 
 class HandshakeError(GreffierError):
@@ -53,7 +57,10 @@ class WebhookVerificationError(GreffierError):
 
 
 class BackendApiError(GreffierError):
-    """A call to the Backend API failed."""
+    """A call to the Backend API failed. `is_outage`: that says nothing about what was asked, only that it
+    cannot be had now, or with this secret key."""
+
+    is_outage = True
 
 
 class BackendApiUnreachable(BackendApiError):
@@ -71,3 +78,4 @@ class BackendApiRefused(BackendApiError):
         self.status = status
         self.code = code
         self.message = message
+        self.is_outage = status in (401, 429) or status >= 500

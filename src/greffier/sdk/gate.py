@@ -1,18 +1,16 @@
-"""The gate in front of an app: which requests pass, and what the others are answered."""
+"""The gate in front of an app: which requests pass. What the others are answered is in `refusals`."""
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from greffier.sdk.auth_object import SESSION_TOKEN, AuthObject
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.options import AuthOptions
-from greffier.sdk.redirects import sign_in_location
-from greffier.sdk.request_state import Header, RequestState
+from greffier.sdk.request_state import Header
 from greffier.sdk.routes import Route, RouteMatcher, Routes
 from greffier.sdk.static_files import is_page_file
 from greffier.sdk.urls import origin_of
-from greffier.sdk.visit import Visit
 
 #: Reasons why a request is not looked at.
 IGNORED = "ignored-route"
@@ -29,6 +27,10 @@ class Answer:
     status: int
     headers: tuple[Header, ...]
     body: bytes = b""
+
+    def json(self) -> Any:
+        """The body where it is JSON, None where it is a page or empty."""
+        return json.loads(self.body) if ("content-type", "application/json") in self.headers else None
 
 
 class Gate:
@@ -83,34 +85,6 @@ class Gate:
     def is_public(self, request: AuthRequest, path: str) -> bool:
         """Whether the request passes also when signed out."""
         return self._public.matches(request, path) or self._sign_in.covers(request, path)
-
-
-def refuse(visit: Visit, state: RequestState, auth: AuthObject) -> Answer:
-    """The answer to a request that may not pass: pages go to sign in, everything else gets 401."""
-    pending = auth.session_status == "pending"
-    headers = (*state.headers, *state.debug_headers(), ("cache-control", "no-store"))
-    if not visit.request.wants_document or state.token_type != SESSION_TOKEN:
-        return _unauthorized(visit, state, headers, pending=pending)
-    location = sign_in_location(visit, pending=pending)
-    # 307 would carry a form's content along to the sign-in page.
-    status = 307 if visit.request.method in ("GET", "HEAD") else 303
-    return Answer(status, (("location", location), *headers))
-
-
-def _unauthorized(visit: Visit, state: RequestState, headers: tuple[Header, ...], *, pending: bool) -> Answer:
-    """401 as JSON in the published error envelope, with the challenge of RFC 6750 section 3."""
-    challenge = 'Bearer realm="greffier"'
-    if visit.header_token is not None:
-        challenge += ', error="invalid_token"'
-    code = "session_pending" if pending else "authentication_required"
-    message = "A task of the session must be finished first" if pending else "Sign in first"
-    reason = state.reason or "session-pending"
-    body = {"errors": [{"code": code, "message": message, "long_message": f"{message} ({reason})."}]}
-    return Answer(
-        401,
-        (("content-type", "application/json"), ("www-authenticate", challenge), *headers),
-        json.dumps(body).encode(),
-    )
 
 
 class _OwnPage:

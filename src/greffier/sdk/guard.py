@@ -12,10 +12,11 @@ from greffier.sdk.auth_object import AuthObject, current
 from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.authenticate import Authenticator
 from greffier.sdk.errors import HandshakeError
-from greffier.sdk.gate import IGNORED, SKIPPED, Answer, Gate, refuse
+from greffier.sdk.gate import IGNORED, SKIPPED, Answer, Gate
 from greffier.sdk.handshake import comes_from_handshake
 from greffier.sdk.hooks import AfterAuth, BeforeAuth, call_hook
 from greffier.sdk.options import AuthOptions, AuthSettings
+from greffier.sdk.refusals import explain, refuse
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header, RequestState
 from greffier.sdk.routes import Routes
@@ -141,7 +142,7 @@ class Guard:
         try:
             who = yield from auth.settle()
         except HandshakeError as error:
-            return _explanation(error)
+            return explain(error)
         state = auth.state
         assert state is not None  # noqa: S101 - `settle` has set it
         headers = (*state.headers, *state.debug_headers())
@@ -186,8 +187,3 @@ def _left_out(auth: RequestAuth, request: AuthRequest, reason: str) -> Passed:
 def _tell_of_ignored(path: str) -> None:
     """Once for each path (S1.10)."""
     log.warning("%s is on an ignored route: the app answers it without any authentication", path)
-
-
-def _explanation(error: HandshakeError) -> Answer:
-    headers = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
-    return Answer(400, headers, str(error).encode())

@@ -13,7 +13,7 @@ from greffier.sdk.cookies import HANDSHAKE, HANDSHAKE_NONCE, REDIRECT_COUNT, sen
 from greffier.sdk.errors import BackendApiError, HandshakeError, TokenVerificationError
 from greffier.sdk.jwt import decode_jwt
 from greffier.sdk.reasons import AuthReason, TokenReason
-from greffier.sdk.request_state import AuthStatus, Header, RequestState
+from greffier.sdk.request_state import AuthStatus, Header, RequestState, Trouble
 from greffier.sdk.steps import Steps
 from greffier.sdk.urls import query_without, url_with
 from greffier.sdk.visit import Visit
@@ -34,6 +34,10 @@ _OF_ANOTHER_BROWSER = (
 _log = logging.getLogger("greffier.sdk.handshake")
 
 
+class _NoAnswer(Exception):
+    """What the trip has brought cannot be looked into now; the text says why."""
+
+
 def is_eligible(visit: Visit) -> bool:
     """Whether the browser can be sent on a trip: it opens a page, and nothing but reading is lost."""
     return visit.request.method == "GET" and visit.request.wants_document
@@ -49,10 +53,10 @@ def handshake_or_signed_out(
     if count >= MAX_REDIRECTS:
         _log.error(
             "Handshakes go in a circle (%s): the publishable key, secret key and URLs probably do not belong"
-            " together, or the browser refuses cookies.",
+            " together, a clock is wrong, or the browser refuses cookies.",
             reason,
         )
-        return visit.signed_out(reason, message)
+        return visit.signed_out(reason, message, trouble=Trouble.CIRCLE)
     remembered: list[Header] = []
     if location is None:
         location = handshake_location(visit, reason)
@@ -107,10 +111,13 @@ def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
     In development a handshake token that cannot be verified raises `HandshakeError`, to tell the developer.
     """
     nonce, token = _answer_of(visit)
-    if nonce:
-        directives = yield from _directives_of_nonce(visit, nonce)
-    else:
-        directives = yield from _directives_of_token(visit, token or "")
+    try:
+        if nonce:
+            directives = yield from _directives_of_nonce(visit, nonce)
+        else:
+            directives = yield from _directives_of_token(visit, token or "")
+    except _NoAnswer as why:
+        return visit.signed_out(AuthReason.SESSION_MISSING, str(why), trouble=Trouble.OUTAGE)
     if directives is None:
         return None
     if handshake_state.brings_other_dev_browser(visit, directives):
@@ -146,6 +153,8 @@ def _directives_of_nonce(visit: Visit, nonce: str) -> Steps[list[str] | None]:
         return sendable((yield from visit.backend.handshake_payload(nonce)))
     except BackendApiError as error:
         _log.warning("The handshake could not be fetched. %s", error)
+        if error.is_outage:
+            raise _NoAnswer(str(error)) from None
         return []
 
 
@@ -153,6 +162,8 @@ def _directives_of_token(visit: Visit, token: str) -> Steps[list[str] | None]:
     try:
         claims = yield from visit.verifier.verify_signature(decode_jwt(token))
     except TokenVerificationError as error:
+        if error.is_outage:
+            raise _NoAnswer(error.message) from None
         return _refused(visit, f"The handshake token cannot be verified: {error.message} ({error.reason})")
     echo = claims.get(handshake_state.CLAIM)
     if not handshake_state.is_of_this_browser(visit, echo):

@@ -227,4 +227,4 @@ def _error_code(body: Any) -> Any:
 
 
 def _fail(reason: TokenReason, message: str) -> NoReturn:
-    raise TokenVerificationError(reason, message)
+    raise TokenVerificationError(reason, message, is_outage=True)

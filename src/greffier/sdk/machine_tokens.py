@@ -58,7 +58,9 @@ def verify_machine_token(
         if token_type == OAUTH_TOKEN:
             _require_audience(claims.get("aud"), verifier.rules.audience)
     except TokenVerificationError as error:
-        raise TokenVerificationError(TokenReason.VERIFICATION_FAILED, error.message) from None
+        raise TokenVerificationError(
+            TokenReason.VERIFICATION_FAILED, error.message, is_outage=error.is_outage
+        ) from None
     return _m2m_identity(claims) if token_type == M2M_TOKEN else _oauth_identity(claims)
 
 
@@ -74,7 +76,7 @@ def _verify_opaque(token: str, token_type: str, backend: BackendApi | None) -> S
         raise _refused(refusal, token_type) from None
     except BackendApiError:
         raise TokenVerificationError(
-            TokenReason.UNEXPECTED_ERROR, "The Backend API did not answer."
+            TokenReason.UNEXPECTED_ERROR, "The Backend API did not answer.", is_outage=True
         ) from None
     # A server should answer 404 for these; believing the body of a 200 unread would let dead tokens in.
     if answer.get("revoked") or answer.get("expired") or answer.get("active") is False:
@@ -86,10 +88,12 @@ def _verify_opaque(token: str, token_type: str, backend: BackendApi | None) -> S
 
 def _refused(refusal: BackendApiRefused, token_type: str) -> TokenVerificationError:
     if refusal.status == 401:
-        return TokenVerificationError(TokenReason.SECRET_KEY_INVALID, "The secret key is not accepted.")
+        why = "The secret key is not accepted."
+        return TokenVerificationError(TokenReason.SECRET_KEY_INVALID, why, is_outage=True)
     if refusal.status == 404:
         return TokenVerificationError(TokenReason.INVALID, f"{_NAMES[token_type]} not found")
-    return TokenVerificationError(TokenReason.UNEXPECTED_ERROR, f"The Backend API answered {refusal.status}.")
+    why = f"The Backend API answered {refusal.status}."
+    return TokenVerificationError(TokenReason.UNEXPECTED_ERROR, why, is_outage=refusal.is_outage)
 
 
 def _identity_of_answer(answer: Mapping[str, Any], token_type: str) -> MachineIdentity:

@@ -18,13 +18,21 @@ class AuthStatus(StrEnum):
     HANDSHAKE = "handshake"
 
 
+class Trouble(StrEnum):
+    """Why signing in would not help who is signed out."""
+
+    OUTAGE = "outage"  # keys, or what a token stands for, cannot be had
+    CIRCLE = "circle"  # the browser was sent away again and again
+
+
 @dataclass(slots=True, kw_only=True)
 class RequestState:
     """Signed in, signed out, or in need of a handshake.
 
     `reason` is a published code (None when signed in), `message` a sentence for developers. `headers` are the
     response headers to send, Set-Cookie among them. With a `location`, whatever the status, the browser must
-    be redirected there (status 307) with these headers, and the app does not answer.
+    be redirected there (status 307) with these headers, and the app does not answer. `trouble` says that
+    nobody can tell who is asking, though somebody may well be signed in.
     """
 
     status: AuthStatus
@@ -35,6 +43,7 @@ class RequestState:
     claims: dict[str, Any] | None = field(default=None, repr=False)
     machine: MachineIdentity | None = None
     headers: tuple[Header, ...] = ()
+    trouble: Trouble | None = None
     backend: BackendApi | None = field(default=None, repr=False)
 
     @property

@@ -7,15 +7,25 @@ from typing import Any, TypedDict, Unpack
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.authorization import Preset, Reverification, check_scope, reverification_of
 from greffier.sdk.errors import HandshakeError
-from greffier.sdk.gate import Answer, refuse
+from greffier.sdk.gate import Answer
 from greffier.sdk.options import TOKEN_TYPES
+from greffier.sdk.refusals import TRIPS, refuse
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.steps import Steps
 
 _JSON = ("content-type", "application/json")
 _NO_STORE = ("cache-control", "no-store")
 #: What a refusal says by headers. Those of the state itself are added by the middleware.
-_OWN_HEADERS = frozenset({"location", "www-authenticate", "content-type", "cache-control"})
+_OWN_HEADERS = frozenset(
+    (
+        "location",
+        "www-authenticate",
+        "content-type",
+        "content-security-policy",
+        "cache-control",
+        "retry-after",
+    )
+)
 
 
 class Asked(TypedDict, total=False):
@@ -79,7 +89,8 @@ def _signed_out(request: RequestAuth, auth: AuthObject) -> Answer:
     if state.location is not None:  # only where the middleware has not looked; it goes there itself
         return Answer(307, (*state.headers, _NO_STORE))
     answer = refuse(request.visit, state, auth)
-    return Answer(answer.status, tuple(one for one in answer.headers if one[0] in _OWN_HEADERS), answer.body)
+    own = [one for one in answer.headers if one[0] in _OWN_HEADERS or one[1].startswith(f"{TRIPS}=")]
+    return Answer(answer.status, tuple(own), answer.body)
 
 
 def unauthenticated(message: str = "Sign in first.") -> Answer:

@@ -10,7 +10,8 @@ from greffier.sdk.browser_state import BrowserState
 from greffier.sdk.errors import ConfigurationError
 from greffier.sdk.jwt import TokenVerifier
 from greffier.sdk.options import AuthOptions
-from greffier.sdk.request_state import AuthStatus, Header, RequestState
+from greffier.sdk.rare_log import log_rarely
+from greffier.sdk.request_state import AuthStatus, Header, RequestState, Trouble
 
 
 class Visit:
@@ -95,14 +96,18 @@ class Visit:
         *,
         token_type: str | None = SESSION_TOKEN,
         headers: Iterable[Header] = (),
+        trouble: Trouble | None = None,
     ) -> RequestState:
         """Signed out, for a published reason."""
+        if trouble is Trouble.OUTAGE:
+            log_rarely("Nobody can tell who is asking, protected routes answer 503: %s (%s)", message, reason)
         return RequestState(
             status=AuthStatus.SIGNED_OUT,
             reason=reason,
             message=message,
             token_type=token_type,
             headers=tuple(headers),
+            trouble=trouble,
         )
 
 
