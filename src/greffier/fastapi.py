@@ -20,14 +20,13 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from greffier.asgi import AuthMiddleware
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.current import current_user, get_auth, request_auth_of
 from greffier.sdk.gate import Answer
 from greffier.sdk.guard import GuardSettings
 from greffier.sdk.requirements import Asked, Requirement
 from greffier.sdk.steps import run
-from greffier.starlette import is_static, response_of
+from greffier.starlette import AddedAuthMiddleware, is_static, response_of
 
 __all__ = [
     "AuthObject",
@@ -56,8 +55,11 @@ class AuthRefused(HTTPException):
 
 
 def add_auth(app: FastAPI, **settings: Unpack[GuardSettings]) -> None:
-    """Add `AuthMiddleware` to the app, and let `AuthRefused` be answered with its body as it is."""
-    app.add_middleware(AuthMiddleware, respond=response_of, is_static=is_static, **settings)
+    """Add `AuthMiddleware` to the app, and let `AuthRefused` be answered with its body as it is.
+
+    Settings that cannot work stop the start of the server, with one line.
+    """
+    app.add_middleware(AddedAuthMiddleware, respond=response_of, is_static=is_static, **settings)
     app.add_exception_handler(AuthRefused, _answer)
 
 

@@ -34,7 +34,7 @@ from greffier.asgi import AuthMiddleware
 from greffier.sdk import auth_object
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.current import auth, current_user, get_auth, request_auth_of
-from greffier.sdk.errors import ConfigurationError, HandshakeError
+from greffier.sdk.errors import ConfigurationError, GreffierError, HandshakeError, StartRefused
 from greffier.sdk.gate import Answer
 from greffier.sdk.guard import GuardSettings
 from greffier.sdk.request_auth import RequestAuth
@@ -114,7 +114,7 @@ class AuthPlugin(InitPlugin):
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Called by Litestar. Raises `ConfigurationError` for settings that cannot work."""
         settings = cast("GuardSettings", {**self._settings, **_adapted_hooks(self._settings)})
-        template = AuthMiddleware(_not_yet_routed, respond=AnswerResponse, is_static=_is_static, **settings)
+        template = _template(settings)
         app_config.middleware.insert(
             0, DefineMiddleware(cast("Any", RouteMiddleware), template=template, **settings)
         )
@@ -200,6 +200,13 @@ class RouteMiddleware(AuthMiddleware):
     def __init__(self, app: Any, *, template: AuthMiddleware, **settings: Unpack[GuardSettings]) -> None:
         vars(self).update(vars(template))
         self.app = app
+
+
+def _template(settings: GuardSettings) -> AuthMiddleware:
+    try:
+        return AuthMiddleware(_not_yet_routed, respond=AnswerResponse, is_static=_is_static, **settings)
+    except (GreffierError, TypeError, ValueError) as error:
+        raise StartRefused(str(error)) from error
 
 
 def _is_static(app: Any, scope: Any) -> bool:

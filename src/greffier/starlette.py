@@ -24,7 +24,7 @@ from starlette.websockets import WebSocket
 from greffier.asgi import AuthMiddleware
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.current import auth, current_user, get_auth, request_auth_of
-from greffier.sdk.errors import HandshakeError
+from greffier.sdk.errors import GreffierError, HandshakeError
 from greffier.sdk.gate import Answer
 from greffier.sdk.guard import GuardSettings
 from greffier.sdk.requirements import Asked, Requirement
@@ -50,8 +50,33 @@ _POLICY_VIOLATION = 1008
 
 
 def add_auth(app: Starlette, **settings: Unpack[GuardSettings]) -> None:
-    """Add `AuthMiddleware` to the app. Hooks and `redirect_to_sign_in` give and take Starlette responses."""
-    app.add_middleware(AuthMiddleware, respond=response_of, is_static=is_static, **settings)
+    """Add `AuthMiddleware` to the app. Hooks and `redirect_to_sign_in` give and take Starlette responses.
+
+    Settings that cannot work stop the start of the server, with one line.
+    """
+    app.add_middleware(AddedAuthMiddleware, respond=response_of, is_static=is_static, **settings)
+
+
+class AddedAuthMiddleware(AuthMiddleware):
+    """`AuthMiddleware` as Starlette makes it: at the first event, when an exception would only say that the
+    app has no lifespan."""
+
+    def __init__(self, app: Any, **settings: Any) -> None:
+        self._mistake: Exception | None = None
+        try:
+            super().__init__(app, **settings)
+        except (GreffierError, TypeError, ValueError) as error:
+            self._mistake = error
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The ASGI entry point."""
+        if self._mistake is None:
+            await super().__call__(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": f"greffier: {self._mistake}"})
+        else:  # the server does not do lifespans
+            raise self._mistake
 
 
 def is_static(app: Any, scope: Any) -> bool:

@@ -2,7 +2,8 @@
 
 GreffierError
 ├── ConfigurationError          the app's settings cannot work
-│   └── InvalidKey              a key is malformed, or sits where another kind belongs
+│   ├── InvalidKey              a key is malformed, or sits where another kind belongs
+│   └── StartRefused            told while the app is being made
 ├── TokenVerificationError      a token is not acceptable; `.reason` says why
 ├── HandshakeError              a handshake answer could not be trusted (development only)
 ├── WebhookVerificationError    an event was not sent by the instance, or not now
@@ -21,6 +22,18 @@ class GreffierError(Exception):
 
 class ConfigurationError(GreffierError):
     """The settings given to the SDK cannot work; the text says which one and what to do."""
+
+
+class StartRefused(ConfigurationError, SystemExit):
+    """The settings cannot work, told while the app is being made.
+
+    Whoever catches it has a `ConfigurationError`. Where nobody does, the interpreter prints the text alone
+    and exits with status 1, as for any `SystemExit`: the mistake is in the settings, where no trace leads.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.code = f"greffier: {text}"
 
 
 class InvalidKey(ConfigurationError, ValueError):

@@ -145,9 +145,9 @@ class Guard:
             return explain(error)
         state = auth.state
         assert state is not None  # noqa: S101 - `settle` has set it
-        headers = (*state.headers, *state.debug_headers())
         if state.location is not None:
-            return Answer(307, headers)
+            return Answer(307, (*state.headers, *state.debug_headers()))
+        headers = state.answer_headers
         if self._load_user and who.user_id is not None:
             yield from auth.user()
         return (yield from self._protect(auth, who, state, headers, request, path))

@@ -117,7 +117,8 @@ def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
         else:
             directives = yield from _directives_of_token(visit, token or "")
     except _NoAnswer as why:
-        return visit.signed_out(AuthReason.SESSION_MISSING, str(why), trouble=Trouble.OUTAGE)
+        headers = _answer_headers(visit, [])
+        return visit.signed_out(AuthReason.SESSION_MISSING, str(why), headers=headers, trouble=Trouble.OUTAGE)
     if directives is None:
         return None
     if handshake_state.brings_other_dev_browser(visit, directives):

@@ -36,9 +36,9 @@ def refuse(visit: Visit, state: RequestState, auth: AuthObject) -> Answer:
     browser has been to sign in and would go round in circles, a page says so.
     """
     pending = auth.session_status == "pending"
-    headers = (*state.headers, *state.debug_headers(), ("cache-control", "no-store"))
+    headers = (*state.answer_headers, ("cache-control", "no-store"))
     if state.trouble is Trouble.OUTAGE:
-        return _unavailable(visit, tuple(one for one in headers if one[0] != "location"))
+        return _unavailable(visit, headers)
     if not visit.request.wants_document or state.token_type != SESSION_TOKEN:
         return _unauthorized(visit, state, headers, pending=pending)
     count = _trips(visit, state)

@@ -52,8 +52,15 @@ class RequestState:
         return self.status is AuthStatus.SIGNED_IN
 
     @property
+    def answer_headers(self) -> tuple[Header, ...]:
+        """The headers of the app's own answer, or of a refusal: those that redirect nowhere."""
+        return tuple(one for one in (*self.headers, *self.debug_headers()) if one[0] != "location")
+
+    @property
     def location(self) -> str | None:
-        """Where the browser must be redirected to first."""
+        """Where the browser must be redirected to first. Nowhere in an outage: it can come back as it is."""
+        if self.trouble is Trouble.OUTAGE:
+            return None
         return next((value for name, value in self.headers if name == "location"), None)
 
     def to_auth(self, *, treat_pending_as_signed_out: bool = True) -> AuthObject:
