@@ -19,6 +19,7 @@ from greffier.sdk.guard import RECALLED_HEADERS, Guard, GuardSettings, Passed
 from greffier.sdk.recent_requests import find_deciding
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header
+from greffier.sdk.sign_out import PATH as SIGN_OUT_PATH
 from greffier.sdk.steps import run_async
 
 __all__ = ["AuthMiddleware", "AuthObject", "auth", "current_user", "get_auth", "with_auth"]
@@ -155,7 +156,13 @@ class AuthMiddleware:
         if type(pairs) is not list or len(headers) != len(pairs) or scope["type"] != "http":
             return None
         from_page = headers.get(b"sec-fetch-dest") == b"document" and b"referer" in headers
-        if from_page or "." in scope["path"] or find_deciding(scope.get("query_string", b"")):
+        path: str = scope["path"]
+        if (
+            from_page
+            or "." in path
+            or path.endswith(SIGN_OUT_PATH)
+            or find_deciding(scope.get("query_string", b""))
+        ):
             return None
         recent = self._find((headers.get(b"cookie", b""), headers.get(b"authorization", b"")))
         if recent is None:

@@ -39,6 +39,7 @@ from greffier.sdk.gate import Answer
 from greffier.sdk.guard import GuardSettings
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.requirements import Asked, Requirement
+from greffier.sdk.sign_out import PATH as SIGN_OUT_PATH
 from greffier.sdk.steps import run_async
 
 __all__ = [
@@ -120,6 +121,8 @@ class AuthPlugin(InitPlugin):
         )
         app_config.dependencies.setdefault("auth", Provide(_provide_auth))
         cast("Any", app_config).exception_handlers.setdefault(AuthRefused, _answer)
+        # Litestar knows a path, or its middlewares never see it.
+        app_config.route_handlers.append(asgi(SIGN_OUT_PATH, copy_scope=True)(_answered_by_the_middleware))
         _add_to_openapi(app_config)
         if self._frontend_api is not None:
             self._mount(app_config)
@@ -213,6 +216,9 @@ def _is_static(app: Any, scope: Any) -> bool:
     """Whether a router of `create_static_files_router` answers. Litestar has routed the request already."""
     handler: Any = scope.get("route_handler")
     return getattr(getattr(handler, "fn", None), "__module__", None) == static_files.__name__
+
+
+async def _answered_by_the_middleware(scope: Scope, receive: Receive, send: Send) -> None: ...
 
 
 async def _not_yet_routed(scope: Any, receive: Any, send: Any) -> None: ...

@@ -109,6 +109,17 @@ class AuthObject:
             raise ConfigurationError("redirect_to_sign_in() needs a request behind the middleware.")
         return request.redirect_to_sign_in(return_to)
 
+    def sign_out_url(self, return_to: str | None = None) -> str:
+        """The path that a form is sent to (`<form method="post">`) in order to sign out, for templates.
+
+        The middleware ends the session, takes the cookies away and sends the browser to `return_to`: a path,
+        or a URL of this origin, by default the app's root. Raises `ConfigurationError` without a request.
+        """
+        request = current.get(None)
+        if request is None:
+            raise ConfigurationError("sign_out_url() needs a request behind the middleware.")
+        return request.sign_out_url(return_to)
+
     def get_token_sync(
         self, template: str | None = None, *, expires_in_seconds: int | None = None
     ) -> str | None:

@@ -18,7 +18,8 @@ class AuthRequest:
     """One request. `headers` have lower-case names; `path` and `query` are as sent, percent-encoded.
 
     `trust_forwarded`: whether a reverse proxy in front sets X-Forwarded-Host, -Proto and -Prefix. `prefix` is
-    what such a proxy has taken off the path, which the browser shows in front of it.
+    what such a proxy has taken off the path, which the browser shows in front of it; `mount` is the beginning
+    of the path that the app's routes do not see.
     """
 
     __slots__ = (
@@ -30,6 +31,7 @@ class AuthRequest:
         "headers",
         "is_websocket",
         "method",
+        "mount",
         "path",
         "prefix",
         "query",
@@ -47,6 +49,7 @@ class AuthRequest:
         trust_forwarded: bool = True,
         is_websocket: bool = False,
         prefix: str = "",
+        mount: str = "",
     ) -> None:
         self.method = method.upper()
         self.headers = headers
@@ -54,6 +57,7 @@ class AuthRequest:
         self.is_websocket = is_websocket or headers.get("upgrade", "").lower() == "websocket"
         self.path = path
         self.prefix = prefix
+        self.mount = mount
         self.query = query
         self._scheme = _SCHEMES.get(scheme, "http")
         self._host = host
@@ -91,6 +95,7 @@ class AuthRequest:
             headers=headers,
             trust_forwarded=trust_forwarded,
             prefix=_prefix(root, path, headers, trust_forwarded=trust_forwarded),
+            mount=_mount(scope.get("root_path", ""), root, path),
             is_websocket=scope.get("type") == "websocket",
         )
 
@@ -111,6 +116,7 @@ class AuthRequest:
             headers=headers,
             trust_forwarded=trust_forwarded,
             prefix=_prefix(environ.get("SCRIPT_NAME", ""), path, headers, trust_forwarded=trust_forwarded),
+            mount=_mount(environ.get("SCRIPT_NAME", ""), "", path),
         )
 
     @property
@@ -188,6 +194,14 @@ def _prefix(root: str, path: str, headers: Mapping[str, str], *, trust_forwarded
     if not _PREFIX.fullmatch(told) or root == told or root.endswith(told):
         told = ""
     return told + missing
+
+
+def _mount(root_path: str, root: str, path: str) -> str:
+    """Where in the path the app begins: below what the server and all mounts around it have taken."""
+    for taken in (root_path, root_path.removeprefix(root)):
+        if taken and _is_below(path, taken):
+            return ascii_url(taken.rstrip("/"))
+    return ""
 
 
 def _is_below(path: str, root: str) -> bool:

@@ -68,6 +68,10 @@ class BackendApi:
         )
         return _list(answer.get("cookies"))
 
+    def revoke_session(self, session_id: str) -> Steps[None]:
+        """End a session (operation RevokeSession)."""
+        yield from self._call("POST", f"/v1/sessions/{quote(session_id, safe='')}/revoke")
+
     def session_token(
         self, session_id: str, *, template: str | None = None, expires_in_seconds: int | None = None
     ) -> Steps[str]:

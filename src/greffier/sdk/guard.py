@@ -20,6 +20,8 @@ from greffier.sdk.refusals import explain, refuse
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header, RequestState
 from greffier.sdk.routes import Routes
+from greffier.sdk.sign_out import PATH as SIGN_OUT_PATH
+from greffier.sdk.sign_out import sign_out
 from greffier.sdk.steps import Steps
 from greffier.sdk.transport import Transport
 
@@ -126,6 +128,8 @@ class Guard:
         if self.gate.is_for_frontend_api(request, path):
             return None
         auth = self.request_auth(request)
+        if path == SIGN_OUT_PATH:
+            return (yield from sign_out(auth.visit))
         left_out = self.gate.leaves_out(request, path, is_static=is_static)
         if left_out is not None:
             return _left_out(auth, request, left_out)

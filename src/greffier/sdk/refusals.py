@@ -25,7 +25,7 @@ _PAGE = """<!doctype html>
 <meta name="robots" content="noindex"><title>{title}</title>
 <style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem}}</style>
 </head>
-<body><h1>{title}</h1><p>{text}</p><p>Reference: <code>{reference}</code></p></body></html>
+<body><h1>{title}</h1><p>{text}</p>{more}</body></html>
 """
 
 
@@ -58,7 +58,7 @@ def explain(error: HandshakeError) -> Answer:
     reference = secrets.token_hex(4)
     _log.error("A handshake is refused (reference %s): %s", reference, error)
     headers = (("cache-control", "no-store"),)
-    return _page(400, "Signing in did not work", str(error), reference, headers)
+    return page(400, "Signing in did not work", str(error), headers, reference=reference)
 
 
 def _trips(visit: Visit, state: RequestState) -> int:
@@ -83,14 +83,14 @@ def _in_circles(state: RequestState, headers: tuple[Header, ...]) -> Answer:
         "You have signed in, but this site cannot see it. Allow cookies for it and try again."
         " If that does not help, tell the people who run the site this reference."
     )
-    return _page(400, "Signing in did not work", text, reference, headers)
+    return page(400, "Signing in did not work", text, headers, reference=reference)
 
 
 def _unavailable(visit: Visit, headers: tuple[Header, ...]) -> Answer:
     headers = (("retry-after", str(RETRY_AFTER)), *headers)
     if visit.request.wants_document:
         text = "This site cannot check at the moment who you are. You are still signed in: try again shortly."
-        return _page(503, "Please try again", text, secrets.token_hex(4), headers)
+        return page(503, "Please try again", text, headers, reference=secrets.token_hex(4))
     return unavailable(headers)
 
 
@@ -99,12 +99,14 @@ def unavailable(headers: tuple[Header, ...] = (("retry-after", str(RETRY_AFTER))
     return _error(503, "service_unavailable", "Who is asking cannot be checked now: try again.", headers)
 
 
-def _page(status: int, title: str, text: str, reference: str, headers: tuple[Header, ...]) -> Answer:
-    body = _PAGE.format(title=escape(title), text=escape(text), reference=reference)
-    own = (
-        ("content-type", "text/html; charset=utf-8"),
-        ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
-    )
+def page(
+    status: int, title: str, text: str, headers: tuple[Header, ...], *, reference: str = "", form: str = ""
+) -> Answer:
+    """A small page for a person; `form` is HTML, everything else text."""
+    more = f"<p>Reference: <code>{reference}</code></p>" if reference else form
+    body = _PAGE.format(title=escape(title), text=escape(text), more=more)
+    policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+    own = (("content-type", "text/html; charset=utf-8"), ("content-security-policy", policy))
     return Answer(status, (*own, *headers), body.encode())
 
 

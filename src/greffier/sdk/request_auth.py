@@ -12,6 +12,7 @@ from greffier.sdk.gate import Answer
 from greffier.sdk.recent_requests import Recent, likeness_of
 from greffier.sdk.redirects import sign_in_location
 from greffier.sdk.request_state import RequestState
+from greffier.sdk.sign_out import sign_out_url
 from greffier.sdk.steps import Steps, run
 from greffier.sdk.visit import Visit
 
@@ -98,6 +99,10 @@ class RequestAuth:
                 if error.status != 404:
                     raise
         return self._user
+
+    def sign_out_url(self, return_to: str | None) -> str:
+        """The path that a form is sent to in order to sign out: see `greffier.sdk.sign_out`."""
+        return sign_out_url(self.visit.request, return_to)
 
     def redirect_to_sign_in(self, return_to: str | None) -> Any:
         """The framework's own response that sends the visitor to sign in and back to `return_to`, by default
