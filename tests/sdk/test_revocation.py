@@ -111,3 +111,17 @@ async def test_expired_token_of_a_live_session_is_replaced_on_the_way(
         fetched = await answer_to(visitor)
 
     assert [user_in(one) for one in (page, fetched)] == [user.id] * 2
+
+
+async def test_form_ends_the_session_at_the_server(server: TestServer) -> None:
+    session = server.sign_in(server.create_user(email_address="ada@example.com"), app_url=APP_URL)
+    app = of_starlette(**server.settings())
+    async with session.httpx_client(app) as elsewhere, session.httpx_client(app) as visitor:
+        form = {**PAGE, "origin": APP_URL}
+        server.clock.advance(minutes=10)  # the token has expired meanwhile
+        done = await visitor.post("/__greffier/sign-out", headers=form, follow_redirects=False)
+        stolen = await elsewhere.get("/me", headers=PAGE, follow_redirects=False)
+
+    assert done.status_code == 303
+    assert "__session=;" in done.headers["set-cookie"]
+    assert stolen.status_code == 307

@@ -422,3 +422,20 @@ async def test_sign_in_of_development_leads_to_the_profile(http: httpx.AsyncClie
     page = (await http.get("/sign-in")).text
 
     assert json.loads(re.findall(r'id="boot">(.*?)</script>', page)[0])["after"]["after_sign_in"] == "/user"
+
+
+async def test_landing_page_knows_who_is_signed_in(server: TestServer) -> None:
+    browser = server.browser()
+    before = await browser.http.get("/")
+    client = await browser.sign_up()
+    while_signed_in = await browser.http.get("/")
+    await browser.post(f"/v1/client/sessions/{client['last_active_session_id']}/end")
+    after = await browser.http.get("/")
+
+    assert ["you are signed in" in page.text for page in (before, while_signed_in, after)] == [
+        False,
+        True,
+        False,
+    ]
+    assert 'href="/sign-in"' in before.text
+    assert 'href="/sign-in"' not in while_signed_in.text

@@ -29,6 +29,7 @@ from greffier.server.hosted_pages.mounting import (
 )
 from greffier.server.hosted_pages.rendering import BROWSER_SDK, LEADING_ELSEWHERE, page
 from greffier.server.instances.environment import application_url, next_urls
+from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Services
 from greffier.server.web.hosts import hostname_of
@@ -113,6 +114,15 @@ class Accounts:
                 return cookies.dev_browser(await create_dev_browser(ctx))
             await bind_to_client(ctx, known)
             return cookies.dev_browser(given)
+
+
+async def is_signed_in(services: Services, instance: Instance, info: RequestInfo) -> bool:
+    """Whether the browser's client holds a session that is live."""
+    async with services.database.transaction() as db:
+        ctx = Context(services, db, instance, info, NEWEST)
+        secret = presented_token(ctx)
+        client = await find_client(ctx, secret) if secret else None
+        return client is not None and bool(await live_sessions(ctx, client.id))
 
 
 def _after(instance: Instance, mount: str) -> dict[str, str]:

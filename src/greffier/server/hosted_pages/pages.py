@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from greffier.server import errors
 from greffier.server.errors import ApiError
-from greffier.server.hosted_pages.accounts import ACCOUNT_PAGES, AccountPage, Accounts
+from greffier.server.hosted_pages.accounts import ACCOUNT_PAGES, AccountPage, Accounts, is_signed_in
 from greffier.server.hosted_pages.assets import default_directory, npm_file
 from greffier.server.hosted_pages.avatars import avatar, own_picture
 from greffier.server.hosted_pages.inbox import Inbox
@@ -92,7 +92,12 @@ def _landing(services: Services) -> Endpoint:
             raise errors.route_not_found()
         if not services.settings.show_inbox:
             return RedirectResponse(f"{mount}/sign-in", 303)
-        return page("landing.html", application_name=instance.settings.application_name, mount=mount)
+        return page(
+            "landing.html",
+            application_name=instance.settings.application_name,
+            mount=mount,
+            signed_in=await is_signed_in(services, instance, info),
+        )
 
     return show
 
