@@ -53,8 +53,14 @@ def _recorded(row: Deviation, shape: Schema) -> dict[str, Any]:
 
 def _component(document: dict[str, Any], row: ExtraKey | OtherValue) -> dict[str, Any]:
     node: Any = document["components"]["schemas"]
-    for step in row.schema.split("/"):
-        node = node.get(step) if isinstance(node, dict) else None
+    path = row.schema
+    if path.startswith("#/"):
+        node, path = document, path.removeprefix("#/")
+    for step in path.split("/"):
+        if isinstance(node, list):
+            node = node[int(step)]
+        else:
+            node = node.get(step.replace("~1", "/")) if isinstance(node, dict) else None
     if not isinstance(node, dict) or "properties" not in node:
         raise MisfitError(f"{row.name}: the contract has no object {row.schema}")
     return node

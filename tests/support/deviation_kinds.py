@@ -34,7 +34,8 @@ class ExtraKey(Deviation):
     """An object that the contract closes has one more key."""
 
     schema: str
-    """Component schema, or steps below one: `Client.SignIn/properties/user_data`."""
+    """Component schema, or steps below one: `Client.SignIn/properties/user_data`. With `#/` at its beginning,
+    a JSON pointer (RFC 6901) from the top of the contract."""
     key: str
     shape: Schema
 

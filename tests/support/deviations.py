@@ -156,6 +156,31 @@ DEVIATIONS: tuple[Deviation, ...] = (
         values="URLs of origins that are not allowed",
         reason="a genuine mail must not lead to a page of somebody else",
     ),
+    OtherValue(
+        face="fapi",
+        name="token-invalid-target",
+        schema="#/components/responses/OAuth.TokenError400/content/application~1json/schema",
+        key="error",
+        shape={"const": "invalid_target"},
+        reason="RFC 8707 section 2 has this code for a resource that cannot be an audience",
+    ),
+    ExtraKey(
+        face="fapi",
+        name="token-info-audience",
+        schema="OAuth.TokenInfo",
+        key="aud",
+        shape=STRING,
+        reason="RFC 7662 section 2.2: the API that the token is for (RFC 8707)",
+    ),
+    ExtraKey(
+        face="bapi",
+        name="access-token-audience",
+        schema="#/paths/~1oauth_applications~1access_tokens~1verify/post/responses/200"
+        "/content/application~1json/schema/anyOf/0",
+        key="aud",
+        shape=STRING,
+        reason="the API that the application named by `resource` (RFC 8707), so that others refuse the token",
+    ),
     ExtraStatus(
         face="fapi",
         name="origin-refused",

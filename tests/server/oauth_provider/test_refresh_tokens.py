@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+
+import pytest
 
 from tests.support.configuring import configure
 from tests.support.oauth_applications import (
@@ -47,6 +50,7 @@ async def test_used_refresh_token_ends_the_whole_family(
 ) -> None:
     tokens = await public.tokens(ada)
     first = (await public.refresh(tokens["refresh_token"])).json()
+    public.server.clock.advance(seconds=11)
 
     assert refusal(await public.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
 
@@ -55,16 +59,57 @@ async def test_used_refresh_token_ends_the_whole_family(
     assert not await works(backend, first["access_token"])
 
 
-async def test_refresh_token_that_many_show_at_once_gives_one_of_them_tokens_that_end(
+async def test_refresh_token_that_many_show_at_once_gives_all_of_them_tokens(
     public: Client, ada: Browser, backend: Backend
 ) -> None:
     tokens = await public.tokens(ada)
 
     answers = await asyncio.gather(*(public.refresh(tokens["refresh_token"]) for _ in range(6)))
 
-    first = [answer.json()["access_token"] for answer in answers if answer.status_code == 200]
-    assert len(first) == 1
-    assert not await works(backend, first[0])
+    made = [answer.json() for answer in answers]
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert all([await works(backend, one["access_token"]) for one in made])
+    assert len({one["refresh_token"] for one in made}) == 6
+
+
+async def test_retry_of_a_refresh_leaves_the_tokens_of_the_first_answer_alone(
+    public: Client, ada: Browser, backend: Backend, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="greffier.oauth_provider")
+    tokens = await public.tokens(ada)
+    first = (await public.refresh(tokens["refresh_token"])).json()
+    public.server.clock.advance(seconds=9)
+
+    second = (await public.refresh(tokens["refresh_token"])).json()
+
+    assert await works(backend, first["access_token"])
+    assert await works(backend, second["access_token"])
+    assert (await public.refresh(first["refresh_token"])).status_code == 200
+    assert "taken for a retry" in caplog.text
+
+
+async def test_retry_does_not_make_the_time_for_retries_longer(
+    public: Client, ada: Browser, backend: Backend, caplog: pytest.LogCaptureFixture
+) -> None:
+    tokens = await public.tokens(ada)
+    await public.refresh(tokens["refresh_token"])
+    public.server.clock.advance(seconds=9)
+    retried = (await public.refresh(tokens["refresh_token"])).json()
+    public.server.clock.advance(seconds=2)
+
+    assert refusal(await public.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
+
+    assert not await works(backend, retried["access_token"])
+    assert "is revoked" in caplog.text
+
+
+async def test_settings_may_allow_no_retry(server: TestServer, public: Client, ada: Browser) -> None:
+    await configure(server, {"oauth_provider": {"refresh_retry_window": 0}})
+    tokens = await public.tokens(ada)
+    await public.refresh(tokens["refresh_token"])
+    server.clock.advance(seconds=1)
+
+    assert refusal(await public.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
 
 
 async def test_refresh_token_of_another_application_is_refused(

@@ -21,6 +21,11 @@ def oauth_invalid_grant(why: str, *, keep_changes: bool = False) -> ApiError:
     return api_error(400, "invalid_grant", "Invalid grant", why, keep_changes=keep_changes)
 
 
+def oauth_invalid_target(why: str) -> ApiError:
+    """RFC 8707 section 2."""
+    return api_error(400, "invalid_target", "Invalid target", why)
+
+
 def oauth_unsupported_grant_type() -> ApiError:
     """RFC 6749 has 400 for it, the contract 401."""
     return api_error(

@@ -23,6 +23,7 @@ _CODES = frozenset(
         "invalid_grant",
         "invalid_redirect_uri",
         "invalid_request",
+        "invalid_target",
         "unsupported_grant_type",
         "unsupported_token_type",
     }

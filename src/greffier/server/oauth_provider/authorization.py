@@ -11,6 +11,8 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.oauth_provider.applications import find_application
+from greffier.server.oauth_provider.redirect_uris import is_registered
+from greffier.server.oauth_provider.resource_indicators import resource_problem
 from greffier.server.oauth_provider.scopes import DEFAULT_SCOPES, split_scopes, unknown_scope
 from greffier.server.oauth_provider.tables import OAuthApplicationRow
 from greffier.server.web.context import Context
@@ -27,6 +29,7 @@ PARAMETERS = (
     "response_mode",
     "nonce",
     "max_age",
+    "resource",
 )
 MIN_STATE = 8
 """Characters."""
@@ -69,6 +72,8 @@ class AuthorizationRequest(msgspec.Struct, frozen=True):
     code_challenge: str | None
     max_age: int | None
     """Seconds since the user last proved who they are."""
+    resource: str | None
+    """The API that the tokens are for (RFC 8707)."""
     parameters: dict[str, str]
     """What was asked, to be asked again after a sign-in or with a consent."""
 
@@ -91,7 +96,7 @@ async def find_target(ctx: Context, given: Given) -> Target:
     if named is None and len(application.redirect_uris) != 1:
         raise errors.oauth_redirect_uri_invalid("redirect_uri must be given.")
     redirect_uri = named or application.redirect_uris[0]
-    if redirect_uri not in application.redirect_uris:
+    if not is_registered(redirect_uri, application.redirect_uris):
         raise errors.oauth_redirect_uri_invalid("redirect_uri is not registered for this application.")
     mode = "form_post" if _single(given, "response_mode") == "form_post" else "query"
     return Target(application, redirect_uri, named is not None, mode, _single(given, "state"))
@@ -112,6 +117,7 @@ def read_request(target: Target, given: Given) -> AuthorizationRequest:
         _single(given, "nonce"),
         code_challenge,
         _max_age(given),
+        _resource(given),
         {name: value for name in PARAMETERS if (value := _single(given, name)) is not None},
     )
 
@@ -189,6 +195,14 @@ def _prompts(given: Given) -> frozenset[str]:
     if "none" in prompts and len(prompts) > 1:
         raise _invalid("prompt has none, and others.")
     return prompts
+
+
+def _resource(given: Given) -> str | None:
+    """One at the most, where RFC 8707 section 2 lets a server take several."""
+    resource = _single(given, "resource")
+    if resource is not None and (problem := resource_problem(resource)):
+        raise AuthorizationError("invalid_target", problem)
+    return resource
 
 
 def _max_age(given: Given) -> int | None:

@@ -16,7 +16,7 @@ from greffier.server.oauth_provider.queries import (
     INSERT_CONSENT,
     UPDATE_CONSENT,
 )
-from greffier.server.oauth_provider.redirect_uris import is_claimed
+from greffier.server.oauth_provider.redirect_uris import is_claimed, is_registered
 from greffier.server.oauth_provider.resources import logo_url
 from greffier.server.oauth_provider.scopes import DESCRIPTIONS, split_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthConsentRow
@@ -79,7 +79,7 @@ async def consent_info(
 
 def _redirect_domain(application: OAuthApplicationRow, redirect_uri: str | None) -> str | None:
     """The whole host name: which part of it is somebody's own, only a list of public suffixes could tell."""
-    if redirect_uri not in application.redirect_uris or not redirect_uri:
+    if not redirect_uri or not is_registered(redirect_uri, application.redirect_uris):
         return None
     host = urlsplit(redirect_uri).hostname or ""
     try:

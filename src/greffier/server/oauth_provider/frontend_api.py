@@ -35,7 +35,7 @@ from greffier.server.oauth_provider.presented import (
 from greffier.server.oauth_provider.redirect_uris import with_parameters
 from greffier.server.oauth_provider.registration import RegistrationRequest, register_client
 from greffier.server.oauth_provider.tokens import TokenRequest, create_tokens
-from greffier.server.oauth_provider.userinfo import user_info
+from greffier.server.oauth_provider.userinfo import UserInfoForm, user_info
 from greffier.server.web.context import Context
 from greffier.server.web.operations import Created, Raw, frontend_api
 
@@ -54,6 +54,7 @@ class AuthorizationForm(msgspec.Struct, kw_only=True):
     response_mode: list[str] = []
     nonce: list[str] = []
     max_age: list[str] = []
+    resource: list[str] = []
     request: list[str] = []
     request_uri: list[str] = []
 
@@ -123,8 +124,8 @@ async def get_oauth_user_info(ctx: Context) -> dict[str, Any]:
 
 
 @frontend_api.post("/oauth/userinfo", bare=True, any_origin=True)
-async def get_oauth_user_info_post(ctx: Context) -> dict[str, Any]:
-    return await user_info(ctx)
+async def get_oauth_user_info_post(ctx: Context, params: UserInfoForm) -> dict[str, Any]:
+    return await user_info(ctx, params.access_token)
 
 
 @frontend_api.post("/oauth/token_info", bare=True, any_origin=True)

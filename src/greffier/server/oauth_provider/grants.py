@@ -43,6 +43,7 @@ async def create_grant(
         redirect_uri=target.redirect_uri if target.named else None,
         code_challenge=request.code_challenge,
         nonce=request.nonce,
+        resource=request.resource,
         authenticated_at=authenticated_at,
         revoked=False,
         revocation_reason=None,

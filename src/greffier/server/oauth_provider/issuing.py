@@ -51,6 +51,7 @@ async def issue_tokens(
     nonce: str | None = None,
     keeps: str | None = None,
     refreshable: list[str] | None = None,
+    resource: str | None = None,
 ) -> Tokens:
     """An access token, with it an ID token for `openid`, and a refresh token.
 
@@ -59,11 +60,12 @@ async def issue_tokens(
         nonce: what an ID token says that answers an authorization request.
         keeps: the refresh token that the application has and goes on using.
         refreshable: the scopes of the next refresh token; absent: those of the grant.
+        resource: the audience of the access token.
 
     Raises:
         ApiError: 400 when the user is gone.
     """
-    access_token = await _create_access_token(ctx, application, grant, scopes)
+    access_token = await _create_access_token(ctx, application, grant, scopes, resource)
     refresh_token = keeps or await _create_refresh_token(ctx, grant, refreshable or grant.scopes)
     tokens = Tokens(access_token=access_token, refresh_token=refresh_token, scope=join_scopes(scopes))
     if "openid" in scopes:
@@ -72,26 +74,35 @@ async def issue_tokens(
 
 
 async def _create_access_token(
-    ctx: Context, application: OAuthApplicationRow, grant: OAuthGrantRow, scopes: list[str]
+    ctx: Context,
+    application: OAuthApplicationRow,
+    grant: OAuthGrantRow,
+    scopes: list[str],
+    resource: str | None,
 ) -> str:
     """One in the form of a JWT is kept too, so that this server itself notices when its grant has ended."""
     token_id = TOKEN_PREFIX + secrets.token_hex(16)
     is_jwt = ctx.instance.settings.oauth_provider.jwt_access_tokens
     expire_at = (ctx.now // 1000 + ACCESS_TOKEN_LIFETIME) * 1000
     token = (
-        _sign_access_token(ctx, application, grant, scopes, token_id)
+        _sign_access_token(ctx, application, grant, scopes, token_id, resource)
         if is_jwt
         else TOKEN_PREFIX + secrets.token_hex(32)
     )
-    await _keep(ctx, grant, token_id, "jwt" if is_jwt else "access", token, scopes, expire_at)
+    await _keep(ctx, grant, token_id, "jwt" if is_jwt else "access", token, scopes, expire_at, resource)
     return token
 
 
 def _sign_access_token(
-    ctx: Context, application: OAuthApplicationRow, grant: OAuthGrantRow, scopes: list[str], token_id: str
+    ctx: Context,
+    application: OAuthApplicationRow,
+    grant: OAuthGrantRow,
+    scopes: list[str],
+    token_id: str,
+    resource: str | None,
 ) -> str:
-    """RFC 9068 section 2.2, but for an audience: the official SDK for Python refuses tokens that name one,
-    unless its application does."""
+    """RFC 9068 section 2.2, but for an audience unless the client asked for one (RFC 8707): the official SDK
+    for Python refuses tokens that name one, unless its application does."""
     issued = ctx.now // 1000
     claims: dict[str, Any] = {
         "client_id": application.client_id,
@@ -103,6 +114,8 @@ def _sign_access_token(
         "scope": join_scopes(scopes),
         "sub": grant.user_id,
     }
+    if resource is not None:
+        claims["aud"] = resource
     return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, typ=_TYPE_OF_ACCESS_TOKEN)
 
 
@@ -123,6 +136,7 @@ async def _keep(
     token: str,
     scopes: list[str],
     expire_at: int,
+    resource: str | None = None,
 ) -> None:
     row = OAuthTokenRow(
         id=token_id,
@@ -131,6 +145,7 @@ async def _keep(
         kind=kind,
         token_hash=hash_secret(token),
         scopes=scopes,
+        resource=resource,
         used_at=None,
         expire_at=expire_at,
         created_at=ctx.now,

@@ -45,6 +45,7 @@ class TokenInfo(msgspec.Struct, kw_only=True):
     iat: int | msgspec.UnsetType = msgspec.UNSET
     scope: str | msgspec.UnsetType = msgspec.UNSET
     sub: str | msgspec.UnsetType = msgspec.UNSET
+    aud: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class RevocationRequest(ClientCredentials, kw_only=True):
@@ -105,6 +106,7 @@ async def describe_token(
         iat=found.token.created_at // 1000,
         scope=join_scopes(found.token.scopes),
         sub=found.grant.user_id,
+        aud=found.token.resource or msgspec.UNSET,
     )
 
 

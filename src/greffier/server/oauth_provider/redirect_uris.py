@@ -14,6 +14,8 @@ MAX_COUNT = 100
 
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
 """RFC 3986 section 2 without quotation marks and brackets that matter to HTML, the scheme in lower case."""
+_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::([0-9]{1,5}))?([/?].*)?")
+_LAST_PORT = 65_535
 _OF_BROWSERS = frozenset(
     {"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source", "ws", "wss"}
 )
@@ -46,6 +48,22 @@ def redirect_uri_problem(uri: str, *, plain_http: bool) -> str | None:
         if parts.scheme == "http" and not plain_http and not is_local(host):
             return "it must be https, except on this machine"
     return None
+
+
+def is_registered(uri: str, registered: list[str]) -> bool:
+    """Whether it is exactly one of those registered. A loopback address may have any port, because a native
+    application takes one that is free when it asks (RFC 8252 section 7.3); a name may not, such as
+    `localhost`."""
+    if uri in registered:
+        return True
+    loopback = _without_loopback_port(uri)
+    return loopback is not None and loopback in map(_without_loopback_port, registered)
+
+
+def _without_loopback_port(uri: str) -> str | None:
+    """`None` for what is no http URI of a loopback address."""
+    match = _LOOPBACK.fullmatch(uri)
+    return match[1] + (match[3] or "") if match and int(match[2] or 0) <= _LAST_PORT else None
 
 
 def is_claimed(uri: str) -> bool:

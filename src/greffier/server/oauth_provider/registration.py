@@ -13,12 +13,12 @@ from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.oauth_provider.queries import INSERT_APPLICATION
 from greffier.server.oauth_provider.redirect_uris import MAX_COUNT, redirect_uri_problem
 from greffier.server.oauth_provider.scopes import (
-    DEFAULT_SCOPES,
+    DESCRIPTIONS,
     MAX_LENGTH,
+    SCOPES_OF_STRANGERS,
     join_scopes,
     of_strangers,
     split_scopes,
-    unknown_scope,
 )
 from greffier.server.oauth_provider.tables import OAuthApplicationRow
 from greffier.server.store.ids import new_id
@@ -144,11 +144,8 @@ def _page(url: str | None, name: str) -> str | None:
 
 
 def _scopes(text: str | None) -> list[str]:
-    """What was asked for, as far as a stranger can have it: the server may give less (RFC 7591 section 2)."""
-    asked = split_scopes(text) if text else list(DEFAULT_SCOPES)
-    if problem := unknown_scope(asked):
-        raise _refused(problem)
-    scopes = of_strangers(asked)
-    if not scopes:
-        raise _refused("scope has nothing that an application can have which registers itself.")
-    return scopes
+    """What was asked for, as far as a stranger can have it: the server may give less, and says what it gave
+    (RFC 7591 section 2). Clients that ask for nothing, as agents do, may ask their users for what discovery
+    lists."""
+    asked = [scope for scope in split_scopes(text or "") if scope in DESCRIPTIONS]
+    return of_strangers(asked) or list(SCOPES_OF_STRANGERS)

@@ -101,6 +101,8 @@ class OAuthAccessToken(msgspec.Struct, kw_only=True):
     expiration: int | None
     created_at: int
     updated_at: int
+    aud: str | msgspec.UnsetType = msgspec.UNSET
+    """The API that the token is for, if its application named one (RFC 8707)."""
 
 
 def logo_url(ctx: Context, row: OAuthApplicationRow) -> str | None:
@@ -156,4 +158,5 @@ def access_token(
         expiration=token.expire_at,
         created_at=token.created_at,
         updated_at=token.updated_at,
+        aud=token.resource or msgspec.UNSET,
     )

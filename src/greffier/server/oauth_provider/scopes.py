@@ -16,6 +16,8 @@ DESCRIPTIONS: dict[str, str] = {
 """Every scope, and what a consent screen says of it."""
 
 DEFAULT_SCOPES: tuple[str, ...] = ("profile", "email")
+SCOPES_OF_STRANGERS: tuple[str, ...] = ("openid", "profile", "email", "offline_access")
+"""Of an application that registers itself and names none."""
 NOT_BUILT = "user:org:read"
 """Contract: a scope that tells applications of the active organization, which this server does not yet."""
 MAX_LENGTH = 1024

@@ -138,6 +138,7 @@ oauth_grants = sa.Table(
     text("redirect_uri", null=True),
     text("code_challenge", null=True),
     text("nonce", null=True),
+    text("resource", null=True),
     millis("authenticated_at"),
     boolean("revoked"),
     text("revocation_reason", null=True),
@@ -153,7 +154,7 @@ class OAuthGrantRow(Row, frozen=True):
     """One authorization: its code, and what every token that came of it has in common.
 
     `redirect_uri` is absent where the request named none. `authenticated_at` is when the user last proved who
-    they are. All of its tokens end when it is `revoked`.
+    they are. `resource` is the API that its tokens are for. All of its tokens end when it is `revoked`.
     """
 
     id: str
@@ -167,6 +168,7 @@ class OAuthGrantRow(Row, frozen=True):
     redirect_uri: str | None
     code_challenge: str | None
     nonce: str | None
+    resource: str | None
     authenticated_at: int
     revoked: bool
     revocation_reason: str | None
@@ -183,6 +185,7 @@ oauth_tokens = sa.Table(
     text("kind"),
     text("token_hash", unique=True),
     json("scopes"),
+    text("resource", null=True),
     millis("used_at", null=True),
     millis("expire_at"),
     millis("created_at"),
@@ -202,6 +205,7 @@ class OAuthTokenRow(Row, frozen=True):
     kind: str
     token_hash: str
     scopes: list[str]
+    resource: str | None
     used_at: int | None
     expire_at: int
     created_at: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 
 import msgspec
@@ -19,10 +20,13 @@ from greffier.server.oauth_provider.queries import (
     UPDATE_GRANT,
     UPDATE_TOKEN,
 )
+from greffier.server.oauth_provider.resource_indicators import resource_problem
 from greffier.server.oauth_provider.scopes import split_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthGrantRow, OAuthTokenRow
 from greffier.server.signing.jwts import base64url
 from greffier.server.web.context import Context
+
+log = logging.getLogger("greffier.oauth_provider")
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 section 4.1
 
@@ -36,6 +40,7 @@ class TokenRequest(ClientCredentials, kw_only=True):
     code_verifier: str | None = None
     refresh_token: str | None = None
     scope: str | None = None
+    resource: list[str] = []
 
 
 async def create_tokens(ctx: Context, params: TokenRequest) -> Tokens:
@@ -74,9 +79,10 @@ async def _exchange_code(ctx: Context, application: OAuthApplicationRow, params:
     if application.public and grant.code_challenge is None:  # it had a secret when it asked for the code
         raise errors.oauth_invalid_grant("A public client needs a code_challenge.")
     _check_verifier(grant, params.code_verifier)
+    resource = _resource(grant, params)
     grant = msgspec.structs.replace(grant, code_used_at=ctx.now, updated_at=ctx.now)
     await ctx.db.save(UPDATE_GRANT, grant)
-    return await issue_tokens(ctx, application, grant, grant.scopes, nonce=grant.nonce)
+    return await issue_tokens(ctx, application, grant, grant.scopes, nonce=grant.nonce, resource=resource)
 
 
 def _check_verifier(grant: OAuthGrantRow, verifier: str | None) -> None:
@@ -96,22 +102,37 @@ def _check_verifier(grant: OAuthGrantRow, verifier: str | None) -> None:
 
 
 async def _refresh(ctx: Context, application: OAuthApplicationRow, params: TokenRequest) -> Tokens:
-    """New tokens. A public client also gets its next refresh token, and whoever shows the former one ends all
-    of them; a confidential client keeps its own, which is good for nobody without the client's secret."""
+    """New tokens. A public client also gets its next refresh token; the former one, shown again later, ends
+    all tokens of the grant. A confidential client keeps its own, good for nobody without its secret."""
     if not params.refresh_token:
         raise errors.oauth_invalid_request("refresh_token must be given.")
     token, grant = await _locked(ctx, application, params.refresh_token)
-    if token.used_at is not None:
+    if token.used_at is not None and not _is_retry(ctx, grant, token.used_at):
         await end_grant(ctx, grant.id, "A refresh token was used twice.")
         raise errors.oauth_invalid_grant("The refresh token was used before.", keep_changes=True)
     if grant.revoked or token.expire_at <= ctx.now:
         raise errors.oauth_invalid_grant("The refresh token is not good any more.")
     scopes = _narrowed(application, token, params.scope)
+    resource = _resource(grant, params)
     if not application.public:
-        return await issue_tokens(ctx, application, grant, scopes, keeps=params.refresh_token)
-    used = msgspec.structs.replace(token, used_at=ctx.now, updated_at=ctx.now)
-    await ctx.db.save(UPDATE_TOKEN, used)
-    return await issue_tokens(ctx, application, grant, scopes, refreshable=token.scopes)
+        return await issue_tokens(
+            ctx, application, grant, scopes, keeps=params.refresh_token, resource=resource
+        )
+    if token.used_at is None:
+        used = msgspec.structs.replace(token, used_at=ctx.now, updated_at=ctx.now)
+        await ctx.db.save(UPDATE_TOKEN, used)
+    return await issue_tokens(ctx, application, grant, scopes, refreshable=token.scopes, resource=resource)
+
+
+def _is_retry(ctx: Context, grant: OAuthGrantRow, used_at: int) -> bool:
+    """Whether a used refresh token may be used once more: its answer may not have arrived, or two processes
+    of the application may have asked at once. Later it was stolen, from whomever."""
+    late_ms = ctx.now - used_at
+    if late_ms <= ctx.instance.settings.oauth_provider.refresh_retry_window * 1000:
+        log.info("refresh token of grant %s used again after %d ms: taken for a retry", grant.id, late_ms)
+        return True
+    log.warning("refresh token of grant %s used again after %d ms: the grant is revoked", grant.id, late_ms)
+    return False
 
 
 async def _locked(
@@ -126,6 +147,24 @@ async def _locked(
         if grant is not None and token is not None and grant.application_id == application.id:
             return token, grant
     raise errors.oauth_invalid_grant("The refresh token is not one of this application.")
+
+
+def _resource(grant: OAuthGrantRow, params: TokenRequest) -> str | None:
+    """The audience of the access token: what was authorized, or what is asked for now if that was open.
+
+    Raises:
+        ApiError: 400 `invalid_target` (RFC 8707 section 2.2).
+    """
+    asked = [resource for resource in params.resource if resource]
+    if len(asked) > 1:
+        raise errors.oauth_invalid_target("resource must be given once.")
+    if not asked:
+        return grant.resource
+    if problem := resource_problem(asked[0]):
+        raise errors.oauth_invalid_target(problem)
+    if grant.resource not in (None, asked[0]):
+        raise errors.oauth_invalid_target("resource is not the one of the authorization request.")
+    return asked[0]
 
 
 def _narrowed(application: OAuthApplicationRow, token: OAuthTokenRow, wanted: str | None) -> list[str]:

@@ -56,6 +56,6 @@ def public_preflight() -> Reply:
     reply = Reply(204, b"", [])
     add_public_cors(reply)
     reply.add("access-control-allow-methods", "GET, POST, OPTIONS")
-    reply.add("access-control-allow-headers", "Authorization, Content-Type")
+    reply.add("access-control-allow-headers", "Authorization, Content-Type, MCP-Protocol-Version")
     reply.add("access-control-max-age", "600")
     return reply

@@ -102,6 +102,9 @@ class OAuthProviderRules(msgspec.Struct, frozen=True, kw_only=True):
     """Anybody may register an application (RFC 7591)."""
     refresh_token_lifetime: Annotated[int, msgspec.Meta(ge=86_400, le=315_360_000)] = 315_360_000
     """Seconds from the user's consent on, however often the token is exchanged."""
+    refresh_retry_window: Annotated[int, msgspec.Meta(ge=0, le=60)] = 10
+    """Seconds in which a refresh token that was exchanged may be exchanged once more. Used again later, it
+    counts as stolen, and all tokens of its grant end."""
 
 
 class CaptchaRules(msgspec.Struct, frozen=True, kw_only=True):

@@ -50,6 +50,8 @@ class FrontendApi:
         if instance is None:
             return error_reply(errors.host_not_served(request.hostname))
         if request.path.startswith(_PUBLIC_PREFIXES):
+            if request.method == "OPTIONS":
+                return public_preflight()
             reply = await self._guarded(request, instance, receive, found)
             reply.add("access-control-allow-origin", "*")
             reply.instance_id = instance.id
