@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +13,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.databases import PostgresServer
-from tests.support.processes import GREFFIER, greffier_serve
+from greffier.server.safety import check_instances, check_settings
+from greffier.server.settings import from_environment
+from greffier.server.store.migrate import newest_revision
+from tests.support.databases import PostgresServer, free_port
+from tests.support.instances import instance
+from tests.support.processes import GREFFIER, answers, greffier_serve
 from tests.support.redis_servers import RedisServer
 from tests.support.server import (
     LIVE_PUBLISHABLE_KEY,
     LIVE_SECRET_KEY,
     PASSWORD,
 )
+from tests.support.waiting import wait_until
 
 KEYS = {
     "GREFFIER_PUBLISHABLE_KEY": LIVE_PUBLISHABLE_KEY,
@@ -67,7 +73,7 @@ def test_workers_share_limits_over_redis(tmp_path: Path, redis_server: RedisServ
     assert answers == [200] * 5 + [429] * 7
 
 
-def test_domain_alone_makes_an_instance_and_prints_its_keys_once(tmp_path: Path) -> None:
+def test_domain_alone_makes_an_instance_and_its_keys_are_in_a_file_and_in_no_log(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'greffier.db'}"
 
     with greffier_serve(database, GREFFIER_DOMAIN="example.com") as (process, _):
@@ -77,9 +83,71 @@ def test_domain_alone_makes_an_instance_and_prints_its_keys_once(tmp_path: Path)
         process.send_signal(signal.SIGTERM)
         second, _ = process.communicate(timeout=30)
 
-    assert re.search(r"GREFFIER_PUBLISHABLE_KEY=pk_live_Y2xlcmsuZXhhbXBsZS5jb20k\n", first)
-    assert re.search(r"GREFFIER_SECRET_KEY=sk_live_[\w-]{43}\n", first)
-    assert "sk_live_" not in second
+    file = tmp_path / "greffier-keys.env"
+    assert re.fullmatch(
+        r"GREFFIER_PUBLISHABLE_KEY=pk_live_Y2xlcmsuZXhhbXBsZS5jb20k\nGREFFIER_SECRET_KEY=sk_live_[\w-]{43}\n",
+        file.read_text(),
+    )
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert str(file) in first
+    assert "sk_live_" not in first + second
+    assert f"Database: migrated from nothing to {newest_revision()}." in first
+    assert f"Database: at {newest_revision()}, nothing to migrate." in second
+
+
+def test_keys_are_shown_once_on_a_terminal(tmp_path: Path) -> None:
+    port, (ours, theirs) = free_port(), os.openpty()
+    environ = {
+        "GREFFIER_DATABASE_URL": f"sqlite:///{tmp_path / 'greffier.db'}",
+        "GREFFIER_DOMAIN": "example.com",
+    }
+    with subprocess.Popen(
+        [*GREFFIER, "serve", "--port", str(port)],
+        env=os.environ | environ,
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        wait_until(lambda: answers(f"http://localhost:{port}/v1/health"), "greffier serve answers")
+        said = os.read(ours, 10_000).decode()
+        process.terminate()
+
+    assert re.search(r"GREFFIER_SECRET_KEY=sk_live_[\w-]{43}\s", said)
+    assert not (tmp_path / "greffier-keys.env").exists()
+
+
+def test_keys_that_cannot_be_written_are_not_lost_silently(tmp_path: Path) -> None:
+    (tmp_path / "greffier-keys.env").write_text("of another instance")
+
+    with greffier_serve(f"sqlite:///{tmp_path / 'greffier.db'}", GREFFIER_DOMAIN="example.com") as (
+        process,
+        _,
+    ):
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+
+    assert (tmp_path / "greffier-keys.env").read_text() == "of another instance"
+    assert "greffier keys rotate secret" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [({}, "example.com"), ({"GREFFIER_APP_NAME": "Orchard"}, "Orchard")]
+)
+def test_mails_and_pages_call_the_application_by_its_name(
+    tmp_path: Path, given: dict[str, str], name: str
+) -> None:
+    database = f"sqlite:///{tmp_path / 'greffier.db'}"
+    with greffier_serve(database, GREFFIER_DOMAIN="example.com", **given) as (_, url):
+        asked = httpx.get(f"{url}/v1/environment", headers={"host": "clerk.example.com"})
+
+    assert asked.json()["display_config"]["application_name"] == name
+
+
+def test_sender_and_name_that_nobody_chose_are_warned_of() -> None:
+    settings = from_environment({"GREFFIER_SMTP_URL": "smtps://mail.example.com"})
+
+    found = [*check_settings(settings, {}), *check_instances([instance("production")])]
+
+    assert {"GREFFIER_MAIL_FROM", "clerk.example.com settings.application_name"} <= {f.setting for f in found}
 
 
 def test_termination_ends_the_process_in_peace(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -38,8 +39,9 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     """Serve the instances of the database at GREFFIER_DATABASE_URL, sqlite:///... or postgresql://...
 
     GREFFIER_PUBLISHABLE_KEY, GREFFIER_SECRET_KEY and GREFFIER_DOMAIN name an instance to make sure of. With
-    GREFFIER_DOMAIN alone an instance is made for that domain at the first start, and its keys are printed
-    once. An unsafe configuration is refused.
+    GREFFIER_DOMAIN alone an instance is made for that domain at the first start. Its keys are shown once on a
+    terminal; without one they are written to a file that its owner alone can read. The database is migrated
+    when that is needed. An unsafe configuration is refused.
 
     SIGTERM lets requests in flight finish. SIGHUP reads the configuration again and replaces one worker after
     the other; a configuration that cannot be used leaves the former one in force.
@@ -145,10 +147,30 @@ def _number(name: str, default: int, *, least: int = 1, environ: Mapping[str, st
 def _tell(prepared: Prepared) -> None:
     for warning in prepared.warnings:
         click.echo(f"Warning: {warning}", err=True)
+    click.echo(f"Database: {prepared.migration}.")
     created = prepared.created
     if created is not None:
-        click.echo(
-            f"Made a production instance for {created.domain}. Keep its secret key; it is not stored.\n"
-            f"  GREFFIER_PUBLISHABLE_KEY={created.publishable_key}\n"
-            f"  GREFFIER_SECRET_KEY={created.secret_key}"
+        keys = (
+            f"GREFFIER_PUBLISHABLE_KEY={created.publishable_key}\nGREFFIER_SECRET_KEY={created.secret_key}\n"
         )
+        click.echo(f"Made a production instance for {created.domain}. {_hand_over(keys)}")
+
+
+def _hand_over(keys: str) -> str:
+    """Show the keys of a new instance on a terminal. What is no terminal is a log, where secrets stay: then
+    they go to a file."""
+    if sys.stdout.isatty():
+        return f"Keep its secret key; it is not stored.\n{keys}"
+    from greffier.server.settings import from_environment
+
+    url = from_environment().database_url
+    folder = Path(url.removeprefix("sqlite:///")).parent if url.startswith("sqlite:") else Path()
+    path = (folder / "greffier-keys.env").absolute()
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        again = "`greffier keys rotate secret` makes another secret key."
+        return f"Its keys could not be written to {path} ({error.strerror}): {again}"
+    with os.fdopen(descriptor, "w") as file:
+        file.write(keys)
+    return f"Its keys are in {path}; the secret key is stored nowhere else."

@@ -28,7 +28,7 @@ from greffier.server.sessions.activity import device_of
 from greffier.server.settings import from_environment, read_environment
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, open_database
-from greffier.server.store.migrate import upgrade_if_needed
+from greffier.server.store.migrate import current_revision, newest_revision, upgrade_if_needed
 from greffier.server.web.logs import configure_logging
 from greffier.server.web.redis_limits import connect
 from greffier.server.worker import Worker
@@ -41,10 +41,12 @@ class ConfigurationError(Exception):
 
 
 class Prepared(NamedTuple):
-    """What to tell the operator: an instance made just now from its domain alone, and warnings."""
+    """What to tell the operator: an instance made just now from its domain alone, warnings, and what became
+    of the database's tables."""
 
     created: WantedInstance | None
     warnings: list[Finding]
+    migration: str
 
 
 def wanted_instance(environ: Mapping[str, str]) -> WantedInstance | None:
@@ -72,7 +74,16 @@ def wanted_instance(environ: Mapping[str, str]) -> WantedInstance | None:
         raise ConfigurationError(
             "GREFFIER_SECRET_KEY must start with sk_live_ and have at least 32 more characters."
         )
-    return WantedInstance(publishable_key=publishable_key, secret_key=secret_key, domain=_domain(environ))
+    return WantedInstance(
+        publishable_key=publishable_key,
+        secret_key=secret_key,
+        domain=_domain(environ),
+        application_name=_application_name(environ),
+    )
+
+
+def _application_name(environ: Mapping[str, str]) -> str:
+    return environ.get("GREFFIER_APP_NAME") or _domain(environ)
 
 
 def _domain(environ: Mapping[str, str]) -> str:
@@ -104,6 +115,7 @@ class ServerDocument(msgspec.Struct, frozen=True, kw_only=True):
     breach_url: str | None = None
     metrics_token: str | None = None
     domain: str | None = None
+    app_name: str | None = None
     publishable_key: str | None = None
     secret_key: str | None = None
     host: str | None = None
@@ -150,7 +162,7 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
         raise ConfigurationError(str(error)) from None
     wanted = wanted_instance(environ)
     findings = _refuse_fatal(check_settings(settings, environ))
-    await upgrade_if_needed(settings.database_url)
+    migration = await _migrated(settings.database_url)
     await database.start()
     try:
         created = await _ensure(database, wanted, environ)
@@ -158,7 +170,14 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
             rows = [instance_of(row) for row in await all_instances(db)]
     finally:
         await database.stop()
-    return Prepared(created=created, warnings=findings + _refuse_fatal(check_instances(rows)))
+    return Prepared(created, findings + _refuse_fatal(check_instances(rows)), migration)
+
+
+async def _migrated(url: str) -> str:
+    former = await current_revision(url)
+    if not await upgrade_if_needed(url):
+        return f"at {former}, nothing to migrate"
+    return f"migrated from {former or 'nothing'} to {newest_revision()}"
 
 
 async def _ensure(
@@ -177,6 +196,7 @@ async def _ensure(
         publishable_key=encode_publishable_key(f"clerk.{domain}", live=True),
         secret_key=new_secret_key("production"),
         domain=domain,
+        application_name=_application_name(environ),
     )
     async with database.transaction() as db:
         if await db.one(FIND_BY_PUBLISHABLE_KEY, publishable_key=fresh.publishable_key):

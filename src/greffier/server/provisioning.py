@@ -23,14 +23,17 @@ from greffier.server.instances.tables import InstanceRow
 from greffier.server.signing.keys import create_signing_key
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction, UniqueViolation
+from greffier.server.web.instance_settings import InstanceSettings
 
 
 class WantedInstance(msgspec.Struct, frozen=True, kw_only=True):
-    """The keys of one instance, exactly; `domain` is the application's, for cookies in production."""
+    """The keys of one instance, exactly; `domain` is the application's, for cookies in production, and
+    `application_name` what mails and pages call it if it is made now."""
 
     publishable_key: str
     secret_key: str
     domain: str | None = None
+    application_name: str | None = None
 
 
 async def ensure_instance(database: Database, clock: Clock, wanted: WantedInstance) -> bool:
@@ -59,12 +62,18 @@ async def ensure_instance(database: Database, clock: Clock, wanted: WantedInstan
                 secret_key=wanted.secret_key,
                 publishable_key=wanted.publishable_key,
                 domain=wanted.domain,
+                settings=_settings(wanted),
                 now_ms=now,
             )
             await create_signing_key(db, instance_id=instance.id, now_ms=now)
             return True
     except UniqueViolation:
         return False  # another process that starts with us was first
+
+
+def _settings(wanted: WantedInstance) -> InstanceSettings:
+    name = wanted.application_name
+    return InstanceSettings() if name is None else InstanceSettings(application_name=name)
 
 
 class CreatedInstance(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from greffier.server.instances.document import warnings
-from greffier.server.settings import Settings
+from greffier.server.settings import Settings, SmtpSettings
 from greffier.server.web.instance import Instance
+from greffier.server.web.instance_settings import InstanceSettings
 from greffier.server.web.origins import is_local
 
 
@@ -64,6 +65,9 @@ def _mail(settings: Settings) -> list[Finding]:
     parts = urlsplit(settings.smtp.url)
     if parts.scheme == "smtp" and not is_local(parts.hostname or ""):
         return [Finding(setting, "mail with codes travels in clear; use smtps:// or smtp+starttls://.")]
+    if settings.smtp.sender == SmtpSettings("").sender:
+        why = f"mail is from {settings.smtp.sender}, which other servers refuse; name an address of yours."
+        return [Finding("GREFFIER_MAIL_FROM", why)]
     return []
 
 
@@ -105,6 +109,9 @@ def _instance(instance: Instance) -> list[Finding]:
         found.append(Finding(f"{at}test_mode", why, fatal=not instance.is_development))
     if instance.is_development:
         return found
+    if instance.settings.application_name == InstanceSettings().application_name:
+        why = f"mails and pages call the application {instance.settings.application_name!r}."
+        found.append(Finding(f"{at}application_name", why))
     for index, origin in enumerate(instance.settings.allowed_origins):
         setting = f"{at}allowed_origins[{index}]"
         if "*" in origin:
