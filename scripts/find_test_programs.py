@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.support.chromium import ChromiumMissingError, find_chromium
 from tests.support.databases import PostgresMissingError, find_programs, find_system_programs
+from tests.support.nginx import NginxMissingError, find_nginx
 from tests.support.redis_servers import RedisMissingError, find_redis, find_system_redis
 
 NODE_MAJOR = 20
@@ -42,6 +43,14 @@ def find_npm() -> Path:
     return Path(npm)
 
 
+_MISSING = (
+    ChromiumMissingError,
+    PostgresMissingError,
+    RedisMissingError,
+    NginxMissingError,
+    MissingError,
+)
+
 FINDERS: dict[str, Callable[[], Path]] = {
     "chromium": find_chromium,
     "postgresql": find_system_programs,
@@ -50,6 +59,7 @@ FINDERS: dict[str, Callable[[], Path]] = {
     "redis-any": find_redis,
     "node": find_node,
     "npm": find_npm,
+    "nginx": find_nginx,
 }
 
 
@@ -59,7 +69,7 @@ def main(names: list[str]) -> int:
     for name in names:
         try:
             print(f"{name}: {FINDERS[name]()}")
-        except (ChromiumMissingError, PostgresMissingError, RedisMissingError, MissingError) as error:
+        except _MISSING as error:
             problems.append(str(error))
     if problems:
         print("\n".join(["The tests need programs that are not here:", *problems]), file=sys.stderr)

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from greffier.cli import main
+from greffier.cli import host_checks, main
+from greffier.cli.certificate_checks import check_remote_certificate
 from greffier.cli.certificates import ensure_certificate
-from greffier.cli.checks import check_remote_certificate
 from greffier.server.app import development_server
 from greffier.server.signing.jwts import base64url
 from tests.cli.commands import Installation
@@ -59,6 +59,12 @@ def development(tmp_path: Path) -> Path:
 
     asyncio.run(start())
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def hosts_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody asks example.com; test_host_checks.py has hosts of its own."""
+    monkeypatch.setattr(host_checks, "check_hosts", lambda *_, **__: [])  # pyright: ignore[reportUnknownLambdaType]
 
 
 @pytest.fixture
@@ -243,7 +249,7 @@ def test_production_database_is_examined(production_database: str) -> None:
     status, found = doctor(GREFFIER_DATABASE_URL=production_database)
 
     assert status == 0
-    assert set(found) == {"GREFFIER_SMTP_URL"}
+    assert set(found) == {"GREFFIER_SMTP_URL", "clerk.example.com settings.application_name"}
 
 
 def test_database_that_cannot_be_reached_is_named_without_its_password() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import socket
-import ssl
 import stat
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+
+from greffier.cli.certificate_checks import Check, check_remote_certificate
 
 if TYPE_CHECKING:
     from greffier.server.instances.tables import InstanceRow
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 
 _CLOCKS_DIFFER_MS = 5_000
 """SDKs accept clocks that differ by five seconds."""
-_SOON = timedelta(days=14)
-
-
-class Check(NamedTuple):
-    """One line of the report."""
-
-    level: Literal["ok", "warning", "problem"]
-    subject: str
-    text: str
 
 
 async def check_installation(data: Path | None, url: str) -> list[Check]:
@@ -85,34 +76,6 @@ async def _shared_limits() -> list[Check]:
     return [Check("ok", "Redis", "answers")]
 
 
-def check_remote_certificate(url: str, *, timeout: float = 5.0) -> Check:
-    """Whether browsers accept the certificate at this URL, and for how long.
-
-    Args:
-        timeout: seconds.
-    """
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or 443
-    try:
-        with (
-            socket.create_connection((host, port), timeout=timeout) as connection,
-            ssl.create_default_context().wrap_socket(connection, server_hostname=host) as secure,
-        ):
-            certificate: dict[str, Any] = secure.getpeercert() or {}
-    except ssl.SSLCertVerificationError as error:
-        return Check("problem", "TLS", f"{host}:{port}: {error.verify_message}")
-    except OSError as error:
-        return Check("warning", "TLS", f"{host}:{port} cannot be reached from here: {error}")
-    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
-    return _ends("TLS", f"certificate of {host}", ends)
-
-
-def _ends(subject: str, what: str, ends: datetime) -> Check:
-    left = ends - datetime.now(UTC)
-    level = "problem" if left <= timedelta() else "warning" if left < _SOON else "ok"
-    return Check(level, subject, f"{what} is valid until {ends.isoformat(timespec='seconds')}")
-
-
 def _development_files(folder: Path) -> list[Check]:
     private = [folder / "keys.json", folder / "tls" / "ca-key.pem", folder / "tls" / "server-key.pem"]
     found = [_private(path) for path in private if path.exists()]
@@ -121,7 +84,7 @@ def _development_files(folder: Path) -> list[Check]:
         from greffier.cli.certificates import read_certificate
 
         ends = read_certificate(chain).not_valid_after_utc
-        found.append(_ends("TLS", "the development certificate, renewed by `greffier dev --tls`,", ends))
+        found.append(check_end("TLS", "the development certificate, renewed by `greffier dev --tls`,", ends))
     return found
 
 
@@ -149,9 +112,12 @@ async def _revision(url: str) -> Check:
 
 
 async def _inside(url: str, folder: Path | None) -> list[Check]:
+    from greffier.cli.host_checks import check_hosts
     from greffier.server.instances.administration import all_instances
+    from greffier.server.instances.queries import ALL_HOSTS
     from greffier.server.instances.rows import instance_of
     from greffier.server.safety import check_instances
+    from greffier.server.settings import from_environment
     from greffier.server.store.database import open_database
 
     database = open_database(url)
@@ -159,6 +125,7 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
     try:
         async with database.transaction() as db:
             rows = await all_instances(db)
+            hosts = await db.all(ALL_HOSTS)
             if not rows:
                 return [Check("warning", "instances", "there is none yet.")]
             found = [await _clock(database, db, rows)]
@@ -169,13 +136,15 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
                 found += await _roles_of(db, row)
     finally:
         await database.stop()
-    instances = [instance_of(row) for row in rows]
+    instances = [instance_of(row, hosts) for row in rows]
     findings = [
         finding
         for instance in instances
         for finding in check_instances([instance])
         if not (folder and instance.is_development and finding.setting.endswith(".test_mode"))
     ]
+    trusted = bool(from_environment().trusted_proxies)
+    found += [check for one in instances for check in check_hosts(one, proxies_trusted=trusted)]
     return found + _of(findings) + [check for row in rows if (check := _hosts_line(row))]
 
 

@@ -1,0 +1,204 @@
+"""Production as docs/operations.md says: PostgreSQL, nginx with TLS at `clerk.`, `accounts.` and the
+application's host, and an application that knows its keys and where the Backend API is, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from greffier.cli.certificates import Certificate, ensure_certificate
+from tests.support.chromium import launch_options
+from tests.support.databases import PostgresServer, free_port
+from tests.support.nginx import find_nginx
+from tests.support.processes import GREFFIER, answers, running_process
+from tests.support.server import PASSWORD
+from tests.support.smtp import running_mail_server
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[2]
+HOSTS = ("clerk.example.com", "accounts.example.com", "example.com")
+ADA = "ada@example.com"
+
+_APPLICATION = '''
+import os
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from greffier.fastapi import CurrentAuth, add_auth
+
+app = FastAPI()
+add_auth(app, public_routes=["/"])
+
+PAGE = """<!doctype html><title>Orchard</title><link rel="icon" href="data:,">
+<h1>{title}</h1><p id="user">{user}</p><button onclick="Clerk.signOut()">Sign out</button>
+<script async crossorigin="anonymous" data-clerk-publishable-key="{key}"
+  src="https://clerk.example.com/npm/@clerk/clerk-js@6/dist/clerk.browser.js" onload="Clerk.load()">
+</script>"""
+KEY = os.environ["GREFFIER_PUBLISHABLE_KEY"]
+
+
+def page(title: str, auth: CurrentAuth) -> HTMLResponse:
+    return HTMLResponse(PAGE.format(title=title, user=auth.user_id, key=KEY))
+
+
+@app.get("/")
+async def home(auth: CurrentAuth) -> HTMLResponse:
+    return page("Home", auth)
+
+
+@app.get("/account")
+async def account(auth: CurrentAuth) -> HTMLResponse:
+    return page("Account", auth)
+'''
+
+
+@dataclass
+class Production:
+    """Where nginx listens, which certificate it has, and who may sign in."""
+
+    tls_port: int
+    certificate: Certificate
+    user_id: str
+
+
+def nginx_configuration(folder: Path, certificate: Certificate, ports: dict[str, int]) -> str:
+    """The block of the page, with this machine's ports and files."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (servers,) = re.findall(r"```nginx\n(.*?)```", text, re.DOTALL)
+    for former, new in {
+        "listen 443 ssl": f"listen 127.0.0.1:{ports['tls']} ssl",
+        "/etc/ssl/example.com.pem": str(certificate.chain),
+        "/etc/ssl/example.com.key": str(certificate.key),
+        "127.0.0.1:8787": f"127.0.0.1:{ports['greffier']}",
+        "127.0.0.1:8000": f"127.0.0.1:{ports['application']}",
+    }.items():
+        assert former in servers
+        servers = servers.replace(former, new)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+    user = "user root;" if os.geteuid() == 0 else ""
+    return (
+        f"{user} daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}\n"
+        f"http {{\naccess_log off;\n{temporary}{servers}\n}}\n"
+    )
+
+
+@pytest.fixture(scope="module")
+def production(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    folder = tmp_path_factory.mktemp("production")
+    ports = {name: free_port() for name in ("tls", "greffier", "application")}
+    certificate = ensure_certificate(folder, list(HOSTS))
+    (folder / "nginx.conf").write_text(nginx_configuration(folder, certificate, ports))
+    (folder / "app.py").write_text(_APPLICATION)
+    nginx = [str(find_nginx()), "-p", str(folder), "-c", "nginx.conf"]
+    with postgres.database() as database, running_mail_server() as mail_server:
+        settings = {
+            "GREFFIER_DOMAIN": "example.com",
+            "GREFFIER_DATABASE_URL": database,
+            "GREFFIER_SMTP_URL": mail_server.url,
+            "GREFFIER_MAIL_FROM": "Orchard <no-reply@example.com>",
+            "GREFFIER_TRUSTED_PROXIES": "127.0.0.1",
+        }
+        subprocess.run([*GREFFIER, "migrate"], env=os.environ | settings, check=True)
+        serve = [*GREFFIER, "serve", "--host", "127.0.0.1", "--port", str(ports["greffier"])]
+        with running_process(serve, environ=settings, cwd=folder):
+            url = f"http://localhost:{ports['greffier']}"
+            wait_until(lambda: answers(f"{url}/v1/health"), "greffier serve answers")
+            keys = dict(
+                line.split("=", 1) for line in (folder / "greffier-keys.env").read_text().splitlines()
+            )
+            environ = keys | {"GREFFIER_API_URL": url}
+            uvicorn = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(ports["application"])]
+            with (
+                running_process(uvicorn, environ=environ, cwd=folder),
+                running_process(nginx, environ={}, cwd=folder),
+            ):
+                own = f"http://localhost:{ports['application']}"
+                wait_until(lambda: answers(own), "the application answers")
+                user = httpx.post(
+                    f"{url}/v1/users",
+                    json={"email_address": [ADA], "password": PASSWORD},
+                    headers={"authorization": f"Bearer {keys['GREFFIER_SECRET_KEY']}"},
+                )
+                yield Production(ports["tls"], certificate, user.json()["id"])
+
+
+@pytest.fixture
+def page(production: Production) -> Iterator[Page]:
+    """A browser that finds the hosts at this machine, and its failures in the console."""
+    options = launch_options()
+    rules = ",".join(f"MAP {host} 127.0.0.1:{production.tls_port}" for host in HOSTS)
+    options["args"] = [*options["args"], f"--host-resolver-rules={rules}"]
+    problems: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**options)
+        page = browser.new_context(ignore_https_errors=True).new_page()
+        page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        yield page
+        browser.close()
+    assert problems == []
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_label("Email address").fill(ADA)
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue", exact=True).click()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_every_host_has_the_certificate(production: Production, host: str) -> None:
+    context = ssl.create_default_context(cafile=str(production.certificate.ca))
+    with (
+        socket.create_connection(("127.0.0.1", production.tls_port), timeout=5) as connection,
+        context.wrap_socket(connection, server_hostname=host) as secure,
+    ):
+        assert secure.getpeercert()
+
+
+def test_visitor_of_a_protected_page_signs_in_comes_back_and_signs_out(
+    production: Production, page: Page
+) -> None:
+    page.goto("https://example.com/account")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.url.startswith("https://clerk.example.com/sign-in")
+    sign_in(page)
+
+    expect(page.get_by_role("heading", name="Account")).to_be_visible()
+    assert page.url == "https://example.com/account"
+    expect(page.locator("#user")).to_have_text(production.user_id)
+    page.reload()
+    expect(page.locator("#user")).to_have_text(production.user_id)
+
+    page.wait_for_function("window.Clerk?.loaded")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    expect(page.locator("#user")).to_have_text("None")
+    page.goto("https://example.com/account")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_sign_in_without_a_way_back_ends_in_the_application(production: Production, page: Page) -> None:
+    page.goto("https://clerk.example.com/")
+    expect(page).to_have_url("https://clerk.example.com/sign-in")
+    sign_in(page)
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    expect(page.locator("#user")).to_have_text(production.user_id)
+
+    page.goto("https://accounts.example.com/sign-in")
+
+    expect(page).to_have_url("https://example.com/")
+    page.goto("https://accounts.example.com/user")
+    expect(page.get_by_text(ADA).first).to_be_visible()
+    assert page.url.startswith("https://clerk.example.com/user")
