@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greffier.cli.certificate_checks import Check, check_remote_certificate
+from greffier.cli.certificate_checks import Check, check_end, check_remote_certificate
 
 if TYPE_CHECKING:
     from greffier.server.instances.tables import InstanceRow
