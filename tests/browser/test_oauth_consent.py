@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Site, Visitor, new_address
+from tests.browser.visitor import PASSWORD, Site, Visitor, new_address
 from tests.support.oauth_applications import PKCE, VERIFIER
 
 pytestmark = pytest.mark.browser
@@ -59,7 +59,7 @@ def application(site: Site, shop_url: str) -> dict[str, Any]:
     return response.raise_for_status().json()
 
 
-def authorize(visitor: Visitor, application: dict[str, Any]) -> None:
+def authorize(visitor: Visitor, application: dict[str, Any], **parameters: str) -> None:
     query = {
         "response_type": "code",
         "client_id": application["client_id"],
@@ -67,6 +67,7 @@ def authorize(visitor: Visitor, application: dict[str, Any]) -> None:
         "scope": "openid profile email",
         "state": "from the shop",
         **PKCE,
+        **parameters,
     }
     visitor.page.goto(f"{visitor.site.greffier}/oauth/authorize?{urlencode(query)}")
 
@@ -130,3 +131,36 @@ def test_a_wrong_link_shows_a_page_that_leads_nowhere(visitor: Visitor, applicat
 
     expect(visitor.page.get_by_role("heading", name="Invalid redirect_uri")).to_be_visible()
     assert "evil.example" not in urlsplit(visitor.page.url).netloc
+
+
+def test_application_that_wants_a_new_proof_gets_it_and_the_person_stays_signed_in(
+    visitor: Visitor, application: dict[str, Any], shop_url: str
+) -> None:
+    address = new_address()
+    visitor.sign_up(address)
+
+    authorize(visitor, application, prompt="login")
+    visitor.page.wait_for_url("**/oauth-verification?**")
+    expect(visitor.page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    visitor.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    visitor.see("oauth-verification")
+    visitor.page.get_by_role("button", name="Continue", exact=True).click()
+    visitor.page.wait_for_url("**/oauth-consent?**")
+    visitor.page.get_by_role("button", name="Allow").click()
+
+    assert "code" in answer_at(visitor, shop_url)
+    visitor.go("/dashboard")
+    visitor.expect_dashboard()
+
+
+def test_person_may_answer_a_wish_for_a_new_proof_with_another_account(
+    visitor: Visitor, application: dict[str, Any]
+) -> None:
+    visitor.sign_up(new_address())
+    authorize(visitor, application, prompt="login")
+    expect(visitor.page.get_by_label("Password", exact=True)).to_be_visible()
+
+    visitor.page.keyboard.press("Escape")
+    visitor.page.get_by_role("button", name="Use another account").click()
+
+    visitor.page.wait_for_url("**/sign-in?**")

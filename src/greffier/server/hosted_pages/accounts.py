@@ -48,6 +48,7 @@ class AccountPage(msgspec.Struct, frozen=True):
     """Only somebody who is signed in can use it."""
     organizations: bool = False
     """It is there where organizations are switched on."""
+    template: str = "account.html"
     policy: str = BROWSER_SDK
     """Content-Security-Policy."""
 
@@ -60,6 +61,7 @@ ACCOUNT_PAGES = (
     AccountPage(
         "create-organization", "CreateOrganization", "New organization", signed_in=True, organizations=True
     ),
+    AccountPage("oauth-verification", "", "Confirm that it is you", template="verification.html"),
     AccountPage("oauth-consent", "OAuthConsent", "Consent", signed_in=True, policy=LEADING_ELSEWHERE),
 )
 
@@ -85,7 +87,7 @@ class Accounts:
             return elsewhere
         mount = mount_path(self._services.settings, info)
         response = page(
-            "account.html",
+            account.template,
             policy=account.policy,
             title=account.title,
             application_name=instance.settings.application_name,

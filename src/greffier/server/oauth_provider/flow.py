@@ -16,7 +16,6 @@ from greffier.server.oauth_provider.authorization import (
 )
 from greffier.server.oauth_provider.consents import consent_needed, remember_consent
 from greffier.server.oauth_provider.grants import create_grant
-from greffier.server.sessions.lifecycle import finish_session
 from greffier.server.sessions.queries import GET_OF_CLIENT, LAST_SELECTED
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.web.context import Context
@@ -24,6 +23,8 @@ from greffier.server.web.operations import Raw
 from greffier.server.web.redirects import with_query
 
 _DEV_BROWSER = "__clerk_db_jwt"
+PROOF_SECONDS = 300
+"""How old a proof may be that was asked for, when its user comes back with it."""
 
 
 async def authorize(ctx: Context, given: Given) -> Raw:
@@ -38,7 +39,7 @@ async def authorize(ctx: Context, given: Given) -> Raw:
         request = read_request(target, given)
         session = await _session(ctx)
         if session is None or _login_due(ctx, request, session):
-            return await _to_sign_in(ctx, request, session)
+            return _to_proof(ctx, request, session)
         _refuse_impersonation(session)
         if await consent_needed(ctx, request, session.user_id):
             return _to_consent(ctx, request)
@@ -62,7 +63,7 @@ async def decide(ctx: Context, given: Given, *, consented: bool) -> Raw:
         request = read_request(target, given)
         session = await _session(ctx, caller.id)
         if session is None or _login_due(ctx, request, session):
-            return await _to_sign_in(ctx, request, session)
+            return _to_proof(ctx, request, session)
         _refuse_impersonation(session)
         if not consented:
             raise AuthorizationError("access_denied", "The user does not consent.")
@@ -106,19 +107,30 @@ def _login_due(ctx: Context, request: AuthorizationRequest, session: SessionRow)
     return too_old or "login" in request.prompts
 
 
-async def _to_sign_in(ctx: Context, request: AuthorizationRequest, session: SessionRow | None) -> Raw:
-    """Sign in, and come back without asking for it again. A session that does not suffice ends: the sign-in
-    page would send its user straight back."""
+def _to_proof(ctx: Context, request: AuthorizationRequest, session: SessionRow | None) -> Raw:
+    """Sign in, or prove once more who one is, and come back. No session ends for it: any page can send a
+    browser here."""
     if "none" in request.prompts:
         raise AuthorizationError("login_required", "The user must sign in.")
+    back = f"{ctx.public_url}/oauth/authorize?{urlencode(_after_proof(request))}"
     if session is not None:
-        await finish_session(ctx, session, "ended")
+        page = f"{ctx.public_url}/oauth-verification"
+    else:
+        page = ctx.instance.settings.sign_in_url or f"{ctx.public_url}/sign-in"
+    return go_to(with_query(page, drop=(), redirect_url=back, **_dev_browser(ctx)))
+
+
+def _after_proof(request: AuthorizationRequest) -> dict[str, str]:
+    """The request as it is asked again after the proof, which must not be older than some minutes then: what
+    asked for it is dropped, or it would be asked for without end."""
     again = {name: value for name, value in request.parameters.items() if name not in ("prompt", "max_age")}
     if left := " ".join(sorted(request.prompts - {"login"})):
         again["prompt"] = left
-    back = f"{ctx.public_url}/oauth/authorize?{urlencode(again)}"
-    page = ctx.instance.settings.sign_in_url or f"{ctx.public_url}/sign-in"
-    return go_to(with_query(page, drop=(), redirect_url=back, **_dev_browser(ctx)))
+    if "login" in request.prompts:
+        again["max_age"] = str(PROOF_SECONDS)
+    elif request.max_age is not None:
+        again["max_age"] = str(max(request.max_age, PROOF_SECONDS))
+    return again
 
 
 def _to_consent(ctx: Context, request: AuthorizationRequest) -> Raw:
