@@ -368,6 +368,26 @@ async def test_new_clients_are_limited_per_address(production: TestServer) -> No
     assert await put("192.0.2.2") == 200
 
 
+async def test_handshakes_that_are_kept_are_limited_per_address(production: TestServer) -> None:
+    async def ask(address: str) -> int:
+        query = {"redirect_url": "https://example.com/", "format": "nonce"}
+        path = "/v1/client/handshake"
+        return (await visitor(production, address).http.get(path, params=query)).status_code
+
+    crowd = [await ask("192.0.2.1") for _ in range(302)]
+
+    assert crowd == [307] * 300 + [429] * 2
+    assert await ask("192.0.2.2") == 307
+
+
+async def test_development_browsers_are_limited_per_address(development: TestServer) -> None:
+    browser = development.browser()
+
+    made = [(await browser.http.post("/v1/dev_browser")).status_code for _ in range(3001)]
+
+    assert (made.count(200), made[-1]) == (3000, 429)
+
+
 async def test_client_that_is_known_may_be_asked_for_again(production: TestServer) -> None:
     browser = visitor(production, "192.0.2.1")
 

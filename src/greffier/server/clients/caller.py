@@ -51,7 +51,7 @@ class Caller:
             await take_client_of(ctx, browser)
         if ctx.client is not None:
             return ctx.client
-        await ctx.services.limits.new_clients(ctx.instance, ctx.request.ip_address, ctx.now)
+        await ctx.limit_anonymous_row("client")
         client = await create_client(ctx, reserved_client_id(ctx, browser) if browser else None)
         if browser is not None:
             await bind_to_client(ctx, browser)

@@ -31,6 +31,7 @@ HEADER = "clerk-db-jwt"
 
 async def create_dev_browser(ctx: Context) -> str:
     """A new development browser, bound to the client if the request has one; its token."""
+    await ctx.limit_anonymous_row("dev_browser")
     token = f"dvb_{new_secret()}"
     await ctx.db.insert(
         INSERT_DEV_BROWSER,

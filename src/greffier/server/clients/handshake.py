@@ -155,6 +155,7 @@ def _echo(query: HandshakeQuery) -> str:
 
 
 async def _store(ctx: Context, directives: list[str], state: str) -> str:
+    await ctx.limit_anonymous_row("handshake")
     nonce = f"hsn_{new_secret()}.{state}"
     await ctx.db.insert(
         INSERT_HANDSHAKE_PAYLOAD,

@@ -120,6 +120,7 @@ def _go(url: str, **query: str) -> Raw:
 async def _hand_over(ctx: Context, satellite: Satellite, redirect_url: str, state_hash: str) -> str:
     """The token of a new hand-over; it says that nobody is signed in when nobody is."""
     token = f"slt_{new_secret()}"
+    await ctx.limit_anonymous_row("satellite_link")
     await ctx.db.insert(
         INSERT_SATELLITE_LINK,
         SatelliteLinkRow(

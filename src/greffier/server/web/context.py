@@ -13,7 +13,7 @@ from greffier.server.settings import Settings
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
 from greffier.server.web.instance import Instance, Satellite
-from greffier.server.web.limits import Limits
+from greffier.server.web.limits import AnonymousRow, Limits
 from greffier.server.web.request import RequestInfo
 from greffier.server.web.satellites import satellite_reached_by
 
@@ -250,6 +250,10 @@ class Context:
 
     async def require_client(self) -> CurrentClient:
         return self.client or await self.services.caller.ensure_client(self)
+
+    async def limit_anonymous_row(self, kind: AnonymousRow) -> None:
+        """Raises: ApiError: 429 when this browser's address has too many of them written."""
+        await self.services.limits.anonymous_row(self.instance, kind, self.request.ip_address, self.now)
 
     async def require_session(self) -> CurrentSession:
         return await self.services.caller.current_session(self)

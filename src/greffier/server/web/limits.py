@@ -110,8 +110,15 @@ PER_INSTANCE: dict[str, Limit] = {
 
 UNLIMITED = frozenset({"get_jwks"})
 
-NEW_CLIENTS = Limit(30, 60 * SECOND)
-"""Browsers that become known, per network address: anybody can ask for that, and each is a row."""
+AnonymousRow = Literal["client", "dev_browser", "handshake", "satellite_link"]
+
+ANONYMOUS_ROWS: dict[AnonymousRow, Limit] = {
+    "client": Limit(30, 60 * SECOND),
+    "dev_browser": Limit(30, 60 * SECOND),
+    "handshake": Limit(300, 60 * SECOND),  # of a whole office, whose pages ask again and again
+    "satellite_link": Limit(300, 60 * SECOND),
+}
+"""What is written for browsers that nobody knows, per network address: anybody can ask for it."""
 
 ORGANIZATION_INVITATIONS = {"single": Limit(250, 3600 * SECOND), "bulk": Limit(50, 3600 * SECOND)}
 """Requests that invite to an organization by either API, per organization, and per member who asks."""
@@ -153,10 +160,10 @@ class Limits:
             key = f"{instance.id} {operation} {network_of(ip_address)}"
             await self._take(key, limit, now, DEVELOPMENT_FACTOR if instance.is_development else 1)
 
-    async def new_clients(self, instance: Instance, ip_address: str, now: int) -> None:
-        """Raises: ApiError: 429 when too many new browsers come from this address."""
-        key = f"{instance.id} new-clients {network_of(ip_address)}"
-        await self._take(key, NEW_CLIENTS, now, DEVELOPMENT_FACTOR if instance.is_development else 1)
+    async def anonymous_row(self, instance: Instance, kind: AnonymousRow, ip_address: str, now: int) -> None:
+        """Raises: ApiError: 429 when this address has too much written for browsers that nobody knows."""
+        key = f"{instance.id} new-{kind} {network_of(ip_address)}"
+        await self._take(key, ANONYMOUS_ROWS[kind], now, DEVELOPMENT_FACTOR if instance.is_development else 1)
 
     async def backend(self, instance: Instance, operation: str, secret_key: str, now: int) -> None:
         """Raises: ApiError: 429 when this secret key, or the instance with any key, asks too often."""
