@@ -139,7 +139,7 @@ async def test_user_who_was_deleted_meanwhile_is_nobody() -> None:
 
 
 async def test_user_that_cannot_be_had_is_an_error() -> None:
-    backend = backend_of({"errors": [{"code": "internal_error"}]}, status=500)
+    backend = backend_of({"errors": [{"code": "internal_clerk_error"}]}, status=500)
     async with browser(with_user(backend), **signed_in_cookies()) as client:
         with pytest.raises(BackendApiRefused):
             await client.get("/me")

@@ -290,7 +290,7 @@ class Rows:
             "GET /v1/jwks": _ok({"keys": [instance.jwk]}),
             f"{nonce}known": _ok({"directives": signed_in}),
             f"{nonce}signed-out": _ok({"directives": ["__client_uat=0; Path=/"]}),
-            f"{nonce}broken": _error(500, "internal_error"),
+            f"{nonce}broken": _error(500, "internal_clerk_error"),
         }
         newer = self._signed_in_directives(instance, "newer")[:2]
         refreshed = self._chance.choice(

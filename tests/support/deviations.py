@@ -189,6 +189,22 @@ DEVIATIONS: tuple[Deviation, ...] = (
         codes=("origin_invalid",),
         reason="a page of a foreign origin is refused before any handler runs (REQUIREMENTS S10.3)",
     ),
+    ExtraStatus(
+        face="fapi",
+        name="redirect-refused",
+        operations=ANYWHERE,
+        status=422,
+        codes=("redirect_url_not_associated_with_instance",),
+        reason="nobody is sent to a page that is not the instance's; the code is published with this status",
+    ),
+    ExtraStatus(
+        face="bapi",
+        name="too-many-templates",
+        operations=("CreateJWTTemplate",),
+        status=403,
+        codes=("quota_exceeded",),
+        reason="the published code of what an instance has too many of, with its status",
+    ),
     *(
         ExtraStatus(
             face=face,
@@ -235,6 +251,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "form_param_unknown",
             "form_param_missing",
             "form_param_nil",
+            "form_param_type_invalid",
             "form_param_format_invalid",
             "form_param_value_invalid",
         ),
@@ -403,7 +420,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
             "attemptSessionReverificationSecondFactor",
         ),
         status=404,
-        codes=("session_not_found",),
+        codes=("resource_not_found",),
         reason="a session that is not this client's is not found, as the other operations on it list",
     ),
 )

@@ -158,7 +158,7 @@ def test_outage_of_the_backend_api_leaves_a_django_user_as_it_is(
     user_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen(user_id, {"status": 200, "body": known(user_id)})
-    user = seen(user_id, {"status": 500, "body": {"errors": [{"code": "internal_error"}]}})
+    user = seen(user_id, {"status": 500, "body": {"errors": [{"code": "internal_clerk_error"}]}})
 
     assert user.email == "ada@example.com"
     assert "were not updated" in caplog.text

@@ -88,7 +88,7 @@ async def test_actor_token_works_once(server: TestServer, backend: Backend, ada:
 
     _, again = await impersonate(server, token["token"])
 
-    assert again["errors"][0]["code"] == "ticket_invalid"
+    assert again["errors"][0]["code"] == "ticket_invalid_code"
 
 
 async def test_actor_token_expires_after_an_hour(
@@ -99,7 +99,7 @@ async def test_actor_token_expires_after_an_hour(
 
     _, answer = await impersonate(server, token["token"])
 
-    assert answer["errors"][0]["code"] == "ticket_expired"
+    assert answer["errors"][0]["code"] == "ticket_expired_code"
 
 
 async def test_revoked_actor_token_lets_nobody_in(
@@ -111,7 +111,7 @@ async def test_revoked_actor_token_lets_nobody_in(
     _, answer = await impersonate(server, token["token"])
 
     assert (revoked.json()["status"], "token" in revoked.json()) == ("revoked", False)
-    assert answer["errors"][0]["code"] == "ticket_invalid"
+    assert answer["errors"][0]["code"] == "ticket_invalid_code"
 
 
 async def test_each_kind_of_token_is_revoked_in_its_own_place(backend: Backend, ada: dict[str, Any]) -> None:
@@ -178,3 +178,13 @@ async def test_sign_in_token_does_not_sign_in_beside_another_session_in_single_s
     refused = await browser.post("/v1/client/sign_ins", strategy="ticket", ticket=token["token"])
 
     assert error_of(refused)[:2] == (400, "session_exists")
+
+
+async def test_actor_token_is_revoked_once(backend: Backend, ada: dict[str, Any]) -> None:
+    token = (await backend.post("/v1/actor_tokens", user_id=ada["id"], actor=SUPPORT)).json()
+    path = f"/v1/actor_tokens/{token['id']}/revoke"
+    await backend.post(path)
+
+    again = await backend.post(path)
+
+    assert error_of(again)[:2] == (400, "actor_token_cannot_be_revoked_code")

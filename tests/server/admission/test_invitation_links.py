@@ -103,4 +103,4 @@ async def test_used_link_leads_to_the_sign_in_page_without_a_ticket(
         "http://localhost:8787/sign-in",
         {"__clerk_status": "complete"},
     )
-    assert error_of(account_gone)[:2] == (400, "ticket_invalid")
+    assert error_of(account_gone)[:2] == (400, "ticket_invalid_code")

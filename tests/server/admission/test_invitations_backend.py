@@ -89,7 +89,7 @@ async def test_null_is_as_good_as_nothing(backend: Backend) -> None:
         ({"email_address": ADA, "expires_in_days": 0}, "form_param_format_invalid", "expires_in_days"),
         ({"email_address": ADA, "expires_in_days": 366}, "form_param_format_invalid", "expires_in_days"),
         ({"email_address": ADA, "template_slug": "other"}, "form_param_format_invalid", "template_slug"),
-        ({"email_address": ADA, "public_metadata": [1]}, "form_param_format_invalid", "public_metadata"),
+        ({"email_address": ADA, "public_metadata": [1]}, "form_param_type_invalid", "public_metadata"),
         (
             {"email_address": ADA, "public_metadata": {"a": "b" * 9000}},
             "form_param_exceeds_allowed_size",
@@ -329,8 +329,8 @@ async def test_pending_invitation_is_revoked_once(server: TestServer, backend: B
 
     assert (revoked["status"], revoked["revoked"]) == ("revoked", True)
     assert error_of(await backend.post(path))[:2] == (400, "invitation_already_revoked")
-    assert error_of(await open_link(server.browser(), invited))[:2] == (400, "ticket_invalid")
-    assert error_of(await sign_up_with(server.browser(), invited))[:2] == (400, "ticket_invalid")
+    assert error_of(await open_link(server.browser(), invited))[:2] == (400, "ticket_invalid_code")
+    assert error_of(await sign_up_with(server.browser(), invited))[:2] == (400, "ticket_invalid_code")
 
 
 async def test_invitation_that_is_not_pending_is_not_revoked(server: TestServer, backend: Backend) -> None:

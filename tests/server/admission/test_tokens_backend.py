@@ -50,8 +50,8 @@ async def test_revoked_sign_in_token_signs_nobody_in(server: TestServer, backend
 
     assert revoked.json()["status"] == "revoked"
     assert "token" not in revoked.json()
-    assert error_of(again)[:2] == (400, "ticket_invalid")
-    assert error_of(used)[:2] == (400, "ticket_invalid")
+    assert error_of(again)[:2] == (400, "sign_in_token_cannot_be_revoked_code")
+    assert error_of(used)[:2] == (400, "ticket_invalid_code")
 
 
 async def test_sign_in_token_that_cannot_be_made_is_refused(backend: Backend) -> None:
@@ -64,8 +64,9 @@ async def test_sign_in_token_that_cannot_be_made_is_refused(backend: Backend) ->
     assert (await refusal(user_id="user_unknown"))[:2] == (404, "resource_not_found")
     assert (await refusal(user_id=user["id"], org_id="org_1"))[:2] == (404, "resource_not_found")
     for seconds in (0, -1, 10**12, 1.5):
-        expected = (422, "form_param_format_invalid", "expires_in_seconds")
-        assert await refusal(user_id=user["id"], expires_in_seconds=seconds) == expected
+        code = "form_param_type_invalid" if isinstance(seconds, float) else "form_param_format_invalid"
+        refused = await refusal(user_id=user["id"], expires_in_seconds=seconds)
+        assert refused == (422, code, "expires_in_seconds")
     unknown = await backend.post("/v1/sign_in_tokens/sit_unknown/revoke")
     assert error_of(unknown)[:2] == (404, "resource_not_found")
 

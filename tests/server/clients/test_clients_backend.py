@@ -144,4 +144,4 @@ async def test_session_cannot_be_made_in_production(production: TestServer) -> N
 
     response = await backend.post("/v1/sessions", user_id=user["id"])
 
-    assert error_of(response)[:2] == (400, "development_instance_only")
+    assert error_of(response)[:2] == (400, "request_invalid_for_environment")

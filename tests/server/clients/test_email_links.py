@@ -183,7 +183,7 @@ async def test_link_leads_to_allowed_origins_only(links: TestServer, ada: dict[s
     refused = await browser.post("/v1/client/sign_ins", **elsewhere)
     missing = await browser.post("/v1/client/sign_ins", **(elsewhere | {"redirect_url": ""}))
 
-    assert error_of(refused)[:2] == (403, "redirect_url_not_allowed")
+    assert error_of(refused)[:2] == (422, "redirect_url_not_associated_with_instance")
     assert error_of(missing) == (422, "form_param_missing", "redirect_url")
 
 

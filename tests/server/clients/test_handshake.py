@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.support.answers import claims_of
+from tests.support.answers import claims_of, error_of
 from tests.support.server import Browser, TestServer
 
 APP = "http://localhost:3000/orders?page=2"
@@ -154,7 +154,7 @@ EVIL = [
 async def test_redirect_to_another_origin_is_refused(server: TestServer, url: str) -> None:
     response = await navigate(server.browser(origin=None), redirect_url=url)
 
-    assert response.status_code == 403
+    assert error_of(response)[:2] == (422, "redirect_url_not_associated_with_instance")
     assert "location" not in response.headers
 
 

@@ -92,19 +92,22 @@ async def test_what_does_not_belong_together_is_refused(server: TestServer, back
     template = "eyJhbGciOiJSUzI1NiIsImNhdCI6ImNsX0I3ZDRQRDIyMkFBQSIsInR5cCI6IkpXVCJ9"
 
     refusals: list[tuple[dict[str, str], str]] = [
-        ({"expired_token": "nonsense"}, "expired_token_invalid"),
-        ({"expired_token": forged}, "expired_token_invalid"),
-        ({"expired_token": unsigned}, "expired_token_invalid"),
-        ({"expired_token": f"{template}.{payload}.{signature}"}, "expired_token_invalid"),
-        ({"expired_token": others["expired_token"]}, "session_mismatch"),
-        ({"refresh_token": others["refresh_token"]}, "refresh_token_invalid"),
-        ({"refresh_token": "nonsense"}, "refresh_token_invalid"),
-        ({"request_origin": "https://evil.example"}, "request_origin_mismatch"),
+        ({"expired_token": "nonsense"}, "expired_session_token_invalid"),
+        ({"expired_token": forged}, "expired_session_token_invalid"),
+        ({"expired_token": unsigned}, "expired_session_token_invalid"),
+        ({"expired_token": f"{template}.{payload}.{signature}"}, "expired_session_token_invalid"),
+        ({"expired_token": others["expired_token"]}, "session_refresh_session_token_ineligible"),
+        ({"refresh_token": others["refresh_token"]}, "refresh_token_not_found"),
+        ({"refresh_token": "nonsense"}, "refresh_token_not_found"),
+        ({"request_origin": "https://evil.example"}, "refresh_request_origin_azp_mismatch"),
     ]
     for wrong, code in refusals:
         response = await refresh(backend, session_id, **(tokens | wrong))
         assert error_of(response)[:2] == (401, code), wrong
-    assert error_of(await refresh(backend, others_id, **tokens))[:2] == (401, "session_mismatch")
+    assert error_of(await refresh(backend, others_id, **tokens))[:2] == (
+        401,
+        "session_refresh_session_token_ineligible",
+    )
 
 
 async def test_session_that_is_over_is_not_refreshed(server: TestServer, backend: Backend) -> None:
@@ -115,7 +118,7 @@ async def test_session_that_is_over_is_not_refreshed(server: TestServer, backend
 
     response = await refresh(backend, session_id, **tokens)
 
-    assert error_of(response)[:2] == (401, "session_not_active")
+    assert error_of(response)[:2] == (401, "session_refresh_inactive_session")
 
 
 async def test_incomplete_request_is_refused(backend: Backend) -> None:

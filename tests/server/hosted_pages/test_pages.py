@@ -138,7 +138,7 @@ async def test_destinations_of_allowed_origins_are_accepted(http: httpx.AsyncCli
 )
 async def test_destinations_anywhere_else_are_refused(http: httpx.AsyncClient, destination: str):
     response = await http.get("/sign-in", params={"redirect_url": destination})
-    assert response.status_code == 403
+    assert response.status_code == 422
     assert "<script" not in response.text
     assert "evil" not in response.text
 
@@ -162,17 +162,17 @@ async def test_destinations_anywhere_else_are_refused(http: httpx.AsyncClient, d
 async def test_every_parameter_that_the_ui_may_follow_is_checked(
     http: httpx.AsyncClient, path: str, name: str
 ):
-    assert (await http.get(path, params={name: "https://evil.example/"})).status_code == 403
+    assert (await http.get(path, params={name: "https://evil.example/"})).status_code == 422
 
 
 async def test_a_second_value_of_a_parameter_is_checked_too(http: httpx.AsyncClient):
     query = "redirect_url=http://localhost:3000/&redirect_url=https://evil.example/"
-    assert (await http.get(f"/sign-in?{query}")).status_code == 403
+    assert (await http.get(f"/sign-in?{query}")).status_code == 422
 
 
 async def test_a_program_reads_the_refusal_in_the_published_envelope(http: httpx.AsyncClient):
     response = await http.get("/sign-in?redirect_url=https://evil.example", headers={"accept": "*/*"})
-    assert response.json()["errors"][0]["code"] == "redirect_url_not_allowed"
+    assert response.json()["errors"][0]["code"] == "redirect_url_not_associated_with_instance"
 
 
 async def test_in_production_only_its_own_domains_are_accepted(production: TestServer):
@@ -181,9 +181,9 @@ async def test_in_production_only_its_own_domains_are_accepted(production: TestS
             "https://example.com/": 200,
             "https://app.example.com/x": 200,
             "https://clerk.example.com/user": 200,
-            "http://app.example.com/": 403,
-            "http://localhost:3000/": 403,
-            "https://notexample.com/": 403,
+            "http://app.example.com/": 422,
+            "http://localhost:3000/": 422,
+            "https://notexample.com/": 422,
         }.items():
             response = await http.get("/sign-in", params={"redirect_url": destination})
             assert response.status_code == status, destination

@@ -190,6 +190,6 @@ async def test_development_takes_a_name_with_a_port_and_no_proxy(server: TestSer
     await server.app.look()
 
     assert added["name"] == "shop.test"
-    assert proxied.status_code == 422
+    assert error_of(proxied)[:2] == (400, "domain_update_forbidden")
     page = await server.browser(origin="http://shop.test:3001").get("/v1/client")
     assert page.status_code == 200

@@ -114,7 +114,7 @@ async def test_machine_reaches_150_others_at_most(backend: Backend) -> None:
 
     answers = await asyncio.gather(*(backend.post(path, to_machine_id=other) for other in others[149:]))
 
-    assert sorted(answer.status_code for answer in answers) == [200, 422]
-    refused = next(answer for answer in answers if answer.status_code == 422)
-    assert error_of(refused)[1] == "machine_scope_limit_exceeded"
+    assert sorted(answer.status_code for answer in answers) == [200, 403]
+    refused = next(answer for answer in answers if answer.status_code == 403)
+    assert error_of(refused)[1] == "quota_exceeded"
     assert len(await reached(backend, orders)) == 150

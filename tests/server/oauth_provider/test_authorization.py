@@ -95,7 +95,7 @@ async def test_application_without_a_consent_screen_gets_its_code_at_once(
     own = await add_application(backend, consent_screen_enabled=False)
 
     assert "code" in query_of(await ask(ada, own))
-    assert error_of(await consent(ada, own))[:2] == (400, "oauth_consent_screen_disabled")
+    assert error_of(await consent(ada, own))[:2] == (422, "feature_requires_oauth2_consent_screen_enabled")
 
 
 async def test_denied_consent_is_told_to_the_application(ada: Browser, shop: JsonObject) -> None:
@@ -128,10 +128,10 @@ async def test_nobody_is_redirected_to_what_is_not_registered(
     for browser in (server.browser(), ada):
         response = await ask(browser, shop, redirect_uri=redirect_uri, state=None)
 
-        assert error_of(response)[:2] == (400, "oauth_redirect_uri_invalid")
+        assert error_of(response)[:2] == (400, "redirect_uri_mismatch")
         assert "location" not in response.headers
     refused = await consent(ada, shop, redirect_uri=redirect_uri)
-    assert error_of(refused)[:2] == (400, "oauth_redirect_uri_invalid")
+    assert error_of(refused)[:2] == (400, "redirect_uri_mismatch")
 
 
 async def test_unknown_application_is_refused_without_a_redirect(
@@ -172,7 +172,7 @@ async def test_only_registered_uri_need_not_be_named(ada: Browser, backend: Back
     assert (await ask(ada, one, redirect_uri=None)).headers["location"].startswith(REDIRECT_URI + "?code=")
     for application in (two, none):
         refused = await ask(ada, application, redirect_uri=None)
-        assert error_of(refused)[:2] == (400, "oauth_redirect_uri_invalid")
+        assert error_of(refused)[:2] == (400, "redirect_uri_mismatch")
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ async def test_wrong_request_is_told_to_the_application(
 async def test_repeated_redirect_uri_is_refused_without_a_redirect(ada: Browser, shop: JsonObject) -> None:
     response = await ask(ada, shop, redirect_uri=[REDIRECT_URI, "https://evil.example"])
 
-    assert error_of(response)[:2] == (400, "oauth_redirect_uri_invalid")
+    assert error_of(response)[:2] == (400, "redirect_uri_mismatch")
 
 
 async def test_state_may_be_absent_with_pkce(ada: Browser, shop: JsonObject) -> None:
@@ -374,7 +374,10 @@ async def test_consent_screen_of_others_is_not_told(
 
     assert error_of(await server.browser().get(path + shop["client_id"]))[:2] == (401, "signed_out")
     assert error_of(await ada.get(path + "client_unknown"))[:2] == (404, "resource_not_found")
-    assert error_of(await ada.get(path + own["client_id"]))[:2] == (400, "oauth_consent_screen_disabled")
+    assert error_of(await ada.get(path + own["client_id"]))[:2] == (
+        422,
+        "feature_requires_oauth2_consent_screen_enabled",
+    )
 
 
 async def test_whoever_acts_as_a_user_grants_nothing(
@@ -395,4 +398,4 @@ async def test_application_that_lost_its_uri_is_not_answered_there(
 ) -> None:
     await backend.patch(f"/v1/oauth_applications/{shop['id']}", redirect_uris=["https://shop.example/new"])
 
-    assert error_of(await consent(ada, shop))[:2] == (400, "oauth_redirect_uri_invalid")
+    assert error_of(await consent(ada, shop))[:2] == (400, "redirect_uri_mismatch")

@@ -47,7 +47,7 @@ def registered_application(registration: JsonObject) -> JsonObject:
 async def test_nobody_may_register_unless_the_settings_say_so(server: TestServer, body: Any) -> None:
     refused = await register(server, body)
 
-    assert error_of(refused)[:2] == (422, "oauth_dynamic_registration_disabled")
+    assert error_of(refused)[:2] == (422, "feature_requires_dynamic_oauth_client_registration")
     assert (await server.backend().get("/v1/oauth_applications")).json()["total_count"] == 0
 
 

@@ -83,7 +83,7 @@ async def test_what_is_no_picture_is_refused(
 ) -> None:
     for asking in (ada.browser, backend):
         answer = await upload(asking, acme, data)
-        assert error_of(answer)[:2] == (400, "image_type_not_supported")
+        assert error_of(answer)[:2] == (400, "request_body_invalid")
     assert await shown(backend, acme) == acme
 
 

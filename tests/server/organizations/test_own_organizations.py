@@ -48,7 +48,7 @@ async def test_nobody_makes_organizations_where_users_may_not(
     await configure(enabled, {"actions": {"create_organization": False}})
     all_of_them = await ada.browser.post("/v1/organizations", name="Acme")
 
-    assert error_of(one)[:2] == error_of(all_of_them)[:2] == (403, "organization_creation_not_allowed")
+    assert error_of(one)[:2] == error_of(all_of_them)[:2] == (403, "user_create_organization_not_enabled")
     assert (await backend.get("/v1/organizations")).json()["total_count"] == 0
 
 

@@ -106,8 +106,8 @@ async def test_second_factor_before_the_first_is_refused(server: TestServer, ada
     prepared = await browser.post(f"{path}/prepare_second_factor", strategy="email_code")
     attempted = await browser.post(f"{path}/attempt_second_factor", strategy="email_code", code=TEST_CODE)
 
-    assert error_of(prepared)[:2] == (400, "sign_in_no_first_factor")
-    assert error_of(attempted)[:2] == (400, "sign_in_no_first_factor")
+    assert error_of(prepared)[:2] == (400, "client_state_invalid")
+    assert error_of(attempted)[:2] == (400, "client_state_invalid")
 
 
 async def test_strategy_that_is_no_second_factor_is_refused(server: TestServer, ada: Browser) -> None:
@@ -142,7 +142,7 @@ async def test_starting_over_forgets_the_password(server: TestServer, ada: Brows
         f"{path_of(sign_in)}/attempt_second_factor", strategy="email_code", code=TEST_CODE
     )
 
-    assert error_of(response)[:2] == (400, "sign_in_no_first_factor")
+    assert error_of(response)[:2] == (400, "client_state_invalid")
 
 
 async def test_reset_password_is_followed_by_no_password_question(server: TestServer, ada: Browser) -> None:

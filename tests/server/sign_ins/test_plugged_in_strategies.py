@@ -160,8 +160,8 @@ async def test_second_factor_is_no_first_one(server: TestServer, ada: dict[str, 
     path = f"/v1/client/sign_ins/{begun['id']}/attempt_first_factor"
     instead = await browser.post(path, strategy="backup_code", code=CODE)
 
-    assert error_of(early)[:2] == (400, "sign_in_no_first_factor")
-    assert error_of(instead)[0] == 422
+    assert error_of(early)[:2] == (400, "client_state_invalid")
+    assert error_of(instead)[:2] == (400, "strategy_for_user_invalid")
     assert await sessions(browser) == []
 
 
@@ -172,7 +172,7 @@ async def test_starting_over_forgets_the_first_factor(server: TestServer, ada: d
     path = f"/v1/client/sign_ins/{sign_in['id']}/prepare_first_factor"
     await browser.post(path, strategy="email_code", email_address_id=address)
 
-    assert error_of(await attempt(browser, sign_in, CODE))[:2] == (400, "sign_in_no_first_factor")
+    assert error_of(await attempt(browser, sign_in, CODE))[:2] == (400, "client_state_invalid")
 
 
 async def test_parallel_right_codes_make_one_session(server: TestServer, ada: dict[str, Any]) -> None:

@@ -141,7 +141,7 @@ async def test_new_password_can_be_set_once(server: TestServer, ada: Browser) ->
 
     again = await browser.post(f"{path}/reset_password", password="yet another battery staple")
 
-    assert error_of(again)[:2] == (400, "sign_in_not_open")
+    assert error_of(again)[:2] == (400, "client_state_invalid")
 
 
 async def test_another_browser_cannot_use_a_proven_code(server: TestServer, ada: Browser) -> None:

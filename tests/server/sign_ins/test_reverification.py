@@ -137,7 +137,7 @@ async def test_code_of_an_earlier_reverification_is_good_for_nothing(ada: Person
     [
         ({}, (422, "form_param_missing", "strategy")),
         ({"strategy": "carrier_pigeon"}, (422, "form_param_value_invalid", "strategy")),
-        ({"strategy": "email_link"}, (422, "strategy_for_user_invalid", "strategy")),
+        ({"strategy": "email_link"}, (400, "strategy_for_user_invalid", "strategy")),
         (
             {"strategy": "email_code", "email_address_id": "idn_unknown"},
             (422, "form_param_value_invalid", "email_address_id"),
@@ -162,10 +162,10 @@ async def test_session_of_another_browser_is_not_reverified(server: TestServer, 
 
     for step in ("", "/prepare_first_factor", "/attempt_first_factor"):
         refused = await Person(eve, ada.session).post(step, level="first_factor", strategy="password")
-        assert error_of(refused)[:2] == (404, "session_not_found")
+        assert error_of(refused)[:2] == (404, "resource_not_found")
     for step in ("/prepare_second_factor", "/attempt_second_factor"):
         refused = await Person(eve, ada.session).post(step, strategy="totp", code="000000")
-        assert error_of(refused)[:2] == (404, "session_not_found")
+        assert error_of(refused)[:2] == (404, "resource_not_found")
 
 
 async def test_revoked_session_is_not_reverified(server: TestServer, ada: Person) -> None:

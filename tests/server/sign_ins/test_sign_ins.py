@@ -256,7 +256,7 @@ async def test_ticket_signs_in_once(server: TestServer, ada: dict[str, Any]) -> 
     second = await server.browser().post("/v1/client/sign_ins", strategy="ticket", ticket=token)
 
     assert first.json()["response"]["status"] == "complete"
-    assert error_of(second)[:2] == (400, "ticket_invalid")
+    assert error_of(second)[:2] == (400, "ticket_invalid_code")
 
 
 async def test_expired_ticket_says_so(server: TestServer, ada: dict[str, Any]) -> None:
@@ -266,7 +266,7 @@ async def test_expired_ticket_says_so(server: TestServer, ada: dict[str, Any]) -
 
     response = await server.browser().post("/v1/client/sign_ins", strategy="ticket", ticket=token["token"])
 
-    assert error_of(response)[:2] == (400, "ticket_expired")
+    assert error_of(response)[:2] == (400, "ticket_expired_code")
 
 
 async def test_unknown_testing_token_is_ignored(server: TestServer) -> None:

@@ -59,7 +59,7 @@ async def test_unknown_address_is_proven_and_becomes_a_user(open_to_all: TestSer
     proven = await prove(browser)
     done = await transfer(browser)
 
-    assert error_of(proven)[:2] == (422, "sign_up_if_missing_transfer")
+    assert error_of(proven)[:2] == (404, "sign_up_if_missing_transfer")
     sign_in = proven.json()["meta"]["client"]["sign_in"]
     assert sign_in["first_factor_verification"]["status"] == "transferable"
     assert sign_in["status"] == "needs_first_factor"

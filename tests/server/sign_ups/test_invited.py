@@ -82,7 +82,7 @@ async def test_invited_people_sign_up_where_nobody_else_does(server: TestServer,
     done = await sign_up_with(browser, invited, password=PASSWORD)
 
     assert error_of(uninvited)[:2] == (403, "sign_up_mode_restricted")
-    assert error_of(forged)[:2] == (400, "ticket_invalid")
+    assert error_of(forged)[:2] == (400, "ticket_invalid_code")
     assert done.json()["response"]["status"] == "complete"
 
 
@@ -174,7 +174,7 @@ async def test_ticket_is_used_up_by_one_person(server: TestServer, backend: Back
     replayed = await sign_up_with(server.browser(), invited, password=PASSWORD)
     finished = await slow.patch(f"/v1/client/sign_ups/{begun['id']}", password=PASSWORD)
 
-    assert error_of(replayed)[:2] == error_of(finished)[:2] == (400, "ticket_invalid")
+    assert error_of(replayed)[:2] == error_of(finished)[:2] == (400, "ticket_invalid_code")
     assert (await backend.get("/v1/users/count")).json()["total_count"] == 0
 
 
@@ -187,7 +187,7 @@ async def test_of_parallel_sign_ups_by_one_ticket_one_completes(server: TestServ
     assert [answer.status_code for answer in answers].count(200) == 1
     # Whoever came late learns that the ticket was used, or that its address is taken.
     codes = {error_of(answer)[1] for answer in answers if answer.status_code != 200}
-    assert codes <= {"ticket_invalid", "form_identifier_exists"}
+    assert codes <= {"ticket_invalid_code", "form_identifier_exists"}
     assert (await backend.get("/v1/users/count")).json()["total_count"] == 1
     assert await status_of(backend, invited) == "accepted"
 
@@ -224,7 +224,7 @@ async def test_invitation_that_ends_during_the_sign_up_does_not_complete_it(
 
     refused = await browser.patch(f"/v1/client/sign_ups/{begun['id']}", password=PASSWORD)
 
-    expected = "ticket_invalid" if end == "revoked" else "ticket_expired"
+    expected = "ticket_invalid_code" if end == "revoked" else "ticket_expired_code"
     assert error_of(refused)[:2] == (400, expected)
     assert (await backend.get("/v1/users/count")).json()["total_count"] == 0
 
@@ -239,7 +239,7 @@ async def test_expired_ticket_is_refused_everywhere(server: TestServer, backend:
     signed_in = await browser.post("/v1/client/sign_ins", strategy="ticket", ticket=ticket_of(invited))
 
     for refused in (opened, signed_up, signed_in):
-        assert error_of(refused)[:2] == (400, "ticket_expired")
+        assert error_of(refused)[:2] == (400, "ticket_expired_code")
 
 
 async def test_ticket_of_another_instance_or_another_kind_is_refused(
@@ -253,9 +253,9 @@ async def test_ticket_of_another_instance_or_another_kind_is_refused(
     for ticket in (sign_in_token, elsewhere, elsewhere + "x", "a.b.c", "-"):
         browser = server.browser(headers=host)
         refused = await browser.post("/v1/client/sign_ups", strategy="ticket", ticket=ticket)
-        assert error_of(refused)[:2] == (400, "ticket_invalid")
+        assert error_of(refused)[:2] == (400, "ticket_invalid_code")
     opened = await server.browser(headers=host).get("/v1/tickets/accept", ticket=elsewhere)
-    assert error_of(opened)[:2] == (400, "ticket_invalid")
+    assert error_of(opened)[:2] == (400, "ticket_invalid_code")
 
 
 async def test_who_is_signed_in_does_not_sign_up_by_ticket(server: TestServer, backend: Backend) -> None:

@@ -80,7 +80,7 @@ async def test_password_is_given_up_with_itself(server: TestServer, ada: Browser
 async def test_password_stays_where_the_instance_requires_it(ada: Browser) -> None:
     response = await ada.post("/v1/me/remove_password", current_password=PASSWORD)
 
-    assert error_of(response)[:2] == (403, "password_required")
+    assert error_of(response)[:2] == (400, "password_required")
 
 
 async def test_password_stays_when_nothing_else_signs_in(server: TestServer, ada: Browser) -> None:
@@ -89,7 +89,7 @@ async def test_password_stays_when_nothing_else_signs_in(server: TestServer, ada
 
     response = await ada.post("/v1/me/remove_password", current_password=PASSWORD)
 
-    assert error_of(response)[:2] == (403, "password_required")
+    assert error_of(response)[:2] == (400, "password_required")
 
 
 async def test_token_for_another_service_is_not_found(ada: Browser) -> None:
@@ -124,4 +124,4 @@ async def test_ticket_link_leads_to_the_sign_in_page_which_uses_it(server: TestS
     assert f"__clerk_ticket={token}" in location
     assert "__clerk_status=sign_in" in location
     assert signed_in.json()["response"]["status"] == "complete"
-    assert error_of(again)[:2] == (400, "ticket_invalid")
+    assert error_of(again)[:2] == (400, "ticket_invalid_code")

@@ -100,7 +100,8 @@ async def test_moment_without_a_time_zone_is_refused(backend: Backend) -> None:
     for moment in ("2012-10-20", "2012-10-20T07:15:20", "yesterday", 1350717320902):
         response = await backend.post("/v1/users", email_address=["ada@example.com"], created_at=moment)
 
-        assert errors_of(response)["created_at"] == "form_param_format_invalid", moment
+        code = "form_param_format_invalid" if isinstance(moment, str) else "form_param_type_invalid"
+        assert errors_of(response)["created_at"] == code, moment
 
 
 async def test_user_can_be_created_banned_and_locked(backend: Backend) -> None:

@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from greffier.server.app import declare_operations
+from greffier.server.store.statements import Statement
 from greffier.server.web.operations import backend_api
 from greffier.server.web.routing import Published, published_operations
 from tests.support.answers import error_of
@@ -155,13 +157,63 @@ async def test_parameter_of_the_wrong_type_is_refused(backend: Backend) -> None:
         {"first_name": 1},
         {"banned": "true"},
         {"public_metadata": []},
-        {"create_organizations_limit": -1},
-        {"create_organizations_limit": 2**40},
     ]
 
     for body in wrong:
         response = await backend.http.post("/v1/users", json=body)
-        assert error_of(response) == (422, "form_param_format_invalid", next(iter(body)))
+        assert error_of(response) == (422, "form_param_type_invalid", next(iter(body)))
+
+
+@pytest.mark.parametrize("limit", [-1, 2**40])
+async def test_parameter_that_is_out_of_range_is_refused(backend: Backend, limit: int) -> None:
+    response = await backend.http.post("/v1/users", json={"create_organizations_limit": limit})
+
+    assert error_of(response) == (422, "form_param_format_invalid", "create_organizations_limit")
+
+
+async def test_authorization_of_another_scheme_is_named_as_what_is_wrong(server: TestServer) -> None:
+    http = server.backend(secret_key=None).http
+
+    for value in ("Basic c2s6", "sk_test_x", "Bearer", "Digest x"):
+        refused = await http.get("/v1/users", headers={"authorization": value})
+        assert error_of(refused)[0] == 401, value
+        if not value.startswith("Bearer"):
+            assert error_of(refused)[1] == "authorization_header_format_invalid", value
+
+
+async def test_text_is_no_body_of_the_backend_api(backend: Backend) -> None:
+    refused = await backend.http.post(
+        "/v1/users", content=b'{"first_name": "Ada"}', headers={"content-type": "text/plain"}
+    )
+
+    assert error_of(refused)[:2] == (415, "unsupported_content_type")
+
+
+async def test_unknown_session_is_not_found(backend: Backend) -> None:
+    assert error_of(await backend.get("/v1/sessions/sess_unknown"))[:2] == (404, "resource_not_found")
+
+
+async def test_second_primary_domain_is_refused(backend: Backend) -> None:
+    refused = await backend.post("/v1/domains", name="second.example", is_satellite=False)
+
+    assert error_of(refused)[:2] == (422, "primary_domain_already_exists")
+
+
+async def test_refresh_of_a_session_that_is_purged_says_so(server: TestServer, backend: Backend) -> None:
+    browser = server.browser()
+    session_id = (await browser.sign_up())["last_active_session_id"]
+    token = (await browser.token(session_id)).json()["jwt"]
+    async with server.app.database.transaction() as db:
+        await db.all(Statement(sa.text("DELETE FROM sessions")))
+
+    refused = await backend.post(
+        f"/v1/sessions/{session_id}/refresh",
+        expired_token=token,
+        refresh_token="x",
+        request_origin=APP_ORIGIN,
+    )
+
+    assert error_of(refused)[:2] == (401, "session_refresh_session_not_found")
 
 
 async def test_version_is_a_known_date_given_once(server: TestServer, backend: Backend) -> None:
@@ -232,7 +284,7 @@ async def test_tokens_of_another_instance_are_worth_nothing(server: TestServer) 
     )
 
     assert error_of(client)[:2] == (404, "resource_not_found")
-    assert error_of(refreshed)[:2] == (401, "expired_token_invalid")
+    assert error_of(refreshed)[:2] == (401, "expired_session_token_invalid")
 
 
 async def test_lists_of_another_instance_are_its_own(server: TestServer) -> None:

@@ -110,7 +110,7 @@ async def revoke_sign_in_token(ctx: Context, token_id: str, *, of_actor: bool = 
     if row is None or (row.actor is not None) != of_actor:
         raise errors.not_found("actor token" if of_actor else "sign-in token")
     if row.status != "pending":
-        raise errors.ticket_invalid()
+        raise errors.actor_token_not_pending() if of_actor else errors.sign_in_token_not_pending()
     revoked = msgspec.structs.replace(row, status="revoked", updated_at=ctx.now)
     await ctx.db.save(UPDATE_SIGN_IN_TOKEN, revoked)
     return revoked

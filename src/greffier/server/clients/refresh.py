@@ -48,15 +48,21 @@ async def refresh_session(ctx: Context, session_id: str, request: RefreshRequest
     claims = read_session_token(ctx, request.expired_token)
     if claims is None:
         raise errors.refresh_refused(
-            "expired_token_invalid", "The expired_token is no session token of ours."
+            "expired_session_token_invalid", "The expired_token is no session token of ours."
         )
     if claims.get("sid") != session_id:
-        raise errors.refresh_refused("session_mismatch", "The expired_token is of another session.")
+        raise errors.refresh_refused(
+            "session_refresh_session_token_ineligible", "The expired_token is of another session."
+        )
     if claims.get("azp") not in (None, request.request_origin):
-        raise errors.refresh_refused("request_origin_mismatch", "The expired_token is of another origin.")
+        raise errors.refresh_refused(
+            "refresh_request_origin_azp_mismatch", "The expired_token is of another origin."
+        )
     session = await _live_session(ctx, session_id)
     if not await refresh_token_is_valid(ctx, session_id, request.refresh_token):
-        raise errors.refresh_refused("refresh_token_invalid", "The refresh_token is not one of this session.")
+        raise errors.refresh_refused(
+            "refresh_token_not_found", "The refresh_token is not one of this session."
+        )
     await keep_active(ctx, session)
     return await sign_session_token(ctx, session, azp=request.request_origin)
 
@@ -64,9 +70,11 @@ async def refresh_session(ctx: Context, session_id: str, request: RefreshRequest
 async def _live_session(ctx: Context, session_id: str) -> SessionRow:
     session = await ctx.db.one(GET, instance_id=ctx.instance.id, id=session_id)
     if session is None:
-        raise errors.refresh_refused("session_not_found", "There is no such session any more.")
+        raise errors.refresh_refused(
+            "session_refresh_session_not_found", "There is no such session any more."
+        )
     if not is_live(session, ctx.now):
-        raise errors.refresh_refused("session_not_active", "The session is over.")
+        raise errors.refresh_refused("session_refresh_inactive_session", "The session is over.")
     return session
 
 

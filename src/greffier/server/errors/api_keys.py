@@ -7,7 +7,7 @@ from greffier.server.errors.base import ApiError, api_error
 
 def api_keys_not_enabled() -> ApiError:
     return api_error(
-        400,
+        422,
         "api_keys_not_enabled",
         "API keys are not enabled",
         "The settings of this instance do not let users have API keys.",

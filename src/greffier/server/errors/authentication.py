@@ -23,6 +23,15 @@ def secret_key_invalid() -> ApiError:
     )
 
 
+def authorization_header_malformed() -> ApiError:
+    return api_error(
+        401,
+        "authorization_header_format_invalid",
+        "Invalid Authorization header format",
+        "The Authorization header must have the form `Bearer sk_...`.",
+    )
+
+
 def secret_key_missing() -> ApiError:
     return api_error(
         401,
@@ -35,7 +44,7 @@ def secret_key_missing() -> ApiError:
 def credentials_in_query() -> ApiError:
     return api_error(
         400,
-        "authorization_in_query",
+        "malformed_request_parameters",
         "Credentials do not belong in the URL",
         "Send the authorization in the body or in the Authorization header; URLs are logged.",
     )
@@ -46,7 +55,9 @@ def signed_out() -> ApiError:
 
 
 def session_not_found() -> ApiError:
-    return api_error(404, "session_not_found", "Session not found", "No session was found with the given id.")
+    return api_error(
+        404, "resource_not_found", "Session not found", "No session was found with the given id."
+    )
 
 
 def session_token_refused() -> ApiError:
@@ -86,7 +97,7 @@ def dev_browser_unauthenticated() -> ApiError:
 def development_only() -> ApiError:
     return api_error(
         400,
-        "development_instance_only",
+        "request_invalid_for_environment",
         "Development instances only",
         "This request is answered for development instances only.",
     )
@@ -114,13 +125,19 @@ def identifier_already_signed_in(session_id: str) -> ApiError:
 
 
 def redirect_url_missing() -> ApiError:
-    return api_error(400, "redirect_url_missing", "redirect_url is missing", "redirect_url must be included.")
+    return api_error(
+        400,
+        "form_param_missing",
+        "redirect_url is missing",
+        "redirect_url must be included.",
+        param_name="redirect_url",
+    )
 
 
 def redirect_url_not_allowed() -> ApiError:
     return api_error(
-        403,
-        "redirect_url_not_allowed",
+        422,
+        "redirect_url_not_associated_with_instance",
         "The redirect URL is not allowed",
         "Browsers are sent to allowed origins only. Add the origin of redirect_url to the allowed origins.",
     )

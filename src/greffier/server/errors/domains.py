@@ -23,6 +23,26 @@ def not_on_primary() -> ApiError:
     )
 
 
+def domain_without_proxy() -> ApiError:
+    return api_error(
+        400,
+        "domain_update_forbidden",
+        "domain cannot be changed so",
+        "Only domains of production instances have a proxy_url.",
+        param_name="proxy_url",
+    )
+
+
+def primary_domain_exists() -> ApiError:
+    return api_error(
+        422,
+        "primary_domain_already_exists",
+        "primary domain already exists",
+        "An instance has one primary domain. Others are satellites: is_satellite must be true.",
+        param_name="is_satellite",
+    )
+
+
 def sync_in_development() -> ApiError:
     return api_error(
         400,

@@ -41,6 +41,16 @@ def password_incorrect(param: str = "password") -> ApiError:
     )
 
 
+def password_of_user_incorrect() -> ApiError:
+    """What an application's server is told, which asked for the user."""
+    return api_error(
+        422,
+        "incorrect_password",
+        "Incorrect password",
+        "The password is not the user's.",
+    )
+
+
 def password_compromised() -> ApiError:
     return api_error(
         422,
@@ -66,7 +76,7 @@ def no_password_set() -> ApiError:
 
 def password_required() -> ApiError:
     return api_error(
-        403,
+        400,
         "password_required",
         "A password is required",
         "This account needs its password: the application asks for one, or there is no other way to sign in.",
@@ -132,7 +142,7 @@ def password_hasher_unsupported(supported: tuple[str, ...]) -> ErrorItem:
 
 def password_digest_invalid(why: str) -> ErrorItem:
     return form_item(
-        "form_password_digest_invalid", "password_digest", "is invalid", f"The password_digest {why}."
+        "form_password_digest_invalid_code", "password_digest", "is invalid", f"The password_digest {why}."
     )
 
 
@@ -171,13 +181,13 @@ def user_locked(expires_in_seconds: int | None, *, keep_changes: bool = False) -
 
 
 def sign_in_without_identifier() -> ApiError:
-    return api_error(400, "sign_in_no_identifier", "No identifier yet", "Say who signs in before proving it.")
+    return api_error(400, "client_state_invalid", "No identifier yet", "Say who signs in before proving it.")
 
 
 def sign_in_without_first_factor() -> ApiError:
     return api_error(
         400,
-        "sign_in_no_first_factor",
+        "client_state_invalid",
         "No first factor yet",
         "This sign-in asks for no second factor, or for its first one before that.",
     )
@@ -185,13 +195,19 @@ def sign_in_without_first_factor() -> ApiError:
 
 def sign_in_is_over() -> ApiError:
     return api_error(
-        400, "sign_in_not_open", "Sign-in is over", "This sign-in is complete or abandoned. Start a new one."
+        400,
+        "client_state_invalid",
+        "Sign-in is over",
+        "This sign-in is complete or abandoned. Start a new one.",
     )
 
 
 def sign_up_is_over() -> ApiError:
     return api_error(
-        400, "sign_up_not_open", "Sign-up is over", "This sign-up is complete or abandoned. Start a new one."
+        400,
+        "client_state_invalid",
+        "Sign-up is over",
+        "This sign-up is complete or abandoned. Start a new one.",
     )
 
 
@@ -216,7 +232,7 @@ def nothing_to_transfer() -> ApiError:
 def ticket_invalid() -> ApiError:
     return api_error(
         400,
-        "ticket_invalid",
+        "ticket_invalid_code",
         "Ticket is invalid",
         "This ticket is not valid, was used already, or was revoked.",
     )
@@ -224,7 +240,25 @@ def ticket_invalid() -> ApiError:
 
 def ticket_expired() -> ApiError:
     return api_error(
-        400, "ticket_expired", "Ticket has expired", "This ticket has expired; ask for a new one."
+        400, "ticket_expired_code", "Ticket has expired", "This ticket has expired; ask for a new one."
+    )
+
+
+def sign_in_token_not_pending() -> ApiError:
+    return api_error(
+        400,
+        "sign_in_token_cannot_be_revoked_code",
+        "Sign-in token cannot be revoked",
+        "This sign-in token was used or revoked already.",
+    )
+
+
+def actor_token_not_pending() -> ApiError:
+    return api_error(
+        400,
+        "actor_token_cannot_be_revoked_code",
+        "Actor token cannot be revoked",
+        "This actor token was used or revoked already.",
     )
 
 
@@ -234,7 +268,7 @@ def strategy_invalid(strategy: str) -> ApiError:
 
 def strategy_for_user_invalid() -> ApiError:
     return api_error(
-        422,
+        400,
         "strategy_for_user_invalid",
         "The verification strategy is not valid for this account",
         param_name="strategy",

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from greffier.server.errors.base import ApiError, api_error
 
+_NOT_PENDING = {
+    "accepted": "invitation_already_accepted",
+    "revoked": "invitation_already_revoked",
+    "expired": "invitation_already_expired",
+}
+
 
 def already_invited(email_address: str) -> ApiError:
     return api_error(
@@ -21,7 +27,7 @@ def invitation_not_pending(status: str) -> ApiError:
     why = "has expired" if status == "expired" else f"was {status} already"
     return api_error(
         400,
-        f"invitation_already_{status}",
+        _NOT_PENDING[status],
         "Invitation is not pending",
         f"Only pending invitations can be revoked; this one {why}.",
     )

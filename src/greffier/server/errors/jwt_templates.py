@@ -11,10 +11,18 @@ def template_not_found(name: str) -> ApiError:
     )
 
 
-def too_many_templates(maximum: int) -> ApiError:
+def template_claims_reserved(names: list[str]) -> ApiError:
     return api_error(
-        422, "jwt_template_limit_exceeded", "Too many JWT templates", f"An instance may have {maximum}."
+        400,
+        "jwt_template_reserved_claim",
+        "Reserved claim",
+        f"The server alone says {', '.join(names)}.",
+        param_name="claims",
     )
+
+
+def too_many_templates(maximum: int) -> ApiError:
+    return api_error(403, "quota_exceeded", "Too many JWT templates", f"An instance may have {maximum}.")
 
 
 def token_too_large(maximum: int) -> ApiError:

@@ -28,6 +28,4 @@ def machine_scope_exists() -> ApiError:
 
 
 def too_many_machine_scopes(maximum: int) -> ApiError:
-    return api_error(
-        422, "machine_scope_limit_exceeded", "Too many scopes", f"A machine may reach {maximum} others."
-    )
+    return api_error(403, "quota_exceeded", "Too many scopes", f"A machine may reach {maximum} others.")

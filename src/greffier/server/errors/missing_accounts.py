@@ -18,7 +18,7 @@ def password_or_identifier_incorrect() -> ApiError:
 
 def sign_up_if_missing_transfer() -> ApiError:
     return api_error(
-        422,
+        404,
         "sign_up_if_missing_transfer",
         "No account yet",
         "The address is verified and there is no account with it. Transfer this sign-in to a sign-up.",

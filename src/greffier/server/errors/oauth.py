@@ -60,13 +60,13 @@ def oauth_client_unknown() -> ApiError:
 
 
 def oauth_redirect_uri_invalid(why: str) -> ApiError:
-    return api_error(400, "oauth_redirect_uri_invalid", "Invalid redirect_uri", why)
+    return api_error(400, "redirect_uri_mismatch", "Invalid redirect_uri", why)
 
 
 def oauth_consent_screen_disabled() -> ApiError:
     return api_error(
-        400,
-        "oauth_consent_screen_disabled",
+        422,
+        "feature_requires_oauth2_consent_screen_enabled",
         "Consent screen is not enabled",
         "This application does not ask its users for consent.",
     )
@@ -75,7 +75,7 @@ def oauth_consent_screen_disabled() -> ApiError:
 def oauth_registration_disabled() -> ApiError:
     return api_error(
         422,
-        "oauth_dynamic_registration_disabled",
+        "feature_requires_dynamic_oauth_client_registration",
         "Dynamic client registration is not enabled",
         "The settings of this instance do not let applications register themselves.",
     )

@@ -27,7 +27,7 @@ def organizations_not_enabled() -> ApiError:
 def organization_creation_not_allowed() -> ApiError:
     return api_error(
         403,
-        "organization_creation_not_allowed",
+        "user_create_organization_not_enabled",
         "not allowed",
         "You may not make organizations here.",
     )
@@ -162,8 +162,8 @@ def too_many_roles(maximum: int) -> ApiError:
 
 def too_many_permissions(maximum: int) -> ApiError:
     return api_error(
-        400,
-        "organization_instance_permissions_quota_exceeded",
+        403,
+        "quota_exceeded",
         "too many permissions",
         f"An instance may have {maximum} permissions of its own.",
     )
@@ -217,8 +217,18 @@ def role_has_invitations() -> ApiError:
     )
 
 
+def invitation_not_unique(email_addresses: list[str]) -> ApiError:
+    return api_error(
+        400,
+        "organization_invitation_not_unique",
+        "invited already",
+        f"There is a pending invitation for {', '.join(email_addresses)} already.",
+        email_addresses=email_addresses,
+    )
+
+
 def invited_already(email_addresses: list[str]) -> ApiError:
-    """The browser components name the addresses."""
+    """The browser components branch on this code to name the addresses."""
     return api_error(
         400,
         "duplicate_record",

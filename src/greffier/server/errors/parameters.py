@@ -19,6 +19,10 @@ def param_format_invalid(param: str, why: str | None = None) -> ErrorItem:
     return form_item("form_param_format_invalid", param, "is invalid", why or f"{param} is invalid.")
 
 
+def param_type_invalid(param: str, why: str) -> ErrorItem:
+    return form_item("form_param_type_invalid", param, "has the wrong type", f"{param} is invalid: {why}.")
+
+
 def param_nil(param: str) -> ErrorItem:
     return form_item("form_param_nil", param, "is empty", f"Enter {param.replace('_', ' ')}.")
 
@@ -87,7 +91,7 @@ def invalid_params(*items: ErrorItem) -> ApiError:
     return ApiError(422, *items)
 
 
-def bad_request(message: str, code: str = "request_invalid") -> ApiError:
+def bad_request(message: str, code: str = "bad_request") -> ApiError:
     return api_error(400, code, message)
 
 
@@ -102,7 +106,7 @@ def body_too_large() -> ApiError:
 def image_unreadable(formats: tuple[str, ...]) -> ApiError:
     return api_error(
         400,
-        "image_type_not_supported",
+        "request_body_invalid",
         "Image type not supported",
         f"The file is no picture, or of a type that is not supported: send {', '.join(formats)}.",
     )

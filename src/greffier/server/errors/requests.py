@@ -55,7 +55,7 @@ def not_implemented(operation_id: str) -> ApiError:
 
 def internal_error(trace_id: str) -> ApiError:
     return api_error(
-        500, "internal_error", "Oops, an unexpected error occurred", f"Look for {trace_id} in the log."
+        500, "internal_clerk_error", "Oops, an unexpected error occurred", f"Look for {trace_id} in the log."
     )
 
 

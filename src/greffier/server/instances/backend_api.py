@@ -49,7 +49,7 @@ class DeletedDomain(msgspec.Struct, kw_only=True):
 
 class DomainRequest(msgspec.Struct, kw_only=True):
     name: DomainName
-    is_satellite: Literal[True]
+    is_satellite: bool
     proxy_url: ProxyUrl | None = None
 
 
@@ -97,6 +97,8 @@ async def list_domains(ctx: Context) -> Page[Domain]:
 
 @backend_api.post("/v1/domains")
 async def add_domain(ctx: Context, params: DomainRequest) -> Domain:
+    if not params.is_satellite:
+        raise errors.primary_domain_exists()
     return _satellite(ctx, await domains.add_satellite(ctx, params.name, params.proxy_url))
 
 

@@ -102,9 +102,7 @@ def _document(ctx: Context, name: str, proxy_url: str | None) -> SatelliteDocume
     if not ctx.instance.is_development:
         return SatelliteDocument(domain=name, proxy_url=proxy_url)
     if proxy_url is not None:
-        raise errors.invalid_params(
-            errors.param_format_invalid("proxy_url", "Only production instances have proxies.")
-        )
+        raise errors.domain_without_proxy()
     # Pages of a satellite in development are told by their host; ports come and go.
     return SatelliteDocument(domain=name.partition(":")[0])
 

@@ -85,7 +85,8 @@ async def _require_uninvited(ctx: Context, organization: OrganizationRow, addres
     if members:
         raise errors.members_already(members)
     if invited:
-        raise errors.invited_already(list(dict.fromkeys(invited)))
+        refusal = errors.invitation_not_unique if ctx.by_server else errors.invited_already
+        raise refusal(list(dict.fromkeys(invited)))
 
 
 async def _invite(

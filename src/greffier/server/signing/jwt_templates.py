@@ -116,6 +116,8 @@ def _seconds(given: int | msgspec.UnsetType | None, former: int, default: int) -
 
 def _checked(params: JwtTemplateRequest, former: _Key) -> _Key:
     """The key to sign by from now on, if the rest is in order too."""
+    if reserved := sorted(RESERVED_CLAIMS & params.claims.keys()):
+        raise errors.template_claims_reserved(reserved)
     problems: list[ErrorItem] = []
     if not _NAME.fullmatch(params.name):
         problems.append(
@@ -143,9 +145,7 @@ def _claims_problems(claims: dict[str, Any]) -> list[ErrorItem]:
         return [_too_large(f"{MAX_DEPTH} levels")]
     if len(msgspec.json.encode(claims)) > MAX_CLAIMS:
         return [_too_large(f"{MAX_CLAIMS} bytes")]
-    reserved = sorted(RESERVED_CLAIMS & claims.keys())
-    whys = [f"The server alone says {', '.join(reserved)}."] if reserved else []
-    whys += [f"{problem[:100]!r} is no shortcode." for problem in shortcode_problems(claims)[:5]]
+    whys = [f"{problem[:100]!r} is no shortcode." for problem in shortcode_problems(claims)[:5]]
     return [errors.param_format_invalid("claims", why) for why in whys]
 
 

@@ -19,7 +19,7 @@ async def require_password(ctx: Context, user_id: str, password: str) -> None:
     if user.password_digest is None:
         raise errors.no_password_set()
     if not await is_password(ctx, user, password):
-        raise errors.password_incorrect()
+        raise errors.password_of_user_incorrect()
 
 
 async def remove_password(ctx: Context, user_id: str, *, sign_out: bool) -> UserRow:

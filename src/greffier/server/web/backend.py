@@ -85,6 +85,8 @@ class BackendApi:
     def _instance_of_key(self, request: RequestInfo) -> Instance:
         secret_key = bearer(request)
         if secret_key is None:
+            if request.headers.get("authorization", "").strip():
+                raise errors.authorization_header_malformed()
             raise errors.secret_key_missing()
         instance = self._services.instances.by_secret_key(secret_key)
         if instance is None:
@@ -135,4 +137,6 @@ class BackendApi:
         content_type = request.headers.get("content-type", "")
         if not data:
             return _NO_BODY
+        if content_type.partition(";")[0].strip().lower() == "text/plain":
+            raise errors.unsupported_media_type(content_type)  # only browsers have a reason to send it
         return await parse_body(content_type, data, upload=upload, array=match.takes_array)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal, TypeVar
@@ -23,6 +24,10 @@ MAX_UPLOAD = 10 * 1024 * 1024
 """Bytes of a request body with a file."""
 MAX_ITEMS = 100
 """Of a request body that is an array; each item may bring errors of its own."""
+
+
+_WRONG_TYPE = re.compile(r"Expected `[^`]*`, got `")
+"""How `msgspec` says that a value of JSON has another type; all else is about the value."""
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -185,12 +190,14 @@ def bind(struct: type[T], body: Body, *, ignore_unknown: bool) -> T:
         ignore_unknown: the Frontend API ignores what it does not know, the Backend API refuses it.
 
     Raises:
-        ApiError: 422 with one entry for every parameter that is unknown, missing or malformed.
+        ApiError: 422 with one entry for every parameter that is unknown, missing or malformed; 400 for a form
+            that lacks nothing but its file.
     """
     plan = _plan(struct)
     unknown = [] if ignore_unknown else [k for k in body.values if k.removesuffix("[]") not in plan]
     problems: list[ErrorItem] = [errors.param_unknown(name) for name in unknown]
     values: dict[str, Any] = {}
+    no_file = False
     for field in plan.values():
         try:
             found, value = _value(field, body)
@@ -201,6 +208,9 @@ def bind(struct: type[T], body: Body, *, ignore_unknown: bool) -> T:
             values[field.name] = value
         elif field.required:
             problems.append(errors.param_missing(field.name))
+            no_file = field.kind == "file"
+    if no_file and len(problems) == 1:
+        raise errors.ApiError(400, *problems)
     if not problems:
         try:
             return msgspec.convert(values, struct, strict=body.source == "json")
@@ -241,6 +251,8 @@ def _malformed(plan: dict[str, _Field], values: dict[str, Any], *, strict: bool)
         except msgspec.ValidationError as error:
             if value is None:
                 yield errors.param_nil(name)
+            elif strict and _WRONG_TYPE.match(str(error)):
+                yield errors.param_type_invalid(name, str(error))
             else:
                 yield errors.param_format_invalid(name, f"{name} is invalid: {error}.")
 
