@@ -19,6 +19,7 @@ OWN_CODES = MappingProxyType(
         "invalid_grant": _OAUTH,
         "invalid_redirect_uri": _OAUTH,
         "invalid_request": _OAUTH,
+        "invalid_target": _OAUTH,
         "invalid_token": _OAUTH,
         "unsupported_grant_type": _OAUTH,
         "unsupported_token_type": _OAUTH,

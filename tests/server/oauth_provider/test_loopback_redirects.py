@@ -70,4 +70,4 @@ async def test_nothing_else_takes_another_port(
 ) -> None:
     refused = await ask(ada, await application(backend, registered), redirect_uri=asked)
 
-    assert error_of(refused)[:2] == (400, "oauth_redirect_uri_invalid")
+    assert error_of(refused)[:2] == (400, "redirect_uri_mismatch")
