@@ -37,6 +37,7 @@ from greffier.sdk.current import auth, current_user, get_auth, request_auth_of
 from greffier.sdk.errors import ConfigurationError, GreffierError, HandshakeError, StartRefused
 from greffier.sdk.gate import Answer
 from greffier.sdk.guard import GuardSettings
+from greffier.sdk.protected_resource import WELL_KNOWN, metadata_path
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.requirements import Asked, Requirement
 from greffier.sdk.sign_out import PATH as SIGN_OUT_PATH
@@ -122,7 +123,10 @@ class AuthPlugin(InitPlugin):
         app_config.dependencies.setdefault("auth", Provide(_provide_auth))
         cast("Any", app_config).exception_handlers.setdefault(AuthRefused, _answer)
         # Litestar knows a path, or its middlewares never see it.
-        app_config.route_handlers.append(asgi(SIGN_OUT_PATH, copy_scope=True)(_answered_by_the_middleware))
+        resource = template.options.resource
+        known = () if resource is None else (WELL_KNOWN, metadata_path(resource))
+        answered = asgi(sorted({SIGN_OUT_PATH, *known}), copy_scope=True)(_answered_by_the_middleware)
+        app_config.route_handlers.append(answered)
         _add_to_openapi(app_config)
         if self._frontend_api is not None:
             self._mount(app_config)

@@ -121,13 +121,14 @@ async def test_s3_recipes_for_static_files_open_what_they_say() -> None:
 async def test_code_of_the_page_about_every_framework_does_what_it_says() -> None:
     from tests.sdk.recorded_backend import RecordedBackend
 
-    _, hooks, who, organizations, webhook, api = code_of("sdk.md")
+    _, agents, hooks, who, organizations, webhook, api = code_of("sdk.md")
     names: dict[str, Any] = {"SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "blocked": {"user_2"}}
     exec(who, names)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await PlainTextResponse(await names["greeting"]())(scope, receive, send)
 
+    assert "resource=" in agents
     names["app"] = app
     exec(hooks, names)
     exec(webhook, names)

@@ -173,7 +173,8 @@ async def test_application_whose_own_key_was_rotated_says_so(
 
     new = server.backend_api("POST", path, {"previous_token_ttl": 0})["secret"]
 
-    assert await refusal(app, orders.headers()) == "secret-key-invalid"
+    refused = await ask(app, orders.headers())
+    assert (refused.status_code, refused.headers["x-clerk-auth-reason"]) == (503, "secret-key-invalid")
     again = stock_app(server, stock, machine_secret_key=new)
     assert (await ask(again, orders.headers())).status_code == 200
 

@@ -17,6 +17,7 @@ from greffier.django.users import has_user_backend, user_of
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.current import request_auth_of
 from greffier.sdk.gate import Answer
+from greffier.sdk.protected_resource import challenge
 from greffier.sdk.refusals import unavailable
 from greffier.sdk.request_state import Trouble
 from greffier.sdk.requirements import Asked, Requirement, unauthenticated
@@ -24,8 +25,6 @@ from greffier.sdk.steps import run
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # imports this module, when its settings name it
-
-_CHALLENGE = 'Bearer realm="greffier"'
 
 
 class TokenUser:
@@ -81,7 +80,7 @@ class Authentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """The challenge, so that who is not signed in gets 401 and not 403."""
-        return _CHALLENGE
+        return challenge(request_auth_of(request).visit.options)[1]
 
 
 class IsSignedIn(BasePermission):
@@ -96,7 +95,7 @@ class IsSignedIn(BasePermission):
         if refusal is None:
             return True
         # An API sends nobody to a page, and shows none.
-        raise AuthRefused(refusal if refusal.json() is not None else unauthenticated())
+        raise AuthRefused(refusal if refusal.json() is not None else unauthenticated(found.visit.options))
 
 
 def requires(**asked: Unpack[Asked]) -> type[IsSignedIn]:

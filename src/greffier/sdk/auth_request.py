@@ -17,23 +17,23 @@ _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 class AuthRequest:
     """One request. `headers` have lower-case names; `path` and `query` are as sent, percent-encoded.
 
-    `trust_forwarded`: whether a reverse proxy in front sets X-Forwarded-Host, -Proto and -Prefix. `prefix` is
-    what such a proxy has taken off the path, which the browser shows in front of it; `mount` is the beginning
-    of the path that the app's routes do not see.
+    `trust_forwarded`: whether a reverse proxy in front sets X-Forwarded-Host, -Proto and -Prefix. `root` is a
+    prefix that the server knows, which may be in the path or taken off; `mounted_at` is the same with that of
+    every mount around the app.
     """
 
     __slots__ = (
         "_cookies",
         "_host",
         "_origin",
+        "_root",
+        "_root_with_mounts",
         "_scheme",
         "_trust_forwarded",
         "headers",
         "is_websocket",
         "method",
-        "mount",
         "path",
-        "prefix",
         "query",
     )
 
@@ -47,17 +47,19 @@ class AuthRequest:
         query: str,
         headers: Mapping[str, str],
         trust_forwarded: bool = True,
-        is_websocket: bool = False,
-        prefix: str = "",
-        mount: str = "",
+        is_websocket: bool | None = None,
+        root: str = "",
+        mounted_at: str = "",
     ) -> None:
         self.method = method.upper()
         self.headers = headers
-        #: Whether a WebSocket is opened: by HTTP/1.1 (RFC 6455) or by what its server says (RFC 8441).
-        self.is_websocket = is_websocket or headers.get("upgrade", "").lower() == "websocket"
+        #: Whether a WebSocket is opened: by what its server says, else as in HTTP/1.1 (RFC 6455).
+        self.is_websocket = (
+            headers.get("upgrade", "").lower() == "websocket" if is_websocket is None else is_websocket
+        )
         self.path = path
-        self.prefix = prefix
-        self.mount = mount
+        self._root = root
+        self._root_with_mounts = mounted_at
         self.query = query
         self._scheme = _SCHEMES.get(scheme, "http")
         self._host = host
@@ -84,8 +86,7 @@ class AuthRequest:
         headers = _headers_of_scope(scope["headers"])
         raw_path: bytes | None = scope.get("raw_path")
         path = ascii_url(raw_path.partition(b"?")[0] if raw_path else scope["path"])
-        # What a mount adds to it is in the path.
-        root = scope.get("app_root_path", scope.get("root_path")) or root_path
+        whole: str = scope.get("root_path", "")
         return cls(
             scope.get("method", "GET"),
             scheme=scope.get("scheme", "http"),
@@ -94,8 +95,8 @@ class AuthRequest:
             query=ascii_url(scope.get("query_string", b"")),
             headers=headers,
             trust_forwarded=trust_forwarded,
-            prefix=_prefix(root, path, headers, trust_forwarded=trust_forwarded),
-            mount=_mount(scope.get("root_path", ""), root, path),
+            root=scope.get("app_root_path", whole) or root_path,  # what mounts add to it is in the path
+            mounted_at=whole,
             is_websocket=scope.get("type") == "websocket",
         )
 
@@ -106,17 +107,17 @@ class AuthRequest:
         Header names that differ in `-` and `_` only are one name there, which servers or proxies may exploit
         or prevent: see their settings for headers with underscores.
         """
-        headers, path = _joined(_headers_of_environ(environ)), _path_as_sent(environ)
+        script: str = environ.get("SCRIPT_NAME", "")
         return cls(
             environ.get("REQUEST_METHOD", "GET"),
             scheme=environ.get("wsgi.url_scheme", "http"),
             host=_server_host((environ.get("SERVER_NAME", "localhost"), _port(environ.get("SERVER_PORT")))),
-            path=path,
+            path=_path_as_sent(environ),
             query=ascii_url(environ.get("QUERY_STRING", "").encode("latin-1", "replace")),
-            headers=headers,
+            headers=_joined(_headers_of_environ(environ)),
             trust_forwarded=trust_forwarded,
-            prefix=_prefix(environ.get("SCRIPT_NAME", ""), path, headers, trust_forwarded=trust_forwarded),
-            mount=_mount(environ.get("SCRIPT_NAME", ""), "", path),
+            root=script,
+            mounted_at=script,
         )
 
     @property
@@ -134,6 +135,31 @@ class AuthRequest:
             # Without any host header the forwarded scheme says nothing about the host we know.
             self._origin = join_origin(self._public_scheme() if host else self._scheme, host or self._host)
         return self._origin
+
+    @property
+    def prefix(self) -> str:
+        """What was taken off the path before it came here, and the browser shows in front of it.
+
+        Proxies tell of what they take off in X-Forwarded-Prefix, which is often what the server knows too.
+        """
+        root = ascii_url(self._root.rstrip("/"))
+        missing = root if root and unquote(self.path) != unquote(root) and not self._is_below(root) else ""
+        told = _first(self.headers.get("x-forwarded-prefix")).rstrip("/") if self._trust_forwarded else ""
+        if not _PREFIX.fullmatch(told) or root.endswith(told):
+            told = ""
+        return told + missing
+
+    @property
+    def mount(self) -> str:
+        """The beginning of the path that the app's routes do not see: what server and mounts took."""
+        whole = self._root_with_mounts
+        for taken in (whole, whole.removeprefix(self._root)):
+            if taken and self._is_below(taken):
+                return ascii_url(taken.rstrip("/"))
+        return ""
+
+    def _is_below(self, root: str) -> bool:
+        return unquote(self.path).startswith(unquote(root) + "/")
 
     @property
     def url(self) -> str:
@@ -180,32 +206,6 @@ class AuthRequest:
 
 def _first(value: str | None) -> str:
     return value.partition(",")[0].strip() if value else ""
-
-
-def _prefix(root: str, path: str, headers: Mapping[str, str], *, trust_forwarded: bool) -> str:
-    """What was taken off the path before it came here.
-
-    `root` is the prefix that the server or the app knows, which may be in the path or not; proxies tell of
-    the one that they take off in X-Forwarded-Prefix, often the same.
-    """
-    root = ascii_url(root.rstrip("/"))
-    missing = root if root and unquote(path) != unquote(root) and not _is_below(path, root) else ""
-    told = _first(headers.get("x-forwarded-prefix")).rstrip("/") if trust_forwarded else ""
-    if not _PREFIX.fullmatch(told) or root == told or root.endswith(told):
-        told = ""
-    return told + missing
-
-
-def _mount(root_path: str, root: str, path: str) -> str:
-    """Where in the path the app begins: below what the server and all mounts around it have taken."""
-    for taken in (root_path, root_path.removeprefix(root)):
-        if taken and _is_below(path, taken):
-            return ascii_url(taken.rstrip("/"))
-    return ""
-
-
-def _is_below(path: str, root: str) -> bool:
-    return unquote(path).startswith(unquote(root) + "/")
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

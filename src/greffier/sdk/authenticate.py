@@ -184,7 +184,11 @@ def _only_machine(visit: Visit, token: str | None, accepted: str) -> Steps[Reque
 def _machine(visit: Visit, token: str, token_type: str) -> Steps[RequestState]:
     try:
         machine = yield from verify_machine_token(
-            token, token_type, verifier=visit.verifier, backend=visit.machines
+            token,
+            token_type,
+            verifier=visit.verifier,
+            backend=visit.machines,
+            resource=visit.options.resource,
         )
     except TokenVerificationError as error:
         trouble = Trouble.OUTAGE if error.is_outage else None

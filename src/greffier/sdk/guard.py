@@ -16,6 +16,7 @@ from greffier.sdk.gate import IGNORED, SKIPPED, Answer, Gate
 from greffier.sdk.handshake import comes_from_handshake
 from greffier.sdk.hooks import AfterAuth, BeforeAuth, call_hook
 from greffier.sdk.options import AuthOptions, AuthSettings
+from greffier.sdk.protected_resource import WELL_KNOWN, metadata_answer, metadata_path
 from greffier.sdk.refusals import explain, refuse
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.request_state import Header, RequestState
@@ -105,6 +106,8 @@ class Guard:
             or any(settings.get(name) for name in ("ignored_routes", "matcher", "include", "exclude"))
             or urlsplit(self.options.proxy_url or "").path.strip("/")  # that path is not the app's
         )
+        resource = self.options.resource
+        self._metadata_path = None if resource is None else metadata_path(resource)
         self.gate = Gate(
             self.options,
             public_routes=settings.get("public_routes", ()),
@@ -128,6 +131,8 @@ class Guard:
         if self.gate.is_for_frontend_api(request, path):
             return None
         auth = self.request_auth(request)
+        if self._metadata_path is not None and path in (WELL_KNOWN, self._metadata_path):
+            return metadata_answer(self.options, request)
         if path == SIGN_OUT_PATH:
             return (yield from sign_out(auth.visit))
         left_out = self.gate.leaves_out(request, path, is_static=is_static)

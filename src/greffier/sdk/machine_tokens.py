@@ -46,17 +46,26 @@ def machine_jwt_type(token: Jwt) -> str | None:
 
 
 def verify_machine_token(
-    token: str, token_type: str, *, verifier: TokenVerifier, backend: BackendApi | None
+    token: str,
+    token_type: str,
+    *,
+    verifier: TokenVerifier,
+    backend: BackendApi | None,
+    resource: str | None = None,
 ) -> Steps[MachineIdentity]:
-    """The machine behind a token of a known type; else `TokenVerificationError`."""
+    """The machine behind a token of a known type; else `TokenVerificationError`.
+
+    An OAuth token that says for which resources it is must be for `resource`, where that is given.
+    """
     decoded = decode_jwt_or_none(token)
     if decoded is None:
-        return (yield from _verify_opaque(token, token_type, backend))
+        return (yield from _verify_opaque(token, token_type, backend, resource))
     rules = _m2m_rules(verifier.rules) if token_type == M2M_TOKEN else _oauth_rules(verifier.rules)
     try:
         claims = yield from verifier.verify(decoded, rules)
         if token_type == OAUTH_TOKEN:
             _require_audience(claims.get("aud"), verifier.rules.audience)
+            _require_resource(claims.get("aud"), resource, verifier.rules.audience)
     except TokenVerificationError as error:
         raise TokenVerificationError(
             TokenReason.VERIFICATION_FAILED, error.message, is_outage=error.is_outage
@@ -64,7 +73,9 @@ def verify_machine_token(
     return _m2m_identity(claims) if token_type == M2M_TOKEN else _oauth_identity(claims)
 
 
-def _verify_opaque(token: str, token_type: str, backend: BackendApi | None) -> Steps[MachineIdentity]:
+def _verify_opaque(
+    token: str, token_type: str, backend: BackendApi | None, resource: str | None
+) -> Steps[MachineIdentity]:
     if backend is None:
         raise TokenVerificationError(
             TokenReason.SECRET_KEY_INVALID,
@@ -83,6 +94,8 @@ def _verify_opaque(token: str, token_type: str, backend: BackendApi | None) -> S
         raise TokenVerificationError(TokenReason.INVALID, f"{_NAMES[token_type]} is revoked or expired")
     if not isinstance(answer.get("subject"), str):
         raise TokenVerificationError(TokenReason.UNEXPECTED_ERROR, "The Backend API named no subject.")
+    if token_type == OAUTH_TOKEN:
+        _require_resource(answer.get("aud"), resource, None)
     return _identity_of_answer(answer, token_type)
 
 
@@ -128,6 +141,17 @@ def _require_audience(aud: Any, accepted: frozenset[str] | None) -> None:
     if accepted and not accepted & set(_texts([aud] if isinstance(aud, str) else aud)):
         raise TokenVerificationError(
             TokenReason.VERIFICATION_FAILED, "The token is meant for another audience (aud)."
+        )
+
+
+def _require_resource(aud: Any, resource: str | None, accepted: frozenset[str] | None) -> None:
+    """A token that was asked for with a resource (RFC 8707) is good there only."""
+    named = {one.rstrip("/") for one in _texts([aud] if isinstance(aud, str) else aud)}
+    if resource is None or aud is None or (accepted and accepted & named):
+        return
+    if resource.rstrip("/") not in named:
+        raise TokenVerificationError(
+            TokenReason.VERIFICATION_FAILED, "The token is meant for another resource (aud)."
         )
 
 

@@ -57,6 +57,8 @@ class AuthSettings(TypedDict, total=False):
     max_lifetime: float | None
     trust_forwarded_headers: bool | None
     redirect_origins: Sequence[str] | None
+    resource: str | None
+    resource_scopes: Sequence[str] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +80,8 @@ class AuthOptions:
       More than 300 is accepted with a warning in the log.
     - `trust_forwarded_headers`: whether a reverse proxy sets X-Forwarded-Host and X-Forwarded-Proto.
     - `redirect_origins`: origins that a browser may be sent back to; by default the app's own.
+    - `resource`: the URL by which OAuth clients know this app (RFC 9728); tokens for others are refused.
+      `resource_scopes` are the scopes that its metadata names.
     """
 
     publishable_key: str
@@ -99,6 +103,8 @@ class AuthOptions:
     max_lifetime: float | None = MAX_LIFETIME_SECONDS
     trust_forwarded_headers: bool = True
     redirect_origins: Sequence[str] | None = None
+    resource: str | None = None
+    resource_scopes: Sequence[str] | None = None
 
     instance_type: InstanceType = field(init=False)
     #: Whether the keys are of a development instance.
@@ -209,6 +215,10 @@ class AuthOptions:
                     raise ConfigurationError(
                         f"{name} holds origins such as https://example.com, not {value!r}."
                     )
+        if self.resource is not None and (
+            not is_safe_redirect(self.resource) or {"?", "#", '"'} & set(self.resource)
+        ):
+            raise ConfigurationError("resource must be an absolute URL without a query or fragment.")
         if self.api_url and origin_of(self.api_url) is None:
             raise ConfigurationError("api_url must be an absolute http or https URL.")
 

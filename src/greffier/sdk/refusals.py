@@ -8,6 +8,7 @@ from html import escape
 from greffier.sdk.auth_object import SESSION_TOKEN, AuthObject
 from greffier.sdk.errors import HandshakeError
 from greffier.sdk.gate import Answer
+from greffier.sdk.protected_resource import challenge
 from greffier.sdk.redirects import sign_in_location
 from greffier.sdk.request_state import AuthStatus, Header, RequestState, Trouble
 from greffier.sdk.visit import Visit
@@ -112,13 +113,13 @@ def page(
 
 def _unauthorized(visit: Visit, state: RequestState, headers: tuple[Header, ...], *, pending: bool) -> Answer:
     """401 as JSON in the published error envelope, with the challenge of RFC 6750 section 3."""
-    challenge = 'Bearer realm="greffier"'
-    if visit.header_token is not None:
-        challenge += ', error="invalid_token"'
+    error = None if visit.header_token is None else "invalid_token"
     code = "session_pending" if pending else "authentication_required"
     message = "A task of the session must be finished first" if pending else "Sign in first"
     reason = state.reason or "session-pending"
-    return _error(401, code, message, (("www-authenticate", challenge), *headers), f"{message} ({reason}).")
+    return _error(
+        401, code, message, (challenge(visit.options, error=error), *headers), f"{message} ({reason})."
+    )
 
 
 def _error(

@@ -8,7 +8,8 @@ from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.authorization import Preset, Reverification, check_scope, reverification_of
 from greffier.sdk.errors import HandshakeError
 from greffier.sdk.gate import Answer
-from greffier.sdk.options import TOKEN_TYPES
+from greffier.sdk.options import TOKEN_TYPES, AuthOptions
+from greffier.sdk.protected_resource import challenge
 from greffier.sdk.refusals import TRIPS, refuse
 from greffier.sdk.request_auth import RequestAuth
 from greffier.sdk.steps import Steps
@@ -65,11 +66,11 @@ class Requirement:
         try:
             auth = yield from request.settle()
         except HandshakeError:
-            return unauthenticated()
+            return unauthenticated(request.visit.options)
         if not auth.is_authenticated:
             return _signed_out(request, auth)
         if auth.token_type not in self._tokens:
-            return unauthenticated("This type of token is not accepted here.")
+            return unauthenticated(request.visit.options, "This type of token is not accepted here.")
         if self._asked and not auth.has(**self._asked):
             return _json(403, error_body("authorization_invalid", "You are not authorized to do this."))
         if self._reverification is not None and not auth.has(reverification=self._reverification):
@@ -85,7 +86,7 @@ def error_body(code: str, message: str) -> dict[str, Any]:
 def _signed_out(request: RequestAuth, auth: AuthObject) -> Answer:
     state = request.state
     if state is None:  # it could not be authenticated where nobody could be sent on a handshake
-        return unauthenticated()
+        return unauthenticated(request.visit.options)
     if state.location is not None:  # only where the middleware has not looked; it goes there itself
         return Answer(307, (*state.headers, _NO_STORE))
     answer = refuse(request.visit, state, auth)
@@ -93,10 +94,9 @@ def _signed_out(request: RequestAuth, auth: AuthObject) -> Answer:
     return Answer(answer.status, tuple(own), answer.body)
 
 
-def unauthenticated(message: str = "Sign in first.") -> Answer:
+def unauthenticated(options: AuthOptions, message: str = "Sign in first.") -> Answer:
     """401, for who could not be sent to sign in."""
-    challenge = ("www-authenticate", 'Bearer realm="greffier"')
-    return _json(401, error_body("authentication_required", message), challenge)
+    return _json(401, error_body("authentication_required", message), challenge(options))
 
 
 def _token_types(asked: str | Sequence[str] | None) -> frozenset[str]:

@@ -77,9 +77,10 @@ def ascii_url(url: str | bytes) -> str:
 
     Everything else stays as it is, what is encoded already included. Text is taken as UTF-8, as browsers do.
     """
+    text = url if isinstance(url, str) else url.decode("latin-1")
+    if _VISIBLE.fullmatch(text):
+        return text
     if isinstance(url, str):
-        if _VISIBLE.fullmatch(url):
-            return url
         url = url.encode("utf-8", "surrogatepass")
     return _NOT_VISIBLE.sub(_percent_encoded, url).decode("ascii")
 

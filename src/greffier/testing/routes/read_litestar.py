@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from greffier.sdk.protected_resource import WELL_KNOWN
 from greffier.sdk.sign_out import PATH as SIGN_OUT_PATH
 from greffier.testing.routes.endpoints import ANY_METHOD, WEBSOCKET, Endpoint, Layer, Parameter, shown_methods
 from greffier.testing.routes.lint import read_app
@@ -19,7 +20,7 @@ def read_litestar(
 ) -> Iterator[Endpoint]:
     """The routes of an app, with those of all that is mounted in it."""
     for route in app.routes:
-        if route.path == SIGN_OUT_PATH:  # answered by the middleware, and of no interest to anybody
+        if route.path == SIGN_OUT_PATH or route.path.startswith(WELL_KNOWN):  # answered by the middleware
             continue
         if type(route).__name__ == "ASGIRoute":
             yield from _read_mount(route, prefix, layers, checks)
