@@ -17,17 +17,16 @@ _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 class AuthRequest:
     """One request. `headers` have lower-case names; `path` and `query` are as sent, percent-encoded.
 
-    `trust_forwarded`: whether a reverse proxy in front sets X-Forwarded-Host, -Proto and -Prefix. `root` is a
-    prefix that the server knows, which may be in the path or taken off; `mounted_at` is the same with that of
-    every mount around the app.
+    `trust_forwarded`: whether a reverse proxy in front sets X-Forwarded-Host, -Proto and -Prefix. `roots` are
+    a prefix that the server knows, which may be in the path or taken off, and the same with that of every
+    mount around the app.
     """
 
     __slots__ = (
         "_cookies",
         "_host",
         "_origin",
-        "_root",
-        "_root_with_mounts",
+        "_roots",
         "_scheme",
         "_trust_forwarded",
         "headers",
@@ -48,8 +47,7 @@ class AuthRequest:
         headers: Mapping[str, str],
         trust_forwarded: bool = True,
         is_websocket: bool | None = None,
-        root: str = "",
-        mounted_at: str = "",
+        roots: tuple[str, str] | None = None,
     ) -> None:
         self.method = method.upper()
         self.headers = headers
@@ -58,8 +56,7 @@ class AuthRequest:
             headers.get("upgrade", "").lower() == "websocket" if is_websocket is None else is_websocket
         )
         self.path = path
-        self._root = root
-        self._root_with_mounts = mounted_at
+        self._roots = roots
         self.query = query
         self._scheme = _SCHEMES.get(scheme, "http")
         self._host = host
@@ -84,19 +81,20 @@ class AuthRequest:
         `root_path` is the app's own, where it has put it into the scope of its inner layers only.
         """
         headers = _headers_of_scope(scope["headers"])
-        raw_path: bytes | None = scope.get("raw_path")
-        path = ascii_url(raw_path.partition(b"?")[0] if raw_path else scope["path"])
-        whole: str = scope.get("root_path", "")
+        sent: bytes | str = scope.get("raw_path") or scope["path"]
+        if isinstance(sent, bytes) and b"?" in sent:
+            sent = sent.partition(b"?")[0]
+        whole: str = scope.get("root_path") or root_path
         return cls(
             scope.get("method", "GET"),
             scheme=scope.get("scheme", "http"),
             host=_server_host(scope.get("server")),
-            path=path,
+            path=ascii_url(sent),
             query=ascii_url(scope.get("query_string", b"")),
             headers=headers,
             trust_forwarded=trust_forwarded,
-            root=scope.get("app_root_path", whole) or root_path,  # what mounts add to it is in the path
-            mounted_at=whole,
+            # What mounts add to it is in the path.
+            roots=(scope.get("app_root_path", whole), whole) if whole else None,
             is_websocket=scope.get("type") == "websocket",
         )
 
@@ -116,8 +114,7 @@ class AuthRequest:
             query=ascii_url(environ.get("QUERY_STRING", "").encode("latin-1", "replace")),
             headers=_joined(_headers_of_environ(environ)),
             trust_forwarded=trust_forwarded,
-            root=script,
-            mounted_at=script,
+            roots=(script, script) if script else None,
         )
 
     @property
@@ -142,7 +139,7 @@ class AuthRequest:
 
         Proxies tell of what they take off in X-Forwarded-Prefix, which is often what the server knows too.
         """
-        root = ascii_url(self._root.rstrip("/"))
+        root = ascii_url(self._roots[0].rstrip("/")) if self._roots else ""
         missing = root if root and unquote(self.path) != unquote(root) and not self._is_below(root) else ""
         told = _first(self.headers.get("x-forwarded-prefix")).rstrip("/") if self._trust_forwarded else ""
         if not _PREFIX.fullmatch(told) or root.endswith(told):
@@ -152,8 +149,8 @@ class AuthRequest:
     @property
     def mount(self) -> str:
         """The beginning of the path that the app's routes do not see: what server and mounts took."""
-        whole = self._root_with_mounts
-        for taken in (whole, whole.removeprefix(self._root)):
+        root, whole = self._roots or ("", "")
+        for taken in (whole, whole.removeprefix(root)):
             if taken and self._is_below(taken):
                 return ascii_url(taken.rstrip("/"))
         return ""

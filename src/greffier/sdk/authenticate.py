@@ -43,7 +43,7 @@ from greffier.sdk.request_state import AuthStatus, RequestState, Trouble
 from greffier.sdk.satellites import answer_satellite, comes_from_satellite, synchronize_satellite
 from greffier.sdk.steps import Steps, run, run_async
 from greffier.sdk.transport import HttpRequest, Transport, default_transport
-from greffier.sdk.visit import Visit
+from greffier.sdk.visit import BindingVisit, Visit
 from greffier.sdk.websockets import comes_from_own_page
 
 _HANDSHAKE_REASONS = {
@@ -72,7 +72,7 @@ class Authenticator:
         bind_handshakes: bool = False,
     ) -> None:
         self.options = options
-        self._binds = bind_handshakes
+        self._visit = BindingVisit if bind_handshakes else Visit
         self._clock = clock
         transport = transport or default_transport()
         api_url = options.backend_api_url()
@@ -125,15 +125,7 @@ class Authenticator:
 
     def visit(self, request: AuthRequest) -> Visit:
         """The request with all that authenticating it needs, for `authenticate` and for redirects."""
-        return Visit(
-            request,
-            self.options,
-            self._verifier,
-            self.backend,
-            self._clock(),
-            self._machines,
-            binds_handshakes=self._binds,
-        )
+        return self._visit(request, self.options, self._verifier, self.backend, self._clock(), self._machines)
 
 
 def _key_source(options: AuthOptions, backend: BackendApi | None, transport: Transport) -> KeySource:

@@ -77,6 +77,8 @@ def ascii_url(url: str | bytes) -> str:
 
     Everything else stays as it is, what is encoded already included. Text is taken as UTF-8, as browsers do.
     """
+    if not url:
+        return ""
     text = url if isinstance(url, str) else url.decode("latin-1")
     if _VISIBLE.fullmatch(text):
         return text

@@ -19,17 +19,9 @@ class Visit:
     is the Backend API where it may be asked about machine tokens only; `binds_handshakes`: see
     `greffier.sdk.handshake_state`."""
 
-    __slots__ = (
-        "_browser",
-        "backend",
-        "binds_handshakes",
-        "header_token",
-        "machines",
-        "now",
-        "options",
-        "request",
-        "verifier",
-    )
+    __slots__ = ("_browser", "backend", "header_token", "machines", "now", "options", "request", "verifier")
+
+    binds_handshakes = False
 
     def __init__(
         self,
@@ -39,8 +31,6 @@ class Visit:
         backend: BackendApi | None,
         now: float,
         machines: BackendApi | None,
-        *,
-        binds_handshakes: bool = False,
     ) -> None:
         self.request = request
         self.options = options
@@ -48,7 +38,6 @@ class Visit:
         self.backend = backend
         self.now = now
         self.machines = machines
-        self.binds_handshakes = binds_handshakes
         self.header_token = _token_of(request.headers.get("authorization"))
         self._browser: BrowserState | None = None
 
@@ -109,6 +98,14 @@ class Visit:
             headers=tuple(headers),
             trouble=trouble,
         )
+
+
+class BindingVisit(Visit):
+    """A visit whose handshakes are bound to the browser that is sent on them."""
+
+    __slots__ = ()
+
+    binds_handshakes = True
 
 
 def _token_of(authorization: str | None) -> str | None:
