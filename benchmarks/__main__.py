@@ -14,6 +14,7 @@ for question in (
     "fastapi_requests",
     "round_trips",
     "testing_tools",
+    "pages",
 ):
     print(f"\n=== {question} ===", flush=True)
     import_module(f"benchmarks.{question}").main()

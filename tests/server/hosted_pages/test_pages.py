@@ -44,6 +44,11 @@ def boot_of(response: httpx.Response) -> dict[str, Any]:
 # The pages
 
 
+def without_versions(html: str) -> str:
+    """With majors in place of the versions that are installed here."""
+    return re.sub(r"@(\d+)\.\d+\.\d+/", r"@\1/", html)
+
+
 @pytest.mark.parametrize(
     ("path", "component"), [("/sign-in", "SignIn"), ("/sign-up", "SignUp"), ("/user", "UserProfile")]
 )
@@ -55,7 +60,7 @@ async def test_each_page_mounts_the_official_component_from_this_servers_own_fil
     assert boot_of(response)["component"] == component
     assert boot_of(response)["path"] == path
     assert f'data-clerk-publishable-key="{PUBLISHABLE_KEY}"' in response.text
-    assert re.findall(r'src="([^"]+)"', response.text) == [
+    assert re.findall(r'src="([^"]+)"', without_versions(response.text)) == [
         "/npm/@clerk/clerk-js@6/dist/clerk.browser.js",
         "/npm/@clerk/ui@1/dist/ui.browser.js",
     ]
@@ -289,7 +294,7 @@ async def test_mounted_under_a_path_everything_stays_below_it(server: TestServer
     boot = boot_of(page)
     assert (boot["path"], boot["signUp"]) == ("/__clerk/sign-in", "/__clerk/sign-up")
     assert 'location.origin + "/__clerk"' in page.text
-    assert 'src="/__clerk/npm/@clerk/clerk-js@6/dist/clerk.browser.js"' in page.text
+    assert 'src="/__clerk/npm/@clerk/clerk-js@6/dist/clerk.browser.js"' in without_versions(page.text)
     assert 'href="/__clerk/sign-up"' in landing.text
     assert 'action="/__clerk/inbox"' in inbox.text
 

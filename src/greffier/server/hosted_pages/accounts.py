@@ -5,6 +5,7 @@ The UI routes below their paths by itself (`/sign-in/factor-one`), so every path
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ from greffier.server.hosted_pages.mounting import (
     primary_page,
     require_known_destinations,
 )
+from greffier.server.hosted_pages.npm_packages import default_directory
+from greffier.server.hosted_pages.page_scripts import page_scripts
 from greffier.server.hosted_pages.rendering import BROWSER_SDK, LEADING_ELSEWHERE, page
 from greffier.server.instances.environment import application_url, next_urls
 from greffier.server.sessions.lifecycle import live_sessions
@@ -71,6 +74,8 @@ class Accounts:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        chosen = services.settings.assets_directory
+        self._assets = Path(chosen) if chosen else default_directory()
 
     async def show(self, request: Request, account: AccountPage) -> Response:
         """The page with the browser SDK in it.
@@ -93,6 +98,7 @@ class Accounts:
             application_name=instance.settings.application_name,
             publishable_key=instance.publishable_key,
             mount=mount,
+            scripts=page_scripts(self._assets, account.component),
             boot=_boot(instance, account, mount),
         )
         for line in await self._dev_browser_cookies(info, instance):

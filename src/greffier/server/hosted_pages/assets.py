@@ -13,6 +13,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from greffier.server.hosted_pages.asset_compression import ENCODINGS, accepted
 from greffier.server.hosted_pages.dev_browser_script import is_beginning, with_dev_browser
 from greffier.server.hosted_pages.npm_packages import (
     DEFAULT_PACKAGES,
@@ -81,7 +82,19 @@ async def npm_file(request: Request, path: str, directory: Path, instance: Insta
         return _refused(404, f"{package} {version} has no such file.")
     if wanted != version and is_beginning(instance, package, name):
         return await run_sync(_beginning, request, instance, found[0])
-    return _file(request, *found, version=version, exact=wanted == version)
+    served, status, coding = await run_sync(_smallest, request, *found)
+    return _file(request, served, status, coding, found[0].suffix, version=version, exact=wanted == version)
+
+
+def _smallest(
+    request: Request, path: Path, status: os.stat_result
+) -> tuple[Path, os.stat_result, str | None]:
+    """The smallest copy of a file that the request takes, and its content coding."""
+    for coding in accepted(request.headers.get("accept-encoding", "")):
+        copy = path.with_name(path.name + ENCODINGS[coding])
+        if copy.is_file():
+            return copy, copy.stat(), coding
+    return path, status, None
 
 
 def _beginning(request: Request, instance: Instance, path: Path) -> Response:
@@ -96,16 +109,28 @@ def _beginning(request: Request, instance: Instance, path: Path) -> Response:
     return Response(body, headers=headers, media_type=_MEDIA_TYPES[".js"])
 
 
-def _file(request: Request, path: Path, status: os.stat_result, *, version: str, exact: bool) -> Response:
+def _file(
+    request: Request,
+    path: Path,
+    status: os.stat_result,
+    coding: str | None,
+    suffix: str,
+    *,
+    version: str,
+    exact: bool,
+) -> Response:
     headers = {
         **_HEADERS,
         "cache-control": _EXACT_VERSION_CACHE if exact else _RANGE_CACHE,
         # A published version never changes, so this is equal on every machine that serves it.
         "etag": f'"{version}-{status.st_size:x}"',
+        "vary": "accept-encoding",
     }
     if _is_known(request.headers.get("if-none-match", ""), headers["etag"]):
         return Response(status_code=304, headers=headers)
-    media_type = _MEDIA_TYPES.get(path.suffix, "application/octet-stream")
+    if coding is not None:
+        headers["content-encoding"] = coding
+    media_type = _MEDIA_TYPES.get(suffix, "application/octet-stream")
     return FileResponse(path, headers=headers, media_type=media_type, stat_result=status)
 
 

@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from greffier.server.hosted_pages.asset_compression import compress
+
 SCOPE = "@clerk"
 
 TESTED_VERSIONS = {"@clerk/clerk-js": "6.40.0", "@clerk/ui": "1.36.0"}
@@ -103,7 +105,8 @@ def installed_versions(directory: Path, package: str) -> list[str]:
 def install(packages: Sequence[str], directory: Path) -> list[Path]:
     """Put `packages` (`NAME@RANGE`) into `directory` with the npm client; returns a folder for each.
 
-    An exact version that is already there is not fetched again. Scripts of packages never run.
+    An exact version that is already there is not fetched again. Compressed copies of files are made where
+    they are missing. Scripts of packages never run.
     Raises `AssetsError` when npm is missing, a package does not exist, or an archive is not as it should be.
     """
     wanted = [Package.parse(text) for text in packages]
@@ -114,7 +117,18 @@ def install(packages: Sequence[str], directory: Path) -> list[Path]:
         with tempfile.TemporaryDirectory(prefix=".install-", dir=directory) as scratch:
             for item in missing:
                 folders[item] = _fetch(item, directory, Path(scratch))
+    for folder in folders.values():
+        _compress(folder)
     return [folders[item] for item in wanted]
+
+
+def _compress(folder: Path) -> None:
+    try:
+        compress(folder)
+    except OSError as error:
+        raise AssetsError(f"Cannot write to {folder}: {error.strerror}.") from error
+    except subprocess.SubprocessError as error:
+        raise AssetsError(f"{folder} could not be compressed: {error}") from error
 
 
 def install_command(package: str, wanted: str) -> str:

@@ -2,11 +2,17 @@
   const boot = JSON.parse(document.getElementById("boot").textContent);
   const component = document.getElementById("component");
   const state = document.getElementById("state");
+  const skeleton = document.getElementById("skeleton");
   const clerk = window.Clerk;
 
+  const say = (text) => {
+    skeleton.remove();
+    state.classList.remove("hidden");
+    state.textContent = text;
+  };
+
   if (!clerk || !window.__internal_ClerkUICtor) {
-    state.textContent =
-      "The browser SDK is not installed on this server. Run: greffier assets install";
+    say("The browser SDK is not installed on this server. Run: greffier assets install");
     return;
   }
 
@@ -61,9 +67,18 @@
       afterCreateOrganizationUrl: absolute(boot.after.after_create_organization),
     });
     component.hidden = false;
-    state.remove();
+    // The component is empty until its own parts are there.
+    const shown = () => {
+      if (!component.querySelector("form, button, a, h1")) return;
+      watching.disconnect();
+      skeleton.remove();
+      state.remove();
+    };
+    const watching = new MutationObserver(shown);
+    watching.observe(component, { childList: true, subtree: true });
+    shown();
   } catch (error) {
     console.error(error);
-    state.textContent = "This page could not be loaded. Please try again.";
+    say("This page could not be loaded. Please try again.");
   }
 })();
