@@ -41,7 +41,7 @@ def name_oneself(visitor: Visitor, address: str) -> None:
 
 
 def test_somebody_without_an_account_proves_their_address_and_signs_up(visitor: Visitor):
-    visitor.tolerated = ("422",)
+    visitor.tolerated = ("404",)
     address = new_address()
 
     name_oneself(visitor, address)

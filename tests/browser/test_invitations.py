@@ -115,5 +115,5 @@ def test_a_revoked_invitation_is_told_on_the_page(visitor: Visitor, site: Site) 
 
     visitor.page.goto(link)
 
-    expect(visitor.page.get_by_text("This ticket is not valid").first).to_be_visible()
+    expect(visitor.page.get_by_text("This link is no longer valid").first).to_be_visible()
     visitor.see("invitation-revoked")

@@ -113,8 +113,8 @@ def _definitions() -> Iterator[str]:
     yield "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
 
 
-def migrate(url: str) -> None:
-    """Run the migrations that are missing, with Alembic."""
+def migrate(url: str, revision: str = "head") -> None:
+    """Run the migrations that are missing up to this revision, with Alembic."""
     from alembic import command
     from alembic.config import Config
 
@@ -122,4 +122,4 @@ def migrate(url: str) -> None:
     config.set_main_option("script_location", str(_HERE))
     config.attributes["url"] = url
     with _ONE_AT_A_TIME:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
