@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import stat
 import subprocess
@@ -101,3 +102,43 @@ def test_who_waits_for_mail_is_answered_when_the_server_stops(tmp_path: Path) ->
 
     assert answer.startswith("HTTP/1.1 200")
     assert answer.endswith("[]")
+
+
+def summary(data: Path, **environ: str) -> str:
+    """What a person reads at the start."""
+    command = [*GREFFIER, "dev", "--port", "0", "--data", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | environ) as process:
+        assert process.stdout
+        said = ""
+        while "Stop with Ctrl-C" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        process.terminate()
+    return said
+
+
+def test_lines_for_the_applications_shell_can_be_pasted(tmp_path: Path) -> None:
+    said = summary(tmp_path)
+    exports = "\n".join(line for line in said.splitlines() if line.startswith("export "))
+    names = ("PUBLISHABLE_KEY", "SECRET_KEY", "PROXY_URL", "API_URL")
+    script = f"{exports}\n" + "\n".join(f'echo "$GREFFIER_{name}"' for name in names)
+
+    values = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout.split()
+
+    keys = json.loads((tmp_path / "keys.json").read_text())
+    assert values[:2] == [keys["publishable_key"], keys["secret_key"]]
+    assert all(value.startswith("http://localhost:") for value in values[2:])
+
+
+def test_browser_files_that_are_missing_are_warned_of(tmp_path: Path) -> None:
+    said = summary(tmp_path / "data", GREFFIER_ASSETS_DIR=str(tmp_path / "none"))
+
+    assert "greffier assets install" in said
+
+
+def test_urls_have_the_prefix_that_the_public_url_says(tmp_path: Path) -> None:
+    said = summary(tmp_path, GREFFIER_PUBLIC_URL="http://localhost:3000/__clerk")
+
+    assert "Sign in           http://localhost:3000/__clerk/sign-in" in said
+    assert "Inbox             http://localhost:3000/__clerk/inbox" in said

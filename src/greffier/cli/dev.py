@@ -149,9 +149,22 @@ def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     return listener
 
 
+_NO_ASSETS = """
+  Warning: the browser SDK is not installed, so pages stay empty. Run: greffier assets install
+"""
+
+
+def _assets_are_there() -> bool:
+    from greffier.server.hosted_pages.npm_packages import default_directory, resolve
+
+    folder = default_directory()
+    return all(resolve(folder, *wanted) for wanted in (("@clerk/clerk-js", "6"), ("@clerk/ui", "1")))
+
+
 def _summary(facts: dict[str, Any], scale: float) -> str:
     authority = facts.get("ca_certificate")
     trust = f"\n    CA certificate    {authority} (trust it; NODE_EXTRA_CA_CERTS)" if authority else ""
+    missing = "" if _assets_are_there() else _NO_ASSETS
     return f"""
   Greffier is ready at {facts["frontend_api_url"]}
 
@@ -161,6 +174,13 @@ def _summary(facts: dict[str, Any], scale: float) -> str:
     Publishable key   {facts["publishable_key"]}
     Secret key        {facts["secret_key"]}{trust}
     Rate limits       scale {scale:g} (GREFFIER_RATE_LIMIT_SCALE); per address 100 times production's
+{missing}
+  For the application's shell:
+
+export GREFFIER_PUBLISHABLE_KEY={facts["publishable_key"]}
+export GREFFIER_SECRET_KEY={facts["secret_key"]}
+export GREFFIER_PROXY_URL={facts["frontend_api_url"]}
+export GREFFIER_API_URL={facts["backend_api_url"]}
 
   Stop with Ctrl-C. `greffier dev --json` prints all of this for programs.
 """

@@ -31,7 +31,7 @@ FORGETTABLE = (
     # An hour more, because the clocks of servers differ; used or not, they are good for nothing by then.
     Forgettable(handshake_payloads.c.expire_at, keep=HOUR),
     Forgettable(satellite_links.c.expire_at, keep=HOUR),
-    # Until then somebody may show one, and is noticed as a thief.
+    # Until then a presented former secret is recognised as reuse, which revokes its family.
     Forgettable(former_secrets.c.replaced_at, keep=COOKIES_LIVE),
     # The browser is handed another one when it asks with one that nobody knows.
     Forgettable(dev_browsers.c.created_at, keep=7 * DAY, only=dev_browsers.c.client_id.is_(None)),

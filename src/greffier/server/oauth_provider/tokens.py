@@ -69,7 +69,7 @@ async def _exchange_code(ctx: Context, application: OAuthApplicationRow, params:
     if grant is None or grant.application_id != application.id:
         raise errors.oauth_invalid_grant("The code is not one of this application.")
     if grant.code_used_at is not None:
-        # Who comes second cannot be told from a thief (RFC 6749 section 4.1.2): neither keeps anything.
+        # The second request may be an attacker's (RFC 6749 section 4.1.2): all its tokens are revoked.
         await end_grant(ctx, grant.id, "Its code was used twice.")
         raise errors.oauth_invalid_grant("The code was used before.", keep_changes=True)
     if grant.revoked or grant.code_expire_at <= ctx.now:
