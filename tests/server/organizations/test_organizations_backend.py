@@ -230,9 +230,9 @@ async def test_deleted_organization_takes_its_memberships_along(backend: Backend
 
 
 async def test_organization_of_another_instance_is_not_found(server: TestServer, backend: Backend) -> None:
-    made = await add_organization(backend)
     neighbour = await server.neighbour()
     await enable_organizations(server)
+    made = await add_organization(backend)
     stranger = await neighbour.add_user()
     path = f"/v1/organizations/{made['id']}"
     body = {"user_id": stranger["id"], "role": "org:member"}
