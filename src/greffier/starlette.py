@@ -58,25 +58,27 @@ def add_auth(app: Starlette, **settings: Unpack[GuardSettings]) -> None:
 
 
 class AddedAuthMiddleware(AuthMiddleware):
-    """`AuthMiddleware` as Starlette makes it: at the first event, when an exception would only say that the
-    app has no lifespan."""
+    """Makes the `AuthMiddleware` when Starlette makes its layers: at the first event, when an exception would
+    only say that the app has no lifespan. So a mistake in the settings makes what tells of it instead."""
 
-    def __init__(self, app: Any, **settings: Any) -> None:
-        self._mistake: Exception | None = None
+    def __new__(cls, app: Any, **settings: Any) -> Any:
         try:
-            super().__init__(app, **settings)
+            return AuthMiddleware(app, **settings)  # itself: a layer of our own would cost each request time
         except (GreffierError, TypeError, ValueError) as error:
-            self._mistake = error
+            return _RefusedStart(error)
+
+
+class _RefusedStart:
+    """Fails the start of the server with one line; each request, where the server does not do lifespans."""
+
+    def __init__(self, mistake: Exception) -> None:
+        self._mistake = mistake
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """The ASGI entry point."""
-        if self._mistake is None:
-            await super().__call__(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await receive()
-            await send({"type": "lifespan.startup.failed", "message": f"greffier: {self._mistake}"})
-        else:  # the server does not do lifespans
+        if scope["type"] != "lifespan":
             raise self._mistake
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": f"greffier: {self._mistake}"})
 
 
 def is_static(app: Any, scope: Any) -> bool:
