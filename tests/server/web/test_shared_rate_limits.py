@@ -312,7 +312,6 @@ async def test_backend_api_is_served_without_redis(shared: TestServer, redis_ser
         "redis://:hunter2@localhost:many/0",
         "redis://:hunter2@localhost:6379/zero",
         "unix://",
-        "",
     ],
 )
 def test_url_that_cannot_be_used_is_refused_without_repeating_it(url: str) -> None:
@@ -320,6 +319,10 @@ def test_url_that_cannot_be_used_is_refused_without_repeating_it(url: str) -> No
         from_environment({"GREFFIER_REDIS_URL": url})
 
     assert "hunter2" not in str(refused.value)
+
+
+def test_empty_url_is_none() -> None:
+    assert from_environment({"GREFFIER_REDIS_URL": ""}).redis_url is None
 
 
 @pytest.mark.parametrize(
