@@ -1,5 +1,7 @@
 """The hosted account pages: where they are, whom they send where, and what they allow to run."""
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import AsyncIterator
@@ -383,7 +385,8 @@ async def test_every_page_that_the_environment_names_is_there(server: TestServer
     async with visitor(server.app, "http://localhost:8787") as http:
         display = (await http.get("/v1/environment")).json()["display_config"]
         own = {name: url for name, url in display.items() if str(url).startswith("http://localhost:8787")}
-        statuses = {name: (await http.get(url)).status_code for name, url in own.items()}
+        asked = {"client_id": "x"}  # which the page for consent needs
+        statuses = {name: (await http.get(url, params=asked)).status_code for name, url in own.items()}
 
     assert {"sign_in_url", "user_profile_url", "waitlist_url"} <= set(own)
     assert set(statuses.values()) == {200}, statuses
@@ -444,3 +447,22 @@ async def test_landing_page_knows_who_is_signed_in(server: TestServer) -> None:
     ]
     assert 'href="/sign-in"' in before.text
     assert 'href="/sign-in"' not in while_signed_in.text
+
+
+async def test_consent_page_without_an_application_says_who_opens_it(http: httpx.AsyncClient) -> None:
+    response = await http.get("/oauth-consent", headers={"accept": "text/html"})
+
+    assert response.status_code == 400
+    assert "An application opens this page" in response.text
+    assert (await http.get("/oauth-consent", params={"client_id": "x"})).status_code == 200
+
+
+async def test_error_page_of_the_oauth_provider_may_use_its_own_style_and_nothing_else(
+    http: httpx.AsyncClient,
+) -> None:
+    response = await http.get("/oauth/authorize", headers={"accept": "text/html"})
+
+    (style,) = re.findall(r"<style>(.*?)</style>", response.text)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in response.headers["content-security-policy"]
+    assert "{{" not in style

@@ -49,6 +49,8 @@ class AccountPage(msgspec.Struct, frozen=True):
     title: str
     signed_in: bool = False
     """Only somebody who is signed in can use it."""
+    parameters: tuple[str, ...] = ()
+    """What its address must have."""
     organizations: bool = False
     """It is there where organizations are switched on."""
     template: str = "account.html"
@@ -65,7 +67,14 @@ ACCOUNT_PAGES = (
         "create-organization", "CreateOrganization", "New organization", signed_in=True, organizations=True
     ),
     AccountPage("oauth-verification", "", "Confirm that it is you", template="verification.html"),
-    AccountPage("oauth-consent", "OAuthConsent", "Consent", signed_in=True, policy=LEADING_ELSEWHERE),
+    AccountPage(
+        "oauth-consent",
+        "OAuthConsent",
+        "Consent",
+        signed_in=True,
+        policy=LEADING_ELSEWHERE,
+        parameters=("client_id",),
+    ),
 )
 
 
@@ -87,6 +96,8 @@ class Accounts:
         instance = self._services.instances.by_host(info.host)
         if instance is None or (account.organizations and not instance.settings.organizations.enabled):
             raise errors.route_not_found()
+        if missing := [name for name in account.parameters if not info.query_value(name)]:
+            raise errors.bad_request(f"An application opens this page, with {missing[0]} in its address.")
         require_known_destinations(instance, info)
         if elsewhere := primary_page(instance, info, request.url.query):
             return elsewhere

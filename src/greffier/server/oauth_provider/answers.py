@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from base64 import b64encode
+from hashlib import sha256
 from html import escape
 
 import msgspec
@@ -29,9 +31,16 @@ _CODES = frozenset(
     }
 )
 
-_PAGE = """\
-<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>\
-<meta name="viewport" content="width=device-width">{body}</html>"""
+_STYLE = (
+    ":root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-content:center;"
+    "padding:1.5rem;font:16px/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}"
+    "main{max-width:30rem;padding:2rem;border:1px solid GrayText;border-radius:12px}"
+    "h1{margin:0 0 .5rem;font-size:1.4rem}p{margin:.5rem 0}"
+)
+_ESCAPED_STYLE = _STYLE.replace("{", "{{").replace("}", "}}")
+_PAGE = f"""\
+<!doctype html><html lang="en"><meta charset="utf-8"><title>{{title}}</title>\
+<meta name="viewport" content="width=device-width"><style>{_ESCAPED_STYLE}</style>{{body}}</html>"""
 _HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
@@ -39,7 +48,11 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-_POLICY = "default-src 'none'; {scripts}base-uri 'none'; frame-ancestors 'none'"
+_STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
+    "{scripts}base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 class OAuthError(msgspec.Struct):
