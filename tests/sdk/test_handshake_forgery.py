@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -56,6 +58,28 @@ async def test_no_link_signs_a_visitor_out_in_production() -> None:
         answer = await client.get(f"/?__clerk_handshake={signed_out_answer(PRODUCTION)}", headers=DOCUMENT)
 
     assert answer.text == "/ user_1"
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("cookie", [None, "", "guessed"])
+async def test_no_state_made_of_no_secret_signs_a_browser_in_that_began_nothing(cookie: str | None) -> None:
+    state = base64.urlsafe_b64encode(hashlib.sha256((cookie or "").encode()).digest()).rstrip(b"=").decode()
+    cookies = {} if cookie is None else {STATE_COOKIE: cookie}
+    answer_for_anybody = answer_of(PRODUCTION, state=state)
+    async with browser(protected(), **cookies, __clerk_handshake=answer_for_anybody) as client:
+        answer = await client.get("/reports", headers=DOCUMENT)
+
+    assert answer.headers["x-clerk-auth-status"] != "signed-in"
+    assert "user_attacker" not in answer.text
+
+
+async def test_no_link_with_a_state_made_of_no_secret_signs_a_visitor_in_in_development() -> None:
+    state = base64.urlsafe_b64encode(hashlib.sha256(b"").digest()).rstrip(b"=").decode()
+    async with browser(protected(DEVELOPMENT)) as client:
+        link = f"/reports?__clerk_handshake={answer_of(DEVELOPMENT, state=state)}"
+        answer = await client.get(link, headers=DOCUMENT)
+
+    assert answer.status_code == 400
     assert "set-cookie" not in answer.headers
 
 

@@ -50,7 +50,10 @@ def is_of_this_browser(visit: Visit, echo: object) -> bool:
         return True
     if echo == "":
         return not visit.binds_handshakes
-    return isinstance(echo, str) and hmac.compare_digest(_hash(_secret_of(visit)).encode(), echo.encode())
+    secret = _secret_of(visit)
+    if not isinstance(echo, str) or not _SECRET.fullmatch(secret):
+        return False  # anybody can hash no secret
+    return hmac.compare_digest(_hash(secret).encode(), echo.encode())
 
 
 def brings_other_dev_browser(visit: Visit, directives: Iterable[str]) -> bool:
