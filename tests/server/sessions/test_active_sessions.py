@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from greffier.server.sessions.activity import device_list_activity
 from tests.support.server import TestServer
 
 
@@ -20,6 +23,34 @@ async def test_s4_8_devices_show_browser_system_and_address(server: TestServer) 
     assert activity["browser_name"] == "Mobile Safari"
     assert activity["browser_version"] == "18.0"
     assert activity["ip_address"] == "192.0.2.7"
+
+
+async def test_device_list_shows_no_empty_location(server: TestServer) -> None:
+    """The official component writes `ip_address (city, country)`, with the parentheses even if both are missing."""
+    laptop = server.browser()
+    await laptop.sign_up()
+
+    (session,) = (await laptop.get("/v1/me/sessions/active")).json()
+
+    assert session["latest_activity"]["city"]
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("::1", "this machine"),
+        ("127.0.0.1", "this machine"),
+        ("::ffff:127.0.0.1", "this machine"),
+        ("192.168.1.20", "local network"),
+        ("fe80::1", "local network"),
+        ("8.8.8.8", "location unknown"),
+        ("", "location unknown"),
+    ],
+)
+def test_location_says_what_the_address_alone_tells(address: str, place: str) -> None:
+    shown = device_list_activity({"id": "sact_1", "ip_address": address})
+
+    assert shown["city"] == place
 
 
 async def test_devices_are_the_users_own(server: TestServer) -> None:

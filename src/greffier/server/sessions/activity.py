@@ -7,6 +7,7 @@ because that takes a table of expressions which a sign-in need not wait for.
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import Any
 
 from greffier.server.store.ids import new_id
@@ -32,6 +33,23 @@ def shown_activity(stored: dict[str, Any]) -> dict[str, Any]:
     if stored.get("ip_address"):
         shown["ip_address"] = stored["ip_address"]
     return shown
+
+
+def device_list_activity(stored: dict[str, Any]) -> dict[str, Any]:
+    """The same for the official device list, which shows `ip_address (city, country)` whether or not there is
+    a city or a country. No place is known here, so `city` says what the address alone tells."""
+    return {**shown_activity(stored), "city": _place_of(stored.get("ip_address", ""))}
+
+
+def _place_of(address: str) -> str:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "location unknown"
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    if parsed.is_loopback:
+        return "this machine"
+    return "local network" if parsed.is_private or parsed.is_link_local else "location unknown"
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from greffier.server import errors
-from greffier.server.sessions.activity import shown_activity
+from greffier.server.sessions.activity import device_list_activity, shown_activity
 from greffier.server.sessions.claims import factor_verification_age
 from greffier.server.sessions.lifecycle import is_usable, status_of
 from greffier.server.sessions.tables import SessionRow
@@ -109,7 +109,7 @@ async def frontend_session(ctx: Context, row: SessionRow, *, with_token: bool = 
 
 
 def active_session(ctx: Context, row: SessionRow) -> ActiveSession:
-    return ActiveSession(**_base(ctx, row), latest_activity=shown_activity(row.activity))
+    return ActiveSession(**_base(ctx, row), latest_activity=device_list_activity(row.activity))
 
 
 def backend_session(ctx: Context, row: SessionRow) -> BackendSession:
