@@ -82,11 +82,19 @@ def test_the_hosted_profile_page_shows_who_is_signed_in(visitor: Visitor):
     visitor.see("hosted-profile")
 
 
-def test_a_hosted_page_without_the_browser_files_says_what_to_run(visitor: Visitor):
+@pytest.mark.parametrize("package", ["clerk-js", "ui"])
+def test_a_hosted_page_without_a_browser_file_names_its_url_and_both_likely_causes(
+    visitor: Visitor, package: str
+):
     visitor.tolerated = ("404 (Not Found)",)
-    visitor.context.route("**/npm/**", lambda route: route.fulfill(status=404))
+    visitor.context.route(f"**/npm/@clerk/{package}@**", lambda route: route.fulfill(status=404))
     visitor.page.goto(f"{visitor.site.greffier}/sign-in")
-    expect(visitor.page.get_by_role("status")).to_contain_text("greffier assets install")
+    status = visitor.page.get_by_role("status")
+    expect(status).to_contain_text(f"{visitor.site.greffier}/npm/@clerk/{package}@")
+    expect(status).to_contain_text("greffier assets install")
+    expect(status).to_contain_text("reverse proxy")
+    other = {"clerk-js": "ui", "ui": "clerk-js"}[package]
+    expect(status).not_to_contain_text(f"/npm/@clerk/{other}@")
 
 
 def test_the_inbox_shows_new_mail_by_itself_and_copies_its_code(visitor: Visitor):

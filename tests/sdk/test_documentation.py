@@ -54,9 +54,9 @@ def test_settings_and_code_of_the_django_page_are_understood() -> None:
 
     import tests.sdk.django.project as project
 
-    settings, views, gates, backends, staff, rest_framework = code_of("django.md")
+    settings, views, gates, backends, filling, staff, rest_framework = code_of("django.md")
     names: dict[str, Any] = {}
-    for block in (settings, backends, views, gates, staff, rest_framework):
+    for block in (settings, backends, views, gates, filling, staff, rest_framework):
         exec(block, names)
     assert names["MIDDLEWARE"] == [one for one in project.settings.MIDDLEWARE if one in names["MIDDLEWARE"]]
     assert names["INSTALLED_APPS"] == ["greffier.django"]
@@ -69,6 +69,27 @@ def test_settings_and_code_of_the_django_page_are_understood() -> None:
 
         classes = [*api_settings.DEFAULT_AUTHENTICATION_CLASSES, *api_settings.DEFAULT_PERMISSION_CLASSES]
         assert [one.__name__ for one in classes] == ["Authentication", "IsSignedIn"]
+
+
+def test_command_of_the_django_page_fills_the_addresses_of_users_who_have_none(
+    greffier: Any, greffier_environment: dict[str, str]
+) -> None:
+    import tests.sdk.django.project as project
+
+    project.migrate()
+    from django.contrib.auth.models import User
+
+    User.objects.all().delete()
+    ada = greffier.create_user(email_address="ada@example.com")
+    User.objects.create_user(ada.id)
+    User.objects.create_user("admin")
+    names: dict[str, Any] = {}
+    exec(code_of("django.md")[4], names)
+
+    names["fill_emails"]()
+
+    assert User.objects.get(username=ada.id).email == "ada@example.com"
+    assert User.objects.get(username="admin").email == ""
 
 
 def test_every_check_of_django_is_on_its_page() -> None:

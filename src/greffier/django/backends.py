@@ -24,9 +24,10 @@ UPDATED_FIELDS = ("email", "first_name", "last_name")
 class UserBackend(ModelBackend):
     """Finds the Django user whose user name is the user id, and makes one for somebody who is new.
 
-    List it in `AUTHENTICATION_BACKENDS`. Permissions, groups and `is_staff` are Django's own. With
-    `GREFFIER = {"update_users": True}` e-mail address and names follow the Backend API, which costs a request
-    to it for each request that looks at `request.user`. A subclass may decide more in `configure_user`.
+    List it in `AUTHENTICATION_BACKENDS`. Permissions, groups and `is_staff` are Django's own. E-mail address
+    and names are filled from the Backend API when the Django user is created, if `secret_key` is given. With
+    `GREFFIER = {"update_users": True}` they follow it, which costs one request to it per request that
+    reads `request.user`; with False they stay empty. A subclass may decide more in `configure_user`.
 
     It signs nobody in by password.
     """
@@ -66,7 +67,8 @@ class UserBackend(ModelBackend):
 
         An example: make members with the role `org:admin` staff.
         """
-        if user_settings().get("update_users", False):
+        can_be_filled = created and request_auth_of(request).visit.backend is not None
+        if user_settings().get("update_users", can_be_filled):
             self._update(request, user)
         return user
 

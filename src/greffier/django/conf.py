@@ -12,7 +12,9 @@ class UserSettings(TypedDict, total=False):
     """How Django users are made of those who are signed in; see `greffier.django.backends.UserBackend`.
 
     - `create_users`: whether somebody who is new gets a Django user. True unless it is given.
-    - `update_users`: whether their e-mail address and names follow the Backend API; False unless it is given.
+    - `update_users`: whether their e-mail address and names follow the Backend API; with False they stay
+      empty. Without the setting they are filled once, when the Django user is created, if `secret_key`
+      is given.
     - `user_id_field`: the field that holds the user id. By default what the model calls `USERNAME_FIELD`.
     """
 

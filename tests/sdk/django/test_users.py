@@ -142,6 +142,32 @@ def seen(user_id: str, answer: dict[str, Any], **settings: Any) -> User:
     return User.objects.get(username=user_id)
 
 
+def test_new_django_user_is_filled_once_from_the_backend_api(user_id: str) -> None:
+    answer = {"status": 200, "body": known(user_id)}
+    backend = RecordedBackend({f"GET /v1/users/{user_id}": answer})
+    settings = {**GREFFIER, "secret_key": PRODUCTION.secret_key, "transport": backend}
+    with override_settings(GREFFIER=settings):
+        for _ in range(2):
+            client(sub=user_id).get("/user")
+
+    user = User.objects.get(username=user_id)
+    assert (user.email, user.first_name) == ("ada@example.com", "Ada")
+    assert len(backend.requests) == 1
+
+
+def test_new_django_user_stays_empty_if_users_are_not_to_be_updated(user_id: str) -> None:
+    user = seen(user_id, {"status": 200, "body": known(user_id)}, update_users=False)
+
+    assert user.email == ""
+
+
+def test_new_django_user_is_made_while_the_backend_api_is_down(user_id: str) -> None:
+    backend = RecordedBackend({f"GET /v1/users/{user_id}": {"status": 500, "body": {"errors": []}}})
+    settings = {**GREFFIER, "secret_key": PRODUCTION.secret_key, "transport": backend}
+    with override_settings(GREFFIER=settings):
+        assert client(sub=user_id).get("/user").json()["is_authenticated"] is True
+
+
 def test_address_and_names_follow_the_backend_api_only_if_asked_to(user_id: str) -> None:
     client(sub=user_id).get("/user")
     assert User.objects.get(username=user_id).email == ""

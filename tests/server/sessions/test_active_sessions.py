@@ -26,7 +26,7 @@ async def test_s4_8_devices_show_browser_system_and_address(server: TestServer) 
 
 
 async def test_device_list_shows_no_empty_location(server: TestServer) -> None:
-    """The official component writes `ip_address (city, country)`, with the parentheses even if both are missing."""
+    """The official component writes the parentheses of `ip_address (city, country)` in any case."""
     laptop = server.browser()
     await laptop.sign_up()
 

@@ -11,8 +11,9 @@
     state.textContent = text;
   };
 
-  if (!clerk || !window.__internal_ClerkUICtor) {
-    say("The browser SDK is not installed on this server. Run: greffier assets install");
+  const missing = missingScripts();
+  if (missing) {
+    say(missing);
     return;
   }
 

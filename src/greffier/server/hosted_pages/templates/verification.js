@@ -4,9 +4,9 @@
   const state = document.getElementById("state");
   const clerk = window.Clerk;
 
-  if (!clerk || !window.__internal_ClerkUICtor) {
-    state.textContent =
-      "The browser SDK is not installed on this server. Run: greffier assets install";
+  const missing = missingScripts();
+  if (missing) {
+    state.textContent = missing;
     return;
   }
 
