@@ -126,7 +126,7 @@ async def test_frame_of_a_stranger_gets_no_development_browser(server: TestServe
 
 async def test_proxy_of_the_application_decides_on_addresses(server: TestServer) -> None:
     proxy = {
-        "clerk-proxy-url": "https://app.example.com/__clerk/",
+        "clerk-proxy-url": "http://app.localhost:3000/__clerk/",
         "clerk-secret-key": SECRET_KEY,
         "x-forwarded-for": "203.0.113.9",
     }
@@ -135,7 +135,7 @@ async def test_proxy_of_the_application_decides_on_addresses(server: TestServer)
     display = (await browser.get("/v1/environment")).json()["display_config"]
     health = (await browser.get("/v1/proxy-health", domain_id="dmn_1")).json()
 
-    assert display["sign_in_url"] == "https://app.example.com/__clerk/sign-in"
+    assert display["sign_in_url"] == "http://app.localhost:3000/__clerk/sign-in"
     assert health == {"status": "healthy", "x_forwarded_for": "203.0.113.9"}
 
 

@@ -261,6 +261,45 @@ async def test_mail_never_leads_to_a_page_of_whoever_asked_for_it(
         assert await db.all(NEWEST, instance_id=instance.id, after=0, most=10) == []
 
 
+@pytest.mark.parametrize(
+    "proxy_url",
+    [
+        f"https://{EVIL}/__clerk",
+        f"http://{EVIL}/__clerk",
+        f"https://example.com.{EVIL}/__clerk",
+        f"https://example.com@{EVIL}/__clerk",
+        f"https://{EVIL}\\.example.com/__clerk",
+    ],
+)
+async def test_no_mail_leads_to_a_host_that_a_proxy_of_the_application_took_from_its_visitor(
+    production: TestServer, proxy_url: str
+) -> None:
+    await production.backend(secret_key=LIVE_SECRET_KEY).create_user("ada@example.com")
+    sent_as = {"first_factors": ["email_link"], "verifications": ["email_link"]}
+    await configure(production, {"attributes": {"email_address": sent_as}})
+    told = {"clerk-proxy-url": proxy_url, "clerk-secret-key": LIVE_SECRET_KEY}
+    browser = production.browser(origin=None, base_url=f"https://{LIVE_HOST}", headers=told)
+    form = {"strategy": "email_link", "redirect_url": "https://example.com/sign-in"}
+
+    response = await browser.http.post("/v1/client/sign_ins", data={"identifier": "ada@example.com"} | form)
+
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (403, "origin_invalid")
+    async with production.app.database.transaction() as db:
+        instance = production.app.instances.any()
+        assert instance is not None
+        assert await db.all(NEWEST, instance_id=instance.id, after=0, most=10) == []
+
+
+@pytest.mark.parametrize("scheme", ["https", "http"])
+async def test_proxy_of_the_application_may_not_know_of_its_tls(production: TestServer, scheme: str) -> None:
+    told = {"clerk-proxy-url": f"{scheme}://app.example.com/__clerk", "clerk-secret-key": LIVE_SECRET_KEY}
+    browser = production.browser(origin=None, base_url=f"https://{LIVE_HOST}", headers=told)
+
+    response = await browser.http.get("/v1/environment")
+
+    assert response.json()["display_config"]["sign_in_url"] == f"{scheme}://app.example.com/__clerk/sign-in"
+
+
 @pytest.mark.parametrize("path", ["/v1/client/handshake", "/v1/client/touch", "/v1/redirect"])
 @pytest.mark.parametrize(
     "url", [f"https://{EVIL}/", f"http://{LIVE_HOST}/", f"https://{LIVE_HOST}.{EVIL}/", "http://localhost/"]

@@ -19,6 +19,7 @@ from greffier.server.web.limits import PER_ADDRESS
 from greffier.server.web.operations import Face, NoContent, Operation, Raw
 from greffier.server.web.origins import origin_allowed
 from greffier.server.web.proxies import nearest
+from greffier.server.web.redirects import redirect_allowed
 from greffier.server.web.reply import Reply, error_reply, failure_reply
 from greffier.server.web.request import RequestInfo, origin_of
 from greffier.server.web.routing import Match, router_of
@@ -128,13 +129,21 @@ class FrontendApi:
         return await self._transact(ctx, found, body)
 
     def _behind_proxy(self, request: RequestInfo, instance: Instance) -> RequestInfo:
-        """An application's proxy names itself, and proves by a secret key that it is this instance's."""
+        """An application's proxy names itself, and proves by a secret key that it is this instance's.
+
+        Raises:
+            ApiError: 403 when the URL is not of the application: many proxies make it of the host that the
+                browser names, and links in mails lead there.
+        """
         url = request.headers.get("clerk-proxy-url")
         if url is None or origin_of(url) is None:
             return request
         secret_key = request.headers.get("clerk-secret-key", "")
         if self._services.instances.by_secret_key(secret_key) is not instance:
             return request
+        # Behind a proxy that ends TLS an application may take itself for one without.
+        if not (redirect_allowed(instance, url) or redirect_allowed(instance, _with_tls(url))):
+            raise errors.origin_invalid(url)
         browser = nearest(request.headers.get("x-forwarded-for", ""))
         return msgspec.structs.replace(
             request, proxy_url=url.rstrip("/"), ip_address=browser or request.ip_address
@@ -204,6 +213,10 @@ class FrontendApi:
             return await self._services.caller.client_resource(ctx)
         finally:
             await ctx.db.rollback()
+
+
+def _with_tls(url: str) -> str:
+    return f"https:{url.removeprefix('http:')}" if url.startswith("http:") else url
 
 
 def _is_of_another_site(request: RequestInfo) -> bool:
