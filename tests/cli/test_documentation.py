@@ -1,9 +1,11 @@
-"""The examples of docs/configuration.md work as they stand."""
+"""The examples of docs/configuration.md work, and docs/troubleshooting.md explains every message."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+import pytest
 
 from greffier.server.instances.administration import read_instance_document
 from greffier.server.instances.document import read_settings, read_toml
@@ -11,8 +13,41 @@ from greffier.server.production import ServerDocument, read_server_document
 from greffier.server.safety import check_settings
 from greffier.server.settings import from_environment
 from greffier.server.web.instance_settings import InstanceSettings
+from tests.support.error_texts import texts_of_calls, texts_of_names
 
-PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+SOURCE = ROOT / "src" / "greffier"
+SERVER_FILES = (
+    "settings",
+    "safety",
+    "production",
+    "worker",
+    "web/reply",
+    "web/redis_limits",
+    "delivery/smtp",
+)
+STORE = ("store/postgresql", "store/sqlite")
+COMMANDS = ("serve", "opening", "connections", "supervising", "migrate", "checks", "host_checks")
+TOKENS_AND_TLS = ("certificate_checks", "token_checks")
+SPEAKING = [
+    *(SOURCE / "server" / f"{name}.py" for name in SERVER_FILES + STORE),
+    *(SOURCE / "cli" / f"{name}.py" for name in COMMANDS + TOKENS_AND_TLS),
+]
+"""What `greffier serve`, `migrate` and `doctor` consist of, as far as it speaks to operators."""
+SPEAKERS = {
+    *("ValueError", "ConfigurationError", "SettingError", "ClickException", "DatabaseUnavailable"),
+    *("Finding", "Check", "error", "warning", "exception", "log_failure", "_note"),
+}
+NOT_TO_EXPLAIN = {
+    # Good news.
+    *("nothing unsafe", "{} is readable by its owner alone", "{}, at {}", "agrees with the database's"),
+    *("{}: {} secret, {} published for signing", "{}, key {}; not verified here"),
+    *("{} works", "{} is found", "leads to this installation"),
+    # What a check is about.
+    *("{} JWT template {}", "authorized party"),
+}
+MESSAGES = {*texts_of_calls(SPEAKING, SPEAKERS), *texts_of_names(SPEAKING, {"why", "text"})} - NOT_TO_EXPLAIN
 SERVER, INSTANCE, SATELLITES, SETTINGS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -51,3 +86,12 @@ def test_every_setting_has_its_place_on_the_page() -> None:
     ]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("text", sorted(MESSAGES))
+def test_message_of_the_server_is_explained(text: str) -> None:
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8").partition("# The server")[2]
+    explained = re.findall(r"`([^`\n]{8,})`", page)
+    said = re.sub(r"\{\}|%[-.0-9]*[srdfg]", "", text).strip(" :.,()")
+
+    assert len(said) < 8 or any(told in text for told in explained), text

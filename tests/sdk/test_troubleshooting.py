@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.error_texts import texts_of_calls
 
 ROOT = Path(__file__).parents[2]
 SDK = ROOT / "src" / "greffier"
@@ -28,24 +29,9 @@ RAISERS = {
 }
 
 
-def text_of(node: ast.expr) -> str | None:
-    """A text with `{}` for what is not known beforehand; None for what is none, or only a word."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value if " " in node.value.strip() else None
-    if isinstance(node, ast.JoinedStr):
-        parts = [str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values]
-        return "".join(parts) if " " in "".join(parts) else None
-    return None
-
-
 def texts() -> Iterator[str]:
     for folder in (SDK, SDK / "sdk", SDK / "django"):
-        for path in sorted(folder.glob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call):
-                    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                    found = [text_of(one) for one in node.args] if name in RAISERS else []
-                    yield from (one for one in found[:2] if one)
+        yield from texts_of_calls(sorted(folder.glob("*.py")), RAISERS, at_most=2)
 
 
 @pytest.mark.parametrize("text", sorted(set(texts())))
