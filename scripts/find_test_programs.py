@@ -14,8 +14,8 @@ from pathlib import Path
 
 from tests.support.chromium import ChromiumMissingError, find_chromium
 from tests.support.databases import PostgresMissingError, find_programs, find_system_programs
-from tests.support.nginx import NginxMissingError, find_nginx
 from tests.support.redis_servers import RedisMissingError, find_redis, find_system_redis
+from tests.support.reverse_proxies import ReverseProxyMissingError, find_caddy, find_nginx
 
 NODE_MAJOR = 20
 
@@ -47,7 +47,7 @@ _MISSING = (
     ChromiumMissingError,
     PostgresMissingError,
     RedisMissingError,
-    NginxMissingError,
+    ReverseProxyMissingError,
     MissingError,
 )
 
@@ -60,6 +60,7 @@ FINDERS: dict[str, Callable[[], Path]] = {
     "node": find_node,
     "npm": find_npm,
     "nginx": find_nginx,
+    "caddy": find_caddy,
 }
 
 

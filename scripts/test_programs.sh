@@ -11,6 +11,7 @@ if missing chromium; then packages+=(chromium); fi
 if missing postgresql; then packages+=(postgresql); fi
 if missing redis; then packages+=(redis-server); fi
 if missing nginx; then packages+=(nginx-light); fi
+if missing caddy; then packages+=(caddy); fi
 
 if [ ${#packages[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing with apt: ${packages[*]}"
@@ -26,4 +27,4 @@ if missing chromium; then
   echo "Installing Chromium with Playwright"
   .venv/bin/playwright install chromium || true
 fi
-exec .venv/bin/python -m scripts.find_test_programs chromium postgresql-any redis-any node npm nginx
+exec .venv/bin/python -m scripts.find_test_programs chromium postgresql-any redis-any node npm nginx caddy

@@ -1,4 +1,4 @@
-"""Production as docs/operations.md says: PostgreSQL, nginx with TLS at `clerk.`, `accounts.` and the
+"""Production as docs/operations.md says: PostgreSQL, nginx or Caddy with TLS at `clerk.`, `accounts.` and the
 application's host, and an application that knows its keys and where the Backend API is, in a real browser."""
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from greffier.cli.certificates import Certificate, ensure_certificate
+from greffier.cli.host_checks import check_hosts
 from tests.support.chromium import launch_options
 from tests.support.databases import PostgresServer, free_port
-from tests.support.nginx import find_nginx
+from tests.support.instances import instance
 from tests.support.processes import GREFFIER, answers, running_process
+from tests.support.reverse_proxies import find_caddy, find_nginx
 from tests.support.server import PASSWORD
 from tests.support.smtp import running_mail_server
 from tests.support.waiting import wait_until
@@ -65,43 +68,65 @@ async def account(auth: CurrentAuth) -> HTMLResponse:
 
 @dataclass
 class Production:
-    """Where nginx listens, which certificate it has, and who may sign in."""
+    """Where the reverse proxy listens, which certificate it has, where the server is, and who may sign in."""
 
     tls_port: int
+    server_url: str
     certificate: Certificate
     user_id: str
 
 
-def nginx_configuration(folder: Path, certificate: Certificate, ports: dict[str, int]) -> str:
-    """The block of the page, with this machine's ports and files."""
+def sample(language: str, changes: dict[str, str]) -> str:
+    """The page's block for one reverse proxy, with this machine's ports and files."""
     text = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    (servers,) = re.findall(r"```nginx\n(.*?)```", text, re.DOTALL)
-    for former, new in {
+    (servers,) = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    for former, new in changes.items():
+        assert former in servers
+        servers = servers.replace(former, new)
+    return servers
+
+
+def upstreams(ports: dict[str, int]) -> dict[str, str]:
+    return {
+        "127.0.0.1:8787": f"127.0.0.1:{ports['greffier']}",
+        "127.0.0.1:8000": f"127.0.0.1:{ports['application']}",
+    }
+
+
+def nginx(folder: Path, certificate: Certificate, ports: dict[str, int]) -> list[str]:
+    changes = upstreams(ports) | {
         "listen 443 ssl": f"listen 127.0.0.1:{ports['tls']} ssl",
         "/etc/ssl/example.com.pem": str(certificate.chain),
         "/etc/ssl/example.com.key": str(certificate.key),
-        "127.0.0.1:8787": f"127.0.0.1:{ports['greffier']}",
-        "127.0.0.1:8000": f"127.0.0.1:{ports['application']}",
-    }.items():
-        assert former in servers
-        servers = servers.replace(former, new)
+    }
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     user = "user root;" if os.geteuid() == 0 else ""
-    return (
+    (folder / "nginx.conf").write_text(
         f"{user} daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}\n"
-        f"http {{\naccess_log off;\n{temporary}{servers}\n}}\n"
+        f"http {{\naccess_log off;\n{temporary}{sample('nginx', changes)}\n}}\n"
     )
+    return [str(find_nginx()), "-p", str(folder), "-c", "nginx.conf"]
 
 
-@pytest.fixture(scope="module")
-def production(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+def caddy(folder: Path, certificate: Certificate, ports: dict[str, int]) -> list[str]:
+    """With the certificate of the test instead of one that it fetches."""
+    here = f"bind 127.0.0.1\n    tls {certificate.chain} {certificate.key}\n    reverse_proxy"
+    options = f"{{\n    admin off\n    auto_https disable_redirects\n    https_port {ports['tls']}\n}}\n"
+    sites = sample("caddyfile", upstreams(ports) | {"reverse_proxy": here})
+    (folder / "Caddyfile").write_text(options + sites)
+    return [str(find_caddy()), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
+
+
+@pytest.fixture(scope="module", params=[nginx, caddy])
+def production(
+    request: pytest.FixtureRequest, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Production]:
     folder = tmp_path_factory.mktemp("production")
     ports = {name: free_port() for name in ("tls", "greffier", "application")}
     certificate = ensure_certificate(folder, list(HOSTS))
-    (folder / "nginx.conf").write_text(nginx_configuration(folder, certificate, ports))
+    proxy = request.param(folder, certificate, ports)
     (folder / "app.py").write_text(_APPLICATION)
-    nginx = [str(find_nginx()), "-p", str(folder), "-c", "nginx.conf"]
     with postgres.database() as database, running_mail_server() as mail_server:
         settings = {
             "GREFFIER_DOMAIN": "example.com",
@@ -122,7 +147,7 @@ def production(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactor
             uvicorn = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(ports["application"])]
             with (
                 running_process(uvicorn, environ=environ, cwd=folder),
-                running_process(nginx, environ={}, cwd=folder),
+                running_process(proxy, environ={"XDG_DATA_HOME": str(folder)}, cwd=folder),
             ):
                 own = f"http://localhost:{ports['application']}"
                 wait_until(lambda: answers(own), "the application answers")
@@ -131,7 +156,7 @@ def production(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactor
                     json={"email_address": [ADA], "password": PASSWORD},
                     headers={"authorization": f"Bearer {keys['GREFFIER_SECRET_KEY']}"},
                 )
-                yield Production(ports["tls"], certificate, user.json()["id"])
+                yield Production(ports["tls"], url, certificate, user.json()["id"])
 
 
 @pytest.fixture
@@ -165,6 +190,23 @@ def test_every_host_has_the_certificate(production: Production, host: str) -> No
         context.wrap_socket(connection, server_hostname=host) as secure,
     ):
         assert secure.getpeercert()
+
+
+def test_doctor_finds_the_hosts_in_order(production: Production, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect, look_up = socket.create_connection, socket.getaddrinfo
+    environment = httpx.get(f"{production.server_url}/v1/environment", headers={"host": HOSTS[0]})
+    shop = msgspec.structs.replace(
+        instance("production"), id=environment.json()["id"], hosts=frozenset(HOSTS[:2])
+    )
+    monkeypatch.setenv("SSL_CERT_FILE", str(production.certificate.ca))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *a, **o: look_up("127.0.0.1", *a, **o))
+    monkeypatch.setattr(
+        socket, "create_connection", lambda _, *a, **o: connect(("127.0.0.1", production.tls_port), *a, **o)
+    )
+
+    found = [(check.level, check.subject) for check in check_hosts(shop)]
+
+    assert found == [("ok", HOSTS[0])] * 2 + [("ok", HOSTS[1])] * 2
 
 
 def test_visitor_of_a_protected_page_signs_in_comes_back_and_signs_out(

@@ -1,4 +1,4 @@
-"""What `greffier doctor` says of the hosts of a production instance."""
+"""What `greffier doctor` says of the hosts of a production instance, and of the reverse proxy in front."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from greffier.server.web.instance import Instance, Satellite
 from tests.support.instances import instance
 
 HOST, ACCOUNTS, SATELLITE = "clerk.example.com", "accounts.example.com", "clerk.example.dev"
+IN_ORDER = {"host": True, "instance": True, "https": True, "forwarded_for": "believed"}
 Lead = Callable[..., None]
 
 
@@ -34,18 +35,20 @@ def shop() -> Instance:
 
 @pytest.fixture
 def lead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lead]:
-    """`lead(*hosts, to=id)`: these hosts lead to a server with a good certificate, the instance `id`."""
+    """`lead(*hosts, **answered)`: these hosts lead to a server with a good certificate, where requests arrive
+    as they should but for what is `answered`."""
     files = ensure_certificate(tmp_path, [HOST, ACCOUNTS])
     servers: list[ThreadingHTTPServer] = []
     connect, look_up = socket.create_connection, socket.getaddrinfo
     monkeypatch.setenv("SSL_CERT_FILE", str(files.ca))
 
-    def start(*hosts: str, to: str) -> None:
+    def start(*hosts: str, **answered: Any) -> None:
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response(200)
                 self.end_headers()
-                self.wfile.write(json.dumps({"id": to}).encode())
+                said = answered["body"] if "body" in answered else IN_ORDER | answered
+                self.wfile.write(json.dumps(said).encode())
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Nothing."""
@@ -74,10 +77,9 @@ def lead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lead]:
         server.server_close()
 
 
-def report(shop: Instance, *, proxies_trusted: bool = True) -> set[tuple[str, str, str]]:
+def report(shop: Instance) -> set[tuple[str, str, str]]:
     """Level, host and the beginning of every line."""
-    checks = check_hosts(shop, proxies_trusted=proxies_trusted)
-    return {(check.level, check.subject, " ".join(check.text.split()[:3])) for check in checks}
+    return {(check.level, check.subject, " ".join(check.text.split()[:3])) for check in check_hosts(shop)}
 
 
 def test_host_that_nobody_can_find_is_reported_and_the_optional_one_is_not(
@@ -96,30 +98,54 @@ def test_host_that_nobody_can_find_is_reported_and_the_optional_one_is_not(
 
 
 def test_host_that_leads_here_is_in_order(shop: Instance, lead: Lead) -> None:
-    lead(HOST, to=shop.id)
+    lead(HOST)
 
-    assert {("ok", HOST, "certificate of clerk.example.com"), ("ok", HOST, "leads to this")} <= report(shop)
+    assert {line for line in report(shop) if line[1] == HOST} == {
+        ("ok", HOST, "certificate of clerk.example.com"),
+        ("ok", HOST, "leads to this"),
+    }
 
 
-def test_host_that_leads_to_another_instance_is_a_problem(shop: Instance, lead: Lead) -> None:
-    lead(HOST, ACCOUNTS, to="ins_another")
+@pytest.mark.parametrize(
+    ("answered", "line"),
+    [
+        ({"host": False, "instance": False}, ("problem", "the reverse proxy does not pass Host on")),
+        ({"instance": False}, ("problem", "another instance answers there")),
+        ({"https": False}, ("problem", "X-Forwarded-Proto does not say https")),
+        ({"forwarded_for": "missing"}, ("problem", "X-Forwarded-For is missing")),
+        ({"forwarded_for": "written_by_browser"}, ("problem", "X-Forwarded-For is passed on as browsers")),
+        (
+            {"forwarded_for": "not_believed", "https": False},
+            (
+                "warning",
+                "X-Forwarded-For is not believed: name the reverse proxy in GREFFIER_TRUSTED",
+            ),
+        ),
+    ],
+)
+def test_what_a_reverse_proxy_leaves_out_is_named(
+    shop: Instance, lead: Lead, answered: dict[str, Any], line: tuple[str, str]
+) -> None:
+    lead(HOST, ACCOUNTS, **answered)
 
-    found = report(shop)
+    for host in (HOST, ACCOUNTS):
+        (found,) = [check for check in check_hosts(shop) if check.subject == host and check.level != "ok"]
+        assert found.level == line[0]
+        assert found.text.startswith(line[1])
 
-    assert {("problem", HOST, "another server or"), ("problem", ACCOUNTS, "another server or")} <= found
+
+@pytest.mark.parametrize("answered", [[], None, {"id": "ins_1"}, {"errors": []}])
+def test_other_server_is_a_problem(shop: Instance, lead: Lead, answered: Any) -> None:
+    lead(HOST, body=answered)
+
+    assert ("problem", HOST, "another server answers") in report(shop)
 
 
 def test_certificate_of_another_host_is_a_problem(shop: Instance, lead: Lead) -> None:
-    lead(SATELLITE, to=shop.id)
+    lead(SATELLITE)
 
     assert ("problem", SATELLITE) in {(level, host) for level, host, _ in report(shop)}
 
 
-def test_proxy_that_nobody_trusts_is_reported(shop: Instance, lead: Lead) -> None:
-    lead(HOST, to=shop.id)
-
-    assert ("warning", HOST, "GREFFIER_TRUSTED_PROXIES names no") in report(shop, proxies_trusted=False)
-
-
 def test_development_has_no_hosts_to_look_up() -> None:
-    assert list(check_hosts(instance("development"), proxies_trusted=False)) == []
+    assert list(check_hosts(instance("development"))) == []

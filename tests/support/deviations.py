@@ -107,6 +107,27 @@ DEVIATIONS: tuple[Deviation, ...] = (
         reason="clerk-js navigates here when the client cookie is about to expire in Safari",
     ),
     ExtraOperation(
+        face="fapi",
+        name="host-health",
+        method="GET",
+        path="/v1/host-health",
+        operation="getHostHealth",
+        answers={
+            200: {
+                "type": "object",
+                "required": ["host", "instance", "https", "forwarded_for"],
+                "properties": {
+                    "host": BOOLEAN,
+                    "instance": BOOLEAN,
+                    "https": BOOLEAN,
+                    "forwarded_for": {"enum": ["believed", "written_by_browser", "missing", "not_believed"]},
+                },
+                "additionalProperties": False,
+            }
+        },
+        reason="`greffier doctor` asks what a reverse proxy passes on, at hosts it may not pass on",
+    ),
+    ExtraOperation(
         face="bapi",
         name="internal-interstitial",
         method="GET",

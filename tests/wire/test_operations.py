@@ -18,6 +18,7 @@ BEYOND_THE_CONTRACT = {
     "get_handshake_payload",  # what `@clerk/backend` calls to redeem a nonce
     "get_internal_interstitial",  # what SDKs of 2022-23 fetch with their secret key
     "verify_session",  # what SDKs of before 2025-04-10 ask for
+    "get_host_health",  # what `greffier doctor` asks each host for
     "touch_client",  # where the browser SDK goes when its cookie is about to expire
 }
 

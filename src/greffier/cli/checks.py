@@ -117,7 +117,6 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
     from greffier.server.instances.queries import ALL_HOSTS
     from greffier.server.instances.rows import instance_of
     from greffier.server.safety import check_instances
-    from greffier.server.settings import from_environment
     from greffier.server.store.database import open_database
 
     database = open_database(url)
@@ -143,8 +142,7 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
         for finding in check_instances([instance])
         if not (folder and instance.is_development and finding.setting.endswith(".test_mode"))
     ]
-    trusted = bool(from_environment().trusted_proxies)
-    found += [check for one in instances for check in check_hosts(one, proxies_trusted=trusted)]
+    found += [check for one in instances for check in check_hosts(one)]
     return found + _of(findings) + [check for row in rows if (check := _hosts_line(row))]
 
 

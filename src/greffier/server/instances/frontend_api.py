@@ -10,7 +10,10 @@ import sqlalchemy as sa
 from greffier.server.instances.environment import environment, home_url, next_urls
 from greffier.server.store.statements import Statement
 from greffier.server.web.context import Context
+from greffier.server.web.hosts import hostname_of
 from greffier.server.web.operations import Raw, frontend_api
+from greffier.server.web.proxies import nearest
+from greffier.server.web.request import RequestInfo
 
 _PING: Statement[int] = Statement(sa.select(sa.literal(1)))
 
@@ -93,6 +96,49 @@ async def get_proxy_health(ctx: Context) -> ProxyHealth | Raw:
     )
     body = msgspec.json.encode(ProxyHealth("unhealthy", message=problem))
     return Raw(503, {"content-type": "application/json", "cache-control": "no-store"}, body)
+
+
+class HostHealthQuery(msgspec.Struct, kw_only=True):
+    """What was asked for, as the sender knows it: `address` is what it wrote into `X-Forwarded-For`."""
+
+    host: str = ""
+    instance_id: str = ""
+    address: str = ""
+
+
+class HostHealth(msgspec.Struct):
+    """How a request arrived. Of what the proxies are and say, nothing is told but whether it is as sent."""
+
+    host: bool
+    instance: bool
+    https: bool
+    forwarded_for: Literal["believed", "written_by_browser", "missing", "not_believed"]
+
+
+@frontend_api.get("/v1/host-health", bare=True, from_memory=True, any_host=True)
+async def get_host_health(ctx: Context, query: HostHealthQuery) -> HostHealth:
+    """Whether the reverse proxy in front of one host passes on what it must; of our own, for
+    `greffier doctor`. At any host, because one that is not passed on is what it looks for."""
+    request = ctx.request
+    return HostHealth(
+        host=request.hostname == hostname_of(query.host),
+        instance=ctx.instance.id == query.instance_id,
+        https=request.secure,
+        forwarded_for=_forwarded_for(request, query.address),
+    )
+
+
+def _forwarded_for(
+    request: RequestInfo, address: str
+) -> Literal["believed", "written_by_browser", "missing", "not_believed"]:
+    if not request.proxy_believed:
+        return "not_believed"
+    forwarded_for = request.headers.get("x-forwarded-for", "")
+    if not forwarded_for:
+        return "missing"
+    # A sender that is trusted itself is taken for a proxy: then its own address stands behind what it wrote.
+    written = nearest(forwarded_for) == address == request.ip_address
+    return "written_by_browser" if written else "believed"
 
 
 class WebAuthn(msgspec.Struct):

@@ -11,6 +11,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.web.cookies import read_cookies
 from greffier.server.web.forms import MAX_BODY, MAX_UPLOAD, parse_query
+from greffier.server.web.proxies import BELIEVED
 from greffier.server.web.request import RequestInfo
 
 _OVERRIDES = {"GET", "PUT", "PATCH", "DELETE", "POST"}
@@ -69,6 +70,7 @@ def read_request(scope: Any) -> RequestInfo:
         query=parse_query(scope.get("query_string", b"")),
         headers=headers,
         cookies=read_cookies("; ".join(cookies)) if cookies else {},
+        proxy_believed=BELIEVED in scope,
     )
 
 

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+BELIEVED = "greffier.proxy_believed"
+"""Key of a scope: a trusted proxy sent the request."""
+
 
 def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:
     """Addresses and networks, as `10.0.0.0/8` or `::1`.
@@ -52,6 +55,7 @@ class Proxies:
                 said = value.decode("latin-1")
                 forwarded[name] = f"{forwarded[name]},{said}" if name in forwarded else said
         unwrapped = dict(scope)
+        unwrapped[BELIEVED] = True
         browser, proxies = self._way_of(peer[0], forwarded.get(b"x-forwarded-for", ""))
         unwrapped["client"] = (browser, 0)
         if _is_of_application(forwarded, proxies):

@@ -13,7 +13,8 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of one request.
 
     `base_url` is where the caller reached this server: scheme, host and mount path, without trailing slash.
-    `proxy_url` is where browsers reach an application's own proxy, which has proven that it may say so.
+    `proxy_believed` says that a trusted reverse proxy sent it. `proxy_url` is where browsers reach an
+    application's own proxy, which has proven that it may say so.
     """
 
     method: str
@@ -28,6 +29,7 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     cookies: dict[str, str]
     proxy_url: str | None = None
+    proxy_believed: bool = False
 
     @property
     def hostname(self) -> str:
