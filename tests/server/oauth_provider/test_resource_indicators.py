@@ -68,7 +68,19 @@ async def test_token_is_never_for_another_api_than_was_authorized(
 
 
 @pytest.mark.parametrize(
-    "resource", ["/mcp", f"{API}#part", "https://", "javascript", "https://api example/"]
+    "resource",
+    [
+        "/mcp",
+        f"{API}#part",
+        "https://",
+        "javascript",
+        "https://api example/",
+        "https://api.example\n.evil.example/",
+        "https://api.example\t/",
+        "https://api.example@evil.example/",
+        "https://evil.example\\@api.example/",
+        'https://api.example/"',
+    ],
 )
 async def test_resource_that_is_no_absolute_uri_is_refused(
     client: Client, ada: Browser, resource: str

@@ -3,21 +3,25 @@ audience, so that this API alone takes them."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 MAX_LENGTH = 1024
 """Characters of one."""
+_OF_URIS = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")  # RFC 3986 section 2
 
 
 def resource_problem(resource: str) -> str | None:
     """Why this cannot be an audience; `None` when it can (RFC 8707 section 2)."""
     try:
         parts = urlsplit(resource)
-        named = bool(parts.hostname) if parts.scheme in ("http", "https") else bool(parts.path)
+        of_web = parts.scheme in ("http", "https")
+        # A user name would only make one host look like another.
+        named = bool(parts.hostname) and "@" not in parts.netloc if of_web else bool(parts.path)
         _ = parts.port
     except ValueError:
         named, parts = False, urlsplit("")
-    if not parts.scheme or not named or not resource.isascii() or " " in resource:
+    if not parts.scheme or not named or not _OF_URIS.fullmatch(resource):
         return "resource must be an absolute URI."
     if "#" in resource:
         return "resource must have no fragment."
