@@ -22,9 +22,9 @@ def _algorithm(token: Jwt) -> Check:
     algorithm = token.header.get("alg")
     kid = token.header.get("kid")
     if str(algorithm).lower() == "none":
-        return Check("problem", "signature", "the token is not signed: anybody could have made it.")
+        return Check("problem", "signature", "the token is not signed, so it may be forged.")
     if str(algorithm).startswith("HS"):
-        why = "is symmetric: whoever verifies such tokens can also make them."
+        why = "is symmetric: every verifier can also issue tokens."
         return Check("warning", "signature", f"{algorithm} {why}")
     return Check("ok", "signature", f"{algorithm}, key {kid or 'not named'}; not verified here")
 
@@ -32,10 +32,10 @@ def _algorithm(token: Jwt) -> Check:
 def _lifetime(token: Jwt) -> Check:
     issued, expires = token.claims.get("iat"), token.claims.get("exp")
     if not isinstance(expires, int | float):
-        why = "it never expires: nobody can take it back without a list that every service asks."
+        why = "it never expires: revoking it needs a list that every service checks."
         return Check("problem", "lifetime", why)
     if not isinstance(issued, int | float):
-        return Check("warning", "lifetime", "without iat nobody can tell how long it lives.")
+        return Check("warning", "lifetime", "without iat its lifetime is unknown.")
     seconds = expires - issued
     if seconds > MAX_LIFETIME_SECONDS:
         why = (

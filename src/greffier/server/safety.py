@@ -73,7 +73,7 @@ def _mail(settings: Settings) -> list[Finding]:
 
 def _proxies(networks: tuple[str, ...]) -> list[Finding]:
     everybody = [network for network in networks if ip_network(network).prefixlen == 0]
-    why = "everybody could forge client addresses and so escape rate limits; name your proxies."
+    why = "every client could forge its address and so evade rate limits; name your proxies."
     return [Finding("GREFFIER_TRUSTED_PROXIES", f"{network}: {why}", fatal=True) for network in everybody]
 
 
@@ -105,7 +105,7 @@ def _instance(instance: Instance) -> list[Finding]:
     at = f"{instance.frontend_api_host} settings."
     found = [Finding(*warning.split(": ", 1), fatal=False) for warning in warnings(instance.settings, at=at)]
     if instance.test_mode:
-        why = "anybody can sign up and in with a +clerk_test address and the code 424242."
+        why = "every visitor can sign up and in with a +clerk_test address and the code 424242."
         found.append(Finding(f"{at}test_mode", why, fatal=not instance.is_development))
     if instance.is_development:
         return found
@@ -117,5 +117,5 @@ def _instance(instance: Instance) -> list[Finding]:
         if "*" in origin:
             found.append(Finding(setting, "a wildcard lets other people's pages act for your users.", True))
         elif origin.startswith("http://"):
-            found.append(Finding(setting, f"whoever is on the way can change pages of {origin}."))
+            found.append(Finding(setting, f"pages of {origin} can be modified in transit; use https."))
     return found

@@ -20,7 +20,7 @@ def lifetime_warning(what: str, lifetime: int) -> str | None:
     if lifetime <= LONGEST_QUIET_TOKEN:
         return None
     return (
-        f"{what} that lives {lifetime} s can be used that long by whoever steals it (XSS), "
+        f"{what} that lives {lifetime} s can be used that long after a theft (XSS), "
         f"whatever becomes of the session; tokens should live {LONGEST_QUIET_TOKEN} s at most."
     )
 
