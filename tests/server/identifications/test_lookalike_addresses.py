@@ -81,6 +81,20 @@ async def test_address_filter_never_returns_the_twin(server: TestServer, attacke
 
 
 @TAKEOVER
+@pytest.mark.parametrize("name", ["email_address_query", "query"])
+async def test_search_for_an_address_never_returns_the_twin(
+    server: TestServer, attacker: str, victim: str, name: str
+) -> None:
+    backend = server.backend()
+    ours = await backend.add_user(attacker)
+    theirs = await backend.add_user(victim)
+
+    for address, user in ((attacker, ours), (victim, theirs)):
+        found = (await backend.get("/v1/users", **{name: address})).json()
+        assert [one["id"] for one in found] == [user["id"]]
+
+
+@TAKEOVER
 async def test_invitation_to_an_organization_is_not_accepted_from_a_lookalike_address(
     server: TestServer, attacker: str, victim: str
 ) -> None:

@@ -17,6 +17,8 @@ def ascii_lower(text: str) -> str:
 
 
 def contains(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
-    """Without case. Databases may fold ASCII letters only; others are asked for in their usual spellings."""
+    """Without case. Databases may fold ASCII letters only; others are asked for in their usual spellings, if
+    these are of the same letters: the capitals of `ß` are those of `ss`."""
     spellings = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+    spellings = {spelling for spelling in spellings if spelling.lower() == text.lower()}
     return sa.or_(*(column.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
