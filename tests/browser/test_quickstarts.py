@@ -21,6 +21,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from greffier.server.hosted_pages.npm_packages import default_directory, resolve
 from tests.support.node import FOLDER
 from tests.support.processes import GREFFIER
 from tests.support.server import PASSWORD
@@ -28,6 +29,11 @@ from tests.support.server import PASSWORD
 pytestmark = [pytest.mark.browser, pytest.mark.sdk]
 ADA = "ada@example.com"
 Scheme = Literal["http", "https"]
+_EXACT = [
+    version
+    for major in ("4", "5", "6")
+    if (version := resolve(default_directory(), "@clerk/clerk-js", major)) is not None
+]
 
 _SCRIPT_TAG = """<!doctype html>
 <html lang="en">
@@ -35,7 +41,7 @@ _SCRIPT_TAG = """<!doctype html>
 <body>
 <button id="in" hidden>Sign in</button><button id="out" hidden>Sign out</button><p id="user"></p>
 <script async crossorigin="anonymous" data-clerk-publishable-key="{key}" data-clerk-proxy-url="{server}"
-  src="{server}/npm/@clerk/clerk-js@{major}/dist/clerk.browser.js"></script>
+  src="{server}/npm/@clerk/clerk-js@{version}/dist/clerk.browser.js"></script>
 <script>
 addEventListener("load", async () => {{
   await Clerk.load();
@@ -85,9 +91,9 @@ def development(data: Path, built: Path, scheme: Scheme) -> Generator[Developmen
         key, url = facts["publishable_key"], facts["frontend_api_url"]
         pages = shutil.copytree(built, data / "pages")
         (pages / "config.js").write_text(f"window.config = {json.dumps({'key': key, 'server': url})};")
-        for major in (4, 5, 6):
-            page = _SCRIPT_TAG.format(key=key, server=url, major=major)
-            (pages / f"script-{major}.html").write_text(page)
+        for version in ("4", "5", "6", *_EXACT):
+            page = _SCRIPT_TAG.format(key=key, server=url, version=version)
+            (pages / f"script-{version}.html").write_text(page)
         user = httpx.post(
             f"{url}/v1/users",
             json={"email_address": [ADA], "password": PASSWORD},
@@ -144,6 +150,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Iterator[d
     ("page_name", "page_scheme", "server_scheme"),
     [
         *((name, "http", "http") for name in ("script-4", "script-5", "script-6", "react", "vue")),
+        *((f"script-{version}", "http", scheme) for version in _EXACT for scheme in ("http", "https")),
         *((name, "https", "https") for name in ("script-6", "react")),
         *((name, "http", "https") for name in ("script-4", "script-5", "script-6", "react", "vue")),
     ],

@@ -125,7 +125,7 @@ def test_page_names_what_is_installed_and_what_its_component_will_ask_for(assets
 
     scripts = page_scripts(assets, "SignIn")
 
-    assert scripts.clerk_js == "@clerk/clerk-js@6.40.0/dist/clerk.browser.js"
+    assert scripts.clerk_js == "@clerk/clerk-js@6.40.0/dist/clerk.browser.js?published"
     assert scripts.ui == "@clerk/ui@1.36.0/dist/ui.browser.js"
     assert [chunk.rpartition("/")[2] for chunk in scripts.chunks] == [
         "framework_ui_58d0c7_1.36.0.js",

@@ -76,6 +76,21 @@ def test_a_range_means_the_newest_installed_version_it_covers(
     assert resolve(directory, CLERK_JS, wanted) == version
 
 
+def test_latest_browser_sdk_is_of_the_era_whose_sdks_ask_for_it(directory: Path):
+    for version in ("4.9.0", "4.73.14", "4.74.0-beta.1"):
+        put(directory, CLERK_JS, version, "package.json", "{}")
+
+    assert resolve(directory, CLERK_JS, "latest") == "4.73.14"
+    assert resolve(directory, CLERK_JS, "6") == "6.40.0"
+
+
+def test_latest_of_another_package_is_the_newest(tmp_path: Path):
+    for version in ("4.1.0", "6.2.0"):
+        put(tmp_path, "@clerk/ui", version, "package.json", "{}")
+
+    assert resolve(tmp_path, "@clerk/ui", "latest") == "6.2.0"
+
+
 def test_latest_is_a_prerelease_only_when_nothing_else_is_installed(tmp_path: Path):
     for version in ("1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-beta"):
         put(tmp_path, CLERK_JS, version, "package.json", "{}")

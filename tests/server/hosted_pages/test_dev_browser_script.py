@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -39,8 +40,11 @@ async def fetch(server: TestServer, path: str, **headers: str) -> httpx.Response
         return await http.get(f"/npm/@clerk/{path}", headers=headers)
 
 
-async def test_script_of_a_page_is_the_published_file_between_two_small_ones(development: TestServer) -> None:
-    response = await fetch(development, f"clerk-js@6/{FILE}")
+@pytest.mark.parametrize("version", ["6", "6.40", "6.40.0", "latest"])
+async def test_script_of_a_page_is_the_published_file_between_two_small_ones(
+    development: TestServer, version: str
+) -> None:
+    response = await fetch(development, f"clerk-js@{version}/{FILE}")
 
     before, after = response.text.split(SDK)
     instance = development.app.instances.any()
@@ -52,7 +56,8 @@ async def test_script_of_a_page_is_the_published_file_between_two_small_ones(dev
 
 
 @pytest.mark.parametrize(
-    "path", [f"clerk-js@6.40.0/{FILE}", "clerk-js@6/dist/chunk_6.40.0.js", "ui@1/dist/ui.browser.js"]
+    "path",
+    [f"clerk-js@6.40.0/{FILE}?published", "clerk-js@6/dist/chunk_6.40.0.js", "ui@1/dist/ui.browser.js"],
 )
 async def test_everything_else_is_the_published_file(development: TestServer, path: str) -> None:
     assert (await fetch(development, path)).text == SDK
@@ -65,9 +70,34 @@ async def test_production_serves_the_published_file(production_database: str, as
         assert (await fetch(server, f"clerk-js@6/{FILE}")).text == SDK
 
 
-async def test_script_is_sent_once_and_asked_for_again(development: TestServer) -> None:
-    first = await fetch(development, f"clerk-js@6/{FILE}")
-    again = await fetch(development, f"clerk-js@6/{FILE}", **{"if-none-match": first.headers["etag"]})
+@pytest.mark.parametrize("query", ["", "?published"])
+async def test_exact_version_of_production_is_kept_for_ever(
+    production_database: str, assets: Path, query: str
+) -> None:
+    async with running(
+        production_database, PRODUCTION, assets_directory=str(assets), public_url="https://localhost"
+    ) as server:
+        response = await fetch(server, f"clerk-js@6.40.0/{FILE}{query}")
+
+    assert response.text == SDK
+    assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+async def test_hosted_pages_keep_the_published_file_for_ever_in_development(development: TestServer) -> None:
+    async with development.browser(origin=None).http as http:
+        page = await http.get("/sign-in")
+    (path,) = set(re.findall(r"/npm/@clerk/(clerk-js@[^\"]+)", page.text))
+    response = await fetch(development, path)
+
+    assert response.text == SDK
+    assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("version", ["6", "6.40.0"])
+async def test_script_is_sent_once_and_asked_for_again(development: TestServer, version: str) -> None:
+    path = f"clerk-js@{version}/{FILE}"
+    first = await fetch(development, path)
+    again = await fetch(development, path, **{"if-none-match": first.headers["etag"]})
 
     assert first.headers["cache-control"] == "no-cache"
     assert (again.status_code, again.content) == (304, b"")

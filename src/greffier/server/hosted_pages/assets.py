@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from greffier.server.hosted_pages.asset_compression import ENCODINGS, accepted
 from greffier.server.hosted_pages.dev_browser_script import is_beginning, with_dev_browser
 from greffier.server.hosted_pages.npm_packages import (
+    AS_PUBLISHED,
     DEFAULT_PACKAGES,
     AssetsError,
     default_directory,
@@ -80,7 +81,8 @@ async def npm_file(request: Request, path: str, directory: Path, instance: Insta
     found = await run_sync(_regular_file, directory, package, version, name)
     if found is None:
         return _refused(404, f"{package} {version} has no such file.")
-    if wanted != version and is_beginning(instance, package, name):
+    as_published = wanted == version and AS_PUBLISHED in request.query_params
+    if not as_published and is_beginning(instance, package, name):
         return await run_sync(_beginning, request, instance, found[0])
     served, status, coding = await run_sync(_smallest, request, *found)
     return _file(request, served, status, coding, found[0].suffix, version=version, exact=wanted == version)

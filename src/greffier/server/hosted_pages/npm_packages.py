@@ -24,7 +24,13 @@ TESTED_VERSIONS = {"@clerk/clerk-js": "6.40.0", "@clerk/ui": "1.36.0"}
 
 DEFAULT_PACKAGES = tuple(f"{name}@{version}" for name, version in TESTED_VERSIONS.items())
 
+AS_PUBLISHED = "published"
+"""Query of a file that is wanted as npm has it, in development too: pages of this server need no more."""
+
 INSTALL_COMMAND = "greffier assets install"
+
+_LATEST = {"@clerk/clerk-js": "4"}
+"""What `latest` means where it is installed: SDKs of that time alone ask for it unless they are told to."""
 
 _NPM_SECONDS = 300
 _PACKAGE = re.compile(r"@clerk/[a-z0-9][a-z0-9._-]*")
@@ -76,18 +82,24 @@ def resolve(directory: Path, package: str, wanted: str) -> str | None:
     """The installed version of `package` that answers `wanted`, or None.
 
     `wanted` is an exact version, a major (`6`), a minor (`6.40`), `latest`, or a release tag such as
-    `canary`. A number never answers with a prerelease; `latest` does when nothing else is there; any
-    other tag means the newest installed version, since only the registry knows what it points to.
+    `canary`. A number never answers with a prerelease; `latest` does when nothing else is there, and
+    of the browser SDK it is the newest of the era whose SDKs ask for it, where one is installed; any other
+    tag means the newest installed version, since only the registry knows what it points to.
     """
     installed = installed_versions(directory, package)
     if wanted in installed:
         return wanted
     stable = [version for version in installed if "-" not in version]
     if re.fullmatch(r"\d+(\.\d+)?", wanted):
-        return next((version for version in stable if version.startswith(wanted + ".")), None)
+        return _newest_of(stable, wanted)
     if wanted == "latest":
-        return next(iter(stable or installed), None)
+        era = _LATEST.get(package)
+        return (era and _newest_of(stable, era)) or next(iter(stable or installed), None)
     return next(iter(installed), None) if _TAG.fullmatch(wanted) else None
+
+
+def _newest_of(versions: Sequence[str], number: str) -> str | None:
+    return next((version for version in versions if version.startswith(number + ".")), None)
 
 
 def installed_versions(directory: Path, package: str) -> list[str]:

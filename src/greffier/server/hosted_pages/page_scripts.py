@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from greffier.server.hosted_pages.npm_packages import resolve
+from greffier.server.hosted_pages.npm_packages import AS_PUBLISHED, resolve
 
 CLERK_JS, UI = ("@clerk/clerk-js", "6"), ("@clerk/ui", "1")
 _CHUNK_HASH = re.compile(r'=\(\)=>"([0-9a-f]{6})[0-9a-f]*"')
@@ -27,10 +27,11 @@ class PageScripts(msgspec.Struct, frozen=True):
 
 def page_scripts(directory: Path, component: str) -> PageScripts:
     """What is installed; a package that is not is named by its major version, which says what to install."""
-    clerk_js = resolve(directory, *CLERK_JS) or CLERK_JS[1]
+    clerk_js = resolve(directory, *CLERK_JS)
     ui = resolve(directory, *UI) or UI[1]
+    query = f"?{AS_PUBLISHED}" if clerk_js else ""
     return PageScripts(
-        f"{CLERK_JS[0]}@{clerk_js}/dist/clerk.browser.js",
+        f"{CLERK_JS[0]}@{clerk_js or CLERK_JS[1]}/dist/clerk.browser.js{query}",
         f"{UI[0]}@{ui}/dist/ui.browser.js",
         _chunks(directory / UI[0] / ui / "dist", ui, component.lower()),
     )
