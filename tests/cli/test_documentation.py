@@ -47,7 +47,8 @@ NOT_TO_EXPLAIN = {
     # What a check is about.
     *("{} JWT template {}", "authorized party"),
 }
-MESSAGES = {*texts_of_calls(SPEAKING, SPEAKERS), *texts_of_names(SPEAKING, {"why", "text"})} - NOT_TO_EXPLAIN
+NAMES = {"why", "text", "_NOT_BELIEVED", "_NOT_HTTPS", "_FAULTS"}
+MESSAGES = {*texts_of_calls(SPEAKING, SPEAKERS), *texts_of_names(SPEAKING, NAMES)} - NOT_TO_EXPLAIN
 SERVER, INSTANCE, SATELLITES, SETTINGS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 

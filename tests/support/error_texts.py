@@ -30,10 +30,9 @@ def texts_of_calls(
 
 
 def texts_of_names(paths: Iterable[Path], names: Collection[str]) -> Iterator[str]:
-    """The texts that are assigned to variables of these names."""
+    """The texts that are assigned to variables of these names, alone or as values of a dictionary."""
     for path in paths:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in names:
-                text = text_of(node.value)
-                if text:
-                    yield text
+                values = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+                yield from (text for text in map(text_of, values) if text)

@@ -89,7 +89,7 @@ class Visit:
     ) -> RequestState:
         """Signed out, for a published reason."""
         if trouble is Trouble.OUTAGE:
-            log_rarely("Nobody can tell who is asking, protected routes answer 503: %s (%s)", message, reason)
+            log_rarely("Authentication is unavailable, protected routes answer 503: %s (%s)", message, reason)
         return RequestState(
             status=AuthStatus.SIGNED_OUT,
             reason=reason,
