@@ -52,9 +52,7 @@ class AuthRequest:
         self.method = method.upper()
         self.headers = headers
         #: Whether a WebSocket is opened: by what its server says, else as in HTTP/1.1 (RFC 6455).
-        self.is_websocket = (
-            headers.get("upgrade", "").lower() == "websocket" if is_websocket is None else is_websocket
-        )
+        self.is_websocket = _asks_for_websocket(headers) if is_websocket is None else is_websocket
         self.path = path
         self._roots = roots
         self.query = query
@@ -199,6 +197,12 @@ class AuthRequest:
             if host and is_host(host):
                 return host
         return None
+
+
+def _asks_for_websocket(headers: Mapping[str, str]) -> bool:
+    """`Upgrade` is a list of protocols (RFC 9110 section 7.8)."""
+    upgrade = headers.get("upgrade", "")
+    return bool(upgrade) and "websocket" in (one.strip().lower() for one in upgrade.split(","))
 
 
 def _first(value: str | None) -> str:
