@@ -101,9 +101,10 @@ def running_process(
 
 
 @contextmanager
-def greffier_dev(data: Path, *, port: int = 0) -> Iterator[Serving]:
+def greffier_dev(data: Path, *, port: int = 0, tls: bool = False) -> Iterator[Serving]:
     """`greffier dev --json` on a free port. Tests that share one ask more often than one application may."""
     command = [*GREFFIER, "dev", "--json", "--port", str(port), "--data", str(data)]
+    command += ["--tls"] if tls else []
     with running_process(command, environ={"GREFFIER_RATE_LIMIT_SCALE": "1000"}) as process:
         assert process.stdout
         facts = json.loads(process.stdout.readline())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import ssl
 import subprocess
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.support.node import FOLDER
-from tests.support.processes import Serving, answers, free_port, running_process
+from tests.support.processes import Serving, answers, free_port, greffier_dev, running_process
 from tests.support.server import PASSWORD
 from tests.support.waiting import wait_until
 
@@ -37,6 +38,13 @@ def quickstart_url(dev_server: Serving) -> Iterator[str]:
     """Without a sign-in URL, which only redirects of the application's server need."""
     with application(dev_server) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def tls_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """`greffier dev --tls`."""
+    with greffier_dev(tmp_path_factory.mktemp("tls"), tls=True) as serving:
+        yield serving
 
 
 @contextmanager
@@ -66,11 +74,22 @@ def application(dev_server: Serving, **variables: str) -> Generator[str]:
         shutil.rmtree(app)
 
 
+@pytest.fixture(scope="module")
+def app_url_with_tls(tls_server: Serving) -> Iterator[str]:
+    """With the variables of the documentation, and the one by which Node.js believes the server."""
+    variables = {
+        "NEXT_PUBLIC_CLERK_SIGN_IN_URL": f"{tls_server.url}/sign-in",
+        "NODE_EXTRA_CA_CERTS": str(tls_server.data / "tls" / "ca.pem"),
+    }
+    with application(tls_server, **variables) as url:
+        yield url
+
+
 @pytest.fixture
 def page(chromium_launch_options: dict[str, Any]) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium_launch_options)
-        yield browser.new_page()
+        yield browser.new_page(ignore_https_errors=True)
         browser.close()
 
 
@@ -109,6 +128,36 @@ def test_button_of_the_quickstart_opens_the_hosted_page_which_comes_back_signed_
 
     expect(page.locator("#signed-in")).to_be_visible()
     assert page.url.partition("?")[0] == f"{quickstart_url}/"
+
+
+@pytest.mark.parametrize("begins_at", ["button", "protected page"])
+def test_with_tls_people_sign_in_and_the_application_knows_them(
+    app_url_with_tls: str, tls_server: Serving, page: Page, begins_at: str
+) -> None:
+    address = f"{begins_at.replace(' ', '-')}@example.com"
+    authority = ssl.create_default_context(cafile=str(tls_server.data / "tls" / "ca.pem"))
+    user = httpx.post(
+        f"{tls_server.url}/v1/users",
+        json={"email_address": [address], "password": PASSWORD},
+        headers={"authorization": f"Bearer {tls_server.secret_key}"},
+        verify=authority,
+    ).raise_for_status()
+
+    if begins_at == "button":
+        page.goto(app_url_with_tls)
+        page.get_by_role("button", name="Sign in").click()
+    else:
+        page.goto(f"{app_url_with_tls}/protected")
+    page.get_by_label("Email address").fill(address)
+    assert page.url.startswith(f"{tls_server.url}/sign-in")
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Continue", exact=True).click()
+
+    if begins_at == "button":
+        expect(page.locator("#signed-in")).to_be_visible()
+        page.goto(f"{app_url_with_tls}/protected")
+    expect(page.locator("#user")).to_have_text(user.json()["id"])
 
 
 def test_signed_out_request_of_a_script_is_not_answered(app_url: str) -> None:
