@@ -155,6 +155,15 @@ def test_new_django_user_is_filled_once_from_the_backend_api(user_id: str) -> No
     assert len(backend.requests) == 1
 
 
+async def test_new_django_user_of_an_asynchronous_view_is_filled_too(user_id: str) -> None:
+    backend = RecordedBackend({f"GET /v1/users/{user_id}": {"status": 200, "body": known(user_id)}})
+    settings = {**GREFFIER, "secret_key": PRODUCTION.secret_key, "transport": backend}
+    with override_settings(GREFFIER=settings):
+        assert (await async_client(sub=user_id).get("/user-async")).json() == {"name": user_id}
+
+    assert (await User.objects.aget(username=user_id)).email == "ada@example.com"
+
+
 def test_new_django_user_stays_empty_if_users_are_not_to_be_updated(user_id: str) -> None:
     user = seen(user_id, {"status": 200, "body": known(user_id)}, update_users=False)
 
