@@ -17,9 +17,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from greffier.cli import main
-from greffier.server.production import wanted_instance
+from greffier.server.production import ServerDocument, wanted_instance
 from greffier.server.provisioning import WantedInstance
-from greffier.server.settings import read_environment
+from greffier.server.settings import SETTINGS, read_environment
 from tests.cli.commands import Installation
 from tests.support.processes import GREFFIER, answers, free_port
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PRODUCTION
@@ -356,6 +356,19 @@ def test_secrets_may_come_from_files_and_with_a_line_break(
     wanted = wanted_instance(read_environment())
     assert wanted is not None
     assert (wanted.secret_key, wanted.domain) == (LIVE_SECRET_KEY, "example.com")
+
+
+def test_every_setting_of_the_file_is_a_variable_too() -> None:
+    assert {f"GREFFIER_{name.upper()}" for name in ServerDocument.__struct_fields__} == SETTINGS
+
+
+def test_variables_that_are_not_the_servers_are_not_looked_at(
+    tmp_path: Path, started: list[dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GREFFIER_OTHER_FILE", "/none")
+    monkeypatch.setenv("GREFFIER_NOTE", '"quoted"')
+
+    assert serve(tmp_path, database(tmp_path) + KEYS).exit_code == 0
 
 
 def test_secret_that_is_given_twice_is_refused(

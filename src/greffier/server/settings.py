@@ -71,23 +71,53 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where workers and machines count rate limits together, `redis://`, `rediss://` or `unix://`."""
 
 
+SETTINGS = frozenset(
+    f"GREFFIER_{name}"
+    for name in (
+        "API_HOSTS",
+        "APP_NAME",
+        "ASSETS_DIR",
+        "BREACH_URL",
+        "DATABASE_ACQUIRE_TIMEOUT",
+        "DATABASE_STATEMENT_TIMEOUT",
+        "DATABASE_URL",
+        "DATABASE_WAIT",
+        "DOMAIN",
+        "HOST",
+        "MAIL_FROM",
+        "METRICS_TOKEN",
+        "PASSWORD_THREADS",
+        "PORT",
+        "PUBLIC_URL",
+        "PUBLISHABLE_KEY",
+        "RATE_LIMIT_SCALE",
+        "REDIS_URL",
+        "SECRET_KEY",
+        "SMTP_EHLO",
+        "SMTP_URL",
+        "TRUSTED_PROXIES",
+        "WORKERS",
+    )
+)
+"""The variables that the server reads. Others with this prefix are the SDK's or somebody else's."""
+
+
 def read_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The `GREFFIER_*` variables as they are meant: without white space around them, and with what a file
-    holds that a variable with `_FILE` at its end names, as Docker hands secrets over. Empty ones are absent.
+    """The server's variables as they are meant: without white space around them, and with what a file holds
+    that a variable with `_FILE` at its end names, as Docker hands secrets over. Empty ones are absent.
 
     Raises:
         ValueError: a file cannot be read, a variable is given in both ways, or is in quotes. The message
             names the variable, and never repeats what is in it.
     """
     env = os.environ if environ is None else environ
-    given = {name: value.strip() for name, value in env.items() if name.startswith("GREFFIER_")}
-    values = {name: value for name, value in given.items() if value and not name.endswith("_FILE")}
-    for name, path in given.items():
-        if name.endswith("_FILE") and path:
-            setting = name.removesuffix("_FILE")
-            if setting in values:
-                raise ValueError(f"{setting} and {name} are both given: choose one")
-            values[setting] = _content(name, path)
+    values = {name: value for name in SETTINGS if (value := env.get(name, "").strip())}
+    for name in SETTINGS:
+        variable = f"{name}_FILE"
+        if path := env.get(variable, "").strip():
+            if name in values:
+                raise ValueError(f"{name} and {variable} are both given: choose one")
+            values[name] = _content(variable, path)
     for name, value in values.items():
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
             raise ValueError(f"{name} is in quotes: leave them out")
