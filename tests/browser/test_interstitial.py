@@ -1,0 +1,96 @@
+"""The interstitial by which SDKs of 2022-23 bring a browser up to date, unmodified and in a browser."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.support.node import FOLDER
+from tests.support.processes import Serving, SignedIn, running_process
+
+pytestmark = [pytest.mark.browser, pytest.mark.sdk]
+
+
+@pytest.fixture(scope="module")
+def application(dev_server: Serving) -> Iterator[str]:
+    """An application with `@clerk/nextjs` 4.5, on the host of the server, whose cookies it shares."""
+    environ = {
+        "CLERK_API_KEY": dev_server.secret_key,
+        "CLERK_API_URL": dev_server.url,
+        "NODE_ENV": "production",
+    }
+    command = ["node", str(FOLDER / "older_wrappers.cjs")]
+    with running_process(command, environ=environ, cwd=FOLDER) as process:
+        assert process.stdout is not None
+        yield f"http://localhost:{int(process.stdout.readline())}"
+
+
+@pytest.fixture(scope="module")
+def somebody(dev_server: Serving) -> SignedIn:
+    return dev_server.sign_up("between+clerk_test@example.com")
+
+
+def browser_of(chromium: Browser, somebody: SignedIn, application: str, **cookies: str) -> BrowserContext:
+    """A browser that is signed in at the server, with these cookies of the application."""
+    context = chromium.new_context()
+    known = {"name": "__client", "value": somebody.client_cookie, "url": somebody.server.url}
+    own = [{"name": name, "value": value, "url": application} for name, value in cookies.items()]
+    context.add_cookies([known, *own])  # pyright: ignore[reportArgumentType]
+    return context
+
+
+def shown(context: BrowserContext, url: str) -> dict[str, Any]:
+    """What the application's page says once it is there; the address must be the one that was asked for."""
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_function("document.body.innerText.startsWith('{')", timeout=30_000)
+    assert page.url == url
+    return json.loads(page.inner_text("body"))
+
+
+def expired(somebody: SignedIn) -> str:
+    """A session token of an hour ago."""
+    response = httpx.get(f"{somebody.server.url}/.well-known/jwks.json")
+    (key,) = response.raise_for_status().json()["keys"]
+    now = int(time.time())
+    claims = {
+        "azp": "http://localhost",
+        "exp": now - 3540,
+        "iat": now - 3600,
+        "iss": f"https://{_host(somebody.server)}",
+        "nbf": now - 3610,
+        "sid": somebody.session_id,
+        "sub": somebody.user_id,
+    }
+    signing = somebody.server.signing_key()
+    assert signing.kid == key["kid"]
+    return signing.sign_jwt(claims)
+
+
+def _host(server: Serving) -> str:
+    from greffier.sdk.keys import decode_publishable_key
+
+    return decode_publishable_key(server.publishable_key).frontend_api
+
+
+def test_page_that_was_asked_for_is_shown_after_the_interstitial(
+    chromium: Browser, somebody: SignedIn, application: str
+) -> None:
+    context = browser_of(chromium, somebody, application)
+
+    assert shown(context, f"{application}/page")["userId"] == somebody.user_id
+
+
+def test_page_that_was_asked_for_is_not_lost_when_the_session_token_has_expired(
+    chromium: Browser, somebody: SignedIn, application: str
+) -> None:
+    session = expired(somebody)
+    context = browser_of(chromium, somebody, application, __session=session, __client_uat="1")
+
+    assert shown(context, f"{application}/page")["userId"] == somebody.user_id
