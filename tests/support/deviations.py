@@ -175,7 +175,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         operations=("CreateInvitation", "CreateBulkInvitations", "CreateOrganizationInvitation"),
         param="redirect_url",
         values="URLs of origins that are not allowed",
-        reason="a genuine mail must not lead to a page of somebody else",
+        reason="a genuine mail must lead only to pages of allowed origins",
     ),
     OtherValue(
         face="fapi",
@@ -216,7 +216,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
         operations=ANYWHERE,
         status=422,
         codes=("redirect_url_not_associated_with_instance",),
-        reason="nobody is sent to a page that is not the instance's; the code is published with this status",
+        reason="browsers are redirected to allowed origins only; the code is published with this status",
     ),
     ExtraStatus(
         face="bapi",

@@ -66,6 +66,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._in_head = False
 
+    # asyncio's base class has the wider BaseTransport; uvicorn narrows it in the same way.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if BoundedProtocol.most is None:

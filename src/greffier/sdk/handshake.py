@@ -181,6 +181,7 @@ def _has_expired(visit: Visit, exp: object, *, is_bound: bool) -> bool:
         return False
     tolerant = visit.options.is_development and is_bound
     skew = DEVELOPMENT_CLOCK_SKEW_SECONDS if tolerant else visit.options.clock_skew
+    # No instance check: a boolean is an integer too.
     return type(exp) not in (int, float) or visit.now >= float(exp) + skew  # type: ignore[arg-type]
 
 

@@ -453,6 +453,8 @@ async def test_consent_page_without_an_application_says_who_opens_it(http: httpx
     response = await http.get("/oauth-consent", headers={"accept": "text/html"})
 
     assert response.status_code == 400
+    assert response.text.count("in its address.</h1>") == 1
+    assert "in its address.</p>" not in response.text
     assert "An application opens this page" in response.text
     assert (await http.get("/oauth-consent", params={"client_id": "x"})).status_code == 200
 
