@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +40,34 @@ class Installation:
     def json(self, *arguments: str, stdin: str = "") -> Any:
         return json.loads(self.done(*arguments, "--json", stdin=stdin))
 
+    def execute(self, sql: str) -> None:
+        """Change rows behind the commands' back."""
+        with closing(sqlite3.connect(self.data / "greffier.db")) as file:
+            file.execute(sql)
+            file.commit()
+
     def refused(self, *arguments: str, stdin: str = "") -> str:
         """The message of a command that must fail, and not with a crash."""
         result = self.run(*arguments, stdin=stdin)
         assert result.exit_code == 1, result.output
         assert isinstance(result.exception, SystemExit), result.exception
         return result.stderr
+
+
+def add_role(installation: Installation, permissions: int) -> None:
+    """The role `org:big` with as many permissions, each on a feature of its own, in every instance."""
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {permissions})"
+    installation.execute(
+        "INSERT INTO organization_roles SELECT 'role_1', id, 'org:big', 'Big', NULL, 1, 1 FROM instances"
+    )
+    installation.execute(
+        f"INSERT INTO organization_permissions {numbers} SELECT 'perm_' || i, id,"
+        " 'org:feature_' || i || ':read', 'Read', NULL, 'user', 1, 1 FROM instances, n"
+    )
+    installation.execute(
+        f"INSERT INTO organization_role_permissions {numbers} SELECT 'pair_' || i, id, 'role_1',"
+        " 'perm_' || i, 1 FROM instances, n"
+    )
 
 
 @pytest.fixture

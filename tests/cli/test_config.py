@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from greffier.cli import main
-from tests.cli.commands import Installation
+from tests.cli.commands import Installation, add_role
 
 
 def test_what_is_shown_can_be_applied_and_changes_nothing(installation: Installation) -> None:
@@ -149,3 +149,33 @@ def test_s4_2_five_minutes_are_accepted_in_silence(installation: Installation) -
 
 def test_missing_file_is_named(installation: Installation) -> None:
     assert "nowhere.toml" in installation.refused("config", "diff", "--file", "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("command", "document"),
+    [
+        (("config", "apply", "--file"), "session.token_version = 1"),
+        (("instances", "update", "--config"), "settings.session.token_version = 1"),
+    ],
+)
+def test_version_of_tokens_in_which_a_role_does_not_fit_is_refused_and_nothing_changes(
+    installation: Installation, command: tuple[str, ...], document: str
+) -> None:
+    add_role(installation, permissions=60)
+
+    message = installation.refused(*command, "-", stdin=document)
+
+    assert message.startswith(f"Error: {document.partition(' ')[0]}: ")
+    assert "org:big" in message
+    assert len(message.splitlines()) == 1
+    assert installation.json("config", "show")["session"]["token_version"] is None
+
+
+def test_role_that_never_fitted_does_not_stand_in_the_way_of_other_settings(
+    installation: Installation,
+) -> None:
+    installation.done("config", "apply", "--file", "-", stdin="session.token_version = 1")
+    add_role(installation, permissions=60)
+    document = 'application_name = "Shop"\nsession.token_version = 1'
+
+    assert "Changed 1 setting." in installation.done("config", "apply", "--file", "-", stdin=document)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import sqlite3
 import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,7 @@ from greffier.cli.certificate_checks import check_remote_certificate
 from greffier.cli.certificates import ensure_certificate
 from greffier.server.app import development_server
 from greffier.server.signing.jwts import base64url
-from tests.cli.commands import Installation
+from tests.cli.commands import Installation, add_role
 from tests.support.redis_servers import RedisServer
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
 
@@ -36,12 +34,6 @@ def doctor(*arguments: str, stdin: str | None = None, **environ: str) -> tuple[i
         if check["level"] != "ok":
             found.setdefault(check["subject"], []).append(check["text"])
     return result.exit_code, found
-
-
-def change(installation: Installation, sql: str) -> None:
-    with closing(sqlite3.connect(installation.data / "greffier.db")) as file:
-        file.execute(sql)
-        file.commit()
 
 
 def production(installation: Installation, **environ: str) -> tuple[int, dict[str, list[str]]]:
@@ -91,7 +83,7 @@ def test_nothing_is_made_where_nothing_is(tmp_path: Path) -> None:
 
 
 def test_older_revision_is_named(installation: Installation) -> None:
-    change(installation, "UPDATE alembic_version SET version_num = 'older'")
+    installation.execute("UPDATE alembic_version SET version_num = 'older'")
 
     status, found = production(installation)
 
@@ -142,14 +134,14 @@ def test_keys_of_the_operator_are_compared_with_those_of_the_instance(installati
 
 
 def test_instance_without_a_working_key_is_a_problem(installation: Installation) -> None:
-    change(installation, "UPDATE secret_keys SET expire_at = 1")
+    installation.execute("UPDATE secret_keys SET expire_at = 1")
 
     assert "no secret key" in production(installation)[1]["keys"][0]
 
 
 def test_clock_that_went_back_is_a_problem(installation: Installation) -> None:
     ahead = int(time.time() * 1000) + 3_600_000
-    change(installation, f"UPDATE instances SET updated_at = {ahead}")
+    installation.execute(f"UPDATE instances SET updated_at = {ahead}")
 
     status, found = production(installation)
 
@@ -158,7 +150,7 @@ def test_clock_that_went_back_is_a_problem(installation: Installation) -> None:
 
 
 def test_clock_behind_the_signing_keys_is_a_problem(installation: Installation) -> None:
-    change(installation, f"UPDATE signing_keys SET sign_from = {int(time.time() * 1000) + 3_600_000}")
+    installation.execute(f"UPDATE signing_keys SET sign_from = {int(time.time() * 1000) + 3_600_000}")
 
     status, found = production(installation)
 
@@ -207,10 +199,9 @@ def test_s4_10_jwt_template_whose_tokens_live_longer_than_five_minutes_is_report
     installation: Installation,
 ) -> None:
     for number, (name, lifetime) in enumerate([("quiet", 300), ("long", 301)]):
-        change(
-            installation,
+        installation.execute(
             f"INSERT INTO jwt_templates SELECT 'jtmp_{number}', id, '{name}', '{{}}', {lifetime}, 5,"
-            " NULL, NULL, 1, 1 FROM instances",
+            " NULL, NULL, 1, 1 FROM instances"
         )
 
     status, found = production(installation)
@@ -223,21 +214,7 @@ def test_s4_10_jwt_template_whose_tokens_live_longer_than_five_minutes_is_report
 
 
 def test_role_whose_members_get_tokens_that_no_cookie_holds_is_a_problem(installation: Installation) -> None:
-    change(
-        installation,
-        "INSERT INTO organization_roles SELECT 'role_1', id, 'org:big', 'Big', NULL, 1, 1 FROM instances",
-    )
-    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)"
-    change(
-        installation,
-        f"INSERT INTO organization_permissions {numbers} SELECT 'perm_' || i, id,"
-        " 'org:feature_' || i || ':read', 'Read', NULL, 'user', 1, 1 FROM instances, n",
-    )
-    change(
-        installation,
-        f"INSERT INTO organization_role_permissions {numbers} SELECT 'pair_' || i, id, 'role_1',"
-        " 'perm_' || i, 1 FROM instances, n",
-    )
+    add_role(installation, permissions=150)
 
     _, found = production(installation)
 

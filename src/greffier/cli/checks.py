@@ -244,22 +244,18 @@ async def _templates_of(db: Transaction, row: InstanceRow) -> list[Check]:
 async def _roles_of(db: Transaction, row: InstanceRow) -> list[Check]:
     """The roles whose members would get session tokens that no cookie holds."""
     from greffier.server.instances.rows import instance_of
-    from greffier.server.organizations.role_queries import PERMISSIONS_OF_ROLES
-    from greffier.server.organizations.token_claims import MAX_ROLE_CLAIMS, role_claims_size
+    from greffier.server.organizations.role_sizes import roles_too_large
+    from greffier.server.organizations.token_claims import MAX_ROLE_CLAIMS
 
-    compact = instance_of(row).settings.session.token_version != 1
-    roles: dict[str, list[str]] = {}
-    for role, permission in await db.all(PERMISSIONS_OF_ROLES, instance_id=row.id):
-        roles.setdefault(role, []).append(permission)
+    version = instance_of(row).settings.session.token_version
     return [
         Check(
             "problem",
-            f"{row.frontend_api_host} role {role}",
-            f"its {len(keys)} permissions take {size} bytes of a session token, and {MAX_ROLE_CLAIMS} fit:"
-            " its members cannot use the organization. Give it fewer permissions.",
+            f"{row.frontend_api_host} role {role.key}",
+            f"its {role.permissions} permissions take {role.size} bytes of a session token, and"
+            f" {MAX_ROLE_CLAIMS} fit: its members cannot use the organization. Give it fewer permissions.",
         )
-        for role, keys in roles.items()
-        if (size := role_claims_size(keys, compact=compact)) > MAX_ROLE_CLAIMS
+        for role in await roles_too_large(db, row.id, token_version=version)
     ]
 
 

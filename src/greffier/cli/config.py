@@ -102,17 +102,17 @@ async def _apply(database: Database, instance: str | None, wanted: InstanceSetti
     from greffier.server.instances.administration import (
         choose_instance,
         lock_instance,
-        save_instance,
         settings_of,
     )
     from greffier.server.instances.document import changes
+    from greffier.server.provisioning import change_settings
     from greffier.server.store.clock import Clock
 
     async with database.transaction() as db:
         row = await lock_instance(db, (await choose_instance(db, instance)).id)
         found = changes(settings_of(row), wanted)
         if found:
-            await save_instance(db, row, Clock().now_ms(), settings=wanted)
+            await change_settings(db, row, wanted, Clock().now_ms())
     return found
 
 

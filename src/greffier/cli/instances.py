@@ -130,12 +130,13 @@ async def _show(database: Database, instance: str | None) -> dict[str, Any]:
 
 
 async def _update(database: Database, instance: str | None, document: CheckedDocument) -> dict[str, Any]:
-    from greffier.server.instances.administration import choose_instance, update_instance
+    from greffier.server.instances.administration import choose_instance
+    from greffier.server.provisioning import update_from_document
     from greffier.server.store.clock import Clock
 
     async with database.transaction() as db:
         row = await choose_instance(db, instance)
-        return await _facts(db, await update_instance(db, row, document, Clock().now_ms()))
+        return await _facts(db, await update_from_document(db, row, document, Clock().now_ms()))
 
 
 def _print(facts: dict[str, Any], as_json: bool) -> None:

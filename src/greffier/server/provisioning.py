@@ -14,12 +14,16 @@ from greffier.server.instances.administration import (
     lock_instance,
     save_instance,
     set_hosts,
+    settings_of,
+    update_instance,
 )
 from greffier.server.instances.creation import add_secret_key, create_instance, new_secret_key
 from greffier.server.instances.document import SettingsError
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY, FIND_SECRET_KEY
 from greffier.server.instances.satellites import set_satellites
 from greffier.server.instances.tables import InstanceRow
+from greffier.server.organizations.role_sizes import roles_too_large
+from greffier.server.organizations.token_claims import MAX_ROLE_CLAIMS
 from greffier.server.signing.keys import create_signing_key
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction, UniqueViolation
@@ -116,3 +120,46 @@ async def create_from_document(db: Transaction, document: CheckedDocument, now_m
     await add_secret_keys(db, row, tuple(others), now_ms)
     await create_signing_key(db, instance_id=row.id, now_ms=now_ms)
     return CreatedInstance(row=row, secret_key=generated)
+
+
+async def change_settings(
+    db: Transaction, row: InstanceRow, settings: InstanceSettings, now_ms: int
+) -> InstanceRow:
+    """Put settings into force. The caller has locked the row.
+
+    Raises:
+        SettingsError: what is stored does not go with them.
+    """
+    await _require_roles_fit(db, row, settings)
+    return await save_instance(db, row, now_ms, settings=settings)
+
+
+async def update_from_document(
+    db: Transaction, row: InstanceRow, document: CheckedDocument, now_ms: int
+) -> InstanceRow:
+    """Change what the document mentions.
+
+    Raises:
+        SettingsError: as `update_instance`; or what is stored does not go with the settings.
+    """
+    row = await lock_instance(db, row.id)
+    if document.settings is not None:
+        await _require_roles_fit(db, row, document.settings, at="settings.")
+    return await update_instance(db, row, document, now_ms)
+
+
+async def _require_roles_fit(
+    db: Transaction, row: InstanceRow, settings: InstanceSettings, *, at: str = ""
+) -> None:
+    """Where the version of tokens changes, the roles that there are must fit in them. Where it stays, a role
+    from before roles were measured does not stand in the way of other settings."""
+    version = settings.session.token_version
+    if version == settings_of(row).session.token_version:
+        return
+    large = await roles_too_large(db, row.id, token_version=version)
+    if large:
+        roles = ", ".join(f"{role.key} ({role.size} bytes)" for role in large)
+        raise SettingsError(
+            f"{at}session.token_version: permissions of roles take more than {MAX_ROLE_CLAIMS} bytes of such"
+            f" a session token, which browsers keep in a cookie: {roles}. Give them fewer permissions first."
+        )

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from greffier.server.app import Server
-from greffier.server.instances.administration import lock_instance, save_instance
+from greffier.server.instances.administration import lock_instance
 from greffier.server.instances.document import read_settings
+from greffier.server.provisioning import change_settings
 from greffier.server.sessions.active_organization import active_membership
 from greffier.server.sessions.claims import session_claims, token_version
 from greffier.server.sessions.queries import GET
@@ -27,7 +28,7 @@ async def configure(server: Server, instance: Instance, changes: Mapping[str, An
     settings = read_settings(_merged(msgspec.to_builtins(instance.settings), changes))
     async with server.database.transaction() as db:
         row = await lock_instance(db, instance.id)
-        await save_instance(db, row, server.clock.now_ms(), settings=settings)
+        await change_settings(db, row, settings, server.clock.now_ms())
     await server.reload()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from urllib.parse import urlsplit
 
@@ -33,6 +34,8 @@ from greffier.server.web.cookies import set_cookie
 from greffier.server.web.operations import Raw
 from greffier.server.web.redirects import require_redirect, with_query
 from greffier.server.web.request import origin_of
+
+log = logging.getLogger("greffier.clients")
 
 _STATE = re.compile(r"[A-Za-z0-9_-]{43}")
 HANDSHAKE_PATH = "/v1/client/handshake"
@@ -84,7 +87,8 @@ async def handshake(ctx: Context, query: HandshakeQuery) -> Raw:
             directives = _in_one_family(directives, suffixed=query.suffixed == "true")
             value = _handshake_token(ctx, directives, _echo(query))
             if len(name + value) > MAX_COOKIE:
-                raise errors.session_token_too_large()
+                log.error("a handshake in the form of a token has %d characters, too many", len(value))
+                raise errors.handshake_too_large()
     return _deliver(ctx, as_synced(redirect_url) if is_synced(ctx) else redirect_url, name, value)
 
 

@@ -85,6 +85,18 @@ def session_token_too_large() -> ApiError:
     )
 
 
+def handshake_too_large() -> ApiError:
+    """Not a nonce instead: an SDK that asks for a token reads no other answer, and would ask again."""
+    return api_error(
+        400,
+        "session_token_too_large",
+        "Session token too large",
+        "The application asks for its handshake as a token in a cookie, and what the session token says of"
+        " this user's role does not fit. Update the application's SDK, or give it the secret key, so that it"
+        " asks for a nonce; or give the role fewer permissions.",
+    )
+
+
 def dev_browser_unauthenticated() -> ApiError:
     return api_error(
         401,

@@ -45,8 +45,11 @@ FIND_SECRET_KEY = Statement(
 )
 GET_INSTANCE = Statement(sa.select(instances).where(instances.c.id == bindparam("id")), InstanceRow)
 LOCK_INSTANCE = Statement(
-    sa.select(instances).where(instances.c.id == bindparam("id")).with_for_update(), InstanceRow, locks=True
+    sa.select(instances).where(instances.c.id == bindparam("id")).with_for_update(key_share=True),
+    InstanceRow,
+    locks=True,
 )
+"""Rows that belong to the instance can be written meanwhile."""
 INSERT_INSTANCE = insert(instances)
 UPDATE_INSTANCE: Statement[None] = Statement(
     sa.update(instances)

@@ -27,6 +27,7 @@ from greffier.server.organizations.role_queries import (
     UPDATE_ROLE,
 )
 from greffier.server.organizations.role_search import count_roles
+from greffier.server.organizations.role_sizes import has_compact_form
 from greffier.server.organizations.system_roles import add_permission, ensure_roles
 from greffier.server.organizations.tables import PermissionRow, RoleRow
 from greffier.server.organizations.token_claims import MAX_ROLE_CLAIMS, role_claims_size
@@ -111,12 +112,14 @@ async def create_role(ctx: Context, request: RoleRequest) -> RoleRow:
 
 
 async def require_fits_in_token(ctx: Context, role: RoleRow) -> None:
-    """Tokens of an instance that has not chosen version 1 can have the compact form whenever they need it.
+    """Measured in the form that is stored as the instance's now: its row is locked, so that the form does not
+    change meanwhile.
 
     Raises:
         ApiError: 422 when members with this role would get tokens that no cookie holds.
     """
-    compact = ctx.instance.settings.session.token_version != 1
+    settings = settings_of(await lock_instance(ctx.db, ctx.instance.id))
+    compact = has_compact_form(settings.session.token_version)
     keys = [row.key for row in await permissions_of(ctx, role.id)]
     if role_claims_size(keys, compact=compact) > MAX_ROLE_CLAIMS:
         raise errors.role_too_large(role.key, MAX_ROLE_CLAIMS)
