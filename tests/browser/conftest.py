@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from scripts.run_example import example_app, port_or_free
+from scripts.run_example import example_app
 from tests.browser.sites import example_site
 from tests.browser.visitor import Site, Visitor
 from tests.support.chromium import launch_options
+from tests.support.ports import free_port
 
 expect.set_options(timeout=20_000)  # milliseconds; other tests of a run keep every core busy at times
 
@@ -26,7 +27,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         with example_site(data, framework=framework) as separate:
             yield separate
         return
-    with example_app(port_or_free(0), {"GREFFIER_DATA": str(data)}) as (_, url):
+    with example_app(free_port(), {"GREFFIER_DATA": str(data)}) as (_, url):
         secret_key = json.loads((data / "keys.json").read_text())["secret_key"]
         yield Site(url, f"{url}/__clerk", secret_key)
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
+from scripts.run_example import environment_of, example_app, greffier_server
 from tests.browser.visitor import Site
+from tests.support.ports import free_port
 from tests.support.processes import apply_settings
 
 
@@ -22,5 +23,5 @@ def example_site(data: Path, settings: str | None = None, framework: str = "fast
         if settings is not None:
             apply_settings(data, facts["frontend_api_url"], settings)
         environment = environment_of(facts) | {"EXAMPLE_DATABASE": str(data / "app.sqlite3")}
-        with example_app(port_or_free(0), environment, framework) as (_, url):
+        with example_app(free_port(), environment, framework) as (_, url):
             yield Site(url, facts["frontend_api_url"], facts["secret_key"])

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import expect
 
-from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
+from scripts.run_example import environment_of, example_app, greffier_server
 from tests.browser.visitor import Site, Visitor, new_address
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             "GREFFIER_CLERK_JS_URL": sdk,
             "GREFFIER_CLERK_UI_URL": "data:,",
         }
-        _, url = stack.enter_context(example_app(port_or_free(0), environment))
+        _, url = stack.enter_context(example_app(free_port(), environment))
         yield Site(url, facts["frontend_api_url"])
 
 

@@ -9,9 +9,11 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -20,9 +22,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from greffier.cli.certificates import Certificate, ensure_certificate
 from greffier.cli.host_checks import check_hosts
-from tests.support.chromium import launch_options
-from tests.support.databases import PostgresServer, free_port
+from tests.support.chromium import launch_options, profile_without_cookies
+from tests.support.databases import PostgresServer
 from tests.support.instances import instance
+from tests.support.ports import free_port
 from tests.support.processes import GREFFIER, answers, running_process
 from tests.support.reverse_proxies import find_caddy, find_nginx
 from tests.support.server import PASSWORD
@@ -151,6 +154,7 @@ def production(
             ):
                 own = f"http://localhost:{ports['application']}"
                 wait_until(lambda: answers(own), "the application answers")
+                wait_until(lambda: _listens(ports["tls"]), "the reverse proxy listens")
                 user = httpx.post(
                     f"{url}/v1/users",
                     json={"email_address": [ADA], "password": PASSWORD},
@@ -159,20 +163,46 @@ def production(
                 yield Production(ports["tls"], url, certificate, user.json()["id"])
 
 
-@pytest.fixture
-def page(production: Production) -> Iterator[Page]:
-    """A browser that finds the hosts at this machine, and its failures in the console."""
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def browser_options(production: Production) -> dict[str, Any]:
+    """For a browser that finds the hosts at this machine."""
     options = launch_options()
     rules = ",".join(f"MAP {host} 127.0.0.1:{production.tls_port}" for host in HOSTS)
     options["args"] = [*options["args"], f"--host-resolver-rules={rules}"]
+    return options
+
+
+@pytest.fixture
+def page(production: Production) -> Iterator[Page]:
+    """A browser, and its failures in the console."""
     problems: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**options)
+        browser = playwright.chromium.launch(**browser_options(production))
         page = browser.new_context(ignore_https_errors=True).new_page()
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
         yield page
         browser.close()
     assert problems == []
+
+
+@contextmanager
+def page_without_cookies(production: Production, profile: Path, *origins: str) -> Generator[Page]:
+    """Of a browser that blocks the cookies of these origins, or all."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile_without_cookies(profile, *origins),
+            ignore_https_errors=True,
+            **browser_options(production),
+        )
+        yield context.new_page()
+        context.close()
 
 
 def sign_in(page: Page) -> None:
@@ -244,3 +274,25 @@ def test_sign_in_without_a_way_back_ends_in_the_application(production: Producti
     page.goto("https://accounts.example.com/user")
     expect(page.get_by_text(ADA).first).to_be_visible()
     assert page.url.startswith("https://clerk.example.com/user")
+
+
+def test_browser_that_keeps_no_cookie_is_told_so_instead_of_a_form(
+    production: Production, tmp_path: Path
+) -> None:
+    with page_without_cookies(production, tmp_path) as page:
+        page.goto("https://example.com/account")
+
+        expect(page.get_by_role("status")).to_contain_text("refuses cookies")
+        expect(page.get_by_role("status")).to_contain_text("clerk.example.com")
+        expect(page.get_by_label("Email address")).to_have_count(0)
+
+
+def test_browser_whose_application_keeps_no_cookie_ends_at_a_page_that_says_so(
+    production: Production, tmp_path: Path
+) -> None:
+    with page_without_cookies(production, tmp_path, "https://example.com:443") as page:
+        page.goto("https://example.com/account")
+        sign_in(page)
+
+        expect(page.get_by_role("status")).to_contain_text("the application that sent you here cannot see it")
+        assert page.url.startswith("https://clerk.example.com/sign-in")

@@ -22,7 +22,8 @@ from tests.browser.own_account import (
 )
 from tests.browser.visitor import NewVisitor, Site, Visitor, new_address
 from tests.support.node import FOLDER
-from tests.support.processes import answers, apply_settings, free_port, greffier_dev, running_process
+from tests.support.ports import free_port
+from tests.support.processes import answers, apply_settings, greffier_dev, running_process
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.sdk]

@@ -20,7 +20,7 @@ from greffier.server.settings import Settings
 from greffier.server.signing.jwts import read_unverified_claims
 from greffier.server.store.clock import ManualClock
 from tests.support.chromium import launch_options
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PASSWORD, Backend, TestServer
 from tests.support.waiting import wait_until
 

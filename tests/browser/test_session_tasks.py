@@ -8,8 +8,9 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from scripts.run_example import environment_of, example_app, greffier_server, port_or_free
+from scripts.run_example import environment_of, example_app, greffier_server
 from tests.browser.visitor import Site, Visitor, new_address
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +22,7 @@ def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, ht
     """The example, and the Backend API of its server."""
     with ExitStack() as stack:
         _, facts = stack.enter_context(greffier_server(tmp_path_factory.mktemp("tasks"), 0))
-        _, url = stack.enter_context(example_app(port_or_free(0), environment_of(facts)))
+        _, url = stack.enter_context(example_app(free_port(), environment_of(facts)))
         credentials = {"authorization": f"Bearer {facts['secret_key']}"}
         client = stack.enter_context(httpx.Client(base_url=facts["backend_api_url"], headers=credentials))
         yield Site(url, facts["frontend_api_url"]), client

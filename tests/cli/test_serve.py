@@ -16,8 +16,9 @@ import pytest
 from greffier.server.safety import check_instances, check_settings
 from greffier.server.settings import from_environment
 from greffier.server.store.migrate import newest_revision
-from tests.support.databases import PostgresServer, free_port
+from tests.support.databases import PostgresServer
 from tests.support.instances import instance
+from tests.support.ports import free_port
 from tests.support.processes import GREFFIER, answers, greffier_serve
 from tests.support.redis_servers import RedisServer
 from tests.support.server import (

@@ -12,7 +12,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.databases import BreakablePostgres, free_port
+from tests.support.databases import BreakablePostgres
+from tests.support.ports import free_port
 from tests.support.processes import GREFFIER, answers, greffier_serve
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
 from tests.support.waiting import wait_until

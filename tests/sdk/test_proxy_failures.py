@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.sdk.proxied import SECRET_KEY, Browser, FrontendApi, both, proxy
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 
 
 @both

@@ -1,5 +1,6 @@
 """Finds a Chromium for the tests that drive a real browser."""
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -49,6 +50,19 @@ def launch_options() -> dict[str, Any]:
     """Arguments for Playwright's `chromium.launch`: headless, fit for root, without traffic of its own."""
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     return {"executable_path": str(find_chromium()), "args": [*_ARGUMENTS, *sandbox], "headless": True}
+
+
+def profile_without_cookies(folder: Path, *origins: str) -> Path:
+    """The folder of a profile for Playwright, whose user blocks cookies: those of these origins, or
+    all."""
+    if origins:
+        rules = {f"{origin},*": {"setting": 2} for origin in origins}
+        preferences = {"content_settings": {"exceptions": {"cookies": rules}}}
+    else:
+        preferences = {"default_content_setting_values": {"cookies": 2}}
+    (folder / "Default").mkdir(parents=True)
+    (folder / "Default" / "Preferences").write_text(json.dumps({"profile": preferences}))
+    return folder
 
 
 @pytest.fixture(scope="session")

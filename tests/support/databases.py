@@ -14,7 +14,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,8 @@ from typing import Any
 import asyncpg
 import psutil
 import pytest
+
+from tests.support.ports import free_port
 
 PROGRAMS = ("initdb", "postgres")
 
@@ -363,9 +364,3 @@ def _major_version(folder: Path) -> int:
     """15 of /usr/lib/postgresql/15/bin and 18 of pginstall18/bin."""
     digits = "".join(filter(str.isdigit, folder.parent.name))
     return int(digits or 0)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from greffier.server.signing.jwts import SigningKey
-from tests.support.databases import free_port
+from tests.support.ports import free_port
 from tests.support.server import APP_ORIGIN, PASSWORD, TEST_CODE
 from tests.support.waiting import wait_until
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.support.databases import end_with_parent, free_port
+from tests.support.databases import end_with_parent
+from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 
 PROGRAMS = ("redis-server", "valkey-server")

@@ -17,7 +17,8 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.support.node import FOLDER
-from tests.support.processes import Serving, answers, free_port, greffier_dev, running_process
+from tests.support.ports import free_port
+from tests.support.processes import Serving, answers, greffier_dev, running_process
 from tests.support.server import PASSWORD
 from tests.support.waiting import wait_until
 

@@ -47,7 +47,7 @@ def is_of_this_browser(visit: Visit, echo: object) -> bool:
     None is no state: another kind of server has answered. An empty one says that the trip was begun without.
     """
     if echo is None:
-        return True
+        return not (visit.binds_handshakes and _is_in_url(visit) and _keeps_no_cookie(visit))
     if echo == "":
         return not visit.binds_handshakes
     secret = _secret_of(visit)
@@ -58,13 +58,22 @@ def is_of_this_browser(visit: Visit, echo: object) -> bool:
 
 def brings_other_dev_browser(visit: Visit, directives: Iterable[str]) -> bool:
     """In development: whether an answer in the URL would make this development browser another one."""
-    query, known = visit.request.query, visit.browser.dev_browser
-    if not visit.binds_handshakes or not visit.options.is_development or known is None:
-        return False
-    if HANDSHAKE not in query and HANDSHAKE_NONCE not in query and "%" not in query:
+    known = visit.browser.dev_browser
+    if not visit.binds_handshakes or known is None or not _is_in_url(visit):
         return False
     brought = {directive_value(one) for one in directives if directive_name(one).startswith(DEV_BROWSER)}
     return bool(brought - {known, ""})
+
+
+def _is_in_url(visit: Visit) -> bool:
+    """Whether the answer may have come in the URL, where it counts in development only."""
+    query = visit.request.query
+    return visit.options.is_development and (HANDSHAKE in query or HANDSHAKE_NONCE in query or "%" in query)
+
+
+def _keeps_no_cookie(visit: Visit) -> bool:
+    """Whether the browser has nothing of what it was given: it would be sent away again for ever."""
+    return not _secret_of(visit) and visit.browser.dev_browser is None
 
 
 def _secret_of(visit: Visit) -> str:

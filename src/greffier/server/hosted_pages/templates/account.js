@@ -11,9 +11,9 @@
     state.textContent = text;
   };
 
-  const missing = missingScripts();
-  if (missing) {
-    say(missing);
+  const obstacle = cannotStart();
+  if (obstacle) {
+    say(obstacle);
     return;
   }
 
@@ -28,6 +28,17 @@
 
   const absolute = (url) => new URL(url, location.origin).href;
 
+  // Whether an application has sent somebody who is signed in here again and again, each time within seconds: the page
+  // would send them back at once.
+  const sentInCircles = () => {
+    const key = "greffier_sent_here";
+    const before = JSON.parse(sessionStorage.getItem(key) ?? "{}");
+    const again = before.search === location.search && Date.now() - before.at < 10_000;
+    const times = again ? before.times + 1 : 1;
+    sessionStorage.setItem(key, JSON.stringify({ search: location.search, at: Date.now(), times }));
+    return times > 3;
+  };
+
   // Steps of the component stay on this page; everything else is a navigation.
   const go = (change) => (to, options) => {
     const url = new URL(to, location.href);
@@ -39,12 +50,7 @@
   };
 
   try {
-    await clerk.load({
-      ui: { ClerkUI: window.__internal_ClerkUICtor },
-      nonce: document.querySelector("script[nonce]").nonce,
-      telemetry: false,
-      signInUrl: location.origin + boot.signIn,
-      signUpUrl: location.origin + boot.signUp,
+    await loadClerk(boot, {
       signInFallbackRedirectUrl: absolute(boot.after.after_sign_in),
       signUpFallbackRedirectUrl: absolute(boot.after.after_sign_up),
       afterSignOutUrl: absolute(boot.after.after_sign_out_all),
@@ -59,6 +65,13 @@
     if (boot.signedIn && !clerk.user) {
       const back = new URLSearchParams({ redirect_url: location.href });
       location.replace(`${boot.signIn}?${back}`);
+      return;
+    }
+    if (["SignIn", "SignUp"].includes(boot.component) && clerk.user && sentInCircles()) {
+      say(
+        "You are signed in, but the application that sent you here cannot see it. Allow cookies for it and try again. " +
+          "If that does not help, tell the people who run it.",
+      );
       return;
     }
     clerk[`mount${boot.component}`](component, {

@@ -4,9 +4,9 @@
   const state = document.getElementById("state");
   const clerk = window.Clerk;
 
-  const missing = missingScripts();
-  if (missing) {
-    state.textContent = missing;
+  const obstacle = cannotStart();
+  if (obstacle) {
+    state.textContent = obstacle;
     return;
   }
 
@@ -17,13 +17,7 @@
     location.replace(`${boot.signIn}?${new URLSearchParams({ redirect_url: onward })}`);
 
   try {
-    await clerk.load({
-      ui: { ClerkUI: window.__internal_ClerkUICtor },
-      nonce: document.querySelector("script[nonce]").nonce,
-      telemetry: false,
-      signInUrl: location.origin + boot.signIn,
-      signUpUrl: location.origin + boot.signUp,
-    });
+    await loadClerk(boot);
   } catch (error) {
     console.error(error);
     state.textContent = "This page could not be loaded. Please try again.";
