@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
@@ -43,6 +44,7 @@ def dev(host: str, port: int, data: Path, tls: bool, domains: tuple[str, ...], a
     """Start a development server. Data and keys are kept in --data, and options never change the keys."""
     from greffier.cli.running import run
     from greffier.server.app import development_server
+    from greffier.server.store.migrate import UnknownSchema, upgrade_if_needed
 
     if unusable := [name for name in domains if not _DOMAIN.fullmatch(name)]:
         raise click.BadParameter(f"{unusable[0]!r} is not a host name in lower case.", param_hint="--domain")
@@ -52,6 +54,10 @@ def dev(host: str, port: int, data: Path, tls: bool, domains: tuple[str, ...], a
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
     settings, local_url = settings_of(host, sockets[0].getsockname()[1], domains, tls=tls)
     app = development_server(data, settings=settings)
+    try:
+        asyncio.run(upgrade_if_needed(app.settings.database_url))
+    except UnknownSchema as error:
+        raise click.ClickException(str(error)) from None
     certificate = _certificate(app, data, domains) if tls else None
     facts = describe(app, local_url)
     if certificate is not None:

@@ -62,12 +62,13 @@ def with_database(data: Path | None, work: Callable[[Database], Awaitable[T]], *
     from greffier.server.errors import ApiError
     from greffier.server.instances.document import SettingsError
     from greffier.server.store.database import DatabaseUnavailable
+    from greffier.server.store.migrate import UnknownSchema
 
     try:
         return asyncio.run(_with_database(database_url(data), work, create))
     except DatabaseUnavailable as error:
         raise unreachable(error, data) from None
-    except SettingsError as error:
+    except (SettingsError, UnknownSchema) as error:
         raise click.ClickException(str(error)) from None
     except ApiError as error:
         lines = [f"{item.long_message or item.message}" for item in error.items]

@@ -28,7 +28,7 @@ from greffier.server.sessions.activity import device_of
 from greffier.server.settings import from_environment, read_environment
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, open_database
-from greffier.server.store.migrate import current_revision, newest_revision, upgrade_if_needed
+from greffier.server.store.migrate import UnknownSchema, current_revision, newest_revision, upgrade_if_needed
 from greffier.server.web.logs import configure_logging
 from greffier.server.web.redis_limits import connect
 from greffier.server.worker import Worker
@@ -174,9 +174,13 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
 
 
 async def _migrated(url: str) -> str:
+    """Raises: ConfigurationError: this version cannot upgrade the database."""
     former = await current_revision(url)
-    if not await upgrade_if_needed(url):
-        return f"at {former}, nothing to migrate"
+    try:
+        if not await upgrade_if_needed(url):
+            return f"at {former}, nothing to migrate"
+    except UnknownSchema as error:
+        raise ConfigurationError(str(error)) from None
     return f"migrated from {former or 'nothing'} to {newest_revision()}"
 
 

@@ -7,10 +7,12 @@ import than everything else does at the first start. All else is migrated; a tes
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from greffier.server.store.database import DatabaseUnavailable
@@ -20,11 +22,27 @@ _CONNECT_SECONDS = 5.0
 _ONE_AT_A_TIME = threading.Lock()
 """Alembic keeps its context in one place of the process; other processes wait for the database."""
 _HERE = Path(__file__).parent / "migrations"
+_LINKS = re.compile(r'^(revision|down_revision) = (?:"(\w+)"|None)$', re.MULTILINE)
+_NAMED = ("2026_11_23_zk_forgetting_mail", "2026_11_30_canonical_addresses", "2026_11_30_oauth_resources")
+"""Revisions from before migrations had numbers that `migrations/before_numbers.py` brings to 0001."""
+
+
+class UnknownSchema(Exception):
+    """The database is at a revision that this version cannot upgrade. The text says what to do."""
+
+
+@cache
+def _revisions() -> dict[str, str | None]:
+    """Each revision and the one before it, as the migrations' files say; without Alembic, whose import takes
+    longer than a start. A test compares the two."""
+    links = [dict(_LINKS.findall(path.read_text())) for path in (_HERE / "versions").glob("*.py")]
+    return {link["revision"]: link["down_revision"] or None for link in links}
 
 
 def newest_revision() -> str:
-    """Migrations are one dated line: the newest file name is the head."""
-    return sorted(path.stem for path in (_HERE / "versions").glob("*.py"))[-1]
+    """The revision that no other one follows."""
+    (head,) = _revisions().keys() - set(_revisions().values())
+    return head
 
 
 async def current_revision(url: str) -> str | None:
@@ -67,15 +85,36 @@ def _sqlite_revision(connection: sqlite3.Connection) -> str | None:
 
 
 async def upgrade_if_needed(url: str) -> bool:
-    """Make the tables or run the migrations that are missing; whether there were any."""
+    """Make the tables or run the migrations that are missing; whether there were any.
+
+    Raises:
+        DatabaseUnavailable: it cannot be reached.
+        UnknownSchema: it is at a revision that cannot be upgraded.
+    """
     revision = await current_revision(url)
     if revision == newest_revision():
         return False
+    if revision is not None:
+        _require_known(revision)
     if revision is None and url.startswith("sqlite"):
         create_sqlite_file(Path(url.removeprefix("sqlite:///")))
     else:
         await asyncio.to_thread(migrate, url)
     return True
+
+
+def _require_known(revision: str) -> None:
+    if revision in _revisions() or revision in _NAMED:
+        return
+    if revision.isdecimal():
+        raise UnknownSchema(
+            f"the database is at {revision}, and this version knows {newest_revision()}: install the newer"
+            " version that made it, or restore a backup."
+        )
+    raise UnknownSchema(
+        f"the database is at {revision}, from before migrations had numbers: run `greffier migrate` of commit"
+        " 4d79dee first, then this one again."
+    )
 
 
 def create_sqlite_file(path: Path) -> None:
@@ -113,8 +152,8 @@ def _definitions() -> Iterator[str]:
     yield "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
 
 
-def migrate(url: str, revision: str = "head") -> None:
-    """Run the migrations that are missing up to this revision, with Alembic."""
+def migrate(url: str) -> None:
+    """Run the migrations that are missing, with Alembic."""
     from alembic import command
     from alembic.config import Config
 
@@ -122,4 +161,4 @@ def migrate(url: str, revision: str = "head") -> None:
     config.set_main_option("script_location", str(_HERE))
     config.attributes["url"] = url
     with _ONE_AT_A_TIME:
-        command.upgrade(config, revision)
+        command.upgrade(config, "head")

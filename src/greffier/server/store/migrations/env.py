@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 def _run(connection: sa.Connection) -> None:
     from greffier.server.store.all_tables import metadata
+    from greffier.server.store.migrations.before_numbers import number_schema
 
     context.configure(
         connection=connection,
@@ -25,6 +26,7 @@ def _run(connection: sa.Connection) -> None:
         if connection.dialect.name == "postgresql":
             # Two processes that start together migrate one after the other.
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(7163926814)"))
+        number_schema(connection)
         context.run_migrations()
 
 

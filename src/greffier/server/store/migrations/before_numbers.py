@@ -1,5 +1,6 @@
-"""Addresses are compared by their A-label domains, and what was mailed proves the address that it went to.
+"""Databases from before migrations had numbers: what they lack is added once, then they are at 0001.
 
+Addresses are compared by their A-label domains since, and what was mailed proves the address that it went to.
 Addresses that were two before and are one now are reported and set aside, never merged: nobody is found by
 such a one, and its user can delete it and prove it anew. Codes, links and sign-ins that were under way may
 have found somebody by a lookalike, so they end.
@@ -8,15 +9,12 @@ have found somebody by a lookalike, so they end.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
 
 from greffier.server.delivery.addresses import canonical
-
-revision = "2026_11_30_canonical_addresses"
-down_revision = "2026_11_23_zk_forgetting_mail"
 
 log = logging.getLogger("greffier.migrations")
 
@@ -37,9 +35,21 @@ _sign_ins = sa.table("sign_ins", sa.column("status"), sa.column("abandon_at"))
 _verifications = sa.table("verifications", sa.column("status"), sa.column("code_hash"), sa.column("strategy"))
 
 
-def upgrade() -> None:
-    op.add_column("verifications", sa.Column("sent_to", sa.Text(), nullable=True))
-    db = op.get_bind()
+def number_schema(db: sa.Connection) -> None:
+    """Bring a database from before to what 0001 makes; leave every other one as it is."""
+    if not sa.inspect(db).has_table("alembic_version"):
+        return
+    former = db.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    if former not in _STEPS:
+        return
+    names = list(_STEPS)
+    for name in names[names.index(former) :]:
+        _STEPS[name](db)
+    db.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+
+
+def _compare_addresses_by_a_labels(db: sa.Connection) -> None:
+    db.execute(sa.text("ALTER TABLE verifications ADD COLUMN sent_to TEXT"))
     _end_what_is_under_way(db)
     changed = _changed(db, _addresses)
     for row in changed:  # their old forms are free before the new ones are taken
@@ -108,3 +118,20 @@ def _set_aside(db: sa.Connection, row: Any, twin: Any) -> None:
     other = db.execute(others.order_by(_addresses.c.created_at, _addresses.c.id)).first()
     if other is not None:
         _save(db, _addresses, other, is_primary=True)
+
+
+def _name_resources(db: sa.Connection) -> None:
+    for table in ("oauth_grants", "oauth_tokens"):
+        db.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN resource TEXT"))
+
+
+def _nothing(db: sa.Connection) -> None:
+    pass
+
+
+_STEPS: dict[str, Callable[[sa.Connection], None]] = {
+    "2026_11_23_zk_forgetting_mail": _compare_addresses_by_a_labels,
+    "2026_11_30_canonical_addresses": _name_resources,
+    "2026_11_30_oauth_resources": _nothing,
+}
+"""What is missing at each of the last revisions that had names instead of numbers."""
