@@ -17,7 +17,7 @@ from greffier.server.crypto.secrets import hash_secret
 from greffier.server.identifications.tables import EmailAddressRow, email_addresses
 from greffier.server.sessions.tables import SessionRow, sessions
 from greffier.server.users.tables import UserRow, users
-from greffier.server.web.instance import Instance
+from greffier.server.web.instance.instance import Instance
 
 PASSWORD = "correct horse battery staple"
 DAY = 24 * 3600 * 1000

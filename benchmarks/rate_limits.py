@@ -8,9 +8,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from greffier.server.web.limits import Limit, RateLimiter
-from greffier.server.web.memory_limits import MemoryLimits
-from greffier.server.web.redis_limits import RedisLimits
+from greffier.server.web.limits.memory_limits import MemoryLimits
+from greffier.server.web.limits.rate_limits import Limit, RateLimiter
+from greffier.server.web.limits.redis_limits import RedisLimits
 from tests.support.redis_servers import RedisServer
 
 LIMITS = (Limit(5), Limit(1000))

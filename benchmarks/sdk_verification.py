@@ -21,12 +21,12 @@ from clerk_backend_api.security.types import AuthenticateRequestOptions
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.authenticate import Authenticator
-from greffier.sdk.jwt import REMEMBERED_TOKENS, PemKey, TokenRules, TokenVerifier, decode_jwt
+from greffier.sdk.authentication.authenticate import Authenticator
+from greffier.sdk.http.auth_request import AuthRequest
 from greffier.sdk.keys import cookie_suffix, encode_publishable_key
 from greffier.sdk.options import AuthOptions
 from greffier.sdk.steps import run
+from greffier.sdk.tokens.jwt import REMEMBERED_TOKENS, PemKey, TokenRules, TokenVerifier, decode_jwt
 
 HOST = "clerk.example.com"
 ORIGIN = "https://app.example.com"

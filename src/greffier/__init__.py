@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from greffier.sdk.auth_object import AuthObject
-    from greffier.sdk.auth_request import AuthRequest
-    from greffier.sdk.authenticate import Authenticator
+    from greffier.sdk.authentication.authenticate import Authenticator
+    from greffier.sdk.authentication.request_state import RequestState
     from greffier.sdk.authorization import Reverification
-    from greffier.sdk.context_passing import set_context, with_context
-    from greffier.sdk.context_reading import get_context
-    from greffier.sdk.current import auth, current_user, current_user_sync, get_auth
+    from greffier.sdk.context.passing import set_context, with_context
+    from greffier.sdk.context.reading import get_context
     from greffier.sdk.errors import (
         BackendApiError,
         BackendApiRefused,
@@ -25,11 +24,12 @@ if TYPE_CHECKING:
         TokenVerificationError,
         WebhookVerificationError,
     )
+    from greffier.sdk.http.auth_request import AuthRequest
+    from greffier.sdk.http.organization_sync import OrganizationSync
     from greffier.sdk.official import backend
     from greffier.sdk.options import AuthOptions
-    from greffier.sdk.organization_sync import OrganizationSync
-    from greffier.sdk.request_state import RequestState
-    from greffier.sdk.tokens import verify_token, verify_token_async
+    from greffier.sdk.protection.current import auth, current_user, current_user_sync, get_auth
+    from greffier.sdk.tokens.verification import verify_token, verify_token_async
     from greffier.sdk.webhooks import verify_webhook
 
 __all__ = [
@@ -64,30 +64,30 @@ __all__ = [
 _MODULES = {
     "AuthObject": "auth_object",
     "AuthOptions": "options",
-    "AuthRequest": "auth_request",
-    "Authenticator": "authenticate",
+    "AuthRequest": "http.auth_request",
+    "Authenticator": "authentication.authenticate",
     "BackendApiError": "errors",
     "BackendApiRefused": "errors",
     "ConfigurationError": "errors",
     "ContextSpoofed": "errors",
     "GreffierError": "errors",
     "InvalidKey": "errors",
-    "OrganizationSync": "organization_sync",
-    "RequestState": "request_state",
+    "OrganizationSync": "http.organization_sync",
+    "RequestState": "authentication.request_state",
     "Reverification": "authorization",
     "TokenVerificationError": "errors",
     "WebhookVerificationError": "errors",
     "backend": "official",
-    "auth": "current",
-    "current_user": "current",
-    "current_user_sync": "current",
-    "get_auth": "current",
-    "get_context": "context_reading",
-    "set_context": "context_passing",
-    "verify_token": "tokens",
-    "verify_token_async": "tokens",
+    "auth": "protection.current",
+    "current_user": "protection.current",
+    "current_user_sync": "protection.current",
+    "get_auth": "protection.current",
+    "get_context": "context.reading",
+    "set_context": "context.passing",
+    "verify_token": "tokens.verification",
+    "verify_token_async": "tokens.verification",
     "verify_webhook": "webhooks",
-    "with_context": "context_passing",
+    "with_context": "context.passing",
 }
 
 

@@ -12,14 +12,14 @@ from typing import Any, Unpack, cast
 from urllib.parse import unquote
 
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.current import SCOPE_KEY, auth, current, current_user, get_auth
-from greffier.sdk.gate import Answer
-from greffier.sdk.guard import RECALLED_HEADERS, Guard, GuardSettings, Passed
-from greffier.sdk.recent_requests import find_deciding
-from greffier.sdk.request_auth import RequestAuth
-from greffier.sdk.request_state import Header
-from greffier.sdk.sign_out import PATH as SIGN_OUT_PATH
+from greffier.sdk.authentication.recent_requests import find_deciding
+from greffier.sdk.authentication.request_state import Header
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.protection.current import SCOPE_KEY, auth, current, current_user, get_auth
+from greffier.sdk.protection.gate import Answer
+from greffier.sdk.protection.guard import RECALLED_HEADERS, Guard, GuardSettings, Passed
+from greffier.sdk.protection.request_auth import RequestAuth
+from greffier.sdk.protection.sign_out import PATH as SIGN_OUT_PATH
 from greffier.sdk.steps import run_async
 
 __all__ = ["AuthMiddleware", "AuthObject", "auth", "current_user", "get_auth", "with_auth"]
@@ -92,8 +92,8 @@ class AuthMiddleware:
     mounted answers: its scripts, styles, fonts and icons are not looked at. A hook (`before_auth`,
     `after_auth`) may answer with any ASGI app, such as a Starlette `Response`.
 
-    All settings are those of `greffier.sdk.guard.GuardSettings` and `greffier.sdk.options.AuthOptions`; what
-    is not given comes from `GREFFIER_*` variables.
+    All settings are those of `greffier.sdk.protection.guard.GuardSettings` and
+    `greffier.sdk.options.AuthOptions`; what is not given comes from `GREFFIER_*` variables.
     """
 
     def __init__(

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from greffier.asgi import AnswerApp, App, Receive, Scope, Send
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.context_passing import ContextPassing, Decision, spoofed_answer
-from greffier.sdk.context_reading import IN_FLIGHT
+from greffier.sdk.context.passing import ContextPassing, Decision, spoofed_answer
+from greffier.sdk.context.reading import IN_FLIGHT
 from greffier.sdk.errors import ContextSpoofed
-from greffier.sdk.gate import Answer
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.protection.gate import Answer
 from greffier.sdk.steps import run_async
 
 __all__ = ["ContextMiddleware"]

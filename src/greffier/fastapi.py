@@ -21,10 +21,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.current import current_user, get_auth, request_auth_of
-from greffier.sdk.gate import Answer
-from greffier.sdk.guard import GuardSettings
-from greffier.sdk.requirements import Asked, Requirement
+from greffier.sdk.protection.current import current_user, get_auth, request_auth_of
+from greffier.sdk.protection.gate import Answer
+from greffier.sdk.protection.guard import GuardSettings
+from greffier.sdk.protection.requirements import Asked, Requirement
 from greffier.sdk.steps import run
 from greffier.starlette import AddedAuthMiddleware, is_static, response_of
 

@@ -22,13 +22,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.current import SCOPE_KEY, current_user_sync, get_auth, request_auth_of
 from greffier.sdk.errors import ConfigurationError
-from greffier.sdk.gate import Answer
-from greffier.sdk.guard import GuardSettings
-from greffier.sdk.request_auth import RequestAuth
-from greffier.sdk.requirements import Asked, Requirement
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.protection.current import SCOPE_KEY, current_user_sync, get_auth, request_auth_of
+from greffier.sdk.protection.gate import Answer
+from greffier.sdk.protection.guard import GuardSettings
+from greffier.sdk.protection.request_auth import RequestAuth
+from greffier.sdk.protection.requirements import Asked, Requirement
 from greffier.sdk.steps import run
 from greffier.wsgi import AuthMiddleware
 
@@ -54,9 +54,9 @@ current_user = current_user_sync
 class Auth:
     """Protects every route of an app but the public ones, blueprints and files included.
 
-    The settings are those of `greffier.sdk.guard.GuardSettings`. What `init_app` is given comes first, then
-    what is given here, `app.config` (`GREFFIER_PUBLIC_ROUTES` and so on), and `GREFFIER_*` variables.
-    Hooks may answer with a Flask `Response`.
+    The settings are those of `greffier.sdk.protection.guard.GuardSettings`. What `init_app` is given comes
+    first, then what is given here, `app.config` (`GREFFIER_PUBLIC_ROUTES` and so on), and `GREFFIER_*`
+    variables. Hooks may answer with a Flask `Response`.
     """
 
     def __init__(self, app: Flask | None = None, **settings: Unpack[GuardSettings]) -> None:

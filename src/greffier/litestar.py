@@ -33,14 +33,14 @@ from litestar.types import Receive, Scope, Send
 from greffier.asgi import AuthMiddleware
 from greffier.sdk import auth_object
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.current import auth, current_user, get_auth, request_auth_of
 from greffier.sdk.errors import ConfigurationError, GreffierError, HandshakeError, StartRefused
-from greffier.sdk.gate import Answer
-from greffier.sdk.guard import GuardSettings
-from greffier.sdk.protected_resource import WELL_KNOWN, metadata_path
-from greffier.sdk.request_auth import RequestAuth
-from greffier.sdk.requirements import Asked, Requirement
-from greffier.sdk.sign_out import PATH as SIGN_OUT_PATH
+from greffier.sdk.protection.current import auth, current_user, get_auth, request_auth_of
+from greffier.sdk.protection.gate import Answer
+from greffier.sdk.protection.guard import GuardSettings
+from greffier.sdk.protection.protected_resource import WELL_KNOWN, metadata_path
+from greffier.sdk.protection.request_auth import RequestAuth
+from greffier.sdk.protection.requirements import Asked, Requirement
+from greffier.sdk.protection.sign_out import PATH as SIGN_OUT_PATH
 from greffier.sdk.steps import run_async
 
 __all__ = [
@@ -98,8 +98,9 @@ class AuthPlugin(InitPlugin):
 
     `frontend_api` is mounted at the path of `proxy_url` (`/__clerk` by default): Greffier itself
     (`greffier.server.create_app()`), which starts and stops with the app and whose keys are used, or a
-    `greffier.proxy.FrontendApiProxy`. The other settings are those of `greffier.sdk.guard.GuardSettings`;
-    hooks may answer with a Litestar `Response` or any ASGI app.
+    `greffier.proxy.FrontendApiProxy`. The other settings are those of
+    `greffier.sdk.protection.guard.GuardSettings`; hooks may answer with a Litestar `Response` or any
+    ASGI app.
 
     The OpenAPI document asks for a session of every route; `security=[{}]` at a handler allows none as well.
     """

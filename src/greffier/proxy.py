@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from greffier import asgi, wsgi
 from greffier.asgi import Receive, Scope, Send
-from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.errors import ConfigurationError, GreffierError
-from greffier.sdk.gate import Answer
+from greffier.sdk.http.auth_request import AuthRequest
 from greffier.sdk.options import ENVIRONMENT
-from greffier.sdk.proxy_exchange import CHUNK_BYTES, Exchange, FrontendApiUnreachable, Head
-from greffier.sdk.proxy_rules import METHODS, Header, ProxyRules
-from greffier.sdk.requirements import error_body
+from greffier.sdk.protection.gate import Answer
+from greffier.sdk.protection.requirements import error_body
+from greffier.sdk.proxy.exchange import CHUNK_BYTES, Exchange, FrontendApiUnreachable, Head
+from greffier.sdk.proxy.rules import METHODS, Header, ProxyRules
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -68,7 +68,7 @@ class FrontendApiProxy:
 
     It proves with the secret key for which instance it speaks, and tells the Frontend API where browsers are
     (`Clerk-Proxy-Url`) and who they are (`X-Forwarded-For`). Bodies are streamed both ways. The settings are
-    those of `greffier.sdk.proxy_rules.ProxyRules`; the keys come from `GREFFIER_*` variables if not given.
+    those of `greffier.sdk.proxy.rules.ProxyRules`; the keys come from `GREFFIER_*` variables if not given.
 
     `timeout` is the longest wait, in seconds, for a connection and for the next bytes of either side;
     `max_request_bytes` limits bodies of requests.

@@ -23,11 +23,11 @@ from starlette.websockets import WebSocket
 
 from greffier.asgi import AuthMiddleware
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.current import auth, current_user, get_auth, request_auth_of
 from greffier.sdk.errors import GreffierError, HandshakeError
-from greffier.sdk.gate import Answer
-from greffier.sdk.guard import GuardSettings
-from greffier.sdk.requirements import Asked, Requirement
+from greffier.sdk.protection.current import auth, current_user, get_auth, request_auth_of
+from greffier.sdk.protection.gate import Answer
+from greffier.sdk.protection.guard import GuardSettings
+from greffier.sdk.protection.requirements import Asked, Requirement
 from greffier.sdk.steps import run, run_async
 
 __all__ = [

@@ -11,12 +11,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Unpack
 
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.current import SCOPE_KEY, asked_by, auth, current_user_sync, get_auth
-from greffier.sdk.gate import Answer
-from greffier.sdk.guard import Answered, Guard, GuardSettings, Passed
-from greffier.sdk.request_auth import RequestAuth
-from greffier.sdk.request_state import Header
+from greffier.sdk.authentication.request_state import Header
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.protection.current import SCOPE_KEY, asked_by, auth, current_user_sync, get_auth
+from greffier.sdk.protection.gate import Answer
+from greffier.sdk.protection.guard import Answered, Guard, GuardSettings, Passed
+from greffier.sdk.protection.request_auth import RequestAuth
 from greffier.sdk.steps import run
 
 if TYPE_CHECKING:

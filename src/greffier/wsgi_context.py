@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from greffier.sdk.context_passing import ContextPassing, Decision, spoofed_answer
-from greffier.sdk.context_reading import IN_FLIGHT
+from greffier.sdk.context.passing import ContextPassing, Decision, spoofed_answer
+from greffier.sdk.context.reading import IN_FLIGHT
 from greffier.sdk.errors import ContextSpoofed
-from greffier.sdk.gate import Answer
+from greffier.sdk.protection.gate import Answer
 from greffier.sdk.steps import run
 from greffier.wsgi import AnswerApp
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from greffier.sdk.cookies import directive_name, directive_value
+from greffier.sdk.http.cookies import directive_name, directive_value
 from greffier.testing import Session, TestClock, TestServer, serving
 
 

@@ -21,7 +21,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from greffier.server.hosted_pages.npm_packages import default_directory, resolve
+from greffier.server.hosted_pages.assets.npm_packages import default_directory, resolve
 from tests.support.node import FOLDER
 from tests.support.processes import GREFFIER
 from tests.support.server import PASSWORD

@@ -79,7 +79,7 @@ async def prepare(greffier: Server) -> None:
     await greffier.start()
     async with greffier.database.transaction() as db:
         await create_from_document(db, read_instance_document(INSTANCE), greffier.services.clock.now_ms())
-    await greffier.look()
+    await greffier.poll()
     backend = Backend(TestServer(greffier, ManualClock()), secret_key=LIVE_SECRET_KEY)
     await backend.create_user("ada@example.com")
 

@@ -12,7 +12,7 @@ from greffier.server.instances.document import read_settings, read_toml
 from greffier.server.production import ServerDocument, read_server_document
 from greffier.server.safety import check_settings
 from greffier.server.settings import from_environment
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance.settings import InstanceSettings
 from tests.support.error_texts import texts_of_calls, texts_of_names
 
 ROOT = Path(__file__).parents[2]
@@ -23,8 +23,8 @@ SERVER_FILES = (
     "safety",
     "production",
     "worker",
-    "web/reply",
-    "web/redis_limits",
+    "web/http/reply",
+    "web/limits/redis_limits",
     "delivery/smtp",
 )
 STORE = ("store/postgresql", "store/sqlite")

@@ -16,7 +16,7 @@ import pytest
 
 from greffier.cli.certificates import ensure_certificate
 from greffier.cli.host_checks import check_hosts
-from greffier.server.web.instance import Instance, Satellite
+from greffier.server.web.instance.instance import Instance, Satellite
 from tests.support.instances import instance
 
 HOST, ACCOUNTS, SATELLITE = "clerk.example.com", "accounts.example.com", "clerk.example.dev"

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from greffier.asgi import AuthMiddleware
-from greffier.sdk.current import auth, get_auth
+from greffier.sdk.protection.current import auth, get_auth
 from tests.sdk.instances import Instance, development, production
 
 PRODUCTION = production()

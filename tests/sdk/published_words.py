@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from greffier.sdk.auth_object import AuthObject
+from greffier.sdk.http.organization_sync import OrganizationSync
 from greffier.sdk.options import AuthOptions
-from greffier.sdk.organization_sync import OrganizationSync
 
 _OPTION_NAMES = {
     "acceptsToken": "accepts_token",

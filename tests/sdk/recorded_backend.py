@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from greffier.sdk.errors import BackendApiUnreachable
-from greffier.sdk.transport import HttpRequest, HttpResponse
+from greffier.sdk.http.transport import HttpRequest, HttpResponse
 
 NOT_FOUND = {"status": 404, "body": {"errors": [{"code": "resource_not_found", "message": "not found"}]}}
 

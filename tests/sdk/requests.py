@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.authenticate import Authenticator
+from greffier.sdk.authentication.authenticate import Authenticator
+from greffier.sdk.authentication.request_state import RequestState
+from greffier.sdk.http.auth_request import AuthRequest
 from greffier.sdk.options import AuthOptions
-from greffier.sdk.request_state import RequestState
 from tests.sdk.instances import NOW, Instance, development, production
 from tests.sdk.recorded_backend import RecordedBackend
 

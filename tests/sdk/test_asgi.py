@@ -14,8 +14,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from greffier.sdk.current import auth, get_auth
 from greffier.sdk.errors import ConfigurationError
+from greffier.sdk.protection.current import auth, get_auth
 from tests.sdk.apps import (
     DEVELOPMENT,
     DOCUMENT,
@@ -271,7 +271,7 @@ async def test_auth_is_forgotten_after_the_request() -> None:
 
 
 async def test_s6_1_a_request_is_verified_exactly_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from greffier.sdk.signatures import SigningKey
+    from greffier.sdk.tokens.signatures import SigningKey
 
     verified = 0
     original = SigningKey.verifies

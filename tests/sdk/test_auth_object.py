@@ -7,9 +7,9 @@ import pytest
 from greffier.sdk.auth_object import AuthObject, MachineIdentity, machine_auth, session_auth
 from greffier.sdk.authorization import Reverification, has
 from greffier.sdk.backend_api import BackendApi
-from greffier.sdk.claims import SessionProperties, session_properties
 from greffier.sdk.errors import BackendApiRefused, ConfigurationError
-from greffier.sdk.requirements import Requirement
+from greffier.sdk.protection.requirements import Requirement
+from greffier.sdk.tokens.claims import SessionProperties, session_properties
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.shared_vectors import rows
 

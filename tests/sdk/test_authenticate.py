@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from greffier.sdk.authenticate import Authenticator
+from greffier.sdk.authentication.authenticate import Authenticator
+from greffier.sdk.authentication.request_state import AuthStatus, RequestState
 from greffier.sdk.options import AuthOptions
-from greffier.sdk.request_state import AuthStatus, RequestState
 from tests.sdk.instances import NOW, Instance, signing_key
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.requests import PRODUCTION, authenticate, bearer, cookies, page

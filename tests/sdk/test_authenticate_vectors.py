@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.authenticate import Authenticator
+from greffier.sdk.authentication.authenticate import Authenticator
+from greffier.sdk.authentication.request_state import RequestState
+from greffier.sdk.http.auth_request import AuthRequest
 from greffier.sdk.options import AuthOptions
-from greffier.sdk.request_state import RequestState
 from tests.sdk.published_words import described, options_in_their_words
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.shared_vectors import read_vectors, rows

@@ -12,8 +12,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from greffier import ConfigurationError, ContextSpoofed, GreffierError, set_context, with_context
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.gate import Answer
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.protection.gate import Answer
 
 URL = "https://app.example.com/orders?page=2"
 

@@ -29,8 +29,8 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from greffier import get_context, with_context
 from greffier.asgi_context import ContextMiddleware
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.gate import Answer
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.protection.gate import Answer
 from greffier.wsgi_context import ContextMiddleware as WsgiContextMiddleware
 
 URL = "https://app.example.com/orders"

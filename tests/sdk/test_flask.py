@@ -24,8 +24,8 @@ from greffier.flask import (
     require_auth,
 )
 from greffier.sdk.authorization import Reverification
-from greffier.sdk.current import auth
 from greffier.sdk.errors import ConfigurationError
+from greffier.sdk.protection.current import auth
 from tests.sdk.apps import DOCUMENT, ORIGIN, PRODUCTION, signed_in_cookies
 from tests.sdk.recorded_backend import RecordedBackend
 

@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.errors import HandshakeError
-from greffier.sdk.jwt import CATEGORY_M2M
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.tokens.jwt import CATEGORY_M2M
 from tests.sdk.instances import NOW, Instance, signing_key
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.requests import DEVELOPMENT, PRODUCTION, authenticate, cookies, page

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from greffier import AuthObject, AuthRequest, auth, current_user, get_auth
 from greffier.sdk.errors import BackendApiRefused, ConfigurationError
-from greffier.sdk.hooks import call_hook
+from greffier.sdk.protection.hooks import call_hook
 from greffier.sdk.steps import run
 from tests.sdk.apps import DOCUMENT, ORIGIN, PRODUCTION, browser, protected, signed_in_cookies
 from tests.sdk.recorded_backend import RecordedBackend

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from greffier.sdk.errors import TokenVerificationError
-from greffier.sdk.jwks import (
+from greffier.sdk.http.transport import HttpRequest, HttpResponse
+from greffier.sdk.steps import run, run_async
+from greffier.sdk.tokens.jwks import (
     FIRST_RETRY_SECONDS,
     LIFETIME_SECONDS,
     OUTAGE_SECONDS,
@@ -16,9 +18,7 @@ from greffier.sdk.jwks import (
     UNKNOWN_KID_SECONDS,
     JwksKeys,
 )
-from greffier.sdk.signatures import SigningKey
-from greffier.sdk.steps import run, run_async
-from greffier.sdk.transport import HttpRequest, HttpResponse
+from greffier.sdk.tokens.signatures import SigningKey
 from tests.sdk.instances import Instance, production, signing_key
 from tests.sdk.recorded_backend import RecordedBackend
 

@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
 
 from greffier.sdk.errors import ConfigurationError, TokenVerificationError
-from greffier.sdk.jwt import (
+from greffier.sdk.options import AuthOptions
+from greffier.sdk.steps import run
+from greffier.sdk.tokens.jwt import (
     CATEGORY_IGNORE,
     CATEGORY_M2M,
     CATEGORY_SESSION,
@@ -24,10 +26,8 @@ from greffier.sdk.jwt import (
     TokenVerifier,
     decode_jwt,
 )
-from greffier.sdk.lifetimes import warn_of_long_lifetime
-from greffier.sdk.options import AuthOptions
-from greffier.sdk.steps import run
-from greffier.sdk.tokens import verify_token, verify_token_async
+from greffier.sdk.tokens.lifetimes import warn_of_long_lifetime
+from greffier.sdk.tokens.verification import verify_token, verify_token_async
 from tests.sdk.instances import NOW, Instance, base64url, encoded, production, signing_key
 
 INSTANCE = production()

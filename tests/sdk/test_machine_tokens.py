@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from greffier.sdk.jwt import CATEGORY_M2M, CATEGORY_TEMPLATE
 from greffier.sdk.options import AuthOptions, warn_of_foreign_tokens
+from greffier.sdk.tokens.jwt import CATEGORY_M2M, CATEGORY_TEMPLATE
 from tests.sdk.instances import NOW, Instance, signing_key
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.requests import PRODUCTION, authenticate, bearer, cookies, page

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.errors import ConfigurationError
-from greffier.sdk.organization_sync import OrganizationSync, OrganizationTarget
-from greffier.sdk.path_patterns import compile_path_pattern
-from greffier.sdk.paths import canonical_path
-from greffier.sdk.routes import RouteMatcher, Routes
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.http.organization_sync import OrganizationSync, OrganizationTarget
+from greffier.sdk.http.path_patterns import compile_path_pattern
+from greffier.sdk.http.paths import canonical_path
+from greffier.sdk.http.routes import RouteMatcher, Routes
 from tests.sdk.requests import page
 
 

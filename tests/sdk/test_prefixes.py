@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from greffier.asgi import AuthMiddleware
 from greffier.fastapi import add_auth as add_to_fastapi
 from greffier.flask import Auth
-from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.http.auth_request import AuthRequest
 from greffier.starlette import add_auth as add_to_starlette
 from tests.sdk.apps import DOCUMENT, ORIGIN, PRODUCTION
 from tests.sdk.django.project import GREFFIER

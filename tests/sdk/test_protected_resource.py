@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from greffier.sdk.errors import ConfigurationError
 from greffier.sdk.options import AuthOptions
-from greffier.sdk.protected_resource import metadata_url
+from greffier.sdk.protection.protected_resource import metadata_url
 from tests.sdk.apps import PRODUCTION, browser, protected
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.test_every_framework import Served

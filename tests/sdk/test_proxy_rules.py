@@ -8,7 +8,7 @@ import pytest
 
 from greffier.sdk.errors import ConfigurationError
 from greffier.sdk.keys import encode_publishable_key
-from greffier.sdk.proxy_rules import ProxyRules
+from greffier.sdk.proxy.rules import ProxyRules
 
 LIVE = encode_publishable_key("clerk.example.com", live=True)
 TEST = encode_publishable_key("clerk.example.localhost")

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from greffier.sdk.errors import ConfigurationError, TokenVerificationError
-from greffier.sdk.jwt import PemKey, TokenVerifier
-from greffier.sdk.pure_rsa import PublicNumbers, numbers_of_spki
-from greffier.sdk.signatures import signing_key_from_jwk, signing_key_from_pem
 from greffier.sdk.steps import run
+from greffier.sdk.tokens.jwt import PemKey, TokenVerifier
+from greffier.sdk.tokens.pure_rsa import PublicNumbers, numbers_of_spki
+from greffier.sdk.tokens.signatures import signing_key_from_jwk, signing_key_from_pem
 from tests.sdk.instances import NOW, production, signing_key
 
 INSTANCE = production()

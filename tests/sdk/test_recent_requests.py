@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from greffier import auth
-from greffier.sdk import request_auth
+from greffier.sdk.protection import request_auth
 from tests.sdk.apps import DEVELOPMENT, DOCUMENT, PRODUCTION, browser, protected, signed_in_cookies
 from tests.sdk.recorded_backend import RecordedBackend
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from greffier.sdk.authentication.visit import Visit
+from greffier.sdk.http.urls import is_safe_redirect, join_origin, origin_of, query_without, url_with
 from greffier.sdk.options import AuthOptions
-from greffier.sdk.redirects import safe_return_url, sign_in_location, sign_in_url
-from greffier.sdk.urls import is_safe_redirect, join_origin, origin_of, query_without, url_with
-from greffier.sdk.visit import Visit
+from greffier.sdk.protection.redirects import safe_return_url, sign_in_location, sign_in_url
 from tests.sdk.requests import DEVELOPMENT, PRODUCTION, authenticator, cookies, page
 
 ORIGIN = "https://app.example.com"

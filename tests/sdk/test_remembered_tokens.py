@@ -3,9 +3,9 @@
 import pytest
 
 from greffier.sdk.errors import TokenVerificationError
-from greffier.sdk.jwt import PemKey, TokenRules, TokenVerifier, decode_jwt
-from greffier.sdk.signatures import SigningKey
 from greffier.sdk.steps import run
+from greffier.sdk.tokens.jwt import PemKey, TokenRules, TokenVerifier, decode_jwt
+from greffier.sdk.tokens.signatures import SigningKey
 from tests.sdk.instances import NOW, Instance, production, signing_key
 
 INSTANCE = production()
@@ -103,7 +103,7 @@ def test_claims_of_a_token_seen_before_cannot_be_changed_by_who_saw_it_first() -
 
 
 def test_only_so_many_tokens_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("greffier.sdk.jwt.REMEMBERED_TOKENS", 3)
+    monkeypatch.setattr("greffier.sdk.tokens.jwt.REMEMBERED_TOKENS", 3)
     verifier = TokenVerifier(PemKey(INSTANCE.pem), clock=lambda: NOW)
     for number in range(10):
         assert run(verifier.verify(decode_jwt(INSTANCE.token(sub=f"user_{number}"))))

@@ -18,8 +18,8 @@ from starlette.routing import Route
 from greffier import fastapi as for_fastapi
 from greffier import flask as for_flask
 from greffier import starlette as for_starlette
-from greffier.sdk.jwt import CATEGORY_M2M
-from greffier.sdk.requirements import Requirement
+from greffier.sdk.protection.requirements import Requirement
+from greffier.sdk.tokens.jwt import CATEGORY_M2M
 from tests.sdk.apps import ORIGIN, PRODUCTION
 
 SETTINGS: dict[str, Any] = {

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from greffier import auth, get_auth
 from greffier.sdk.errors import BackendApiRefused
-from greffier.sdk.transport import HttpRequest, HttpResponse
+from greffier.sdk.http.transport import HttpRequest, HttpResponse
 from tests.sdk.apps import DOCUMENT, ORIGIN, PRODUCTION, browser, protected, signed_in_cookies
 from tests.sdk.recorded_backend import RecordedBackend
 

@@ -16,8 +16,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.current import auth
 from greffier.sdk.errors import ConfigurationError
+from greffier.sdk.protection.current import auth
 from greffier.starlette import add_auth
 from tests.sdk.apps import DOCUMENT, ORIGIN, PRODUCTION, browser, protected, signed_in_cookies
 from tests.sdk.recorded_backend import RecordedBackend

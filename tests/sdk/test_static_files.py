@@ -14,8 +14,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.static_files import has_dot
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.http.static_files import has_dot
 from greffier.starlette import add_auth
 from tests.sdk.apps import DOCUMENT, PRODUCTION, browser, protected, signed_in_cookies
 

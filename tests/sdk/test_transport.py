@@ -11,8 +11,8 @@ import pytest
 
 from greffier.sdk.backend_api import API_VERSION, BackendApi
 from greffier.sdk.errors import BackendApiRefused, BackendApiUnreachable
+from greffier.sdk.http.transport import MAX_ANSWER_BYTES, HttpRequest, UrllibTransport
 from greffier.sdk.steps import run, run_async
-from greffier.sdk.transport import MAX_ANSWER_BYTES, HttpRequest, UrllibTransport
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -30,8 +30,8 @@ RAISERS = {
 
 
 def texts() -> Iterator[str]:
-    for folder in (SDK, SDK / "sdk", SDK / "django"):
-        yield from texts_of_calls(sorted(folder.glob("*.py")), RAISERS, at_most=2)
+    for files in (SDK.glob("*.py"), (SDK / "sdk").rglob("*.py"), (SDK / "django").rglob("*.py")):
+        yield from texts_of_calls(sorted(files), RAISERS, at_most=2)
 
 
 @pytest.mark.parametrize("text", sorted(set(texts())))

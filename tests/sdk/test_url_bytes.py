@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.urls import ascii_url, url_with
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.http.urls import ascii_url, url_with
 from tests.sdk.apps import DEVELOPMENT, DOCUMENT, ORIGIN, PRODUCTION, browser, protected
 from tests.sdk.requests import authenticate, cookies, page
 

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 from greffier.asgi import AuthMiddleware, get_auth
 from greffier.fastapi import add_auth as add_to_fastapi
 from greffier.litestar import AuthPlugin
-from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.http.auth_request import AuthRequest
 from greffier.starlette import add_auth as add_to_starlette
 from tests.sdk.apps import ORIGIN, PRODUCTION, signed_in_cookies
 from tests.sdk.requests import authenticate

@@ -14,8 +14,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.auth_request import AuthRequest
 from greffier.sdk.errors import ConfigurationError
+from greffier.sdk.http.auth_request import AuthRequest
 from greffier.wsgi import AuthMiddleware, auth, current_user_sync, get_auth
 from tests.sdk.apps import DEVELOPMENT, DOCUMENT, ORIGIN, PRODUCTION, signed_in_cookies
 from tests.sdk.apps import browser as asgi_browser
@@ -227,7 +227,7 @@ def test_who_asks_is_forgotten_after_an_error_of_the_app() -> None:
 
 
 def test_s6_1_a_request_to_a_wsgi_app_is_verified_exactly_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from greffier.sdk.signatures import SigningKey
+    from greffier.sdk.tokens.signatures import SigningKey
 
     verified: list[str] = []
     original = SigningKey.verifies

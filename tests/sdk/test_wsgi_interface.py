@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.gate import Answer as GateAnswer
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.protection.gate import Answer as GateAnswer
 from greffier.wsgi import AnswerApp, route_path
 from tests.sdk.apps import ORIGIN
 from tests.sdk.wsgi_apps import Answer, environ_of, protected, signed_in

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 
 from greffier.server.instances.tables import instances
 from greffier.server.store.statements import Statement
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance.settings import InstanceSettings
 from tests.support.server import TestServer
 
 _WRITE: Statement[None] = Statement(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from greffier.server.web.instance import Instance
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance.instance import Instance
+from greffier.server.web.instance.settings import InstanceSettings
 
 
 def instance(environment: str, **settings: Any) -> Instance:

@@ -12,7 +12,7 @@ import greffier
 from greffier.fastapi import RequiredAuth, add_auth
 from greffier.flask import Auth, current_auth
 from greffier.sdk.errors import BackendApiRefused
-from greffier.sdk.jwt import CATEGORY_TEMPLATE, decode_jwt
+from greffier.sdk.tokens.jwt import CATEGORY_TEMPLATE, decode_jwt
 from greffier.testing import Session, TestServer
 from tests.testing.apps import fastapi_app
 

@@ -12,7 +12,7 @@ _PLUGIN = ("-p", "greffier.testing.pytest_plugin", "-p", "no:cacheprovider")
 _APP_TESTS = """
     import os
     import pytest
-    from greffier.sdk.jwt import decode_jwt
+    from greffier.sdk.tokens.jwt import decode_jwt
 
     @pytest.fixture(scope="session")
     def greffier_settings():

@@ -22,7 +22,7 @@ from greffier.asgi import AuthMiddleware
 from greffier.fastapi import RequiredAuth, add_auth, require_auth
 from greffier.flask import Auth
 from greffier.litestar import AuthPlugin
-from greffier.sdk.static_files import has_dot
+from greffier.sdk.http.static_files import has_dot
 from greffier.starlette import add_auth as starlette_add_auth
 from greffier.starlette import require_auth as starlette_require_auth
 from greffier.testing import RouteReport, UndecidedRoutes, assert_every_route_is_decided, lint_routes

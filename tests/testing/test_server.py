@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from greffier.sdk.transport import HttpRequest
+from greffier.sdk.http.transport import HttpRequest
 from greffier.server.instances.document import SettingsError
 from greffier.testing import ServerRefused, TestServer
 from greffier.testing.background import BackgroundLoop
@@ -258,6 +258,6 @@ def test_other_clients_reach_it_by_an_httpx_transport(server: TestServer) -> Non
 
 
 def _claims(token: str) -> dict[str, int]:
-    from greffier.sdk.jwt import decode_jwt
+    from greffier.sdk.tokens.jwt import decode_jwt
 
     return decode_jwt(token).claims

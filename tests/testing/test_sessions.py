@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 import greffier
 from greffier.asgi import AuthMiddleware
-from greffier.sdk.transport import HttpRequest, HttpResponse
+from greffier.sdk.http.transport import HttpRequest, HttpResponse
 from greffier.testing import ServerRefused, Session, TestServer, User
 from tests.support.answers import claims_of
 from tests.testing.apps import fastapi_app, starlette_app

@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.authenticate import Authenticator
+from greffier.sdk.authentication.authenticate import Authenticator
 from greffier.sdk.errors import HandshakeError
+from greffier.sdk.http.auth_request import AuthRequest
 from tests.sdk.published_words import described, options_in_their_words
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.support.authentication_rows import Rows

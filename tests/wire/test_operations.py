@@ -7,8 +7,8 @@ import re
 import pytest
 
 from greffier.server.app import declare_operations
-from greffier.server.web.operations import Face, backend_api, frontend_api
-from greffier.server.web.routing import published_operations
+from greffier.server.web.operations.declaration import Face, backend_api, frontend_api
+from greffier.server.web.operations.routing import published_operations
 from tests.support.contract import operations
 from tests.support.deviation_kinds import ExtraOperation
 from tests.support.deviations import DEVIATIONS

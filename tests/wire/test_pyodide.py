@@ -44,7 +44,7 @@ def test_tokens_are_verified_without_a_network_and_without_cryptography() -> Non
         """
 import importlib.util
 from greffier.sdk.errors import TokenVerificationError
-from greffier.sdk.jwt import PemKey, TokenVerifier
+from greffier.sdk.tokens.jwt import PemKey, TokenVerifier
 from greffier.sdk.steps import run
 
 verifier = TokenVerifier(PemKey(arguments["pem"]), clock=lambda: arguments["now"])

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from greffier.asgi import AuthMiddleware
-from greffier.sdk.transport import HttpRequest, HttpResponse
+from greffier.sdk.http.transport import HttpRequest, HttpResponse
 from tests.sdk.apps import app
 from tests.server.clients.satellites import PRIMARY, declare
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PASSWORD, TestServer

@@ -18,8 +18,8 @@ import pytest
 from greffier.sdk import keys
 from greffier.sdk.auth_object import session_auth
 from greffier.sdk.authorization import Reverification, has
-from greffier.sdk.claims import SessionProperties
 from greffier.sdk.errors import InvalidKey
+from greffier.sdk.tokens.claims import SessionProperties
 from tests.sdk.published_words import described
 from tests.support.node import FOLDER
 

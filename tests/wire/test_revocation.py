@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from greffier.sdk.errors import TokenVerificationError
-from greffier.sdk.jwt import TokenRules, TokenVerifier, decode_jwt
-from greffier.sdk.signatures import SigningKey, signing_key_from_jwk
 from greffier.sdk.steps import Steps, run
+from greffier.sdk.tokens.jwt import TokenRules, TokenVerifier, decode_jwt
+from greffier.sdk.tokens.signatures import SigningKey, signing_key_from_jwk
 from tests.support.server import TestServer
 
 

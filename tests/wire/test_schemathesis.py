@@ -15,8 +15,8 @@ from schemathesis import Case
 
 from greffier.server.app import declare_operations
 from greffier.server.versions import NEWEST
-from greffier.server.web.operations import Face as OurFace
-from greffier.server.web.operations import backend_api, frontend_api
+from greffier.server.web.operations.declaration import Face as OurFace
+from greffier.server.web.operations.declaration import backend_api, frontend_api
 from tests.support.contract import DATE, Face, check_response, shared_directory
 from tests.support.processes import Serving, SignedIn, apply_settings, greffier_dev
 from tests.wire.test_operations import shape

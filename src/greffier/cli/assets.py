@@ -20,7 +20,7 @@ def assets() -> None:
 )
 def install_packages(packages: tuple[str, ...], directory: Path | None) -> None:
     """Fetch browser packages with npm; without arguments, the versions this server is tested with."""
-    from greffier.server.hosted_pages import npm_packages
+    from greffier.server.hosted_pages.assets import npm_packages
 
     try:
         folders = npm_packages.install(
@@ -35,6 +35,6 @@ def install_packages(packages: tuple[str, ...], directory: Path | None) -> None:
 @assets.command("path")
 def print_directory() -> None:
     """Print the directory that the server reads."""
-    from greffier.server.hosted_pages import npm_packages
+    from greffier.server.hosted_pages.assets import npm_packages
 
     click.echo(npm_packages.default_directory())

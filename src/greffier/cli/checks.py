@@ -58,7 +58,7 @@ def _configuration() -> list[Check]:
 async def _shared_limits() -> list[Check]:
     """Whether Redis answers; nothing when it is not used."""
     from greffier.server.settings import from_environment
-    from greffier.server.web.redis_limits import connect
+    from greffier.server.web.limits.redis_limits import connect
 
     url = from_environment().redis_url
     if url is None:
@@ -244,8 +244,8 @@ async def _templates_of(db: Transaction, row: InstanceRow) -> list[Check]:
 async def _roles_of(db: Transaction, row: InstanceRow) -> list[Check]:
     """The roles whose members would get session tokens that no cookie holds."""
     from greffier.server.instances.rows import instance_of
-    from greffier.server.organizations.role_sizes import roles_too_large
-    from greffier.server.organizations.token_claims import MAX_ROLE_CLAIMS
+    from greffier.server.organizations.roles.role_sizes import roles_too_large
+    from greffier.server.organizations.roles.token_claims import MAX_ROLE_CLAIMS
 
     version = instance_of(row).settings.session.token_version
     return [

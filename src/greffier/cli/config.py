@@ -12,7 +12,7 @@ from greffier.cli.opening import data_option, instance_option, print_json, read_
 
 if TYPE_CHECKING:
     from greffier.server.store.database import Database
-    from greffier.server.web.instance_settings import InstanceSettings
+    from greffier.server.web.instance.settings import InstanceSettings
 
 file_option = click.option(
     "--file", required=True, metavar="FILE", help="The TOML document; - reads what is piped in."

@@ -161,7 +161,7 @@ _NO_ASSETS = """
 
 
 def _assets_are_there() -> bool:
-    from greffier.server.hosted_pages.npm_packages import default_directory, resolve
+    from greffier.server.hosted_pages.assets.npm_packages import default_directory, resolve
 
     folder = default_directory()
     return all(resolve(folder, *wanted) for wanted in (("@clerk/clerk-js", "6"), ("@clerk/ui", "1")))

@@ -15,7 +15,7 @@ import msgspec
 from greffier.cli.certificate_checks import Check, check_remote_certificate
 
 if TYPE_CHECKING:
-    from greffier.server.web.instance import Instance
+    from greffier.server.web.instance.instance import Instance
 
 _SECONDS = 5.0
 # Of no browser (RFC 5737): a server that believes it believes whatever browsers write.
@@ -50,7 +50,7 @@ def check_hosts(instance: Instance) -> Iterator[Check]:
     """Everything about the hosts of one instance; nothing in development."""
     if instance.is_development:
         return
-    from greffier.server.web.hosts import accounts_host, hostname_of
+    from greffier.server.web.http.hosts import accounts_host, hostname_of
 
     optional = accounts_host(instance.frontend_api_host)
     first = hostname_of(instance.frontend_api_host)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from greffier.server.web.logs import configure_logging
+from greffier.server.web.observability.logs import configure_logging
 
 if TYPE_CHECKING:
     from greffier.server.app import Server

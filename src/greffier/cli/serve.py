@@ -50,7 +50,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     from greffier.server.production import ConfigurationError
     from greffier.server.settings import from_environment, read_environment
     from greffier.server.store.database import DatabaseUnavailable
-    from greffier.server.web.logs import configure_logging
+    from greffier.server.web.observability.logs import configure_logging
 
     configure = _configuration(config, workers)
     try:

@@ -75,9 +75,9 @@ class _Supervisor(Multiprocess):
             elif process.is_alive(timeout=self.config.timeout_worker_healthcheck):
                 self._has_served = self._has_served or process.is_ready()
             else:
-                self._end(process, slot)
+                self._finish(process, slot)
 
-    def _end(self, process: Process, slot: _Slot) -> None:
+    def _finish(self, process: Process, slot: _Slot) -> None:
         process.kill()  # it may hang
         process.join()
         if process.exitcode == STARTUP_FAILURE and not self._has_served:

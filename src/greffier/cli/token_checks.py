@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from greffier.cli.checks import Check
 from greffier.sdk.errors import TokenVerificationError
-from greffier.sdk.jwt import MAX_LIFETIME_SECONDS, Jwt, decode_jwt
+from greffier.sdk.tokens.jwt import MAX_LIFETIME_SECONDS, Jwt, decode_jwt
 
 
 def check_token(text: str, *, now: datetime | None = None) -> list[Check]:

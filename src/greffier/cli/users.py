@@ -71,7 +71,7 @@ def create_user(
 
     async def work(ctx: Context) -> Any:
         from greffier.server.users import creation
-        from greffier.server.users.inputs import CreateUserRequest
+        from greffier.server.users.requests import CreateUserRequest
         from greffier.server.users.resources import backend_user
 
         request = CreateUserRequest(

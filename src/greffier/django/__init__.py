@@ -11,7 +11,7 @@ for Django REST framework.
 from greffier.django.decorators import RequireAuthMixin, login_required, redirect_to_sign_in, require_auth
 from greffier.django.middleware import AuthMiddleware
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.current import auth, current_user, current_user_sync, get_auth
+from greffier.sdk.protection.current import auth, current_user, current_user_sync, get_auth
 
 __all__ = [
     "AuthMiddleware",

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 
 from greffier.django.conf import user_settings
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.current import request_auth_of
 from greffier.sdk.errors import BackendApiError
+from greffier.sdk.protection.current import request_auth_of
 from greffier.sdk.steps import run
 
 log = logging.getLogger("greffier.django")

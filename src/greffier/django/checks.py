@@ -13,7 +13,7 @@ from greffier.django.middleware import AuthMiddleware
 from greffier.django.responses import response_of
 from greffier.django.users import has_user_backend
 from greffier.sdk.errors import GreffierError
-from greffier.sdk.guard import Guard
+from greffier.sdk.protection.guard import Guard
 
 _OURS = "greffier.django.AuthMiddleware"
 _DJANGOS = "django.contrib.auth.middleware.AuthenticationMiddleware"

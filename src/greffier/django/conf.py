@@ -5,7 +5,7 @@ from typing import Any, TypedDict, cast
 from django.conf import settings
 
 from greffier.sdk.errors import ConfigurationError
-from greffier.sdk.guard import GuardSettings
+from greffier.sdk.protection.guard import GuardSettings
 
 
 class UserSettings(TypedDict, total=False):

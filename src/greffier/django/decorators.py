@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from greffier.django.asynchronous import is_asynchronous
 from greffier.django.responses import response_of
 from greffier.sdk.authorization import Preset, Reverification
-from greffier.sdk.current import request_auth_of
-from greffier.sdk.requirements import Asked, Requirement
+from greffier.sdk.protection.current import request_auth_of
+from greffier.sdk.protection.requirements import Asked, Requirement
 from greffier.sdk.steps import run, run_async
 
 View = TypeVar("View", bound=Callable[..., Any])

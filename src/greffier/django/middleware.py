@@ -16,11 +16,11 @@ from greffier.django.asynchronous import is_asynchronous
 from greffier.django.conf import guard_settings
 from greffier.django.responses import add_headers, response_of
 from greffier.django.users import attach_user
-from greffier.sdk.auth_request import AuthRequest
-from greffier.sdk.current import SCOPE_KEY, asked_by
-from greffier.sdk.gate import Answer
-from greffier.sdk.guard import Answered, Guard, Passed
-from greffier.sdk.request_auth import RequestAuth
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.protection.current import SCOPE_KEY, asked_by
+from greffier.sdk.protection.gate import Answer
+from greffier.sdk.protection.guard import Answered, Guard, Passed
+from greffier.sdk.protection.request_auth import RequestAuth
 from greffier.sdk.steps import Steps, run, run_async
 
 _CORS = "corsheaders.middleware.CorsMiddleware"
@@ -31,9 +31,9 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest]
 class AuthMiddleware:
     """Authenticates every request once, and protects every view but the public ones.
 
-    `settings.GREFFIER` holds the settings of `greffier.sdk.guard.GuardSettings`. Views find who is asking in
-    `request.auth`, by `get_auth(request)` or by `auth()`. Hooks may answer with a Django response; they must
-    be plain functions under WSGI. Where `AUTHENTICATION_BACKENDS` has a
+    `settings.GREFFIER` holds the settings of `greffier.sdk.protection.guard.GuardSettings`. Views find who is
+    asking in `request.auth`, by `get_auth(request)` or by `auth()`. Hooks may answer with a Django response;
+    they must be plain functions under WSGI. Where `AUTHENTICATION_BACKENDS` has a
     `greffier.django.backends.UserBackend`, `request.user` is the Django user of who is signed in.
 
     It belongs behind Django's `AuthenticationMiddleware`, if that is there.

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 
-from greffier.sdk.gate import Answer
-from greffier.sdk.request_state import Header
+from greffier.sdk.authentication.request_state import Header
+from greffier.sdk.protection.gate import Answer
 
 
 class CookieLine(Morsel[str]):

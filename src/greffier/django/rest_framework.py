@@ -15,12 +15,12 @@ from rest_framework.request import Request
 
 from greffier.django.users import has_user_backend, user_of
 from greffier.sdk.auth_object import AuthObject
-from greffier.sdk.current import request_auth_of
-from greffier.sdk.gate import Answer
-from greffier.sdk.protected_resource import challenge
-from greffier.sdk.refusals import unavailable
-from greffier.sdk.request_state import Trouble
-from greffier.sdk.requirements import Asked, Requirement, unauthenticated
+from greffier.sdk.authentication.request_state import Trouble
+from greffier.sdk.protection.current import request_auth_of
+from greffier.sdk.protection.gate import Answer
+from greffier.sdk.protection.protected_resource import challenge
+from greffier.sdk.protection.refusals import unavailable
+from greffier.sdk.protection.requirements import Asked, Requirement, unauthenticated
 from greffier.sdk.steps import run
 
 if TYPE_CHECKING:

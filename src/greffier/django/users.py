@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-from greffier.sdk.request_auth import RequestAuth
+from greffier.sdk.protection.request_auth import RequestAuth
 
 
 def attach_user(request: HttpRequest, found: RequestAuth) -> None:

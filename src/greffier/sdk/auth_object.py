@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from greffier.sdk.authorization import Preset, Reverification, has
 from greffier.sdk.backend_api import BackendApi
-from greffier.sdk.claims import SessionProperties, session_properties
 from greffier.sdk.errors import ConfigurationError
-from greffier.sdk.jwt import copied_claims
 from greffier.sdk.steps import Steps, run, run_async
+from greffier.sdk.tokens.claims import SessionProperties, session_properties
+from greffier.sdk.tokens.jwt import copied_claims
 
 if TYPE_CHECKING:
-    from greffier.sdk.request_auth import RequestAuth
+    from greffier.sdk.protection.request_auth import RequestAuth
 
 #: The request that this code answers; the middleware sets it.
 current: "ContextVar[RequestAuth]" = ContextVar("greffier.auth")

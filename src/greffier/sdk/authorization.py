@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from greffier.sdk.claims import SessionProperties, scoped_names
+from greffier.sdk.tokens.claims import SessionProperties, scoped_names
 
 Level = Literal["first_factor", "second_factor", "multi_factor"]
 Preset = Literal["strict_mfa", "strict", "moderate", "lax"]

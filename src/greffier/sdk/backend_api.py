@@ -7,8 +7,8 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from greffier.sdk.errors import BackendApiRefused, BackendApiUnreachable
+from greffier.sdk.http.transport import HttpCall, HttpRequest, Transport
 from greffier.sdk.steps import Steps, ask
-from greffier.sdk.transport import HttpCall, HttpRequest, Transport
 
 #: The dated version of the Backend API that these calls speak.
 API_VERSION = "2026-05-12"

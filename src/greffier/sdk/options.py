@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Any, TypedDict, Unpack
 
 from greffier.sdk import keys
-from greffier.sdk.cookies import CLIENT_UAT, DEV_BROWSER, REFRESH, SESSION
 from greffier.sdk.errors import ConfigurationError
-from greffier.sdk.jwt import CLOCK_SKEW_SECONDS
+from greffier.sdk.http.cookies import CLIENT_UAT, DEV_BROWSER, REFRESH, SESSION
+from greffier.sdk.http.organization_sync import OrganizationSync
+from greffier.sdk.http.urls import hostname_of, is_safe_redirect, join_origin, origin_of
 from greffier.sdk.keys import InstanceType
-from greffier.sdk.lifetimes import MAX_LIFETIME_SECONDS, warn_of_long_lifetime
-from greffier.sdk.organization_sync import OrganizationSync
-from greffier.sdk.urls import hostname_of, is_safe_redirect, join_origin, origin_of
+from greffier.sdk.tokens.jwt import CLOCK_SKEW_SECONDS
+from greffier.sdk.tokens.lifetimes import MAX_LIFETIME_SECONDS, warn_of_long_lifetime
 
 TOKEN_TYPES = ("session_token", "api_key", "m2m_token", "oauth_token")
 

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 import msgspec
 
-import greffier.server as rooms
 from greffier.server.clients.caller import Caller
 from greffier.server.crypto.passwords import Passwords
 from greffier.server.delivery.outbox import Outbox
 from greffier.server.delivery.smtp import SmtpSender
+from greffier.server.discovery import modules_named
 from greffier.server.hosted_pages.pages import create_pages
 from greffier.server.instances.creation import new_development_host, new_secret_key
 from greffier.server.instances.registry import Instances
-from greffier.server.instances.watching import Watcher
-from greffier.server.jobs.forgettable import Forgettable
-from greffier.server.jobs.forgetter import Forgetter
+from greffier.server.instances.reloading import Reloader
+from greffier.server.jobs.purger import Purger
+from greffier.server.jobs.retention_rules import RetentionRule
 from greffier.server.keys_file import read_or_create_keys
 from greffier.server.machines import keys as machine_keys
-from greffier.server.oauth_provider import grants as oauth_grants
-from greffier.server.organizations import of_users as organizations_of_users
+from greffier.server.oauth_provider.authorization import grants as oauth_grants
+from greffier.server.organizations import ports as organizations_of_users
 from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.sessions import lifecycle
 from greffier.server.settings import Settings, from_environment
@@ -34,34 +31,29 @@ from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction, open_database
 from greffier.server.store.migrate import upgrade_if_needed
 from greffier.server.versions import NEWEST
-from greffier.server.web.backend import BackendApi
 from greffier.server.web.context import Context, Services
-from greffier.server.web.faces import Faces
-from greffier.server.web.frontend import FrontendApi
-from greffier.server.web.instance import Instance
-from greffier.server.web.limits import Limits, RateLimiter
-from greffier.server.web.memory_limits import MemoryLimits
-from greffier.server.web.metrics import Metrics
-from greffier.server.web.operations import backend_api, frontend_api
-from greffier.server.web.proxies import Proxies
-from greffier.server.web.redis_limits import RedisLimits
-from greffier.server.web.request import RequestInfo
+from greffier.server.web.http.proxies import Proxies
+from greffier.server.web.http.request import RequestInfo
+from greffier.server.web.instance.instance import Instance
+from greffier.server.web.limits.memory_limits import MemoryLimits
+from greffier.server.web.limits.rate_limits import Limits, RateLimiter
+from greffier.server.web.limits.redis_limits import RedisLimits
+from greffier.server.web.observability.metrics import Metrics
+from greffier.server.web.operations.backend import BackendApi
+from greffier.server.web.operations.declaration import backend_api, frontend_api
+from greffier.server.web.operations.faces import Faces
+from greffier.server.web.operations.frontend import FrontendApi
 
 
 def declare_operations() -> None:
-    """Importing a door declares its operations. A room with two subjects may have a door for each."""
-    for room in iter_modules(rooms.__path__, rooms.__name__ + "."):
-        package = import_module(room.name) if room.ispkg else None
-        for module in iter_modules(package.__path__, f"{room.name}.") if package else ():
-            if module.name.endswith(("frontend_api", "backend_api")):
-                import_module(module.name)
+    """Imports every room's doors: importing one declares its operations."""
+    for _ in modules_named("frontend_api", "backend_api"):
+        pass
 
 
-def all_forgettable() -> list[Forgettable]:
-    """What the rooms have that nobody needs some day: `FORGETTABLE` in their `forgetting.py`."""
-    found = (room for room in iter_modules(rooms.__path__, rooms.__name__ + ".") if room.ispkg)
-    names = [f"{room.name}.forgetting" for room in found]
-    return [one for name in names if find_spec(name) for one in import_module(name).FORGETTABLE]
+def all_retention_rules() -> list[RetentionRule]:
+    """The retention rules of all rooms: `RETENTION_RULES` in their `retention.py`."""
+    return [rule for module in modules_named("retention") for rule in module.RETENTION_RULES]
 
 
 def development_server(
@@ -121,7 +113,7 @@ class Server:
         self.database: Database = open_database(settings.database_url, settings.database_timeouts)
         self.instances = Instances(self.clock, settings)
         self.signing = SigningKeys(self.clock)
-        self._watcher = Watcher(self.look)
+        self._reloader = Reloader(self.poll)
         self._passwords = Passwords(settings.password_threads)
         self.outbox = Outbox(
             self.database,
@@ -129,7 +121,7 @@ class Server:
             SmtpSender(settings.smtp) if settings.smtp else None,
             keep_bodies=settings.show_inbox,
         )
-        self.forgetter = Forgetter(self.database, self.clock, all_forgettable(), self.instances.ids)
+        self.purger = Purger(self.database, self.clock, all_retention_rules(), self.instances.ids)
         self._limiter = _rate_limiter(settings)
         services = Services(
             settings,
@@ -152,7 +144,7 @@ class Server:
             BackendApi(services, backend_api),
             create_pages(services),
             Proxies(settings.trusted_proxies),
-            Metrics(services, self.forgetter),
+            Metrics(services, self.purger),
         )
         self.running = False
         self._starting = asyncio.Lock()
@@ -177,8 +169,8 @@ class Server:
                 raise
             await self._limiter.start()
             await self.outbox.start()
-            self._watcher.start()
-            self.forgetter.start()
+            self._reloader.start()
+            self.purger.start()
             self.running = True
 
     async def reload(self) -> None:
@@ -186,8 +178,8 @@ class Server:
         await self.instances.load(self.database)
         await self.signing.load(self.database)
 
-    async def look(self) -> None:
-        """Take up what another process changed, and keys whose time has come. Every second or so."""
+    async def poll(self) -> None:
+        """Applies changes of other processes and key rotations that are due. Called about once a second."""
         if await self.instances.changed(self.database):
             await self.reload()
         else:
@@ -197,8 +189,8 @@ class Server:
         if not self.running:
             return
         self.running = False
-        await self._watcher.stop()
-        await self.forgetter.stop()
+        await self._reloader.stop()
+        await self.purger.stop()
         await self.outbox.stop()
         await self._limiter.stop()
         await self.database.stop()

@@ -29,8 +29,8 @@ from greffier.server.settings import from_environment, read_environment
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, open_database
 from greffier.server.store.migrate import UnknownSchema, current_revision, newest_revision, upgrade_if_needed
-from greffier.server.web.logs import configure_logging
-from greffier.server.web.redis_limits import connect
+from greffier.server.web.limits.redis_limits import connect
+from greffier.server.web.observability.logs import configure_logging
 from greffier.server.worker import Worker
 
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")

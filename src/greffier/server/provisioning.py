@@ -19,15 +19,15 @@ from greffier.server.instances.administration import (
 )
 from greffier.server.instances.creation import add_secret_key, create_instance, new_secret_key
 from greffier.server.instances.document import SettingsError
+from greffier.server.instances.domains.satellites import set_satellites
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY, FIND_SECRET_KEY
-from greffier.server.instances.satellites import set_satellites
 from greffier.server.instances.tables import InstanceRow
-from greffier.server.organizations.role_sizes import roles_too_large
-from greffier.server.organizations.token_claims import MAX_ROLE_CLAIMS
+from greffier.server.organizations.roles.role_sizes import roles_too_large
+from greffier.server.organizations.roles.token_claims import MAX_ROLE_CLAIMS
 from greffier.server.signing.keys import create_signing_key
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction, UniqueViolation
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance.settings import InstanceSettings
 
 
 class WantedInstance(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from greffier.server.instances.document import warnings
 from greffier.server.settings import Settings, SmtpSettings
-from greffier.server.web.instance import Instance
-from greffier.server.web.instance_settings import InstanceSettings
-from greffier.server.web.origins import is_local
+from greffier.server.web.http.origins import is_local
+from greffier.server.web.instance.instance import Instance
+from greffier.server.web.instance.settings import InstanceSettings
 
 
 class Finding(NamedTuple):

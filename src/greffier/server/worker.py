@@ -11,7 +11,7 @@ from typing import Any
 from greffier.server import errors
 from greffier.server.app import Server
 from greffier.server.store.database import DatabaseUnavailable
-from greffier.server.web.reply import RETRY_AFTER, error_reply, send_reply
+from greffier.server.web.http.reply import RETRY_AFTER, error_reply, send_reply
 
 log = logging.getLogger("greffier.serve")
 

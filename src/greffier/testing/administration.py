@@ -15,11 +15,11 @@ from greffier.server.instances.administration import lock_instance
 from greffier.server.instances.document import read_settings
 from greffier.server.provisioning import change_settings
 from greffier.server.sessions.active_organization import active_membership
-from greffier.server.sessions.claims import session_claims, token_version
 from greffier.server.sessions.queries import GET
+from greffier.server.sessions.tokens.claims import session_claims, token_version
 from greffier.server.signing.jwts import CATEGORY_SESSION
 from greffier.server.versions import NEWEST
-from greffier.server.web.instance import Instance
+from greffier.server.web.instance.instance import Instance
 from greffier.testing.errors import ServerRefused
 
 

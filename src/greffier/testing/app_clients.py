@@ -6,7 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from greffier.sdk.cookies import directive_name, directive_value
+from greffier.sdk.http.cookies import directive_name, directive_value
 
 if TYPE_CHECKING:
     from greffier.testing.sessions import Session

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from greffier.sdk.cookies import DEV_BROWSER, directive_name, directive_value
-from greffier.sdk.jwt import decode_jwt
+from greffier.sdk.http.cookies import DEV_BROWSER, directive_name, directive_value
+from greffier.sdk.tokens.jwt import decode_jwt
 from greffier.server.versions import NEWEST
 from greffier.testing.in_process import Headers, InProcessAnswer
 

@@ -200,7 +200,7 @@ class RunningServer:
 
     def _clock_moved(self) -> None:
         if self._running is not None:
-            self.background.run(self._running.look())  # signing keys whose time has come
+            self.background.run(self._running.poll())  # signing keys whose time has come
 
     async def _start(self, path: Path) -> Server:
         put_first_database(path)

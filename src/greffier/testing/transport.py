@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
-from greffier.sdk.transport import HttpRequest, HttpResponse
+from greffier.sdk.http.transport import HttpRequest, HttpResponse
 from greffier.testing.in_process import InProcessAnswer
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ServerTransport:
-    """Implements `greffier.sdk.transport.Transport`: every URL leads to the test server."""
+    """Implements `greffier.sdk.http.transport.Transport`: every URL leads to the test server."""
 
     def __init__(self, server: RunningServer) -> None:
         self._server = server

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.test import AsyncClient, Client, override_settings
 from django.urls import URLPattern, URLResolver, path
 
-from greffier.sdk.current import auth, get_auth
+from greffier.sdk.protection.current import auth, get_auth
 from tests.sdk.apps import PRODUCTION, signed_in_cookies
 
 KEYS: dict[str, Any] = {"publishable_key": PRODUCTION.publishable_key, "jwt_key": PRODUCTION.pem}

@@ -147,7 +147,7 @@ async def test_streams_of_asynchronous_django_know_who_asks() -> None:
 
 
 async def test_s6_1_a_request_to_django_is_verified_exactly_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from greffier.sdk.signatures import SigningKey
+    from greffier.sdk.tokens.signatures import SigningKey
 
     verified: list[str] = []
     original = SigningKey.verifies

@@ -163,7 +163,7 @@ async def test_both_are_invited_when_that_is_wanted(backend: Backend) -> None:
     assert error_of(again)[:2] == (400, "duplicate_record")
 
 
-@pytest.mark.parametrize("end", ["revoked", "expired", "accepted and forgotten"])
+@pytest.mark.parametrize("end", ["revoked", "expired", "accepted and purged"])
 async def test_ended_invitation_stands_in_the_way_of_no_other(
     server: TestServer, backend: Backend, end: str
 ) -> None:

@@ -29,7 +29,7 @@ async def declare(server: TestServer, satellites: list[dict[str, Any]] = SATELLI
         row = await choose_instance(db, None)
         document = read_instance_document({"satellites": satellites})
         await update_instance(db, row, document, server.clock.now_ms())
-    await server.app.look()
+    await server.app.poll()
 
 
 class Walker(Browser):

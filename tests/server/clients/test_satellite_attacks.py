@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from greffier.server.clients.satellites import STATE_COOKIE
+from greffier.server.clients.satellites.sync import STATE_COOKIE
 from greffier.server.instances.administration import read_instance_document
 from greffier.server.provisioning import create_from_document
 from tests.server.clients.satellites import (
@@ -107,7 +107,7 @@ async def test_hand_over_of_one_instance_is_nothing_to_another(
     }
     async with production.app.database.transaction() as db:
         await create_from_document(db, read_instance_document(document), production.clock.now_ms())
-    await production.app.look()
+    await production.app.poll()
     token = query_of(await hand_over(victim))["__clerk_token"]
     state = victim.cookie(STATE_COOKIE, "clerk.example.dev") or ""
     victim.http.cookies.set(STATE_COOKIE, state, domain="clerk.other.dev", path="/")

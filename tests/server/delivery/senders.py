@@ -15,7 +15,7 @@ from tests.server.delivery.conftest import Mailbox
 class AnySender(Sender):
     """Reaches everybody."""
 
-    async def look(self) -> None:
+    async def probe(self) -> None:
         """There is nothing to learn."""
 
     def reaches(self, address: str) -> bool:

@@ -260,7 +260,7 @@ from greffier.server.store.clock import Clock
 from greffier.server.store.database import open_database
 
 class Stuck:
-    async def look(self):
+    async def probe(self):
         pass
 
     def reaches(self, address):

@@ -304,7 +304,7 @@ async def test_server_tells_whether_it_carries_internationalised_local_parts(car
     with mail_server_with(enable_SMTPUTF8=carries) as server:
         sender = SmtpSender(SmtpSettings(server.url, "Otter <no-reply@otter.example>"))
         assert sender.reaches("jos\u00e9@example.com"), "nobody knows yet"
-        await sender.look()
+        await sender.probe()
     assert sender.reaches("jos\u00e9@example.com") == carries
     assert sender.reaches("jose@b\u00fccher.example")
 

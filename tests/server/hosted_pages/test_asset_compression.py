@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from greffier.server.hosted_pages.asset_compression import accepted, compress
+from greffier.server.hosted_pages.assets.compression import accepted, compress
 from greffier.server.hosted_pages.page_scripts import page_scripts
 from tests.support.server import PRODUCTION, running
 

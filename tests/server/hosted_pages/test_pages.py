@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from greffier.server.hosted_pages.mounting import destination_patterns
-from greffier.server.web.instance import Satellite
-from greffier.server.web.origins import origin_allowed
+from greffier.server.web.http.origins import origin_allowed
+from greffier.server.web.instance.instance import Satellite
 from tests.support.configuring import configure
 from tests.support.instances import instance
 from tests.support.server import DEVELOPMENT, PUBLISHABLE_KEY, TestServer, running

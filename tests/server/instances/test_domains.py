@@ -40,7 +40,7 @@ async def test_satellite_that_is_added_works_without_a_restart(
     production: TestServer, backend: Backend
 ) -> None:
     added = await add(backend)
-    await production.app.look()
+    await production.app.poll()
 
     response = await production.browser(
         origin="https://app.example.dev", base_url="https://clerk.example.dev"
@@ -77,7 +77,7 @@ async def test_satellite_can_be_renamed_and_keeps_its_id(production: TestServer,
     added = await add(backend)
 
     changed = await backend.patch(f"/v1/domains/{added['id']}", name="example.org")
-    await production.app.look()
+    await production.app.poll()
 
     assert (changed.json()["id"], changed.json()["name"]) == (added["id"], "example.org")
     former = await production.browser(origin="https://example.dev", base_url="https://clerk.example.com").get(
@@ -187,7 +187,7 @@ async def test_development_takes_a_name_with_a_port_and_no_proxy(server: TestSer
     proxied = await backend.post(
         "/v1/domains", name="shop.dev", is_satellite=True, proxy_url="https://shop.dev/__clerk"
     )
-    await server.app.look()
+    await server.app.poll()
 
     assert added["name"] == "shop.test"
     assert error_of(proxied)[:2] == (400, "domain_update_forbidden")

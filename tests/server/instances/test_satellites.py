@@ -14,7 +14,7 @@ from greffier.server.instances.administration import (
     update_instance,
 )
 from greffier.server.instances.document import SettingsError
-from greffier.server.web.instance import Satellite
+from greffier.server.web.instance.instance import Satellite
 from tests.support.server import APP_ORIGIN, TestServer
 
 EXAMPLE = Satellite(domain="example.dev", host="clerk.example.dev")
@@ -116,7 +116,7 @@ async def test_pages_of_a_satellite_may_call_without_being_listed(production: Te
         APP_ORIGIN: 403,
     }
     await update(production, satellites=[{"domain": "example.dev"}])
-    await production.app.look()
+    await production.app.poll()
 
     for origin, status in origins.items():
         response = await production.browser(origin=origin, base_url="https://clerk.example.com").get(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from greffier.sdk.keys import encode_publishable_key
-from greffier.server.instances import watching
+from greffier.server.instances import reloading
 from greffier.server.instances.administration import (
     choose_instance,
     lock_instance,
@@ -62,7 +62,7 @@ async def application_name(server: TestServer, host: str) -> str | int:
 @pytest.fixture
 async def shop(server: TestServer) -> Backend:
     secret_key = await add_shop(server)
-    await server.app.look()
+    await server.app.poll()
     return server.backend(secret_key=secret_key)
 
 
@@ -123,7 +123,7 @@ async def test_new_instance_is_noticed_without_a_restart(server: TestServer) -> 
     assert await application_name(server, "clerk.shop.example") == 404
     secret_key = await add_shop(server)
 
-    await server.app.look()
+    await server.app.poll()
 
     assert await application_name(server, "clerk.shop.example") == "Shop"
     assert (await server.backend(secret_key=secret_key).get("/v1/users")).status_code == 200
@@ -141,7 +141,7 @@ async def test_settings_and_hosts_are_noticed_without_a_restart(server: TestServ
         row = await choose_instance(db, HOST)
         document = {"hosts": ["clerk.other.example"], "settings": {"application_name": "Other"}}
         await update_instance(db, row, read_instance_document(document), server.clock.now_ms())
-    await server.app.look()
+    await server.app.poll()
 
     assert await application_name(server, "clerk.other.example") == "Other"
     assert await application_name(server, HOST) == "Other"
@@ -153,27 +153,27 @@ async def test_two_changes_in_one_millisecond_are_both_noticed(server: TestServe
         async with server.app.database.transaction() as db:
             row = await lock_instance(db, (await choose_instance(db, None)).id)
             await save_instance(db, row, now, settings=read_settings({"application_name": name}))
-        await server.app.look()
+        await server.app.poll()
 
         assert await application_name(server, HOST) == name
 
 
 async def test_server_goes_on_looking_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "EVERY", 0.001)
+    monkeypatch.setattr(reloading, "EVERY", 0.001)
     looked = asyncio.Event()
 
-    async def look() -> None:
+    async def poll() -> None:
         if looked.is_set():
             return
         looked.set()
         raise OSError("the database is away")
 
-    watcher = watching.Watcher(look)
-    watcher.start()
+    reloader = reloading.Reloader(poll)
+    reloader.start()
     await asyncio.wait_for(looked.wait(), timeout=10)
     looked.clear()
     await asyncio.wait_for(looked.wait(), timeout=10)
-    await watcher.stop()
+    await reloader.stop()
 
 
 async def test_s2_9_rotated_secret_keys_overlap_and_the_publishable_key_stays(server: TestServer) -> None:
@@ -181,7 +181,7 @@ async def test_s2_9_rotated_secret_keys_overlap_and_the_publishable_key_stays(se
         row = await lock_instance(db, (await choose_instance(db, None)).id)
         new = await rotate_secret_key(db, row, overlap_ms=3_600_000, now_ms=server.clock.now_ms())
         assert (await choose_instance(db, None)).publishable_key == PUBLISHABLE_KEY
-    await server.app.look()
+    await server.app.poll()
 
     async def works(key: str) -> bool:
         return (await server.backend(secret_key=key).get("/v1/users")).status_code == 200
@@ -200,7 +200,7 @@ async def rotate_signing(server: TestServer) -> None:
             db, instance_id=row.id, overlap_ms=0, longest_token_ms=60_000, now_ms=server.clock.now_ms()
         )
         await save_instance(db, row, server.clock.now_ms())
-    await server.app.look()
+    await server.app.poll()
 
 
 async def kids(server: TestServer) -> list[str]:
@@ -225,14 +225,14 @@ async def test_new_signing_key_is_published_first_then_signs_and_the_former_leav
     assert (rest, kid_of(token)) == ([former], former)
 
     server.clock.advance(seconds=PUBLISHED_FIRST_MS / 1000 + 1)
-    await server.app.look()
+    await server.app.poll()
     token = (await browser.token(session["id"])).json()["jwt"]
     assert kid_of(token) == new
     assert await kids(server) == [new, former]
     assert read_unverified_claims(token)["iss"] == f"https://{HOST}"
 
     server.clock.advance(seconds=PUBLISHED_FIRST_MS / 1000 + 61)
-    await server.app.look()
+    await server.app.poll()
     assert await kids(server) == [new]
 
 
@@ -241,7 +241,7 @@ async def test_instance_may_fix_the_version_of_its_tokens(
     server: TestServer, version: int, shape: int | None
 ) -> None:
     await change(server, {"settings": {"session": {"token_version": version}}})
-    await server.app.look()
+    await server.app.poll()
     for api_version in ("2021-02-05", "2026-05-12"):
         browser = server.browser(version=api_version)
         session = (await browser.sign_up(f"{api_version}+clerk_test@example.com"))["sessions"][0]
@@ -260,7 +260,7 @@ async def test_neighbour_keeps_working_beside_it(server: TestServer, shop: Backe
 async def test_public_url_of_one_instance_is_not_given_for_another(development_database: str) -> None:
     async with running(development_database, DEVELOPMENT, public_url=f"https://{HOST}") as server:
         await add_shop(server)
-        await server.app.look()
+        await server.app.poll()
 
         urls = [
             (await http.get("/v1/environment")).json()["display_config"]["sign_in_url"]

@@ -9,15 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from greffier.server.app import all_forgettable
-from greffier.server.jobs.forgetter import Forgetter
+from greffier.server.app import all_retention_rules
+from greffier.server.jobs.purger import Purger
 from greffier.server.store.all_tables import metadata
 from greffier.server.store.database import Database
 from greffier.server.store.ids import new_id
 from greffier.server.store.statements import Statement, insert
 from tests.support.server import TestServer
 
-FORGETTABLE = {one.table: one for one in all_forgettable()}
+RETENTION_RULES = {one.table: one for one in all_retention_rules()}
 _NEVER = 1 << 45
 """Milliseconds since the epoch, in a thousand years."""
 _ENDED: dict[str, dict[str, Any]] = {
@@ -31,17 +31,17 @@ def own_id(server: TestServer) -> str:
     return server.app.instances.ids()[0]
 
 
-def forgetter(server: TestServer, instance_ids: Sequence[str] | None = None) -> Forgetter:
+def purger(server: TestServer, instance_ids: Sequence[str] | None = None) -> Purger:
     """Another worker; of these instances, or of all."""
     chosen = server.app.instances.ids if instance_ids is None else lambda: instance_ids
-    return Forgetter(server.app.database, server.clock, list(FORGETTABLE.values()), chosen)
+    return Purger(server.app.database, server.clock, list(RETENTION_RULES.values()), chosen)
 
 
 async def add_old(
     server: TestServer, table: str, instance_id: str, *, late: int = -1000, **values: Any
 ) -> str:
     """A row whose time was over a second ago, or is `late` milliseconds from now; its id."""
-    one = FORGETTABLE[table]
+    one = RETENTION_RULES[table]
     moment = server.clock.now_ms() - one.keep + late
     values = _ENDED.get(table, {}) | {"updated_at": moment, one.by.name: moment} | values
     known = {name: value for name, value in values.items() if name in one.by.table.c}

@@ -10,16 +10,16 @@ import pytest
 
 from greffier.server.store.migrate import create_sqlite_file
 from greffier.server.store.postgresql import driver
-from tests.server.jobs.rows import FORGETTABLE
+from tests.server.jobs.rows import RETENTION_RULES
 from tests.support.server import TestServer
 
 
-@pytest.mark.parametrize("table", FORGETTABLE)
+@pytest.mark.parametrize("table", RETENTION_RULES)
 def test_rows_are_found_by_an_index(tmp_path: Path, table: str) -> None:
     create_sqlite_file(tmp_path / "empty.db")
     steps: list[str] = []
     with closing(sqlite3.connect(tmp_path / "empty.db")) as file:
-        for statement in (FORGETTABLE[table].due, FORGETTABLE[table].forget):
+        for statement in (RETENTION_RULES[table].due, RETENTION_RULES[table].purge):
             sql = statement.compiled("sqlite").sql
             found = file.execute(f"EXPLAIN QUERY PLAN {sql}", [1] * sql.count("?"))
             steps += [row[3] for row in found]
@@ -37,7 +37,7 @@ async def test_rows_are_found_by_an_index_in_postgresql(server: TestServer) -> N
         await connection.execute(
             "SET enable_seqscan = off; SET enable_sort = off; SET plan_cache_mode = force_generic_plan"
         )
-        for one in FORGETTABLE.values():
+        for one in RETENTION_RULES.values():
             sql = one.due.compiled("postgresql").sql
             arguments = ", ".join(("'x'", "1", "1", "'x'", "200"))
             await connection.execute(f"PREPARE p AS {sql}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from greffier.server.machines import api_keys
+from greffier.server.machines.api_keys import lifecycle as api_keys
 from tests.support.answers import error_of, errors_of
 from tests.support.server import Backend, TestServer
 

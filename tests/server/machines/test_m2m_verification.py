@@ -242,10 +242,10 @@ async def test_tokens_that_expired_a_month_ago_are_forgotten(
 
     server.clock.advance(seconds=30 * day)
     recent = (await add_token(asking, seconds_until_expiration=60))["id"]
-    await server.app.forgetter.run()
+    await server.app.purger.run()
     assert set(await listed(backend, **everything)) == {short, long, recent}
     server.clock.advance(seconds=61)
-    await server.app.forgetter.run()
+    await server.app.purger.run()
 
     assert set(await listed(backend, **everything)) == {long, recent}
 

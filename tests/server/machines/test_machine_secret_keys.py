@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from greffier.server.machines.queries import KEYS_OF_MACHINE
-from greffier.server.web.operations import backend_api
+from greffier.server.web.operations.declaration import backend_api
 from tests.support.answers import error_of
 from tests.support.machines import add_machine, as_machine
 from tests.support.server import Backend, TestServer

@@ -136,7 +136,7 @@ async def test_grants_that_give_nothing_any_more_are_forgotten(
     await code_for(ada, shop)  # never exchanged
     server.clock.advance(seconds=3 * 24 * 3600)
 
-    await server.app.forgetter.run()
+    await server.app.purger.run()
 
     count = Statement(sa.select(sa.func.count()).select_from(oauth_grants), int)
     async with server.app.database.transaction() as db:

@@ -37,7 +37,7 @@ async def test_server_goes_by_changed_settings(
 ) -> None:
     await backend.patch(PATH, oauth_jwt_access_tokens=True)
 
-    await server.app.look()
+    await server.app.poll()
 
     assert (await Client(server, shop).tokens(ada))["access_token"].startswith("eyJ")
 

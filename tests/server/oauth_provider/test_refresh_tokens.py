@@ -165,7 +165,7 @@ async def test_used_refresh_token_ends_what_came_of_it_after_its_own_end_too(
     server.clock.advance(seconds=30 * DAY - 60)
     last = (await public.refresh(tokens["refresh_token"])).json()
     server.clock.advance(seconds=DAY - 60)
-    await server.app.forgetter.run()
+    await server.app.purger.run()
     assert await works(backend, last["access_token"])
 
     assert refusal(await public.refresh(tokens["refresh_token"])) == (400, "invalid_grant")

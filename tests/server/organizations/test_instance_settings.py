@@ -16,10 +16,10 @@ async def test_backend_switches_organizations_on_and_off(server: TestServer) -> 
     before = (await backend.get(PATH)).json()
 
     on = (await backend.patch(PATH, enabled=True, max_allowed_memberships=0, slug_disabled=True)).json()
-    await server.app.look()
+    await server.app.poll()
     made = await add_organization(backend)
     off = (await backend.patch(PATH, enabled=False)).json()
-    await server.app.look()
+    await server.app.poll()
 
     assert (before["enabled"], before["max_allowed_memberships"], before["creator_role"]) == (
         False,
@@ -51,7 +51,7 @@ async def test_creators_role_is_chosen_by_id(enabled: TestServer, ada: Person) -
     weak = await backend.patch(PATH, creator_role_id=guest["id"])
     unknown = await backend.patch(PATH, creator_role_id="role_unknown")
     chosen = await backend.patch(PATH, creator_role_id=owner["id"])
-    await enabled.app.look()
+    await enabled.app.poll()
     await add_organization(backend, created_by=ada.user_id)
 
     assert error_of(weak)[:2] == (422, "organization_missing_creator_role_permissions")

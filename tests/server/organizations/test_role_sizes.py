@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from greffier.server.organizations.token_claims import MAX_ROLE_CLAIMS, role_claims_size
+from greffier.server.organizations.roles.token_claims import MAX_ROLE_CLAIMS, role_claims_size
 from tests.support.answers import claims_of, error_of
 from tests.support.configuring import configure
 from tests.support.organizations import Person, add_member, add_organization
@@ -114,7 +114,7 @@ async def member(
 ) -> tuple[Person, JsonObject]:
     """In a role from before roles were measured, and the organization, which is not active."""
     with monkeypatch.context() as before:
-        before.setattr("greffier.server.organizations.roles.MAX_ROLE_CLAIMS", 10**6)
+        before.setattr("greffier.server.organizations.roles.lifecycle.MAX_ROLE_CLAIMS", 10**6)
         await role_with(backend, await permissions(backend, 200, 1))
     acme = await add_organization(backend)
     await add_member(backend, acme, ada.user_id, "org:big")

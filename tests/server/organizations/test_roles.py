@@ -232,7 +232,7 @@ async def test_settings_follow_the_key_of_the_creators_role(
     admin = (await by_key(backend, ROLES))["org:admin"]
 
     assert (await backend.patch(f"{ROLES}/{admin['id']}", key="org:boss")).status_code == 200
-    await server.app.look()
+    await server.app.poll()
     await ada.browser.post("/v1/organizations", name="Acme")
 
     own = (await ada.browser.get("/v1/me/organization_memberships")).json()["response"]

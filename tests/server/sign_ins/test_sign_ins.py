@@ -136,8 +136,8 @@ async def test_wrong_code_counts_as_an_attempt(server: TestServer, ada: dict[str
     response = await browser.post(path, strategy="email_code", code="000000")
 
     assert error_of(response) == (422, "form_code_incorrect", "code")
-    piggyback = response.json()["meta"]["client"]["sign_in"]
-    assert piggyback["first_factor_verification"]["attempts"] == 1
+    with_client = response.json()["meta"]["client"]["sign_in"]
+    assert with_client["first_factor_verification"]["attempts"] == 1
 
 
 async def test_parallel_guesses_count_one_after_the_other(server: TestServer, ada: dict[str, Any]) -> None:

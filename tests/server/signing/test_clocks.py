@@ -26,9 +26,9 @@ async def test_only_key_signs_though_the_clock_is_behind_it(
     client = await browser.sign_up()
     server.clock.advance(seconds=-HOUR)
 
-    await server.app.look()
+    await server.app.poll()
     answer = await browser.token(client["last_active_session_id"])
-    await server.app.look()
+    await server.app.poll()
     signed_in = await server.browser().sign_in()
 
     assert answer.status_code == 200
@@ -55,7 +55,7 @@ async def test_oldest_key_signs_when_the_clock_is_behind_all_of_them(server: Tes
     await server.app.reload()
     rotated = kid_of((await browser.token(client["last_active_session_id"])).json()["jwt"])
     server.clock.advance(seconds=-3 * HOUR)
-    await server.app.look()
+    await server.app.poll()
 
     behind = kid_of((await browser.token(client["last_active_session_id"])).json()["jwt"])
 
@@ -66,9 +66,9 @@ async def test_newest_key_signs_again_when_the_clock_is_right(server: TestServer
     browser = server.browser()
     client = await browser.sign_up()
     server.clock.advance(seconds=-HOUR)
-    await server.app.look()
+    await server.app.poll()
     server.clock.advance(seconds=HOUR)
-    await server.app.look()
+    await server.app.poll()
 
     answers = await asyncio.gather(*(browser.token(client["last_active_session_id"]) for _ in range(3)))
 

@@ -13,7 +13,7 @@ import pytest
 
 from greffier.server.settings import Timeouts
 from greffier.server.store.database import DatabaseUnavailable, open_database
-from greffier.server.web import reply
+from greffier.server.web.http import reply
 from tests.support.databases import BreakablePostgres
 from tests.support.server import DEVELOPMENT, Browser, TestServer, running
 

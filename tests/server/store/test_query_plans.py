@@ -19,7 +19,7 @@ WALKS = {
     "clients.COUNT": "all clients of the instance",
     "instances.ALL_HOSTS": "at start, and after changes",
     "signing.TEMPLATES": "an instance has a hundred at most",
-    "organizations.PERMISSIONS_OF_ROLES": "for the doctor; an instance has a hundred roles at most",
+    "roles.PERMISSIONS_OF_ROLES": "for the doctor; an instance has a hundred roles at most",
     "instances.ALL_INSTANCES": "at start, and after changes",
     "instances.STATE": "a row per instance, once a second",
     "instances.LIVE_SECRET_KEYS": "at start",

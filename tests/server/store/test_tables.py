@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 import sys
 from contextlib import closing
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,16 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from greffier.server.discovery import modules_named
 from greffier.server.store.all_tables import metadata
 from greffier.server.store.migrate import current_revision, migrate, newest_revision, upgrade_if_needed
 from greffier.server.store.statements import Row
 
-ROOMS = Path(import_module("greffier.server").__file__ or "").parent
-
 
 def rows() -> list[tuple[sa.Table, type[Row]]]:
     found: list[tuple[sa.Table, type[Row]]] = []
-    for path in sorted(ROOMS.glob("*/tables.py")):
-        if path.parent.name == "store":
-            continue
-        members = vars(import_module(f"greffier.server.{path.parent.name}.tables")).values()
+    for module in modules_named("tables"):
+        members = vars(module).values()
         tables = [m for m in members if isinstance(m, sa.Table)]
         structs = [m for m in members if isinstance(m, type) and issubclass(m, Row) and m is not Row]
         found += zip(tables, structs, strict=True)

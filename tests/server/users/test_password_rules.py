@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from greffier.server.settings import from_environment
-from greffier.server.users.common_passwords import common_passwords
+from greffier.server.users.passwords.common_passwords import common_passwords
 from tests.support.answers import error_of
 from tests.support.configuring import configure
 from tests.support.server import DEVELOPMENT, PASSWORD, TestServer, running

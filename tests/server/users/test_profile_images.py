@@ -13,7 +13,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from greffier.server.users import images
+from greffier.server.users.images import profile_images as images
 from tests.support.answers import error_of
 from tests.support.server import Backend, Browser, TestServer
 

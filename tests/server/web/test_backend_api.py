@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from greffier.server.app import declare_operations
 from greffier.server.store.statements import Statement
-from greffier.server.web.operations import backend_api
-from greffier.server.web.routing import Published, published_operations
+from greffier.server.web.operations.declaration import backend_api
+from greffier.server.web.operations.routing import Published, published_operations
 from tests.support.answers import error_of
 from tests.support.server import APP_ORIGIN, PUBLISHABLE_KEY, SECRET_KEY, Backend, TestServer
 

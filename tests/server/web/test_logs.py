@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from greffier.server.web import logs
-from greffier.server.web.logs import configure_logging, without_secrets
+from greffier.server.web.observability import logs
+from greffier.server.web.observability.logs import configure_logging, without_secrets
 from tests.server.admission.inviting import invite, ticket_of
 from tests.support.machines import add_machine, add_token, as_machine
 from tests.support.server import PASSWORD, SECRET_KEY, TEST_CODE, Browser, TestServer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from greffier.server.web import frontend
+from greffier.server.web.operations import frontend
 from tests.support.answers import error_of
 from tests.support.server import TestServer
 

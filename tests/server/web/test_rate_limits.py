@@ -9,11 +9,18 @@ import httpx
 import pytest
 
 from greffier.server.settings import from_environment
-from greffier.server.web.limits import PER_ADDRESS, PER_INSTANCE, PER_OBJECT, UNLIMITED, Limit, network_of
-from greffier.server.web.memory_limits import MemoryLimits
-from greffier.server.web.operations import Face, backend_api, frontend_api
-from greffier.server.web.proxies import Proxies
-from greffier.server.web.routing import published_operations
+from greffier.server.web.http.proxies import Proxies
+from greffier.server.web.limits.memory_limits import MemoryLimits
+from greffier.server.web.limits.rate_limits import (
+    PER_ADDRESS,
+    PER_INSTANCE,
+    PER_OBJECT,
+    UNLIMITED,
+    Limit,
+    network_of,
+)
+from greffier.server.web.operations.declaration import Face, backend_api, frontend_api
+from greffier.server.web.operations.routing import published_operations
 from tests.support.answers import error_of
 from tests.support.configuring import configure
 from tests.support.server import (

@@ -12,10 +12,10 @@ from contextlib import AsyncExitStack
 import pytest
 
 from greffier.server.settings import from_environment
-from greffier.server.web import redis_limits
-from greffier.server.web.limits import Limit, RateLimiter
-from greffier.server.web.memory_limits import MemoryLimits
-from greffier.server.web.redis_limits import RedisLimits
+from greffier.server.web.limits import redis_limits
+from greffier.server.web.limits.memory_limits import MemoryLimits
+from greffier.server.web.limits.rate_limits import Limit, RateLimiter
+from greffier.server.web.limits.redis_limits import RedisLimits
 from tests.server.web.test_rate_limits import get_often, statuses, visitor
 from tests.support.redis_servers import RedisServer
 from tests.support.server import DEVELOPMENT, LIVE_SECRET_KEY, PRODUCTION, TestServer, running

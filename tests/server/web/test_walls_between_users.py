@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 
 from greffier.server.app import declare_operations
-from greffier.server.web.operations import backend_api, frontend_api
-from greffier.server.web.routing import published_operations
+from greffier.server.web.operations.declaration import backend_api, frontend_api
+from greffier.server.web.operations.routing import published_operations
 from tests.support.server import SECRET_KEY, Browser, TestServer
 
 ADA = "ada+clerk_test@example.com"

@@ -20,9 +20,9 @@ from greffier.server.admission.resources import (
     sign_in_token,
 )
 from greffier.server.web.context import Context
-from greffier.server.web.operations import backend_api
-from greffier.server.web.pagination import Page, page_of
-from greffier.server.web.redirects import with_query
+from greffier.server.web.http.redirects import with_query
+from greffier.server.web.operations.declaration import backend_api
+from greffier.server.web.operations.pagination import Page, page_of
 
 _HUNDRED_YEARS = 100 * 366 * 24 * 3600
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from greffier.server.admission.tables import InvitationRow, invitations
 from greffier.server.identifications.searching import address_contains
 from greffier.server.web.context import Context
-from greffier.server.web.ordering import OrderKeys, ordered
-from greffier.server.web.pagination import PaginatedQuery
+from greffier.server.web.operations.ordering import OrderKeys, ordered
+from greffier.server.web.operations.pagination import PaginatedQuery
 
 _invitations = invitations.c
 _SORT_KEYS: OrderKeys = {

@@ -33,11 +33,11 @@ from greffier.server.errors import ApiError, ErrorItem
 from greffier.server.identifications.emails import read_email_address, require_unclaimed
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
-from greffier.server.users.metadata import metadata_problems
+from greffier.server.users.profile.metadata import metadata_problems
 from greffier.server.verifications.codes import is_test_address
 from greffier.server.web.context import Context
+from greffier.server.web.http.redirects import redirect_allowed
 from greffier.server.web.mailing import send_mail
-from greffier.server.web.redirects import redirect_allowed
 
 DAY = 24 * 3600 * 1000
 """Milliseconds."""
@@ -196,7 +196,7 @@ async def revoke_invitation(ctx: Context, invitation_id: str) -> InvitationRow:
     status = status_of(row, ctx.now)
     if status != "pending":
         raise errors.invitation_not_pending(status)
-    return await _end(ctx, row, "revoked")
+    return await _finish(ctx, row, "revoked")
 
 
 async def find_invitation(ctx: Context, ticket: str) -> InvitationRow | None:
@@ -214,10 +214,10 @@ async def accept_invitation(ctx: Context, invitation_id: str) -> InvitationRow:
     if row is None:
         raise errors.ticket_invalid()
     require_pending(row, ctx.now)
-    return await _end(ctx, row, "accepted")
+    return await _finish(ctx, row, "accepted")
 
 
-async def _end(ctx: Context, row: InvitationRow, status: str) -> InvitationRow:
+async def _finish(ctx: Context, row: InvitationRow, status: str) -> InvitationRow:
     ended = msgspec.structs.replace(row, status=status, sole=False, updated_at=ctx.now)
     await ctx.db.save(UPDATE_INVITATION, ended)
     return ended

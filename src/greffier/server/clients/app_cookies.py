@@ -3,8 +3,8 @@ Both names hold the same value: one for today's SDKs, one for those of 2022-23."
 
 from __future__ import annotations
 
-from greffier.server.web.cookies import delete_cookie, set_cookie
-from greffier.server.web.instance import Instance
+from greffier.server.web.http.cookies import delete_cookie, set_cookie
+from greffier.server.web.instance.instance import Instance
 
 DEV_BROWSER = "__clerk_db_jwt"
 ONE_YEAR = 365 * 24 * 3600

@@ -17,8 +17,8 @@ from greffier.server.sessions import lifecycle
 from greffier.server.sessions.active_organization import require_membership
 from greffier.server.sessions.resources import BackendSession, Token, backend_session
 from greffier.server.web.context import Context
-from greffier.server.web.operations import backend_api
-from greffier.server.web.pagination import Page, PaginatedQuery, page_of
+from greffier.server.web.operations.declaration import backend_api
+from greffier.server.web.operations.pagination import Page, PaginatedQuery, page_of
 
 
 class VerifyRequest(msgspec.Struct, kw_only=True):

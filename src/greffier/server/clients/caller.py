@@ -24,12 +24,12 @@ from greffier.server.clients.identity import (
 from greffier.server.clients.queries import GET
 from greffier.server.clients.resources import FrontendClient, frontend_client
 from greffier.server.sessions import lifecycle
-from greffier.server.sessions.bearer import bearer_session
 from greffier.server.sessions.queries import LAST_SELECTED
+from greffier.server.sessions.tokens.bearer import bearer_session
 from greffier.server.sign_ins.attempts import abandon_sign_ins
 from greffier.server.sign_ups.attempts import abandon_sign_ups
 from greffier.server.web.context import Context, CurrentClient, CurrentSession
-from greffier.server.web.satellites import satellite_named
+from greffier.server.web.http.satellites import satellite_named
 
 _BY_SIGNING_IN = ("/v1/client/sign_ins", "/v1/client/sign_ups")
 

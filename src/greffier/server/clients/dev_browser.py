@@ -22,8 +22,8 @@ from greffier.server.clients.tables import ClientRow, DevBrowserRow
 from greffier.server.crypto.secrets import derived_bytes, hash_secret, new_secret
 from greffier.server.store.ids import derived_id, new_id
 from greffier.server.web.context import Context
-from greffier.server.web.instance import Instance
-from greffier.server.web.request import RequestInfo
+from greffier.server.web.http.request import RequestInfo
+from greffier.server.web.instance.instance import Instance
 
 COOKIE = "__clerk_db_jwt"
 HEADER = "clerk-db-jwt"

@@ -5,19 +5,20 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.clients import dev_browser, satellites
+from greffier.server.clients import dev_browser
 from greffier.server.clients.app_cookies import AppCookies
-from greffier.server.clients.arrivals import arrive_by_link, arrive_with_ticket
 from greffier.server.clients.handshake import HandshakeQuery, handshake
 from greffier.server.clients.identity import KnownClient, forget, renew
+from greffier.server.clients.link_landing import arrive_by_link, arrive_with_ticket
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.clients.resources import FrontendClient, frontend_client
+from greffier.server.clients.satellites import sync as satellites
 from greffier.server.crypto.secrets import new_secret
 from greffier.server.sessions.lifecycle import finish_sessions_of_client
 from greffier.server.web.context import Context
-from greffier.server.web.operations import Raw, frontend_api
-from greffier.server.web.origins import origin_allowed
-from greffier.server.web.redirects import require_redirect
+from greffier.server.web.http.origins import origin_allowed
+from greffier.server.web.http.redirects import require_redirect
+from greffier.server.web.operations.declaration import Raw, frontend_api
 
 
 class DevBrowser(msgspec.Struct):
@@ -50,7 +51,7 @@ async def _resource(ctx: Context) -> FrontendClient | None:
     return await frontend_client(ctx, ctx.client.row)
 
 
-@frontend_api.get("/v1/client", piggyback=False)
+@frontend_api.get("/v1/client", with_client=False)
 async def get_client(ctx: Context) -> FrontendClient | None:
     """Never 401: the browser SDK would ask again without end. A development browser that is known sees its
     client before it has one, because SDKs of that time read fields of it."""
@@ -94,7 +95,7 @@ async def remove_client_sessions_and_retain_cookie(ctx: Context) -> FrontendClie
     return await _resource(ctx)
 
 
-@frontend_api.post("/v1/dev_browser", bare=True)
+@frontend_api.post("/v1/dev_browser", no_envelope=True)
 async def create_dev_browser(ctx: Context) -> DevBrowser:
     if not ctx.instance.is_development:
         raise errors.development_only()
@@ -102,7 +103,7 @@ async def create_dev_browser(ctx: Context) -> DevBrowser:
     return DevBrowser(id=token, token=token)
 
 
-@frontend_api.post("/v1/dev_browser/set_first_party_cookie", bare=True)
+@frontend_api.post("/v1/dev_browser/set_first_party_cookie", no_envelope=True)
 async def post_dev_browser_init_set_cookie(ctx: Context) -> DevBrowser:
     """For browser SDKs of 2022-23 that could not read `POST /v1/dev_browser`: the token in a cookie."""
     created = await create_dev_browser(ctx)
@@ -112,7 +113,7 @@ async def post_dev_browser_init_set_cookie(ctx: Context) -> DevBrowser:
     return created
 
 
-@frontend_api.get("/v1/dev_browser/init", bare=True)
+@frontend_api.get("/v1/dev_browser/init", no_envelope=True)
 async def get_dev_browser_init(ctx: Context, query: DevBrowserInitQuery) -> Raw:
     """The same in a frame: a page that hands the token to the page around it, and to no other."""
     if query.origin is None or not origin_allowed(ctx.instance, query.origin):
@@ -163,7 +164,7 @@ async def accept_ticket(ctx: Context, query: TicketQuery) -> Raw:
     return Raw(303, {"location": await arrive_with_ticket(ctx, query.ticket), **headers})
 
 
-@frontend_api.get("/v1/clear-site-data", bare=True)
+@frontend_api.get("/v1/clear-site-data", no_envelope=True)
 async def clear_site_data(ctx: Context) -> dict[str, str]:
     """Make the browser forget what this host has stored. Another site's page cannot ask for it."""
     if ctx.request.headers.get("sec-fetch-site") == "cross-site":

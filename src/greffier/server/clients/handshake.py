@@ -19,21 +19,21 @@ from greffier.server.clients.dev_browser import (
 )
 from greffier.server.clients.identity import KnownClient
 from greffier.server.clients.queries import FIND_HANDSHAKE_PAYLOAD, INSERT_HANDSHAKE_PAYLOAD
-from greffier.server.clients.satellites import as_synced, before_handshake, is_synced
+from greffier.server.clients.satellites.sync import as_synced, before_handshake, is_synced
 from greffier.server.clients.tables import HandshakePayloadRow
 from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.sessions.active_organization import activate_if_usable
 from greffier.server.sessions.lifecycle import keep_active, live_sessions
-from greffier.server.sessions.refresh import create_refresh_token
 from greffier.server.sessions.tables import SessionRow
-from greffier.server.sessions.tokens import sign_session_token
+from greffier.server.sessions.tokens.minting import sign_session_token
+from greffier.server.sessions.tokens.refresh import create_refresh_token
 from greffier.server.signing.jwts import CATEGORY_IGNORE, read_unverified_claims
 from greffier.server.store.ids import new_id
 from greffier.server.web.context import Context
-from greffier.server.web.cookies import set_cookie
-from greffier.server.web.operations import Raw
-from greffier.server.web.redirects import require_redirect, with_query
-from greffier.server.web.request import origin_of
+from greffier.server.web.http.cookies import set_cookie
+from greffier.server.web.http.redirects import require_redirect, with_query
+from greffier.server.web.http.request import origin_of
+from greffier.server.web.operations.declaration import Raw
 
 log = logging.getLogger("greffier.clients")
 

@@ -14,7 +14,7 @@ from greffier.server.clients.queries import (
     LOCK,
     UPDATE,
 )
-from greffier.server.clients.satellite_secrets import (
+from greffier.server.clients.satellites.secrets import (
     create_satellite_secret,
     end_satellite_secrets,
     find_by_satellite_secret,
@@ -25,7 +25,7 @@ from greffier.server.crypto.secrets import hash_secret, new_secret, same
 from greffier.server.sessions.queries import END_OF_CLIENT
 from greffier.server.store.ids import new_id
 from greffier.server.web.context import Context, CurrentClient
-from greffier.server.web.cookies import FOUR_HUNDRED_DAYS, delete_cookie, set_cookie
+from greffier.server.web.http.cookies import FOUR_HUNDRED_DAYS, delete_cookie, set_cookie
 
 log = logging.getLogger("greffier.clients")
 

@@ -14,9 +14,9 @@ from greffier.server import errors
 from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.sessions.lifecycle import is_live, keep_active
 from greffier.server.sessions.queries import GET
-from greffier.server.sessions.refresh import refresh_token_is_valid
 from greffier.server.sessions.tables import SessionRow
-from greffier.server.sessions.tokens import sign_session_token
+from greffier.server.sessions.tokens.minting import sign_session_token
+from greffier.server.sessions.tokens.refresh import refresh_token_is_valid
 from greffier.server.signing.verification import read_session_token
 from greffier.server.web.context import Context
 

@@ -12,7 +12,7 @@ import binascii
 import msgspec
 
 from greffier.server.crypto.symmetric_jwts import write_symmetric_jwt
-from greffier.server.web.instance import Instance
+from greffier.server.web.instance.instance import Instance
 
 
 class ClientToken(msgspec.Struct, frozen=True):

@@ -63,7 +63,7 @@ class Passwords:
 
     def __init__(self, threads: int = 0) -> None:
         self._hasher = argon2id()
-        self.nobodys_digest = _random_digest()
+        self.decoy_digest = _random_digest()
         """Takes as long to check as any new digest, for people who have no password or do not exist."""
         self._pool = ThreadPoolExecutor(
             max_workers=threads or usable_cores(),

@@ -153,7 +153,7 @@ class Outbox:
         while True:
             try:
                 async with asyncio.timeout(_SEND_SECONDS):
-                    return await sender.look()
+                    return await sender.probe()
             except Exception as error:
                 reason = error.reason if isinstance(error, DeliveryError) else type(error).__name__
                 log.warning("the mail server cannot be asked what it takes: %s", reason)

@@ -35,7 +35,7 @@ class Sender(Protocol):
         """
         ...
 
-    async def look(self) -> None:
+    async def probe(self) -> None:
         """Learn what the way out can carry.
 
         Raises:

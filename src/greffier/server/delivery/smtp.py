@@ -146,7 +146,7 @@ class SmtpSender:
         except (aiosmtplib.SMTPException, OSError) as error:
             raise DeliveryError(f"{type(error).__name__} at {self._server!r}", permanent=False) from None
 
-    async def look(self) -> None:
+    async def probe(self) -> None:
         """Ask the server which addresses it takes.
 
         Raises:

@@ -22,23 +22,23 @@ from greffier.server.clients.dev_browser import (
     find_dev_browser,
 )
 from greffier.server.clients.identity import find_client, presented_token
+from greffier.server.hosted_pages.assets.npm_packages import default_directory
 from greffier.server.hosted_pages.mounting import (
     destination_patterns,
     mount_path,
     primary_page,
     require_known_destinations,
 )
-from greffier.server.hosted_pages.npm_packages import default_directory
 from greffier.server.hosted_pages.page_scripts import page_scripts
 from greffier.server.hosted_pages.rendering import BROWSER_SDK, LEADING_ELSEWHERE, page
 from greffier.server.instances.environment import application_url, next_urls
 from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Services
-from greffier.server.web.hosts import hostname_of
-from greffier.server.web.incoming import read_request
-from greffier.server.web.instance import Instance
-from greffier.server.web.request import RequestInfo
+from greffier.server.web.http.hosts import hostname_of
+from greffier.server.web.http.incoming import read_request
+from greffier.server.web.http.request import RequestInfo
+from greffier.server.web.instance.instance import Instance
 
 
 class AccountPage(msgspec.Struct, frozen=True):

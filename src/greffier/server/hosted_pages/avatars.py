@@ -14,7 +14,7 @@ from greffier.server.oauth_provider.queries import GET_LOGO
 from greffier.server.organizations.queries import GET_LOGO as GET_ORGANIZATION_LOGO
 from greffier.server.users.queries import GET_IMAGE
 from greffier.server.web.context import Services
-from greffier.server.web.incoming import read_request
+from greffier.server.web.http.incoming import read_request
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

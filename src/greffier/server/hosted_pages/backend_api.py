@@ -11,12 +11,12 @@ from greffier.sdk.keys import InvalidKey, decode_publishable_key
 from greffier.server import errors
 from greffier.server.hosted_pages.rendering import BROWSER_SDK, render, safety_headers
 from greffier.server.web.context import Context
-from greffier.server.web.hosts import hostname_of
-from greffier.server.web.instance import Instance
-from greffier.server.web.operations import Raw, backend_api
-from greffier.server.web.origins import origin_allowed
-from greffier.server.web.request import origin_of
-from greffier.server.web.satellites import satellite_named
+from greffier.server.web.http.hosts import hostname_of
+from greffier.server.web.http.origins import origin_allowed
+from greffier.server.web.http.request import origin_of
+from greffier.server.web.http.satellites import satellite_named
+from greffier.server.web.instance.instance import Instance
+from greffier.server.web.operations.declaration import Raw, backend_api
 
 OLDEST_TESTED = "4"
 _VERSION = re.compile(r"[0-9A-Za-z.^~-]{1,40}")

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from greffier.server.clients.app_cookies import dev_browser_names
-from greffier.server.web.instance import Instance
+from greffier.server.web.instance.instance import Instance
 
 _SCRIPT = re.compile(r"dist/clerk\.([a-z]+\.)?browser\.js")
 

@@ -19,14 +19,14 @@ from greffier.server.delivery.tables import MessageRow
 from greffier.server.hosted_pages.mounting import mount_path
 from greffier.server.hosted_pages.rendering import page, prefers_html, response_of, safety_headers
 from greffier.server.web.context import Services
-from greffier.server.web.incoming import read_request
-from greffier.server.web.instance import Instance
-from greffier.server.web.reply import json_reply
-from greffier.server.web.request import RequestInfo
+from greffier.server.web.http.incoming import read_request
+from greffier.server.web.http.reply import json_reply
+from greffier.server.web.http.request import RequestInfo
+from greffier.server.web.instance.instance import Instance
 
 MAX_WAIT = 60
 """Seconds."""
-MOST = 200
+MAX_MESSAGES = 200
 """Messages in one answer."""
 _POLL_SECONDS = 0.5  # for messages that another process has written
 
@@ -125,7 +125,7 @@ class Inbox:
         return row.position
 
     async def _messages(self, instance: Instance, to: str | None, after: int = 0) -> list[MessageRow]:
-        keys = {"instance_id": instance.id, "after": after, "most": MOST}
+        keys = {"instance_id": instance.id, "after": after, "most": MAX_MESSAGES}
         async with self._services.database.transaction() as db:
             if to is None:
                 return await db.all(NEWEST, **keys)

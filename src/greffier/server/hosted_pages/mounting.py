@@ -9,11 +9,11 @@ from starlette.responses import RedirectResponse
 
 from greffier.server import errors
 from greffier.server.settings import Settings
-from greffier.server.web.hosts import accounts_host
-from greffier.server.web.instance import Instance
-from greffier.server.web.redirects import redirect_allowed
-from greffier.server.web.request import RequestInfo
-from greffier.server.web.satellites import satellite_reached_by
+from greffier.server.web.http.hosts import accounts_host
+from greffier.server.web.http.redirects import redirect_allowed
+from greffier.server.web.http.request import RequestInfo
+from greffier.server.web.http.satellites import satellite_reached_by
+from greffier.server.web.instance.instance import Instance
 
 _PATH = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 _LOCAL_ORIGIN = r"^https?://(([^\s/:@]+\.)?localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from greffier.server.hosted_pages.npm_packages import AS_PUBLISHED, resolve
+from greffier.server.hosted_pages.assets.npm_packages import AS_PUBLISHED, resolve
 
 CLERK_JS, UI = ("@clerk/clerk-js", "6"), ("@clerk/ui", "1")
 _CHUNK_HASH = re.compile(r'=\(\)=>"([0-9a-f]{6})[0-9a-f]*"')

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from greffier.server import errors
 from greffier.server.errors import ApiError
 from greffier.server.hosted_pages.accounts import ACCOUNT_PAGES, AccountPage, Accounts, is_signed_in
-from greffier.server.hosted_pages.assets import default_directory, npm_file
+from greffier.server.hosted_pages.assets.serving import default_directory, npm_file
 from greffier.server.hosted_pages.avatars import avatar, own_picture
 from greffier.server.hosted_pages.inbox import Inbox
 from greffier.server.hosted_pages.mounting import mount_path
@@ -27,9 +27,9 @@ from greffier.server.hosted_pages.rendering import page, refusal, response_of
 from greffier.server.hosted_pages.unauthorized import unauthorized_sign_in
 from greffier.server.store.database import DatabaseUnavailable
 from greffier.server.web.context import Services
-from greffier.server.web.hosts import hostname_of
-from greffier.server.web.incoming import read_request
-from greffier.server.web.reply import error_reply, log_and_refuse
+from greffier.server.web.http.hosts import hostname_of
+from greffier.server.web.http.incoming import read_request
+from greffier.server.web.http.reply import error_reply, log_and_refuse
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

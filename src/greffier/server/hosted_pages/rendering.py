@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import HTMLResponse, Response
 
 from greffier.server.errors import ApiError
-from greffier.server.web.reply import Reply, error_reply
-from greffier.server.web.request import RequestInfo
+from greffier.server.web.http.reply import Reply, error_reply
+from greffier.server.web.http.request import RequestInfo
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -9,8 +9,8 @@ from greffier.server import errors
 from greffier.server.hosted_pages.mounting import mount_path, primary_page, require_known_destinations
 from greffier.server.hosted_pages.rendering import page
 from greffier.server.web.context import Services
-from greffier.server.web.incoming import read_request
-from greffier.server.web.redirects import with_query
+from greffier.server.web.http.incoming import read_request
+from greffier.server.web.http.redirects import with_query
 
 
 async def unauthorized_sign_in(services: Services, request: Request) -> Response:

@@ -15,7 +15,7 @@ from greffier.server.identifications.resources import (
     email_address_resource,
 )
 from greffier.server.web.context import Context
-from greffier.server.web.operations import backend_api
+from greffier.server.web.operations.declaration import backend_api
 
 
 class EmailAddressPatch(msgspec.Struct, kw_only=True):

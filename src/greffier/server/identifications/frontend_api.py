@@ -27,7 +27,7 @@ from greffier.server.verifications.links import send_link
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.mailing import require_reachable
-from greffier.server.web.operations import frontend_api
+from greffier.server.web.operations.declaration import frontend_api
 
 
 class EmailAddressRequest(msgspec.Struct, kw_only=True):
@@ -52,7 +52,7 @@ async def _own(ctx: Context, email_id: str) -> EmailWithVerification:
     return found
 
 
-@frontend_api.get("/v1/me/email_addresses", bare=True)
+@frontend_api.get("/v1/me/email_addresses", no_envelope=True)
 async def get_email_addresses(ctx: Context) -> list[EmailAddress]:
     caller = await ctx.require_session()
     rows = await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id)

@@ -12,6 +12,12 @@ from greffier.sdk.keys import decode_publishable_key, secret_key_instance_type
 from greffier.server.crypto.secrets import hash_secret
 from greffier.server.instances.creation import add_secret_key, new_development_host
 from greffier.server.instances.document import SettingsError, convert, read_settings
+from greffier.server.instances.domains.satellites import (
+    HOST_NAME,
+    SatelliteDocument,
+    satellite_problems,
+    set_satellites,
+)
 from greffier.server.instances.queries import (
     ALL_HOSTS,
     ALL_INSTANCES,
@@ -22,17 +28,11 @@ from greffier.server.instances.queries import (
     UPDATE_INSTANCE,
 )
 from greffier.server.instances.rows import instance_of, satellites_of
-from greffier.server.instances.satellites import (
-    HOST_NAME,
-    SatelliteDocument,
-    satellite_problems,
-    set_satellites,
-)
 from greffier.server.instances.tables import InstanceHostRow, InstanceRow
 from greffier.server.store.database import Transaction, UniqueViolation
 from greffier.server.store.ids import new_id
-from greffier.server.web.instance import Satellite
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance.instance import Satellite
+from greffier.server.web.instance.settings import InstanceSettings
 
 _SHORTEST_SECRET_KEY = 40
 

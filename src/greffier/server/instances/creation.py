@@ -13,8 +13,8 @@ from greffier.server.instances.rows import instance_of
 from greffier.server.instances.tables import InstanceRow, SecretKeyRow
 from greffier.server.store.database import Transaction
 from greffier.server.store.ids import new_id
-from greffier.server.web.instance import Instance
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance.instance import Instance
+from greffier.server.web.instance.settings import InstanceSettings
 
 _ADJECTIVES = [
     "amber",

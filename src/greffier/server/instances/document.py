@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from greffier.server.instances.not_built import features_not_built, leaves
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance.settings import InstanceSettings
 
 LONGEST_QUIET_TOKEN = 300
 """Seconds that a session token may live without a warning (S4.2)."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from greffier.server.web.instance import Instance
-from greffier.server.web.instance_settings import Attribute, InstanceSettings
+from greffier.server.web.instance.instance import Instance
+from greffier.server.web.instance.settings import Attribute, InstanceSettings
 
 _ATTRIBUTES = [
     "email_address",

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from greffier.server.instances.environment import environment, home_url, next_urls
 from greffier.server.store.statements import Statement
 from greffier.server.web.context import Context
-from greffier.server.web.hosts import hostname_of
-from greffier.server.web.operations import Raw, frontend_api
-from greffier.server.web.proxies import nearest
-from greffier.server.web.request import RequestInfo
+from greffier.server.web.http.hosts import hostname_of
+from greffier.server.web.http.proxies import nearest
+from greffier.server.web.http.request import RequestInfo
+from greffier.server.web.operations.declaration import Raw, frontend_api
 
 _PING: Statement[int] = Statement(sa.select(sa.literal(1)))
 
@@ -22,18 +22,18 @@ class Health(msgspec.Struct):
     status: str = "healthy"
 
 
-@frontend_api.get("/v1/environment", bare=True, from_memory=True)
+@frontend_api.get("/v1/environment", no_envelope=True, from_memory=True)
 async def get_environment(ctx: Context) -> dict[str, Any]:
     return environment(ctx.instance, ctx.public_url, ctx.request.page_origin)
 
 
-@frontend_api.patch("/v1/environment", bare=True, from_memory=True)
+@frontend_api.patch("/v1/environment", no_envelope=True, from_memory=True)
 async def update_environment(ctx: Context) -> dict[str, Any]:
     """How the browser SDK asks in development; nothing is updated."""
     return environment(ctx.instance, ctx.public_url, ctx.request.page_origin)
 
 
-@frontend_api.get("/v1/health", bare=True, any_host=True)
+@frontend_api.get("/v1/health", no_envelope=True, any_host=True)
 async def get_health(ctx: Context) -> Health:
     await ctx.db.one(_PING)
     return Health()
@@ -63,7 +63,7 @@ class AccountPortal(msgspec.Struct, kw_only=True):
     customization: AccountPortalCustomization = AccountPortalCustomization()
 
 
-@frontend_api.get("/v1/account_portal", bare=True, from_memory=True)
+@frontend_api.get("/v1/account_portal", no_envelope=True, from_memory=True)
 async def get_account_portal(ctx: Context) -> AccountPortal:
     home = home_url(ctx.instance, ctx.public_url, ctx.request.page_origin)
     after = next_urls(ctx.instance.settings, home)
@@ -83,7 +83,7 @@ class ProxyHealth(msgspec.Struct, omit_defaults=True):
     message: str | None = None
 
 
-@frontend_api.get("/v1/proxy-health", bare=True, from_memory=True)
+@frontend_api.get("/v1/proxy-health", no_envelope=True, from_memory=True)
 async def get_proxy_health(ctx: Context) -> ProxyHealth | Raw:
     """Whether an application's proxy in front of this API says what it must."""
     forwarded_for = ctx.request.headers.get("x-forwarded-for", "")
@@ -115,7 +115,7 @@ class HostHealth(msgspec.Struct):
     forwarded_for: Literal["believed", "written_by_browser", "missing", "not_believed"]
 
 
-@frontend_api.get("/v1/host-health", bare=True, from_memory=True, any_host=True)
+@frontend_api.get("/v1/host-health", no_envelope=True, from_memory=True, any_host=True)
 async def get_host_health(ctx: Context, query: HostHealthQuery) -> HostHealth:
     """Whether the reverse proxy in front of one host passes on what it must; of our own, for
     `greffier doctor`. At any host, because one that is not passed on is what it looks for."""
@@ -147,18 +147,18 @@ class WebAuthn(msgspec.Struct):
     origins: list[str]
 
 
-@frontend_api.get("/.well-known/webauthn", bare=True, from_memory=True)
+@frontend_api.get("/.well-known/webauthn", no_envelope=True, from_memory=True)
 async def get_web_authn_related_origins(ctx: Context) -> WebAuthn:
     return WebAuthn(list(ctx.instance.settings.allowed_origins))
 
 
-@frontend_api.get("/.well-known/assetlinks.json", bare=True, from_memory=True)
+@frontend_api.get("/.well-known/assetlinks.json", no_envelope=True, from_memory=True)
 async def get_android_asset_links(ctx: Context) -> list[dict[str, Any]]:
     """No Android application can be registered yet."""
     return []
 
 
-@frontend_api.get("/.well-known/apple-app-site-association", bare=True, from_memory=True)
+@frontend_api.get("/.well-known/apple-app-site-association", no_envelope=True, from_memory=True)
 async def get_apple_app_site_association(ctx: Context) -> dict[str, Any]:
     """No iOS application can be registered yet."""
     return {"webcredentials": {"apps": []}}

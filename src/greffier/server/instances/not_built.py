@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import msgspec
 
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance.settings import InstanceSettings
 
 _SECRETS = ("client_secret", "secret_key")
 _WITHOUT_MEANING = ("identifier", "first_factors", "second_factors", "verifications", "verify_at_sign_up")

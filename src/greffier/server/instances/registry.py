@@ -20,9 +20,9 @@ from greffier.server.instances.tables import InstanceHostRow
 from greffier.server.settings import Settings
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database
-from greffier.server.web.hosts import hostname_of
-from greffier.server.web.instance import Instance
-from greffier.server.web.origins import is_local
+from greffier.server.web.http.hosts import hostname_of
+from greffier.server.web.http.origins import is_local
+from greffier.server.web.instance.instance import Instance
 
 
 def _owners(rows: Sequence[Instance], hosts: Sequence[InstanceHostRow]) -> dict[str, str]:

@@ -8,9 +8,9 @@ import msgspec
 
 from greffier.sdk.keys import cookie_suffix
 from greffier.server.instances.tables import InstanceHostRow, InstanceRow
-from greffier.server.web.hosts import accounts_host, hostname_of
-from greffier.server.web.instance import Instance, Satellite
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.http.hosts import accounts_host, hostname_of
+from greffier.server.web.instance.instance import Instance, Satellite
+from greffier.server.web.instance.settings import InstanceSettings
 
 
 def instance_of(row: InstanceRow, hosts: Sequence[InstanceHostRow] = ()) -> Instance:

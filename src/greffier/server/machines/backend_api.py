@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.machines import keys, lifecycle, listing, m2m_tokens, m2m_verification, scopes
+from greffier.server.machines import keys, lifecycle, listing, scopes
 from greffier.server.machines.listing import MachineListQuery
-from greffier.server.machines.m2m_verification import M2mTokenListQuery
+from greffier.server.machines.m2m import tokens as m2m_tokens
+from greffier.server.machines.m2m import verification as m2m_verification
+from greffier.server.machines.m2m.verification import M2mTokenListQuery
 from greffier.server.machines.resources import (
     CreatedMachine,
     DeletedMachine,
@@ -27,8 +29,8 @@ from greffier.server.machines.resources import (
     machine_scope,
 )
 from greffier.server.web.context import Context
-from greffier.server.web.operations import Created, backend_api
-from greffier.server.web.pagination import Page
+from greffier.server.web.operations.declaration import Created, backend_api
+from greffier.server.web.operations.pagination import Page
 
 
 @backend_api.get("/v1/machines")
@@ -87,22 +89,22 @@ async def delete_machine_scope(ctx: Context, machine_id: str, other_machine_id: 
     return DeletedMachineScope(from_machine_id=machine_id, to_machine_id=other_machine_id)
 
 
-@backend_api.post("/v1/m2m_tokens", machines=True, refusal=400)
+@backend_api.post("/v1/m2m_tokens", machines=True, invalid_status=400)
 async def create_m2m_token(ctx: Context, params: M2mTokenRequest) -> Created:
     return Created(await m2m_tokens.create_token(ctx, params))
 
 
-@backend_api.get("/v1/m2m_tokens", machines=True, refusal=400)
+@backend_api.get("/v1/m2m_tokens", machines=True, invalid_status=400)
 async def get_m2m_tokens(ctx: Context, query: M2mTokenListQuery) -> M2mTokenList:
     return await m2m_verification.list_tokens(ctx, query)
 
 
-@backend_api.post("/v1/m2m_tokens/{m2m_token_id}/revoke", machines=True, refusal=400)
+@backend_api.post("/v1/m2m_tokens/{m2m_token_id}/revoke", machines=True, invalid_status=400)
 async def revoke_m2m_token(ctx: Context, m2m_token_id: str, params: RevocationRequest) -> M2mToken:
     return await m2m_verification.revoke_token(ctx, m2m_token_id, params.revocation_reason)
 
 
-@backend_api.post("/v1/m2m_tokens/verify", machines=True, refusal=400)
+@backend_api.post("/v1/m2m_tokens/verify", machines=True, invalid_status=400)
 async def verify_m2m_token(ctx: Context, params: VerificationRequest) -> M2mToken:
     token = params.token or params.secret or params.access_token
     if not token:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from greffier.server.machines.tables import MachineRow, machine_scopes, machines
 from greffier.server.store.matching import contains
 from greffier.server.web.context import Context
-from greffier.server.web.ordering import OrderKeys, ordered
-from greffier.server.web.pagination import Limit, Offset
+from greffier.server.web.operations.ordering import OrderKeys, ordered
+from greffier.server.web.operations.pagination import Limit, Offset
 
 _SORT_KEYS: OrderKeys = {"name": machines.c.name, "created_at": machines.c.created_at}
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.identifications.resources import DeletedObject
-from greffier.server.oauth_provider import applications
+from greffier.server.oauth_provider.applications import lifecycle as applications
+from greffier.server.oauth_provider.applications.listing import OAuthApplicationListQuery, list_applications
 from greffier.server.oauth_provider.instance_settings import (
     OAuthApplicationSettings,
     OAuthApplicationSettingsPatch,
     change_settings,
     get_settings,
 )
-from greffier.server.oauth_provider.listing import OAuthApplicationListQuery, list_applications
-from greffier.server.oauth_provider.presented import revoke_token_of, verify_access_token
 from greffier.server.oauth_provider.resources import (
     AccessTokenVerificationRequest,
     LogoRequest,
@@ -25,9 +24,10 @@ from greffier.server.oauth_provider.resources import (
     oauth_application,
     with_secret,
 )
+from greffier.server.oauth_provider.tokens.introspection import revoke_token_of, verify_access_token
 from greffier.server.web.context import Context
-from greffier.server.web.operations import NoContent, backend_api
-from greffier.server.web.pagination import Page
+from greffier.server.web.operations.declaration import NoContent, backend_api
+from greffier.server.web.operations.pagination import Page
 
 
 @backend_api.get("/v1/oauth_applications")
@@ -61,7 +61,7 @@ async def delete_oauth_application(ctx: Context, oauth_application_id: str) -> D
     return DeletedObject(id=oauth_application_id, object="oauth_application")
 
 
-@backend_api.put("/v1/oauth_applications/{oauth_application_id}/logo", upload=True, refusal=400)
+@backend_api.put("/v1/oauth_applications/{oauth_application_id}/logo", upload=True, invalid_status=400)
 async def upload_oauth_application_logo(
     ctx: Context, oauth_application_id: str, params: LogoRequest
 ) -> OAuthApplication:
@@ -83,7 +83,7 @@ async def revoke_oauth_application_token(
     return NoContent()
 
 
-@backend_api.post("/v1/oauth_applications/access_tokens/verify", refusal=400)
+@backend_api.post("/v1/oauth_applications/access_tokens/verify", invalid_status=400)
 async def verify_oauth_access_token(ctx: Context, params: AccessTokenVerificationRequest) -> OAuthAccessToken:
     token = params.access_token or params.secret or params.token
     if not token:

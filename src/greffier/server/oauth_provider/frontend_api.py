@@ -8,36 +8,39 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.oauth_provider.answers import (
+from greffier.server.oauth_provider.applications.client_authentication import (
+    authenticate_client,
+    require_confidential,
+)
+from greffier.server.oauth_provider.applications.redirect_uris import with_parameters
+from greffier.server.oauth_provider.applications.registration import RegistrationRequest, register_client
+from greffier.server.oauth_provider.authorization.authorization_requests import Given
+from greffier.server.oauth_provider.authorization.consents import ConsentInfo, consent_info
+from greffier.server.oauth_provider.authorization.flow import authorize, decide
+from greffier.server.oauth_provider.authorization.responses import (
     go_to,
     oauth_refusal,
     refusal_for_people,
     registration_refusal,
 )
-from greffier.server.oauth_provider.authorization import Given
-from greffier.server.oauth_provider.client_authentication import authenticate_client, require_confidential
-from greffier.server.oauth_provider.consents import ConsentInfo, consent_info
 from greffier.server.oauth_provider.discovery import (
     AuthorizationServerMetadata,
     OpenIDConfiguration,
     authorization_server_metadata,
     open_id_configuration,
 )
-from greffier.server.oauth_provider.flow import authorize, decide
-from greffier.server.oauth_provider.issuing import Tokens
-from greffier.server.oauth_provider.presented import (
+from greffier.server.oauth_provider.tokens.exchange import TokenRequest, create_tokens
+from greffier.server.oauth_provider.tokens.introspection import (
     RevocationRequest,
     TokenInfo,
     TokenInfoRequest,
     describe_token,
     revoke_presented,
 )
-from greffier.server.oauth_provider.redirect_uris import with_parameters
-from greffier.server.oauth_provider.registration import RegistrationRequest, register_client
-from greffier.server.oauth_provider.tokens import TokenRequest, create_tokens
-from greffier.server.oauth_provider.userinfo import UserInfoForm, user_info
+from greffier.server.oauth_provider.tokens.token_issuance import Tokens
+from greffier.server.oauth_provider.tokens.userinfo import UserInfoForm, user_info
 from greffier.server.web.context import Context
-from greffier.server.web.operations import Created, Raw, frontend_api
+from greffier.server.web.operations.declaration import Created, Raw, frontend_api
 
 
 class AuthorizationForm(msgspec.Struct, kw_only=True):
@@ -73,23 +76,27 @@ class ConsentQuery(msgspec.Struct, kw_only=True):
     redirect_uri: str | None = None
 
 
-@frontend_api.get("/.well-known/openid-configuration", bare=True, from_memory=True)
+@frontend_api.get("/.well-known/openid-configuration", no_envelope=True, from_memory=True)
 async def get_open_id_configuration(ctx: Context) -> OpenIDConfiguration:
     return open_id_configuration(ctx)
 
 
-@frontend_api.get("/.well-known/oauth-authorization-server", bare=True, from_memory=True)
+@frontend_api.get("/.well-known/oauth-authorization-server", no_envelope=True, from_memory=True)
 async def get_oauth2_authorization_server_metadata(ctx: Context) -> AuthorizationServerMetadata:
     return authorization_server_metadata(ctx)
 
 
-@frontend_api.get("/oauth/authorize", bare=True, refusal=400, write_refusal=refusal_for_people)
+@frontend_api.get("/oauth/authorize", no_envelope=True, invalid_status=400, write_refusal=refusal_for_people)
 async def request_oauth_authorize(ctx: Context) -> Raw:
     return await authorize(ctx, ctx.request.query)
 
 
 @frontend_api.post(
-    "/oauth/authorize", bare=True, refusal=400, any_origin=True, write_refusal=refusal_for_people
+    "/oauth/authorize",
+    no_envelope=True,
+    invalid_status=400,
+    any_origin=True,
+    write_refusal=refusal_for_people,
 )
 async def request_oauth_authorize_post(ctx: Context, params: AuthorizationForm) -> Raw:
     """Another site's form comes without the client's cookie, the navigation to which it leads with it."""
@@ -99,12 +106,12 @@ async def request_oauth_authorize_post(ctx: Context, params: AuthorizationForm) 
     return go_to(with_parameters(f"{ctx.public_url}/oauth/authorize", pairs))
 
 
-@frontend_api.get("/v1/me/oauth/consent/{client_id}", bare=True)
+@frontend_api.get("/v1/me/oauth/consent/{client_id}", no_envelope=True)
 async def get_oauth_consent(ctx: Context, client_id: str, query: ConsentQuery) -> ConsentInfo:
     return await consent_info(ctx, client_id, query.scope, query.redirect_uri)
 
 
-@frontend_api.post("/v1/me/oauth/consent/{client_id}", bare=True, write_refusal=refusal_for_people)
+@frontend_api.post("/v1/me/oauth/consent/{client_id}", no_envelope=True, write_refusal=refusal_for_people)
 async def submit_oauth_consent(ctx: Context, client_id: str, params: ConsentForm) -> Raw:
     """A form that the browser sends. It must say from which page: only those of allowed origins get here."""
     if ctx.request.origin is None:
@@ -113,34 +120,36 @@ async def submit_oauth_consent(ctx: Context, client_id: str, params: ConsentForm
     return await decide(ctx, given, consented=params.consented == "true")
 
 
-@frontend_api.post("/oauth/token", bare=True, refusal=400, any_origin=True, write_refusal=oauth_refusal)
+@frontend_api.post(
+    "/oauth/token", no_envelope=True, invalid_status=400, any_origin=True, write_refusal=oauth_refusal
+)
 async def get_oauth_token(ctx: Context, params: TokenRequest) -> Tokens:
     return await create_tokens(ctx, params)
 
 
-@frontend_api.get("/oauth/userinfo", bare=True, any_origin=True)
+@frontend_api.get("/oauth/userinfo", no_envelope=True, any_origin=True)
 async def get_oauth_user_info(ctx: Context) -> dict[str, Any]:
     return await user_info(ctx)
 
 
-@frontend_api.post("/oauth/userinfo", bare=True, any_origin=True)
+@frontend_api.post("/oauth/userinfo", no_envelope=True, any_origin=True)
 async def get_oauth_user_info_post(ctx: Context, params: UserInfoForm) -> dict[str, Any]:
     return await user_info(ctx, params.access_token)
 
 
-@frontend_api.post("/oauth/token_info", bare=True, any_origin=True)
+@frontend_api.post("/oauth/token_info", no_envelope=True, any_origin=True)
 async def get_oauth_token_info(ctx: Context, params: TokenInfoRequest) -> TokenInfo:
     return await describe_token(ctx, await require_confidential(ctx, params), params)
 
 
 @frontend_api.post(
-    "/oauth/token/revoke", bare=True, refusal=400, any_origin=True, write_refusal=oauth_refusal
+    "/oauth/token/revoke", no_envelope=True, invalid_status=400, any_origin=True, write_refusal=oauth_refusal
 )
 async def revoke_oauth_token(ctx: Context, params: RevocationRequest) -> Raw:
     await revoke_presented(ctx, await authenticate_client(ctx, params), params)
     return Raw(200, {"cache-control": "no-store"})
 
 
-@frontend_api.post("/oauth/register", bare=True, any_origin=True, write_refusal=registration_refusal)
+@frontend_api.post("/oauth/register", no_envelope=True, any_origin=True, write_refusal=registration_refusal)
 async def register_oauth_client(ctx: Context, params: RegistrationRequest) -> Created:
     return Created(await register_client(ctx, params))

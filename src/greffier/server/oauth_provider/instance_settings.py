@@ -15,8 +15,8 @@ from greffier.server.instances.administration import lock_instance, save_instanc
 from greffier.server.instances.queries import GET_INSTANCE
 from greffier.server.oauth_provider.scopes import DEFAULT_SCOPES
 from greffier.server.web.context import Context
-from greffier.server.web.feature_settings import OAuthProviderRules
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance.feature_settings import OAuthProviderRules
+from greffier.server.web.instance.settings import InstanceSettings
 
 _METADATA_DOCUMENTS = (
     "client_id_metadata_documents_advertised",

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from greffier.server.organizations import lifecycle, logos, members
-from greffier.server.organizations.inputs import (
+from greffier.server.organizations import lifecycle, logos
+from greffier.server.organizations.members import lifecycle as members
+from greffier.server.organizations.members.search import (
+    MembershipListQuery,
+    PageQuery,
+    list_members,
+    memberships_of_user,
+)
+from greffier.server.organizations.queries import Membership
+from greffier.server.organizations.requests import (
     LogoRequest,
     MembershipPatch,
     MembershipRequest,
@@ -11,13 +19,6 @@ from greffier.server.organizations.inputs import (
     OrganizationPatch,
     OrganizationRequest,
 )
-from greffier.server.organizations.member_search import (
-    MembershipListQuery,
-    PageQuery,
-    list_members,
-    memberships_of_user,
-)
-from greffier.server.organizations.queries import Membership
 from greffier.server.organizations.resources import (
     BackendMembership,
     BackendOrganization,
@@ -25,6 +26,7 @@ from greffier.server.organizations.resources import (
     backend_memberships,
     backend_organization,
 )
+from greffier.server.organizations.roles.system_roles import require_enabled
 from greffier.server.organizations.search import (
     Counted,
     Included,
@@ -34,14 +36,13 @@ from greffier.server.organizations.search import (
 from greffier.server.organizations.search import (
     list_organizations as find_organizations,
 )
-from greffier.server.organizations.system_roles import require_enabled
-from greffier.server.users.metadata import merge, replace
+from greffier.server.users.profile.metadata import merge, replace
 from greffier.server.users.resources import public_data_of_users
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import get_user
 from greffier.server.web.context import Context
-from greffier.server.web.operations import backend_api
-from greffier.server.web.pagination import Page
+from greffier.server.web.operations.declaration import backend_api
+from greffier.server.web.operations.pagination import Page
 
 
 def _counted(ctx: Context, found: Counted) -> BackendOrganization:
@@ -98,7 +99,7 @@ async def replace_organization_metadata(
     return backend_organization(ctx, await lifecycle.change_metadata(ctx, organization_id, params, replace))
 
 
-@backend_api.put("/v1/organizations/{organization_id}/logo", upload=True, refusal=400)
+@backend_api.put("/v1/organizations/{organization_id}/logo", upload=True, invalid_status=400)
 async def upload_organization_logo(
     ctx: Context, organization_id: str, params: LogoRequest
 ) -> BackendOrganization:

@@ -7,28 +7,21 @@ from typing import Literal
 import msgspec
 
 from greffier.server import errors
-from greffier.server.organizations import lifecycle, logos, members
-from greffier.server.organizations.gate import listing_membership, locked_membership, own_membership
-from greffier.server.organizations.inputs import (
+from greffier.server.organizations import lifecycle, logos
+from greffier.server.organizations.member_access import listing_membership, locked_membership, own_membership
+from greffier.server.organizations.members import lifecycle as members
+from greffier.server.organizations.members.search import (
+    MemberListQuery,
+    list_members_for_member,
+    memberships_of_user,
+)
+from greffier.server.organizations.queries import Membership
+from greffier.server.organizations.requests import (
     LogoRequest,
     MemberRequest,
     MembershipPatch,
     OrganizationFields,
 )
-from greffier.server.organizations.member_search import (
-    MemberListQuery,
-    list_members_for_member,
-    memberships_of_user,
-)
-from greffier.server.organizations.needs import (
-    DELETE_PROFILE,
-    MANAGE_DOMAINS,
-    MANAGE_MEMBERS,
-    MANAGE_PROFILE,
-    READ_DOMAINS,
-    READ_MEMBERS,
-)
-from greffier.server.organizations.queries import Membership
 from greffier.server.organizations.resources import (
     DeletedObject,
     FrontendMembership,
@@ -38,14 +31,22 @@ from greffier.server.organizations.resources import (
     frontend_organization,
     role,
 )
-from greffier.server.organizations.role_search import NamedListQuery, RoleListQuery, list_roles
-from greffier.server.organizations.system_roles import require_enabled
+from greffier.server.organizations.roles.search import NamedListQuery, RoleListQuery, list_roles
+from greffier.server.organizations.roles.system_permissions import (
+    DELETE_PROFILE,
+    MANAGE_DOMAINS,
+    MANAGE_MEMBERS,
+    MANAGE_PROFILE,
+    READ_DOMAINS,
+    READ_MEMBERS,
+)
+from greffier.server.organizations.roles.system_roles import require_enabled
 from greffier.server.organizations.tables import OrganizationRow
 from greffier.server.users.resources import public_data_of_users
 from greffier.server.users.update import get_user
 from greffier.server.web.context import Context
-from greffier.server.web.operations import frontend_api
-from greffier.server.web.pagination import Limit, Offset, Page, PaginatedQuery
+from greffier.server.web.operations.declaration import frontend_api
+from greffier.server.web.operations.pagination import Limit, Offset, Page, PaginatedQuery
 
 
 class SuggestionListQuery(msgspec.Struct, kw_only=True):

@@ -9,13 +9,13 @@ import msgspec
 from greffier.server import errors
 from greffier.server.instances.administration import lock_instance, save_instance, settings_of
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY
-from greffier.server.organizations.members import is_administrator, permission_keys
-from greffier.server.organizations.needs import CREATOR_NEEDS
-from greffier.server.organizations.permissions import MAX_PERMISSIONS
-from greffier.server.organizations.role_queries import GET_ROLE
-from greffier.server.organizations.roles import MAX_ROLES
+from greffier.server.organizations.members.lifecycle import is_administrator, permission_keys
+from greffier.server.organizations.roles.lifecycle import MAX_ROLES
+from greffier.server.organizations.roles.permissions import MAX_PERMISSIONS
+from greffier.server.organizations.roles.queries import GET_ROLE
+from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
 from greffier.server.web.context import Context
-from greffier.server.web.feature_settings import OrganizationRules
+from greffier.server.web.instance.feature_settings import OrganizationRules
 
 
 class OrganizationSettings(msgspec.Struct, kw_only=True):

@@ -10,13 +10,7 @@ import msgspec
 
 from greffier.server import errors, versions
 from greffier.server.errors import ErrorItem
-from greffier.server.organizations.inputs import (
-    MetadataRequest,
-    OrganizationFields,
-    OrganizationPatch,
-    OrganizationRequest,
-)
-from greffier.server.organizations.members import add_creator
+from greffier.server.organizations.members.lifecycle import add_creator
 from greffier.server.organizations.queries import (
     COUNT_CREATED,
     DELETE,
@@ -26,14 +20,20 @@ from greffier.server.organizations.queries import (
     LOCK,
     UPDATE,
 )
+from greffier.server.organizations.requests import (
+    MetadataRequest,
+    OrganizationFields,
+    OrganizationPatch,
+    OrganizationRequest,
+)
+from greffier.server.organizations.roles.system_roles import ensure_roles, require_enabled
 from greffier.server.organizations.slugs import hold_names, name_problems, slug_for, slug_problems
-from greffier.server.organizations.system_roles import ensure_roles, require_enabled
 from greffier.server.organizations.tables import OrganizationRow
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
-from greffier.server.users.inputs import milliseconds
-from greffier.server.users.metadata import check_size, metadata_problems
+from greffier.server.users.profile.metadata import check_size, metadata_problems
 from greffier.server.users.queries import LOCK as LOCK_USER
+from greffier.server.users.requests import milliseconds
 from greffier.server.web.context import Context
 
 DOCUMENTS = ("public_metadata", "private_metadata")

@@ -7,7 +7,7 @@ from greffier.server.organizations.lifecycle import get_organization, lock_organ
 from greffier.server.organizations.queries import DELETE_LOGOS, INSERT_LOGO
 from greffier.server.organizations.tables import OrganizationLogoRow, OrganizationRow
 from greffier.server.store.ids import new_id
-from greffier.server.users.images import read_picture
+from greffier.server.users.images.profile_images import read_picture
 from greffier.server.web.context import Context
 
 

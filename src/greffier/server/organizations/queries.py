@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from greffier.server.organizations.needs import CREATOR_NEEDS
+from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
 from greffier.server.organizations.tables import (
     OrganizationLogoRow,
     OrganizationMembershipRow,

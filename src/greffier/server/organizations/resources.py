@@ -8,10 +8,10 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from greffier.server.organizations.invitation_queries import Invitation
-from greffier.server.organizations.invitations import link_of, status_of
-from greffier.server.organizations.needs import CREATOR_NEEDS
+from greffier.server.organizations.invitations.lifecycle import link_of, status_of
+from greffier.server.organizations.invitations.queries import Invitation
 from greffier.server.organizations.queries import Membership
+from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
 from greffier.server.organizations.tables import OrganizationRow, PermissionRow, RoleRow
 from greffier.server.users.resources import PublicUserData
 from greffier.server.web.context import Context

@@ -13,8 +13,8 @@ from greffier.server.organizations.tables import OrganizationRow, organization_m
 from greffier.server.store.matching import contains
 from greffier.server.users.search import Values
 from greffier.server.web.context import Context
-from greffier.server.web.ordering import ordered
-from greffier.server.web.pagination import Limit, Offset
+from greffier.server.web.operations.ordering import ordered
+from greffier.server.web.operations.pagination import Limit, Offset
 
 _SORT_KEYS: dict[str, sa.ColumnElement[Any]] = {
     "name": sa.func.lower(organizations.c.name),

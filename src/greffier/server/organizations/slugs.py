@@ -8,7 +8,7 @@ import unicodedata
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
 from greffier.server.organizations.queries import FIND_BY_SLUG
-from greffier.server.organizations.role_queries import LOCK_NAMES
+from greffier.server.organizations.roles.queries import LOCK_NAMES
 from greffier.server.web.context import Context
 
 MAX_NAME = 256

@@ -11,7 +11,7 @@ from greffier.server.sessions.queries import LAST_OF_USER, SET_ORGANIZATION
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.store.database import Transaction
 from greffier.server.web.context import Context
-from greffier.server.web.instance import Instance
+from greffier.server.web.instance.instance import Instance
 
 Named = str | msgspec.UnsetType | None
 """An id or a slug; empty or null for the personal account; absent to leave it as it is."""

@@ -13,13 +13,13 @@ from greffier.server.sessions.listing import SessionListQuery, count_sessions, l
 from greffier.server.sessions.queries import GET
 from greffier.server.sessions.resources import BackendSession, Token, backend_session
 from greffier.server.sessions.tables import SessionRow
-from greffier.server.sessions.template_tokens import mint_template_token
-from greffier.server.sessions.tokens import sign_session_token
+from greffier.server.sessions.tokens.minting import sign_session_token
+from greffier.server.sessions.tokens.template_tokens import mint_template_token
 from greffier.server.signing.lifetimes import warn_of_long_lifetime
 from greffier.server.signing.verification import read_session_token
 from greffier.server.web.context import Context
-from greffier.server.web.operations import backend_api
-from greffier.server.web.pagination import Page, page_of
+from greffier.server.web.operations.declaration import backend_api
+from greffier.server.web.operations.pagination import Page, page_of
 
 
 class SessionTokenRequest(msgspec.Struct, kw_only=True):

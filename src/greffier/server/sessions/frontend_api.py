@@ -18,10 +18,10 @@ from greffier.server.sessions.resources import (
     active_session,
     frontend_session,
 )
-from greffier.server.sessions.template_tokens import mint_own_template_token
-from greffier.server.sessions.tokens import mint_session_token
+from greffier.server.sessions.tokens.minting import mint_session_token
+from greffier.server.sessions.tokens.template_tokens import mint_own_template_token
 from greffier.server.web.context import Context
-from greffier.server.web.operations import frontend_api
+from greffier.server.web.operations.declaration import frontend_api
 
 
 class TokenRequest(msgspec.Struct, kw_only=True):
@@ -33,12 +33,12 @@ class TouchRequest(msgspec.Struct, kw_only=True):
     intent: str | None = None
 
 
-@frontend_api.post("/v1/client/sessions/{session_id}/tokens", bare=True)
+@frontend_api.post("/v1/client/sessions/{session_id}/tokens", no_envelope=True)
 async def create_session_token(ctx: Context, session_id: str, params: TokenRequest) -> Token:
     return Token(jwt=await mint_session_token(ctx, session_id, params.organization_id))
 
 
-@frontend_api.post("/v1/client/sessions/{session_id}/tokens/{template_name}", bare=True)
+@frontend_api.post("/v1/client/sessions/{session_id}/tokens/{template_name}", no_envelope=True)
 async def create_session_token_with_template(ctx: Context, session_id: str, template_name: str) -> Token:
     return Token(jwt=await mint_own_template_token(ctx, session_id, template_name))
 
@@ -66,14 +66,14 @@ async def remove_session(ctx: Context, session_id: str) -> FrontendSession:
     return await frontend_session(ctx, session)
 
 
-@frontend_api.get("/v1/me/sessions", bare=True)
+@frontend_api.get("/v1/me/sessions", no_envelope=True)
 async def get_users_sessions(ctx: Context) -> list[FrontendSession]:
     caller = await ctx.require_session()
     rows = await ctx.db.all(ALL_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id)
     return [await frontend_session(ctx, row, with_token=False) for row in rows]
 
 
-@frontend_api.get("/v1/me/sessions/active", bare=True)
+@frontend_api.get("/v1/me/sessions/active", no_envelope=True)
 async def get_sessions(ctx: Context) -> list[ActiveSession]:
     caller = await ctx.require_session()
     rows = await ctx.db.all(LIVE_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id, now=ctx.now)

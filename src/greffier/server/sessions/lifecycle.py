@@ -31,9 +31,9 @@ from greffier.server.sessions.queries import (
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import tasks_of, understands_tasks
 from greffier.server.store.ids import new_id
-from greffier.server.users.lockout import ADMITTED_AGAIN, require_unlocked
 from greffier.server.users.queries import LOCK as LOCK_USER
 from greffier.server.users.queries import UPDATE as UPDATE_USER
+from greffier.server.users.restrictions.lockout import ADMITTED_AGAIN, require_unlocked
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context, CurrentSession
 

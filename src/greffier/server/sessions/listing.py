@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from greffier.server.sessions.tables import SessionRow, sessions
 from greffier.server.web.context import Context
-from greffier.server.web.pagination import PaginatedQuery
+from greffier.server.web.operations.pagination import PaginatedQuery
 
 Status = Literal["abandoned", "active", "ended", "expired", "pending", "removed", "replaced", "revoked"]
 

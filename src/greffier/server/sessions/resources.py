@@ -8,11 +8,11 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.sessions.activity import device_list_activity, shown_activity
-from greffier.server.sessions.claims import factor_verification_age
 from greffier.server.sessions.lifecycle import is_usable, status_of
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import understands_tasks
-from greffier.server.sessions.tokens import token_that_fits
+from greffier.server.sessions.tokens.claims import factor_verification_age
+from greffier.server.sessions.tokens.minting import token_that_fits
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.resources import FrontendUser, PublicUserData, frontend_user, public_user_data
 from greffier.server.web.context import Context

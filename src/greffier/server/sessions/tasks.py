@@ -7,7 +7,7 @@ versions of before tasks could show neither, so that for their browsers such a s
 from __future__ import annotations
 
 from greffier.server import versions
-from greffier.server.users.passwords import RESET_PASSWORD
+from greffier.server.users.passwords.policy import RESET_PASSWORD
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from greffier.server import errors
 from greffier.server.identifications.emails import require_proof_of
 from greffier.server.sign_ins import flow
-from greffier.server.sign_ins.discreet_flow import go_on_by_link
-from greffier.server.sign_ins.discretion import is_discreet
+from greffier.server.sign_ins.enumeration.protection import hides_existence
+from greffier.server.sign_ins.enumeration.safe_flow import resume_by_link
 from greffier.server.sign_ins.queries import LOCK_OF_CLIENT
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.verifications.tables import EmailLinkRow, VerificationRow
 from greffier.server.web.context import Context
 
 
-async def go_on(ctx: Context, link: EmailLinkRow, verification: VerificationRow) -> SignInRow:
+async def resume(ctx: Context, link: EmailLinkRow, verification: VerificationRow) -> SignInRow:
     """The sign-in after the link was opened, in whatever browser: its session belongs to the one that asked.
 
     Raises:
@@ -24,8 +24,8 @@ async def go_on(ctx: Context, link: EmailLinkRow, verification: VerificationRow)
     )
     if row is None:
         raise errors.not_found("sign-in")
-    if is_discreet(ctx, row):
-        return await go_on_by_link(ctx, row, verification)
+    if hides_existence(ctx, row):
+        return await resume_by_link(ctx, row, verification)
     locked, user = await flow.lock_with_user(ctx, row)
     if locked.status == "needs_first_factor" and locked.first_factor_verification_id == verification.id:
         return await flow.complete(ctx, locked, verification)

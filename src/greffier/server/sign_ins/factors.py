@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greffier.server.identifications.queries import OF_USER
 from greffier.server.identifications.tables import EmailAddressRow
-from greffier.server.sign_ins.discretion import StandIn
+from greffier.server.sign_ins.enumeration.protection import Decoy
 from greffier.server.strategies import strategies
 from greffier.server.strategies.strategy import Factor
 from greffier.server.users.tables import UserRow
@@ -16,10 +16,10 @@ async def supported_first_factors(ctx: Context, user: UserRow, identifier: str |
     return _first_factors(ctx, user, await _emails(ctx, user), identifier)
 
 
-def first_factors_of_anybody(ctx: Context, nobody: StandIn) -> list[Factor]:
+def first_factors_offered(ctx: Context, decoy: Decoy) -> list[Factor]:
     """What somebody may try to sign in with who may not exist."""
-    emails = [nobody.email] if nobody.email else []
-    return _first_factors(ctx, nobody.user, emails, nobody.email.canonical if nobody.email else None)
+    emails = [decoy.email] if decoy.email else []
+    return _first_factors(ctx, decoy.user, emails, decoy.email.canonical if decoy.email else None)
 
 
 def _first_factors(

@@ -22,11 +22,11 @@ from greffier.server.sign_ins.second_step import second_step
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategies
 from greffier.server.strategies.strategy import Evidence, Strategy, Subject
-from greffier.server.users.lockout import count_failure
-from greffier.server.users.passwords import RESET_PASSWORD
+from greffier.server.users.passwords.policy import RESET_PASSWORD
+from greffier.server.users.profile.usernames import find_by_username
 from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.restrictions.lockout import count_failure
 from greffier.server.users.tables import UserRow
-from greffier.server.users.usernames import find_by_username
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 
@@ -219,7 +219,7 @@ async def begin_session(ctx: Context, row: SignInRow, user: UserRow, strategy: s
     """Everything is proven. `row` must be locked."""
     both = row.status == "needs_second_factor"
     session = await create_session(ctx, user.id, row.client_id, second_factor=both)
-    return await _end(ctx, row, session, strategy)
+    return await _finish(ctx, row, session, strategy)
 
 
 async def begin_impersonation(
@@ -230,9 +230,9 @@ async def begin_impersonation(
         ctx, user.id, row.client_id, actor=token.actor, lifetime=token.session_lifetime
     )
     row = await attempts.save(ctx, row, first_factor_verification_id=verification.id)
-    return await _end(ctx, row, session, verification.strategy)
+    return await _finish(ctx, row, session, verification.strategy)
 
 
-async def _end(ctx: Context, row: SignInRow, session: SessionRow, strategy: str) -> SignInRow:
+async def _finish(ctx: Context, row: SignInRow, session: SessionRow, strategy: str) -> SignInRow:
     ctx.authentication_strategy = strategy
     return await attempts.save(ctx, row, status="complete", created_session_id=session.id)

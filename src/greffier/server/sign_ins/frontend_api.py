@@ -6,14 +6,15 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.sessions.lifecycle import refuse_second_session
-from greffier.server.sign_ins import attempts, discreet_flow, flow, second_factor
-from greffier.server.sign_ins.discretion import is_discreet
+from greffier.server.sign_ins import attempts, flow, second_factor
+from greffier.server.sign_ins.enumeration import safe_flow
+from greffier.server.sign_ins.enumeration.protection import hides_existence
 from greffier.server.sign_ins.reset_password import reset_password as reset_with_new_password
 from greffier.server.sign_ins.resources import SignIn, sign_in_resource
 from greffier.server.sign_ins.start import start, start_with_ticket
 from greffier.server.strategies.strategy import Evidence
 from greffier.server.web.context import Context
-from greffier.server.web.operations import frontend_api
+from greffier.server.web.operations.declaration import frontend_api
 
 
 class SignInRequest(msgspec.Struct, kw_only=True):
@@ -81,7 +82,7 @@ async def get_sign_in(ctx: Context, sign_in_id: str) -> SignIn:
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_first_factor")
 async def prepare_sign_in_factor_one(ctx: Context, sign_in_id: str, params: PrepareFactorRequest) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
-    prepare = discreet_flow.prepare if is_discreet(ctx, row) else flow.prepare_first_factor
+    prepare = safe_flow.prepare if hides_existence(ctx, row) else flow.prepare_first_factor
     row = await prepare(ctx, row, params.strategy, params.email_address_id, params.redirect_url)
     return await sign_in_resource(ctx, row)
 
@@ -90,7 +91,7 @@ async def prepare_sign_in_factor_one(ctx: Context, sign_in_id: str, params: Prep
 async def attempt_sign_in_factor_one(ctx: Context, sign_in_id: str, params: AttemptFactorRequest) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     evidence = Evidence(code=params.code, password=params.password, ticket=params.ticket)
-    attempt = discreet_flow.attempt if is_discreet(ctx, row) else flow.attempt_first_factor
+    attempt = safe_flow.attempt if hides_existence(ctx, row) else flow.attempt_first_factor
     return await sign_in_resource(ctx, await attempt(ctx, row, params.strategy, evidence))
 
 

@@ -7,9 +7,9 @@ from typing import Literal
 import msgspec
 
 from greffier.server.sign_ins.attempts import status_of
-from greffier.server.sign_ins.discretion import is_discreet, stand_in
+from greffier.server.sign_ins.enumeration.protection import decoy_for, hides_existence
 from greffier.server.sign_ins.factors import (
-    first_factors_of_anybody,
+    first_factors_offered,
     second_factors,
     supported_first_factors,
     trust_factors,
@@ -80,9 +80,9 @@ def _user_data(ctx: Context, user: UserRow) -> UserData:
 
 
 async def sign_in_resource(ctx: Context, row: SignInRow) -> SignIn:
-    nobody = stand_in(ctx, row.identifier) if row.identifier and is_discreet(ctx, row) else None
+    nobody = decoy_for(ctx, row.identifier) if row.identifier and hides_existence(ctx, row) else None
     if nobody is not None:
-        return await _resource(ctx, row, nobody.user, first_factors_of_anybody(ctx, nobody), None)
+        return await _resource(ctx, row, nobody.user, first_factors_offered(ctx, nobody), None)
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id) if row.user_id else None
     if user is None:
         return await _resource(ctx, row, None, None, None)

@@ -7,7 +7,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.identifications.emails import require_proof_of
 from greffier.server.sign_ins import attempts, flow
-from greffier.server.sign_ins.discretion import is_discreet
+from greffier.server.sign_ins.enumeration.protection import hides_existence
 from greffier.server.sign_ins.factors import second_factors, trust_factors
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies.strategy import Evidence, Factor, Subject
@@ -16,7 +16,7 @@ from greffier.server.web.context import Context
 
 def _require_known_user(ctx: Context, row: SignInRow) -> None:
     """Raises: ApiError: 400 when it must not be told yet whether the sign-in has a user."""
-    if is_discreet(ctx, row):
+    if hides_existence(ctx, row):
         flow.require_open(ctx, row)
         raise errors.sign_in_without_first_factor()
 

@@ -12,8 +12,9 @@ from greffier.server.sessions.lifecycle import (
     refuse_second_session,
     require_admitted,
 )
-from greffier.server.sign_ins import attempts, discreet_flow, flow
-from greffier.server.sign_ins.discretion import begins_discreetly
+from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins.enumeration import safe_flow
+from greffier.server.sign_ins.enumeration.protection import begins_hidden
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies.strategy import Evidence, Subject
 from greffier.server.users.tables import UserRow
@@ -44,8 +45,8 @@ async def start(
         if strategy is not None or password is not None:
             raise errors.invalid_params(errors.param_missing("identifier"))
         return await attempts.begin(ctx, (await ctx.require_client()).id)
-    if begins_discreetly(ctx, sign_up_if_missing=sign_up_if_missing):
-        return await discreet_flow.start(
+    if begins_hidden(ctx, sign_up_if_missing=sign_up_if_missing):
+        return await safe_flow.start(
             ctx, identifier, strategy, password, redirect_url, sign_up_if_missing=sign_up_if_missing
         )
     user = await flow.find_user(ctx, identifier)

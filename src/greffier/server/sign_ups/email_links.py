@@ -10,7 +10,7 @@ from greffier.server.verifications.tables import EmailLinkRow, VerificationRow
 from greffier.server.web.context import Context
 
 
-async def go_on(ctx: Context, link: EmailLinkRow, verification: VerificationRow) -> SignUpRow:
+async def resume(ctx: Context, link: EmailLinkRow, verification: VerificationRow) -> SignUpRow:
     """The sign-up after the link was opened, in whatever browser: its session belongs to the one that asked.
 
     Raises:

@@ -23,10 +23,10 @@ from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.strategies import strategies
 from greffier.server.strategies.strategy import Evidence, Strategy, Subject
 from greffier.server.users.creation import insert_user, new_user
-from greffier.server.users.metadata import check_size
-from greffier.server.users.passwords import hash_new_password, password_problems
-from greffier.server.users.profile import name_problems
-from greffier.server.users.usernames import read_username
+from greffier.server.users.passwords.policy import hash_new_password, password_problems
+from greffier.server.users.profile.metadata import check_size
+from greffier.server.users.profile.names import name_problems
+from greffier.server.users.profile.usernames import read_username
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.verifications.transfers import take_transfer

@@ -15,7 +15,7 @@ from greffier.server.sign_ups.resources import SignUp, sign_up_resource
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.strategies.strategy import Evidence
 from greffier.server.web.context import Context
-from greffier.server.web.operations import frontend_api
+from greffier.server.web.operations.declaration import frontend_api
 
 
 class SignUpRequest(SignUpFields, kw_only=True):
@@ -49,7 +49,7 @@ async def create_sign_ups(ctx: Context, params: SignUpRequest) -> SignUp:
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
     if params.transfer:
         return await sign_up_resource(ctx, await flow.transfer(ctx, row, changes))
-    return await sign_up_resource(ctx, await _go_on(ctx, row, params, invitation, changes))
+    return await sign_up_resource(ctx, await _resume(ctx, row, params, invitation, changes))
 
 
 @frontend_api.get("/v1/client/sign_ups/{sign_up_id}")
@@ -65,10 +65,10 @@ async def update_sign_ups(ctx: Context, sign_up_id: str, params: SignUpRequest) 
     invitation = await invited.invitation_of(ctx, params.strategy, params.ticket)
     changes = await flow.read_fields(ctx, params)
     row = await attempts.lock(ctx, row)
-    return await sign_up_resource(ctx, await _go_on(ctx, row, params, invitation, changes))
+    return await sign_up_resource(ctx, await _resume(ctx, row, params, invitation, changes))
 
 
-async def _go_on(
+async def _resume(
     ctx: Context,
     row: SignUpRow,
     params: SignUpRequest,

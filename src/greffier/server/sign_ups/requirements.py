@@ -6,7 +6,7 @@ import msgspec
 
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.verifications.tables import VerificationRow
-from greffier.server.web.instance_settings import InstanceSettings
+from greffier.server.web.instance.settings import InstanceSettings
 
 FIELDS = ("email_address", "username", "password", "first_name", "last_name")
 LEGAL = "legal_accepted"

@@ -11,8 +11,8 @@ from greffier.server.signing.resources import (
     jwt_template,
 )
 from greffier.server.web.context import Context
-from greffier.server.web.operations import backend_api
-from greffier.server.web.pagination import Page, PaginatedQuery
+from greffier.server.web.operations.declaration import backend_api
+from greffier.server.web.operations.pagination import Page, PaginatedQuery
 
 
 @backend_api.get("/v1/jwks", public=True)

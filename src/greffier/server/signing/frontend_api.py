@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from greffier.server.web.context import Context
-from greffier.server.web.operations import frontend_api
+from greffier.server.web.operations.declaration import frontend_api
 
 
 class Jwks(msgspec.Struct):
@@ -16,6 +16,6 @@ class Jwks(msgspec.Struct):
     keys: list[dict[str, Any]]
 
 
-@frontend_api.get("/.well-known/jwks.json", bare=True, from_memory=True)
+@frontend_api.get("/.well-known/jwks.json", no_envelope=True, from_memory=True)
 async def get_jwks(ctx: Context) -> Jwks:
     return Jwks(ctx.services.signing.jwks(ctx.instance.id))

@@ -26,7 +26,7 @@ from greffier.server.signing.tables import JwtTemplateRow
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.web.context import Context
-from greffier.server.web.documents import MAX_DEPTH, is_too_deep
+from greffier.server.web.http.documents import MAX_DEPTH, is_too_deep
 
 MAX_TEMPLATES = 100
 """Templates of one instance."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from greffier.sdk.errors import TokenVerificationError
-from greffier.sdk.jwt import TokenRules, check_header, decode_jwt
-from greffier.sdk.signatures import signing_key_from_jwk
+from greffier.sdk.tokens.jwt import TokenRules, check_header, decode_jwt
+from greffier.sdk.tokens.signatures import signing_key_from_jwk
 from greffier.server.signing.jwts import CATEGORY_SESSION
 from greffier.server.web.context import Context
 

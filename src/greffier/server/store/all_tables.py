@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from pathlib import Path
-
+from greffier.server.discovery import modules_named
 from greffier.server.store.tables import metadata
 
-for _tables in sorted(Path(__file__).parents[1].glob("*/tables.py")):
-    if _tables.parent.name != "store":
-        import_module(f"greffier.server.{_tables.parent.name}.tables")
+for _ in modules_named("tables"):
+    pass
 
 __all__ = ["metadata"]

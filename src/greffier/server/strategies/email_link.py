@@ -1,4 +1,5 @@
-"""A link by mail. To open it is the proof, so there is nothing to attempt; `clients/arrivals.py` goes on."""
+"""A link by mail. To open it is the proof, so there is nothing to attempt; `clients/link_landing.py`
+goes on."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from greffier.server import errors
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.strategies.strategy import Evidence, Factor, Strategy, Subject
-from greffier.server.users.passwords import is_password
+from greffier.server.users.passwords.policy import is_password
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.codes import record_verified
 from greffier.server.verifications.tables import VerificationRow

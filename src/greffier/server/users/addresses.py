@@ -15,7 +15,7 @@ from greffier.server.identifications.emails import (
 )
 from greffier.server.identifications.notices import tell_of_new_primary
 from greffier.server.identifications.queries import EmailWithVerification
-from greffier.server.users.inputs import CreateEmailAddressRequest, ReplaceEmailAddressRequest
+from greffier.server.users.requests import CreateEmailAddressRequest, ReplaceEmailAddressRequest
 from greffier.server.users.update import lock_user
 from greffier.server.verifications.codes import record_verified
 from greffier.server.web.context import Context

@@ -9,16 +9,11 @@ from greffier.server.identifications.resources import (
     EmailAddress,
     email_address_resource,
 )
-from greffier.server.users import (
-    addresses,
-    backend_passwords,
-    creation,
-    deletion,
-    images,
-    restrictions,
-    update,
-)
-from greffier.server.users.inputs import (
+from greffier.server.users import addresses, creation, deletion, update
+from greffier.server.users.images import profile_images as images
+from greffier.server.users.passwords import administration as backend_passwords
+from greffier.server.users.profile.metadata import merge, replace
+from greffier.server.users.requests import (
     CreateEmailAddressRequest,
     CreateUserRequest,
     MetadataRequest,
@@ -26,11 +21,11 @@ from greffier.server.users.inputs import (
     UpdateUserRequest,
     UserIdsRequest,
 )
-from greffier.server.users.metadata import merge, replace
 from greffier.server.users.resources import BackendUser, TotalCount, backend_user, backend_users
+from greffier.server.users.restrictions import administration as restrictions
 from greffier.server.users.search import UserFilters, UserListQuery, count_users, list_users
 from greffier.server.web.context import Context
-from greffier.server.web.operations import backend_api
+from greffier.server.web.operations.declaration import backend_api
 
 
 class ImageRequest(msgspec.Struct, kw_only=True):

@@ -14,14 +14,14 @@ from greffier.server.identifications.emails import (
 )
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
-from greffier.server.users.fields import new_password_columns, new_password_problems, read_columns
-from greffier.server.users.inputs import CreateUserRequest
-from greffier.server.users.lockout import locked_until
+from greffier.server.users.profile.fields import new_password_columns, new_password_problems, read_columns
 from greffier.server.users.queries import INSERT
+from greffier.server.users.requests import CreateUserRequest
+from greffier.server.users.restrictions.lockout import locked_until
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.codes import record_verified
 from greffier.server.web.context import Context
-from greffier.server.web.instance import Instance
+from greffier.server.web.instance.instance import Instance
 
 
 def new_user(ctx: Context, **fields: Any) -> UserRow:

@@ -9,19 +9,20 @@ import msgspec
 from greffier.server import errors, versions
 from greffier.server.identifications.emails import make_primary
 from greffier.server.identifications.resources import DeletedObject
-from greffier.server.users import deletion, images
-from greffier.server.users.inputs import MetadataRequest
-from greffier.server.users.metadata import check_size, merge
-from greffier.server.users.own_password import change_own_password, remove_own_password
-from greffier.server.users.profile import name_problems
+from greffier.server.users import deletion
+from greffier.server.users.images import profile_images as images
+from greffier.server.users.passwords.own_password import change_own_password, remove_own_password
+from greffier.server.users.profile.metadata import check_size, merge
+from greffier.server.users.profile.names import name_problems
+from greffier.server.users.profile.usernames import read_username
 from greffier.server.users.queries import GET, LOCK
+from greffier.server.users.requests import MetadataRequest
 from greffier.server.users.resources import FrontendUser, frontend_user, image_url, may_delete_self
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import change_metadata, save_user
 from greffier.server.users.update import get_user as get_row
-from greffier.server.users.usernames import read_username
 from greffier.server.web.context import Context
-from greffier.server.web.operations import frontend_api
+from greffier.server.web.operations.declaration import frontend_api
 
 
 class MePatch(msgspec.Struct, kw_only=True):

@@ -10,7 +10,11 @@ import msgspec
 from greffier.server.identifications.emails import emails_of_users
 from greffier.server.identifications.queries import OF_USER, EmailWithVerification
 from greffier.server.identifications.resources import EmailAddress, email_address_resource
-from greffier.server.users.lockout import attempts_remaining, is_locked, lockout_expires_in_seconds
+from greffier.server.users.restrictions.lockout import (
+    attempts_remaining,
+    is_locked,
+    lockout_expires_in_seconds,
+)
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 

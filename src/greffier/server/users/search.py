@@ -13,11 +13,11 @@ from greffier.server.delivery.addresses import canonical
 from greffier.server.identifications.searching import address_contains
 from greffier.server.identifications.tables import email_addresses
 from greffier.server.store.matching import contains
-from greffier.server.users.profile import canonical_username
+from greffier.server.users.profile.names import canonical_username
 from greffier.server.users.queries import GET
 from greffier.server.users.tables import UserRow, users
 from greffier.server.web.context import Context
-from greffier.server.web.pagination import Limit, Offset
+from greffier.server.web.operations.pagination import Limit, Offset
 
 Condition = sa.ColumnElement[bool]
 Values = Annotated[list[str], msgspec.Meta(max_length=100)]

@@ -13,12 +13,12 @@ from greffier.server.identifications.emails import make_primary
 from greffier.server.identifications.notices import tell_of_new_primary
 from greffier.server.store.database import UniqueViolation
 from greffier.server.users.creation import taken
-from greffier.server.users.fields import new_password_columns, new_password_problems, read_columns
-from greffier.server.users.inputs import MetadataRequest, UpdateUserRequest
-from greffier.server.users.metadata import FIELDS as DOCUMENTS
-from greffier.server.users.metadata import check_size
-from greffier.server.users.passwords import RESET_PASSWORD
+from greffier.server.users.passwords.policy import RESET_PASSWORD
+from greffier.server.users.profile.fields import new_password_columns, new_password_problems, read_columns
+from greffier.server.users.profile.metadata import FIELDS as DOCUMENTS
+from greffier.server.users.profile.metadata import check_size
 from greffier.server.users.queries import GET, LOCK, UPDATE
+from greffier.server.users.requests import MetadataRequest, UpdateUserRequest
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 

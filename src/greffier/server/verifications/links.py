@@ -16,8 +16,8 @@ from greffier.server.store.ids import new_id
 from greffier.server.verifications.queries import FIND_LINK, INSERT, INSERT_LINK, LOCK, UPDATE
 from greffier.server.verifications.tables import EmailLinkRow, VerificationRow
 from greffier.server.web.context import Context
+from greffier.server.web.http.redirects import require_redirect
 from greffier.server.web.mailing import send_mail
-from greffier.server.web.redirects import require_redirect
 
 LINK_LIFETIME = 10 * 60 * 1000
 """Milliseconds; ASVS 6.5.5 allows ten minutes."""

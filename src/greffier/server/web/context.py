@@ -12,10 +12,10 @@ from greffier.server.crypto.passwords import Passwords
 from greffier.server.settings import Settings
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
-from greffier.server.web.instance import Instance, Satellite
-from greffier.server.web.limits import AnonymousRow, Limits
-from greffier.server.web.request import RequestInfo
-from greffier.server.web.satellites import satellite_reached_by
+from greffier.server.web.http.request import RequestInfo
+from greffier.server.web.http.satellites import satellite_reached_by
+from greffier.server.web.instance.instance import Instance, Satellite
+from greffier.server.web.limits.rate_limits import AnonymousRow, Limits
 
 
 class CurrentClient(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from greffier.server import errors
 from greffier.server.delivery.messages import Message
 from greffier.server.delivery.outbox import queue_message
 from greffier.server.web.context import Context
-from greffier.server.web.limits import MailKind
+from greffier.server.web.limits.rate_limits import MailKind
 
 
 def require_reachable(ctx: Context, address: str, param: str = "email_address") -> None:

@@ -1,4 +1,4 @@
-"""What a middleware and a route together make of requests: the rules of `greffier.sdk.guard`.
+"""What a middleware and a route together make of requests: the rules of `greffier.sdk.protection.guard`.
 
 A request passes all middlewares around a route and the route itself, so the strictest of them is its gate.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from greffier.sdk import gate as sdk_gate
-from greffier.sdk.auth_request import AuthRequest
+from greffier.sdk.http.auth_request import AuthRequest
+from greffier.sdk.protection import gate as sdk_gate
 from greffier.testing.routes.endpoints import ANY_METHOD, WEBSOCKET, Endpoint, Layer
 from greffier.testing.routes.report import (
     FRONTEND_API,

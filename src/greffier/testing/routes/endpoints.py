@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product
 
-from greffier.sdk.gate import Gate
+from greffier.sdk.protection.gate import Gate
 
 ANY_METHOD = "*"
 WEBSOCKET = "WebSocket"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any, Unpack, cast
 
-from greffier.sdk.guard import GuardSettings
+from greffier.sdk.protection.guard import GuardSettings
 from greffier.testing.routes.decisions import decide
 from greffier.testing.routes.endpoints import ANY_METHOD, Endpoint, Layer, Parameter
 from greffier.testing.routes.middlewares import layer_from, layer_of

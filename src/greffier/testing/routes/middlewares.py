@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from greffier.sdk.gate import Gate
-from greffier.sdk.guard import Guard
 from greffier.sdk.options import ENVIRONMENT, AuthOptions
+from greffier.sdk.protection.gate import Gate
+from greffier.sdk.protection.guard import Guard
 from greffier.testing.routes.endpoints import Layer
 
 #: Which routes are open does not depend on the keys: any well-formed one will do.

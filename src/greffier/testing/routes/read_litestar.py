@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from greffier.sdk.protected_resource import WELL_KNOWN
-from greffier.sdk.sign_out import PATH as SIGN_OUT_PATH
+from greffier.sdk.protection.protected_resource import WELL_KNOWN
+from greffier.sdk.protection.sign_out import PATH as SIGN_OUT_PATH
 from greffier.testing.routes.endpoints import ANY_METHOD, WEBSOCKET, Endpoint, Layer, Parameter, shown_methods
 from greffier.testing.routes.lint import read_app
 from greffier.testing.routes.middlewares import is_middleware, layer_from

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from greffier.sdk.requirements import Requirement
+from greffier.sdk.protection.requirements import Requirement
 
 #: Decorators of frameworks themselves that ask the user whom this package has told them.
 _OF_FRAMEWORKS = ("django.contrib.auth.decorators", "starlette.authentication")

@@ -1,0 +1,1 @@
+"""From a request to signed in, signed out, or a handshake."""

@@ -1,0 +1,1 @@
+"""Values that a middleware passes to the application."""

@@ -1,0 +1,1 @@
+"""Requests, cookies, URLs and paths, without a framework."""

@@ -1,0 +1,1 @@
+"""What a middleware does with each request, and what routes require."""

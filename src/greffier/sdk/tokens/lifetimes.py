@@ -1,0 +1,23 @@
+"""Session tokens that live longer than they should: refused, or warned of where an app accepts them."""
+
+import logging
+from functools import lru_cache
+
+#: A session token that lives longer is refused, in seconds (requirement S4.3).
+MAX_LIFETIME_SECONDS = 300.0
+
+_log = logging.getLogger("greffier.sdk.tokens.lifetimes")
+
+
+@lru_cache(maxsize=16)  # once in a process
+def warn_of_long_lifetime(max_lifetime: float | None) -> None:
+    """Log what it means to accept tokens that live so many seconds (None: any number); silent up to 300."""
+    if max_lifetime is not None and max_lifetime <= MAX_LIFETIME_SECONDS:
+        return
+    accepted = "of any lifetime" if max_lifetime is None else f"that live up to {max_lifetime:.0f} s"
+    _log.warning(
+        "Session tokens %s are accepted (max_lifetime): one that cross-site scripting (XSS) steals works"
+        " long after its session is revoked. %.0f s are the most that is advisable.",
+        accepted,
+        MAX_LIFETIME_SECONDS,
+    )

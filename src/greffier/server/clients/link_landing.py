@@ -1,0 +1,125 @@
+"""What links in mails lead to: the proof is made, what asked for it goes on, and the browser with it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.admission.invitations import find_invitation, require_pending
+from greffier.server.admission.sign_in_tokens import check_ticket
+from greffier.server.admission.tables import InvitationRow
+from greffier.server.clients.queries import LOCK, UPDATE
+from greffier.server.errors import ApiError
+from greffier.server.identifications.emails import claim, find_claimed
+from greffier.server.identifications.queries import GET as GET_EMAIL
+from greffier.server.sign_ins import email_links as sign_ins
+from greffier.server.sign_ups import email_links as sign_ups
+from greffier.server.verifications.links import Outcome, find_link, open_link
+from greffier.server.verifications.tables import EmailLinkRow, VerificationRow
+from greffier.server.web.context import Context
+from greffier.server.web.http.redirects import redirect_allowed, with_query
+
+
+async def arrive_by_link(ctx: Context, token: str) -> str:
+    """Open a link; the URL to go on to, which says how that went.
+
+    Raises:
+        ApiError: 400 when there is no such link.
+    """
+    link = await find_link(ctx, token)
+    try:
+        outcome, session_id = await _open(ctx, link)
+    except ApiError:
+        # What the link was for is over, or must not be: nothing that was begun here may stay.
+        await ctx.db.rollback()
+        ctx.client_changed = ctx.rotate_client = False
+        outcome, session_id = "failed", None
+    session = {"__clerk_created_session": session_id} if session_id else {}
+    return with_query(link.redirect_url, drop=("__clerk_created_session",), __clerk_status=outcome, **session)
+
+
+async def _open(ctx: Context, link: EmailLinkRow) -> tuple[Outcome, str | None]:
+    outcome, verification = await open_link(ctx, link)
+    if outcome != "verified":
+        return outcome, None
+    outcome, session_id = await _resume(ctx, link, verification)
+    if link.client_id is None or (ctx.client is not None and ctx.client.id == link.client_id):
+        ctx.client_changed = True
+        return outcome, session_id
+    # It is another browser that changed. It gets its new secret when it asks next; this one keeps its own.
+    ctx.client_changed = ctx.rotate_client = False
+    await _note_on_other_client(ctx, link.client_id, rotate=session_id is not None)
+    return outcome, session_id
+
+
+async def _resume(
+    ctx: Context, link: EmailLinkRow, verification: VerificationRow
+) -> tuple[Outcome, str | None]:
+    """What was proven, and the session that began, if one did."""
+    match link.owner_id.partition("_")[0]:
+        case "sia":
+            sign_in = await sign_ins.resume(ctx, link, verification)
+            return ("verified" if sign_in.user_id else "transferable"), sign_in.created_session_id
+        case "sua":
+            return "verified", (await sign_ups.resume(ctx, link, verification)).created_session_id
+        case _:
+            await _verify_address(ctx, link, verification)
+            return "verified", None
+
+
+async def _verify_address(ctx: Context, link: EmailLinkRow, verification: VerificationRow) -> None:
+    found = await ctx.db.one(GET_EMAIL, instance_id=ctx.instance.id, id=link.owner_id)
+    if found is None or found.email.verification_id != verification.id:
+        raise errors.verification_missing()
+    await claim(ctx, found.email, verification)
+
+
+async def _note_on_other_client(ctx: Context, client_id: str, *, rotate: bool) -> None:
+    row = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=client_id)
+    if row is not None:
+        changed = msgspec.structs.replace(
+            row,
+            rotation_due=row.rotation_due or rotate,
+            last_authentication_strategy=ctx.authentication_strategy or row.last_authentication_strategy,
+            updated_at=max(ctx.now, row.updated_at),
+        )
+        await ctx.db.save(UPDATE, changed)
+
+
+async def arrive_with_ticket(ctx: Context, ticket: str) -> str:
+    """The URL of the page that uses the ticket, which is still good.
+
+    Raises:
+        ApiError: 400 when the ticket is unknown, used, revoked or expired.
+    """
+    invitation = await find_invitation(ctx, ticket)
+    if invitation is not None:
+        return await _arrive_invited(ctx, invitation, ticket)
+    await check_ticket(ctx, ticket)
+    return with_query(_page(ctx, "sign_in"), __clerk_ticket=ticket, __clerk_status="sign_in")
+
+
+async def _arrive_invited(ctx: Context, invitation: InvitationRow, ticket: str) -> str:
+    """On to where the inviter wants it, or to sign up; to sign in for whoever has an account.
+
+    People look for the mail again when they want to come back: then its link leads to the sign-in page,
+    without the ticket, which was used.
+    """
+    known = await find_claimed(ctx, invitation.email_address) is not None
+    if known and invitation.status == "accepted":
+        return with_query(_page(ctx, "sign_in"), __clerk_status="complete")
+    require_pending(invitation, ctx.now)
+    status = "sign_in" if known else "sign_up"
+    wanted = invitation.redirect_url
+    # The origin may have been allowed only when the invitation was made.
+    page = wanted if wanted and redirect_allowed(ctx.instance, wanted) else _page(ctx, status)
+    return with_query(page, __clerk_ticket=ticket, __clerk_status=status)
+
+
+def _page(ctx: Context, status: Literal["sign_in", "sign_up"]) -> str:
+    settings = ctx.instance.settings
+    if status == "sign_up":
+        return settings.sign_up_url or f"{ctx.public_url}/sign-up"
+    return settings.sign_in_url or f"{ctx.public_url}/sign-in"

@@ -1,0 +1,1 @@
+"""Browser files of npm packages."""

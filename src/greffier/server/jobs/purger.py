@@ -1,0 +1,122 @@
+"""Forgetting what nobody needs any more: rarely, in the background, a few rows at a time.
+
+Every worker process does it for itself. Two that do so at once pass over each other's rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterable, Sequence
+
+from greffier.server.jobs.retention_rules import DAY, HOUR, START, Cursor, RetentionRule
+from greffier.server.store.clock import Clock
+from greffier.server.store.database import Database
+
+log = logging.getLogger("greffier.jobs")
+
+BATCH_SIZE = 200
+"""Rows of one transaction: SQLite has one writer, and others wait for it meanwhile."""
+_PAUSE_SECONDS = 0.02
+_POLL_SECONDS = 1.0
+_STOP_SECONDS = 10.0
+
+
+class Purger:
+    """Goes through all instances about once an hour.
+
+    Args:
+        instance_ids: those that there are now.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        rules: Sequence[RetentionRule],
+        instance_ids: Callable[[], Iterable[str]],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._instance_ids = instance_ids
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._seen: dict[tuple[str, RetentionRule], Cursor] = {}
+        self._all_again_at = 0
+        self.purged = {one.table: 0 for one in rules}
+        """Rows by table since this process began."""
+        self.failures = 0
+        """Runs that did not get through."""
+
+    def start(self) -> None:
+        """Begin; the database must be started. The first run is some minutes away, and another number of them
+        in each process."""
+        self._stopping.clear()
+        self._task = asyncio.create_task(self._run_hourly(), name="greffier-purger")
+
+    async def stop(self) -> None:
+        """After the rows that are being purged now."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        self._stopping.set()
+        await asyncio.wait([task], timeout=_STOP_SECONDS)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def run(self) -> None:
+        """Forget what there is to purge now. What fails is logged once, and waits for the next run."""
+        now = self._clock.now_ms()
+        if now >= self._all_again_at:
+            # What may not go is looked at again once a day, and not every hour.
+            self._seen.clear()
+            self._all_again_at = now + DAY
+        failure: Exception | None = None
+        for instance_id in list(self._instance_ids()):
+            for one in self._rules:
+                try:
+                    await self._purge(instance_id, one, now - one.keep)
+                except Exception as error:
+                    failure = failure or error
+        if failure is not None:
+            self.failures += 1
+            log.error("not everything could be purged; it will be tried again", exc_info=failure)
+
+    async def _run_hourly(self) -> None:
+        due = self._clock.now_ms() + _spread(HOUR / 12)
+        while not self._stopping.is_set():
+            if self._clock.now_ms() >= due:
+                due = self._clock.now_ms() + _spread(HOUR)
+                await self.run()
+            await self._wait(_POLL_SECONDS)
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+    async def _purge(self, instance_id: str, one: RetentionRule, before: int) -> None:
+        seen = START if one.everything else self._seen.get((instance_id, one), START)
+        more = True
+        while more and not self._stopping.is_set():
+            async with self._database.transaction() as db:
+                where = {"instance_id": instance_id, "before": before}
+                where |= {"after_at": seen.at, "after_id": seen.id}
+                cursors = await db.all(one.due, most=BATCH_SIZE, **where)
+                if not cursors:
+                    return
+                seen = cursors[-1]
+                gone = await db.execute(one.purge, last_at=seen.at, last_id=seen.id, **where)
+            self.purged[one.table] += gone
+            self._seen[instance_id, one] = seen
+            more = len(cursors) == BATCH_SIZE
+            await self._wait(_PAUSE_SECONDS)
+
+
+def _spread(period: float) -> int:
+    """About this long, so that workers which start together do not do everything together."""
+    return int(period * random.uniform(0.6, 1.4))  # noqa: S311 - no secret

@@ -1,0 +1,1 @@
+"""OAuth applications, and how they authenticate."""

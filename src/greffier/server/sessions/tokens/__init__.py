@@ -1,0 +1,1 @@
+"""Session tokens and tokens from JWT templates."""

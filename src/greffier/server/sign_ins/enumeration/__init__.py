@@ -1,0 +1,1 @@
+"""Enumeration protection: sign-ins that do not reveal which accounts exist."""

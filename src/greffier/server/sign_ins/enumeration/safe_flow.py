@@ -1,0 +1,262 @@
+"""The first factor of a sign-in that does not tell whether there is an account.
+
+Known and unknown identifiers take the same steps, ask the database the same questions and write the same: the
+attempt learns its user from a proof. What differs for somebody who does not exist is that no proof is right.
+After it `flow.py` goes on. How a proven address without an account becomes a sign-up is in
+`verifications/transfers.py`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.delivery.messages import no_account_message
+from greffier.server.errors import ApiError
+from greffier.server.identifications.emails import find_claimed
+from greffier.server.identifications.tables import EmailAddressRow
+from greffier.server.sessions.lifecycle import live_sessions
+from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins.enumeration.protection import Decoy, address_in, check_identifier, decoy_for
+from greffier.server.sign_ins.factors import first_factors_offered
+from greffier.server.sign_ins.tables import SignInRow
+from greffier.server.strategies.strategy import Evidence, Subject
+from greffier.server.users.profile.usernames import find_by_username
+from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.restrictions.lockout import count_failure_silently, is_locked
+from greffier.server.users.tables import UserRow
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.verifications.transfers import forget_transfers, offer_transfer
+from greffier.server.web.context import Context
+
+PASSWORD = "password"  # noqa: S105 - the name of a strategy
+
+
+async def start(
+    ctx: Context,
+    identifier: str,
+    strategy: str | None,
+    password: str | None,
+    redirect_url: str | None,
+    *,
+    sign_up_if_missing: bool,
+) -> SignInRow:
+    """Begin a sign-in, with a proof of the first factor or the start of one where they are given.
+
+    Raises:
+        ApiError: 422 for an identifier that is malformed or a strategy that this instance does not offer;
+            400 `identifier_already_signed_in`; what is wrong with the proof, which leaves an attempt behind.
+    """
+    check_identifier(ctx, identifier, sign_up_if_missing=sign_up_if_missing)
+    decoy = decoy_for(ctx, identifier)
+    await _refuse_signed_in(ctx, decoy, identifier)
+    fields = {"identifier": identifier, "sign_up_if_missing": sign_up_if_missing or None}
+    if password is None and strategy != PASSWORD:
+        row = await _begin(ctx, **fields)
+        if strategy is None:
+            return row
+        return await prepare(ctx, row, strategy, decoy.email.id if decoy.email else None, redirect_url)
+    _require_offered(ctx, decoy, PASSWORD)
+    user_id = await _find_user_id(ctx, decoy, identifier)
+    try:
+        verification = await _check_password(ctx, user_id, decoy, Evidence(password=password))
+    except ApiError as error:
+        if error.failed_proof:
+            await _count_failure(ctx, await _begin(ctx, **fields), user_id, decoy)
+        raise
+    return await _complete(ctx, await _begin(ctx, **fields), user_id, verification)
+
+
+async def _find_email(ctx: Context, decoy: Decoy) -> EmailAddressRow | None:
+    return await find_claimed(ctx, decoy.email.email_address) if decoy.email else None
+
+
+async def _find_user_id(ctx: Context, decoy: Decoy, identifier: str) -> str | None:
+    """Whom an identifier names."""
+    if decoy.email is None:
+        user = await find_by_username(ctx, identifier)
+        return user.id if user else None
+    email = await _find_email(ctx, decoy)
+    return email.user_id if email else None
+
+
+async def _get_user(ctx: Context, user_id: str | None) -> UserRow | None:
+    """The database is asked for decoy, too."""
+    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id or "")
+
+
+async def _refuse_signed_in(ctx: Context, decoy: Decoy, identifier: str) -> None:
+    """This browser knows its own accounts, and only it is told of them."""
+    sessions = await live_sessions(ctx, ctx.client.id) if ctx.client else []
+    user_id = await _find_user_id(ctx, decoy, identifier) if sessions else None
+    for session in sessions:
+        if session.user_id == user_id:
+            raise errors.identifier_already_signed_in(session.id)
+
+
+async def _begin(ctx: Context, **fields: object) -> SignInRow:
+    row = await attempts.begin(ctx, (await ctx.require_client()).id)
+    return await attempts.save(ctx, row, status="needs_first_factor", **fields)
+
+
+async def prepare(
+    ctx: Context, row: SignInRow, name: str, email_address_id: str | None, redirect_url: str | None
+) -> SignInRow:
+    """Start a factor. Who has no account is mailed that, or a real code where they may sign up with it.
+
+    Raises:
+        ApiError: 400 when the sign-in is over; 422 for a strategy or an address that it does not offer.
+    """
+    flow.require_open(ctx, row)
+    decoy = decoy_for(ctx, row.identifier or "")
+    _require_offered(ctx, decoy, name)
+    if email_address_id and (decoy.email is None or email_address_id != decoy.email.id):
+        raise errors.invalid_params(errors.param_value_invalid("email_address_id", email_address_id))
+    strategy = flow.strategy_named(name)
+    if _is_by_mail(ctx, decoy, name):
+        sign_up = bool(row.sign_up_if_missing) and not strategy.resets_password
+        subject = await _addressee(ctx, decoy, sign_up=sign_up) if email_address_id else Subject()
+    else:
+        user_id = await _find_user_id(ctx, decoy, row.identifier or "")
+        subject = Subject(user=await _get_user(ctx, user_id) or decoy.user)
+    subject = msgspec.structs.replace(subject, owner_id=row.id, redirect_url=redirect_url)
+    verification = await strategy.prepare(ctx, subject)
+    await forget_transfers(ctx, row.client_id)
+    locked = await attempts.lock(ctx, row)
+    flow.require_open(ctx, locked)
+    return await attempts.save(
+        ctx, locked, status="needs_first_factor", first_factor_verification_id=verification.id
+    )
+
+
+async def _addressee(ctx: Context, decoy: Decoy, *, sign_up: bool) -> Subject:
+    """Who gets a mail at the address that was typed. What is in it does not depend on the user, so that they
+    need not be read."""
+    email = await _find_email(ctx, decoy)
+    if email is not None:
+        return Subject(user=decoy.user, email=email)
+    address = decoy.email.email_address if decoy.email else None
+    return Subject(address=address, notice=None if sign_up else no_account_message)
+
+
+def _is_by_mail(ctx: Context, decoy: Decoy, name: str) -> bool:
+    """Whether this factor proves the address: whoever reads its mail has it."""
+    factors = first_factors_offered(ctx, decoy)
+    return any(factor.strategy == name and factor.email_address_id for factor in factors)
+
+
+def _require_offered(ctx: Context, decoy: Decoy, name: str) -> None:
+    flow.strategy_named(name)
+    if name not in {factor.strategy for factor in first_factors_offered(ctx, decoy)}:
+        raise errors.strategy_for_user_invalid()
+
+
+async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Evidence) -> SignInRow:
+    """Check a factor and go on to what comes next.
+
+    Raises:
+        ApiError: 400 when the sign-in is over; 422 for a strategy that it does not offer; what is wrong with
+            the proof; 422 `sign_up_if_missing_transfer` when it is right and there is no account.
+    """
+    flow.require_open(ctx, row)
+    decoy = decoy_for(ctx, row.identifier or "")
+    _require_offered(ctx, decoy, name)
+    user_id = await _find_user_id(ctx, decoy, row.identifier or "")
+    try:
+        if name == PASSWORD:
+            verification = await _check_password(ctx, user_id, decoy, evidence)
+        else:
+            by_mail = _is_by_mail(ctx, decoy, name)
+            user = decoy.user if by_mail else await _get_user(ctx, user_id) or decoy.user
+            verification = await flow.strategy_named(name).attempt(
+                ctx, Subject(user=user), row.first_factor_verification_id, evidence
+            )
+    except ApiError as error:
+        if error.failed_proof:
+            await _count_failure(ctx, await attempts.lock(ctx, row), user_id, decoy)
+        raise
+    if user_id is None:
+        await _offer_transfer(ctx, row, verification)
+        raise errors.sign_up_if_missing_transfer()
+    return await _complete(ctx, row, user_id, verification)
+
+
+async def _count_failure(ctx: Context, row: SignInRow, user_id: str | None, decoy: Decoy) -> None:
+    """The failure is written for everybody, because time would tell a commit from none: where there is
+    nothing to count, the attempt is written once more in its place. `row` must be locked."""
+    row = await attempts.save(ctx, row)
+    if not await count_failure_silently(ctx, user_id or decoy.user.id):
+        await attempts.save(ctx, row)
+
+
+async def resume_by_link(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
+    """The address is proven by a link. `row` must be locked. The sign-in has no user afterwards if decoy has
+    the address, but its verification is transferable.
+
+    Raises:
+        ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
+    """
+    if row.first_factor_verification_id != verification.id:
+        raise errors.verification_missing()
+    identifier = row.identifier or ""
+    user_id = await _find_user_id(ctx, decoy_for(ctx, identifier), identifier)
+    if user_id is None:
+        return await _offer_transfer(ctx, row, verification)
+    return await _complete(ctx, row, user_id, verification)
+
+
+async def _complete(
+    ctx: Context, row: SignInRow, user_id: str | None, verification: VerificationRow
+) -> SignInRow:
+    """A proof is right. Who proved an address may learn that they are banned or locked; who found a password
+    while it was locked must not learn that it is right."""
+    locked = await attempts.lock(ctx, row)
+    flow.require_open(ctx, locked)
+    row = await attempts.save(ctx, locked, user_id=user_id)
+    try:
+        return await flow.complete(ctx, row, verification)
+    except ApiError as error:
+        if verification.strategy == PASSWORD and error.items[0].code == "user_locked":
+            raise errors.password_or_identifier_incorrect() from None
+        raise
+
+
+async def _check_password(
+    ctx: Context, user_id: str | None, decoy: Decoy, evidence: Evidence
+) -> VerificationRow:
+    """A password that is not there is wrong, and takes as long to check as one that is. So is a locked
+    user's, right or not: a lock that showed would tell that there is somebody.
+
+    Raises:
+        ApiError: 422 when it is empty; 422 when it, or the identifier, is wrong.
+    """
+    user = await _get_user(ctx, user_id)
+    checked = user if user is not None and user.password_digest is not None else decoy.user
+    locked = user is not None and is_locked(user, ctx.now)
+    try:
+        verification = await flow.strategy_named(PASSWORD).attempt(ctx, Subject(user=checked), None, evidence)
+    except ApiError as error:
+        if error.failed_proof or (locked and evidence.password):
+            raise errors.password_or_identifier_incorrect() from None
+        raise
+    if locked or checked is not user:
+        raise errors.password_or_identifier_incorrect()
+    return verification
+
+
+async def _offer_transfer(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
+    """An address is proven that no account had: its owner may sign up with it.
+
+    Raises:
+        ApiError: 400 when the sign-in is over, or went another way meanwhile.
+    """
+    locked = await attempts.lock(ctx, row)
+    flow.require_open(ctx, locked)
+    address = address_in(locked.identifier or "")
+    proven = _is_by_mail(ctx, decoy_for(ctx, locked.identifier or ""), verification.strategy)
+    if not locked.sign_up_if_missing or address is None or not proven:
+        raise errors.verification_missing()
+    if locked.first_factor_verification_id != verification.id:
+        raise errors.verification_missing()
+    await offer_transfer(ctx, locked.client_id, verification, address)
+    return await attempts.save(ctx, locked)

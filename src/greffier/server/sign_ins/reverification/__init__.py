@@ -1,0 +1,1 @@
+"""Reverification of a session."""

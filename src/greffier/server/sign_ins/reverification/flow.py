@@ -1,0 +1,172 @@
+"""Reverification: somebody who is signed in proves once more who they are, before something that matters.
+
+Applications ask for it when a session's factors were verified too long ago. It lives with sign-ins and not
+with sessions, because it takes the same factors, whose strategies are above sessions.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.identifications.emails import require_proof_of
+from greffier.server.identifications.queries import GET_OF_USER
+from greffier.server.sessions.lifecycle import factors_proven, lock_session, usable_session
+from greffier.server.sessions.tables import SessionRow
+from greffier.server.sign_ins.factors import second_factors, supported_first_factors, trust_factors
+from greffier.server.sign_ins.flow import attempt, strategy_named
+from greffier.server.sign_ins.queries import (
+    DELETE_REVERIFICATION,
+    INSERT_REVERIFICATION,
+    REVERIFICATION_OF_SESSION,
+    UPDATE_REVERIFICATION,
+)
+from greffier.server.sign_ins.tables import ReverificationRow
+from greffier.server.store.ids import new_id
+from greffier.server.strategies.strategy import Evidence, Factor, Subject
+from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.restrictions.lockout import require_unlocked
+from greffier.server.users.tables import UserRow
+from greffier.server.web.context import Context
+
+Level = Literal["first_factor", "second_factor", "multi_factor"]
+Step = Literal["needs_first_factor", "needs_second_factor"]
+
+_FIRST_FACTORS = frozenset({"password", "email_code"})
+"""Of what signs in, what answers here: the contract knows no links, and a reset proves nothing."""
+
+
+async def start(ctx: Context, session_id: str, level: Level) -> tuple[ReverificationRow, SessionRow]:
+    """Begin; what was begun before in this session is over.
+
+    Raises:
+        ApiError: 401 when the session is over, 404 when it is not this client's.
+    """
+    session = await lock_session(ctx, await usable_session(ctx, session_id))
+    if level != "first_factor" and not await second_factors(ctx, await _user(ctx, session)):
+        level = "first_factor"
+    await ctx.db.execute(DELETE_REVERIFICATION, **_of(ctx, session))
+    row = ReverificationRow(
+        id=new_id("rev", now_ms=ctx.now),
+        instance_id=ctx.instance.id,
+        session_id=session.id,
+        level=level,
+        status="needs_second_factor" if level == "second_factor" else "needs_first_factor",
+        first_factor_verification_id=None,
+        second_factor_verification_id=None,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    await ctx.db.insert(INSERT_REVERIFICATION, row)
+    return row, session
+
+
+async def prepare(
+    ctx: Context, session_id: str, step: Step, name: str | None, email_address_id: str | None
+) -> tuple[ReverificationRow, SessionRow]:
+    """Start a factor, for example send a code.
+
+    Raises:
+        ApiError: as `start`; 400 when nothing was begun or it is at another step; 422 when the strategy is
+            unknown or not this user's, or the address is not; 403 when the user is locked.
+    """
+    session = await usable_session(ctx, session_id)
+    await _at(ctx, session, step)
+    user = await _user(ctx, session)
+    require_unlocked(user, ctx.now)
+    factor = await _offered(ctx, user, step, name, email_address_id)
+    subject = await _subject(ctx, user, factor, session)
+    verification = await strategy_named(factor.strategy).prepare(ctx, subject)
+    session = await lock_session(ctx, session)
+    row = await _at(ctx, session, step)
+    return await _save(ctx, row, **{_column(step): verification.id}), session
+
+
+async def prove(
+    ctx: Context, session_id: str, step: Step, name: str | None, evidence: Evidence
+) -> tuple[ReverificationRow, SessionRow]:
+    """Check a factor. The session's tokens say from then on that it was verified now.
+
+    Raises:
+        ApiError: as `prepare`, and what the strategy says of the evidence; a wrong one counts towards the
+            user's lockout.
+    """
+    session = await usable_session(ctx, session_id)
+    row = await _at(ctx, session, step)
+    user = await _user(ctx, session)
+    factor = await _offered(ctx, user, step, name, None)
+    # Before the session is locked: checking a password takes as long as a hundred requests.
+    verification = await attempt(
+        ctx, factor.strategy, Subject(user=user), getattr(row, _column(step)), evidence
+    )
+    session = await lock_session(ctx, session)
+    row = await _at(ctx, session, step)
+    await require_proof_of(ctx, user.id, verification)
+    first = step == "needs_first_factor"
+    session = await factors_proven(ctx, session, first=first, second=not first)
+    status = "needs_second_factor" if first and row.level == "multi_factor" else "complete"
+    return await _save(ctx, row, status=status, **{_column(step): verification.id}), session
+
+
+async def first_factors(ctx: Context, user: UserRow) -> list[Factor]:
+    """What this user can answer with. Who signs in by neither password nor code can still be mailed one."""
+    own = [one for one in await supported_first_factors(ctx, user, None) if one.strategy in _FIRST_FACTORS]
+    return own or [one for one in await trust_factors(ctx, user) if one.strategy in _FIRST_FACTORS]
+
+
+def _of(ctx: Context, session: SessionRow) -> dict[str, Any]:
+    return {"instance_id": ctx.instance.id, "session_id": session.id}
+
+
+def _column(step: Step) -> str:
+    return "first_factor_verification_id" if step == "needs_first_factor" else "second_factor_verification_id"
+
+
+async def _at(ctx: Context, session: SessionRow, step: Step) -> ReverificationRow:
+    """Raises: ApiError: 400 when nothing was begun, or it is at another step."""
+    row = await ctx.db.one(REVERIFICATION_OF_SESSION, **_of(ctx, session))
+    if row is None or row.status != step:
+        raise errors.verification_missing()
+    return row
+
+
+async def _user(ctx: Context, session: SessionRow) -> UserRow:
+    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=session.user_id)
+    if user is None:
+        raise errors.session_not_found()
+    return user
+
+
+async def _offered(
+    ctx: Context, user: UserRow, step: Step, name: str | None, email_address_id: str | None
+) -> Factor:
+    """Raises: ApiError: 422 for a strategy that is unknown or not this user's, or another's address."""
+    if not name:
+        raise errors.invalid_params(errors.param_missing("strategy"))
+    strategy_named(name)
+    offered = await (first_factors if step == "needs_first_factor" else second_factors)(ctx, user)
+    named = [factor for factor in offered if factor.strategy == name]
+    if not named:
+        raise errors.strategy_for_user_invalid()
+    if email_address_id is None:
+        return named[0]
+    found = next((factor for factor in named if factor.email_address_id == email_address_id), None)
+    if found is None:
+        raise errors.invalid_params(errors.param_value_invalid("email_address_id", email_address_id))
+    return found
+
+
+async def _subject(ctx: Context, user: UserRow, factor: Factor, session: SessionRow) -> Subject:
+    email_id = factor.email_address_id
+    if isinstance(email_id, msgspec.UnsetType):
+        return Subject(user=user, owner_id=session.id)
+    found = await ctx.db.one(GET_OF_USER, instance_id=ctx.instance.id, user_id=user.id, id=email_id)
+    return Subject(user=user, email=found.email if found else None, owner_id=session.id)
+
+
+async def _save(ctx: Context, row: ReverificationRow, **changes: Any) -> ReverificationRow:
+    changed = msgspec.structs.replace(row, updated_at=ctx.now, **changes)
+    await ctx.db.save(UPDATE_REVERIFICATION, changed)
+    return changed

@@ -1,0 +1,106 @@
+"""Reverification as browsers see it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.sessions.resources import FrontendSession, frontend_session
+from greffier.server.sessions.tables import SessionRow
+from greffier.server.sign_ins.factors import second_factors
+from greffier.server.sign_ins.resources import verification_shown
+from greffier.server.sign_ins.reverification.flow import Level, first_factors, prepare, prove, start
+from greffier.server.sign_ins.tables import ReverificationRow
+from greffier.server.strategies.strategy import Evidence, Factor
+from greffier.server.users.queries import GET as GET_USER
+from greffier.server.verifications.resources import Verification
+from greffier.server.web.context import Context
+from greffier.server.web.operations.declaration import frontend_api
+
+
+class StartRequest(msgspec.Struct, kw_only=True):
+    level: Level
+
+
+class PrepareRequest(msgspec.Struct, kw_only=True):
+    strategy: str | None = None
+    email_address_id: str | None = None
+
+
+class AttemptRequest(msgspec.Struct, kw_only=True):
+    strategy: str | None = None
+    code: str | None = None
+    password: str | None = None
+
+
+class SessionReverification(msgspec.Struct, kw_only=True):
+    """Contract: `Client.SessionReverification`."""
+
+    object: Literal["session_reverification"] = "session_reverification"
+    level: str
+    status: str
+    supported_first_factors: list[Factor] | None
+    supported_second_factors: list[Factor] | None
+    first_factor_verification: Verification | None
+    second_factor_verification: Verification | None
+    session: FrontendSession
+
+
+@frontend_api.post("/v1/client/sessions/{session_id}/verify")
+async def start_session_reverification(
+    ctx: Context, session_id: str, params: StartRequest
+) -> SessionReverification:
+    return await _resource(ctx, *await start(ctx, session_id, params.level))
+
+
+@frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_first_factor")
+async def prepare_session_reverification_first_factor(
+    ctx: Context, session_id: str, params: PrepareRequest
+) -> SessionReverification:
+    begun = await prepare(ctx, session_id, "needs_first_factor", params.strategy, params.email_address_id)
+    return await _resource(ctx, *begun)
+
+
+@frontend_api.post("/v1/client/sessions/{session_id}/verify/attempt_first_factor")
+async def attempt_session_reverification_first_factor(
+    ctx: Context, session_id: str, params: AttemptRequest
+) -> SessionReverification:
+    evidence = Evidence(code=params.code, password=params.password)
+    return await _resource(
+        ctx, *await prove(ctx, session_id, "needs_first_factor", params.strategy, evidence)
+    )
+
+
+@frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_second_factor")
+async def prepare_session_reverification_second_factor(
+    ctx: Context, session_id: str, params: PrepareRequest
+) -> SessionReverification:
+    begun = await prepare(ctx, session_id, "needs_second_factor", params.strategy, params.email_address_id)
+    return await _resource(ctx, *begun)
+
+
+@frontend_api.post("/v1/client/sessions/{session_id}/verify/attempt_second_factor")
+async def attempt_session_reverification_second_factor(
+    ctx: Context, session_id: str, params: AttemptRequest
+) -> SessionReverification:
+    evidence = Evidence(code=params.code)
+    return await _resource(
+        ctx, *await prove(ctx, session_id, "needs_second_factor", params.strategy, evidence)
+    )
+
+
+async def _resource(ctx: Context, row: ReverificationRow, session: SessionRow) -> SessionReverification:
+    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=session.user_id)
+    if user is None:
+        raise errors.session_not_found()
+    return SessionReverification(
+        level=row.level,
+        status=row.status,
+        supported_first_factors=await first_factors(ctx, user),
+        supported_second_factors=await second_factors(ctx, user) or None,
+        first_factor_verification=await verification_shown(ctx, row.first_factor_verification_id),
+        second_factor_verification=await verification_shown(ctx, row.second_factor_verification_id),
+        session=await frontend_session(ctx, session),
+    )

@@ -1,0 +1,1 @@
+"""Names, user names and metadata."""

@@ -1,0 +1,57 @@
+"""Metadata: merged deeply or replaced whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.errors import ErrorItem
+from greffier.server.web.http.documents import MAX_DEPTH, is_too_deep
+
+MAX_METADATA = 8 * 1024
+"""Bytes of one document, as JSON."""
+FIELDS = ("public_metadata", "private_metadata", "unsafe_metadata")
+
+
+def merge(into: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """A deep merge in which `null` removes a key at any depth (RFC 7396)."""
+    merged = dict(into)
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict):
+            below = merged.get(key)
+            merged[key] = merge(below if isinstance(below, dict) else {}, value)  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            merged[key] = value
+    return merged
+
+
+def replace(_former: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What was given alone, whatever there was."""
+    return given
+
+
+def metadata_problems(documents: dict[str, dict[str, Any]]) -> list[ErrorItem]:
+    """Entries for every document that is too large or too deep to keep."""
+    problems: list[ErrorItem] = []
+    for name, document in documents.items():
+        if is_too_deep(document):
+            problems.append(_size_item(name, f"{MAX_DEPTH} levels"))
+        elif len(msgspec.json.encode(document)) > MAX_METADATA:
+            problems.append(_size_item(name, f"{MAX_METADATA} bytes"))
+    return problems
+
+
+def _size_item(name: str, limit: str) -> ErrorItem:
+    return errors.form_item(
+        "form_param_exceeds_allowed_size", name, "is too large", f"{name} may have {limit} at most."
+    )
+
+
+def check_size(documents: dict[str, dict[str, Any]]) -> None:
+    """Raises: ApiError: 422 with the problems of the documents."""
+    if problems := metadata_problems(documents):
+        raise errors.invalid_params(*problems)

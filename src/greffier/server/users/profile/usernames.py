@@ -1,0 +1,37 @@
+"""Usernames that people choose themselves, where the instance has them."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.users.profile.names import canonical_username, username_problems
+from greffier.server.users.queries import FIND_BY_USERNAME
+from greffier.server.users.tables import UserRow
+from greffier.server.web.context import Context
+
+
+async def find_by_username(ctx: Context, username: str) -> UserRow | None:
+    return await ctx.db.one(
+        FIND_BY_USERNAME, instance_id=ctx.instance.id, username=canonical_username(username)
+    )
+
+
+async def read_username(ctx: Context, text: str | None, *, own: str | None = None) -> str | None:
+    """What to store of a username that somebody gives; `None` for none.
+
+    Args:
+        own: the username that they have already.
+
+    Raises:
+        ApiError: 422 when the instance has no usernames, when it is none, or when somebody else has it.
+    """
+    attribute = ctx.instance.settings.attribute("username")
+    if not attribute.enabled:
+        raise errors.invalid_params(errors.param_not_enabled("username"))
+    if not text:
+        return None
+    username = canonical_username(text)
+    if problems := username_problems(username):
+        raise errors.invalid_params(*problems)
+    if username != own and await find_by_username(ctx, username):
+        raise errors.identifier_exists("username")
+    return username

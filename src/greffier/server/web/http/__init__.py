@@ -1,0 +1,1 @@
+"""HTTP messages: requests, forms, cookies, origins, answers."""

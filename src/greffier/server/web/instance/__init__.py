@@ -1,0 +1,1 @@
+"""The instance of a request, and its settings."""

@@ -1,0 +1,135 @@
+"""The settings of an instance, kept as one JSON document and edited as one TOML document.
+
+A default is what an instance has that says nothing; `instances/document.py` reads and checks documents.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from greffier.server.web.instance.feature_settings import (
+    ActionRules,
+    ApiKeyRules,
+    CaptchaRules,
+    HttpUrl,
+    OAuthProviderRules,
+    OrganizationRules,
+    SignUpRules,
+    SocialProvider,
+    Urls,
+)
+from greffier.server.web.instance.protection_settings import AttackProtection
+
+Origin = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/?#]*$", max_length=2048)]
+
+
+class Attribute(msgspec.Struct, frozen=True, kw_only=True):
+    """How one attribute of a user takes part in sign-up and sign-in."""
+
+    enabled: bool = False
+    required: bool = False
+    identifier: bool = False
+    """People may name themselves by it when they sign in."""
+    first_factors: tuple[str, ...] = ()
+    second_factors: tuple[str, ...] = ()
+    verifications: tuple[str, ...] = ()
+    verify_at_sign_up: bool = False
+
+
+class Attributes(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a user can have or prove."""
+
+    email_address: Attribute = Attribute(
+        enabled=True,
+        required=True,
+        identifier=True,
+        first_factors=("email_code",),
+        verifications=("email_code",),
+        verify_at_sign_up=True,
+    )
+    phone_number: Attribute = Attribute()
+    username: Attribute = Attribute()
+    password: Attribute = Attribute(enabled=True, required=True)
+    first_name: Attribute = Attribute(enabled=True)
+    last_name: Attribute = Attribute(enabled=True)
+    web3_wallet: Attribute = Attribute()
+    passkey: Attribute = Attribute()
+    authenticator_app: Attribute = Attribute()
+    backup_code: Attribute = Attribute()
+    ticket: Attribute = Attribute(enabled=True)
+
+
+class PasswordRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Lengths in characters after normalisation. NIST SP 800-63B asks for 8 at least and allows 64."""
+
+    min_length: Annotated[int, msgspec.Meta(ge=8, le=72)] = 8
+    max_length: Annotated[int, msgspec.Meta(ge=8, le=72)] = 72
+    min_strength: Annotated[int, msgspec.Meta(ge=0, le=4)] = 0
+    """The least score of zxcvbn; 0 asks for none."""
+    refuse_breached: bool = True
+    """Ask the breach service, where the operator has configured one."""
+
+
+Task = Literal["choose_organization", "reset_password", "setup_mfa"]
+
+
+class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Lifetimes in seconds."""
+
+    lifetime: Annotated[int, msgspec.Meta(ge=300, le=315_360_000)] = 7 * 24 * 3600
+    inactivity_timeout: Annotated[int, msgspec.Meta(ge=300, le=315_360_000)] | None = None
+    token_lifetime: Annotated[int, msgspec.Meta(ge=30, le=315_360_000)] = 60
+    token_version: Literal[1, 2] | None = None
+    """Claims of session tokens; absent: as the dated API version says."""
+    single_session: bool = True
+    """One session per browser; `false` lets several people be signed in at once."""
+    tasks: tuple[Task, ...] = ("reset_password",)
+    """What somebody may have to do after a sign-in, before the session is active. `reset_password`: those
+    whose password is known to others."""
+
+
+class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests in 10 seconds. Those of browsers are in docs/protection.md and the same for every instance."""
+
+    backend_api: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1000
+    """Of one secret key."""
+
+
+class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a dashboard user edits."""
+
+    application_name: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] = "My application"
+    home_url: HttpUrl | None = None
+    sign_in_url: HttpUrl | None = None
+    sign_up_url: HttpUrl | None = None
+    urls: Urls = Urls()
+    support_email: Annotated[str, msgspec.Meta(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)] | None = None
+    allowed_origins: tuple[Origin, ...] = ()
+    """Web origins whose pages may call, besides the domain's own; no wildcards."""
+    test_mode: bool | None = None
+    """Test identities accept the fixed code; absent means on in development and off in production."""
+    attributes: Attributes = Attributes()
+    password: PasswordRules = PasswordRules()
+    session: SessionRules = SessionRules()
+    attack_protection: AttackProtection = AttackProtection()
+    sign_up: SignUpRules = SignUpRules()
+    organizations: OrganizationRules = OrganizationRules()
+    actions: ActionRules = ActionRules()
+    api_keys: ApiKeyRules = ApiKeyRules()
+    oauth_provider: OAuthProviderRules = OAuthProviderRules()
+    captcha: CaptchaRules = CaptchaRules()
+    rate_limits: RateLimits = RateLimits()
+    social: tuple[SocialProvider, ...] = ()
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """What people may name themselves by when they sign in."""
+        names = ("email_address", "phone_number", "username", "web3_wallet", "passkey")
+        return tuple(
+            name for name in names if self.attribute(name).enabled and self.attribute(name).identifier
+        )
+
+    def attribute(self, name: str) -> Attribute:
+        return getattr(self.attributes, name, Attribute())

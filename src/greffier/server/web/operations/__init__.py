@@ -1,0 +1,1 @@
+"""The two faces, and how operations are declared, routed and handled."""

@@ -1,0 +1,144 @@
+"""How a room declares an operation: one decorator with the whole path, one function named after it.
+
+The function's name is the contract's `operationId` in snake case. Its signature says what it reads: `ctx`,
+the path's parameters by name, `params` (a struct, or a list of them: the body) and `query` (a struct: the
+query string).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, TypedDict, TypeVar, Unpack, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from greffier.server.errors import ApiError
+from greffier.server.web.http.reply import Reply
+from greffier.server.web.http.request import RequestInfo
+
+Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
+RefusalWriter = Callable[[RequestInfo, ApiError], Reply]
+
+
+class Options(TypedDict, total=False):
+    """What a declaration may say of its operation. What is left out is as in `Operation`."""
+
+    no_envelope: bool
+    with_client: bool
+    public: bool
+    upload: bool
+    invalid_status: int
+    machines: bool
+    any_origin: bool
+    from_memory: bool
+    any_host: bool
+    write_refusal: RefusalWriter
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One built operation of one face."""
+
+    method: str
+    path: str
+    name: str
+    handler: Callable[..., Awaitable[Any]]
+    path_parameters: tuple[str, ...]
+    params: type[msgspec.Struct] | None
+    query: type[msgspec.Struct] | None
+    array: bool
+    """The body is a JSON array of `params`."""
+    no_envelope: bool = False
+    """Frontend API: answer the resource itself, not `{response, client}`."""
+    with_client: bool = True
+    """Frontend API: put the client beside the resource."""
+    public: bool = False
+    """Backend API: no secret key is asked for."""
+    upload: bool = False
+    """The body carries a file."""
+    invalid_status: int = 422
+    """Status when parameters are refused; the contract has 400 for some operations."""
+    machines: bool = False
+    """Backend API: the secret key of a machine is accepted too; `ctx.machine` is then the machine."""
+    any_origin: bool = False
+    """Frontend API: for pages of every origin and for programs. No cookie is read, so no client is known."""
+    from_memory: bool = False
+    """Frontend API: answered without the database, whatever cookies come along. No client is looked up."""
+    any_host: bool = False
+    """Answered at a host of no instance too, because the host does not say which one it is about."""
+    write_refusal: RefusalWriter | None = None
+    """Frontend API: how a refusal is written, where that is not the published envelope."""
+
+
+class Face:
+    """One of the two APIs: the operations that rooms have declared for it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.operations: list[Operation] = []
+
+    def get(self, path: str, **options: Unpack[Options]) -> Callable[[Handler], Handler]:
+        return self._declare("GET", path, options)
+
+    def post(self, path: str, **options: Unpack[Options]) -> Callable[[Handler], Handler]:
+        return self._declare("POST", path, options)
+
+    def put(self, path: str, **options: Unpack[Options]) -> Callable[[Handler], Handler]:
+        return self._declare("PUT", path, options)
+
+    def patch(self, path: str, **options: Unpack[Options]) -> Callable[[Handler], Handler]:
+        return self._declare("PATCH", path, options)
+
+    def delete(self, path: str, **options: Unpack[Options]) -> Callable[[Handler], Handler]:
+        return self._declare("DELETE", path, options)
+
+    def _declare(self, method: str, path: str, options: Options) -> Callable[[Handler], Handler]:
+        def declare(handler: Handler) -> Handler:
+            self.operations.append(_operation(method, path, handler, options))
+            return handler
+
+        return declare
+
+
+def _operation(method: str, path: str, handler: Callable[..., Any], options: Options) -> Operation:
+    hints = get_type_hints(handler)
+    names = tuple(re.findall(r"{(\w+)}", path))
+    missing = [name for name in names if name not in inspect.signature(handler).parameters]
+    if missing:
+        raise TypeError(f"{handler.__name__} does not take {missing} of {path}")
+    params = hints.get("params")
+    array = get_origin(params) is list
+    return Operation(
+        method=method,
+        path=path,
+        name=handler.__name__,
+        handler=handler,
+        path_parameters=names,
+        params=get_args(params)[0] if array else params,
+        query=hints.get("query"),
+        array=array,
+        **options,
+    )
+
+
+frontend_api = Face("frontend_api")
+backend_api = Face("backend_api")
+
+
+class Raw(msgspec.Struct, frozen=True):
+    """An answer that is no JSON resource: a redirect, a page."""
+
+    status: int
+    headers: dict[str, str] = {}
+    body: bytes = b""
+
+
+class Created(msgspec.Struct, frozen=True):
+    """A resource that is new, where the contract answers 201."""
+
+    resource: msgspec.Struct
+
+
+class NoContent(msgspec.Struct, frozen=True):
+    """An empty 204."""
