@@ -27,7 +27,9 @@ from greffier.server.organizations.roles.queries import (
 )
 from greffier.server.organizations.roles.role_sizes import has_compact_form
 from greffier.server.organizations.roles.search import count_roles
+from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
 from greffier.server.organizations.roles.system_roles import add_permission, ensure_roles
+from greffier.server.organizations.roles.token_claims import MAX_ROLE_CLAIMS, role_claims_size
 from greffier.server.organizations.tables import PermissionRow, RoleRow
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
