@@ -103,6 +103,52 @@ async def test_retry_does_not_make_the_time_for_retries_longer(
     assert "is revoked" in caplog.text
 
 
+async def test_two_answers_to_one_refresh_token_are_not_both_used(
+    public: Client, ada: Browser, backend: Backend, caplog: pytest.LogCaptureFixture
+) -> None:
+    tokens = await public.tokens(ada)
+    thief = (await public.refresh(tokens["refresh_token"])).json()
+    owner = (await public.refresh(tokens["refresh_token"])).json()
+    public.server.clock.advance(seconds=DAY // 2)
+    stolen = (await public.refresh(thief["refresh_token"])).json()
+
+    assert refusal(await public.refresh(owner["refresh_token"])) == (400, "invalid_grant")
+
+    assert refusal(await public.refresh(stolen["refresh_token"])) == (400, "invalid_grant")
+    assert not await works(backend, stolen["access_token"])
+    assert not await works(backend, owner["access_token"])
+    assert "both answers to one refresh token" in caplog.text
+    assert "is revoked" in caplog.text
+
+
+async def test_two_answers_to_one_refresh_token_are_not_both_used_at_once(
+    public: Client, ada: Browser
+) -> None:
+    tokens = await public.tokens(ada)
+    made = [(await public.refresh(tokens["refresh_token"])).json() for _ in range(4)]
+
+    answers = await asyncio.gather(*(public.refresh(one["refresh_token"]) for one in made))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 400, 400, 400]
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+async def test_application_goes_on_with_whichever_answer_it_kept(
+    public: Client, ada: Browser, backend: Backend, kept: int
+) -> None:
+    tokens = await public.tokens(ada)
+    made = [(await public.refresh(tokens["refresh_token"])).json() for _ in range(3)]
+    current = made[kept]
+
+    for _ in range(3):
+        public.server.clock.advance(seconds=3600)
+        lost, answer = [await public.refresh(current["refresh_token"]) for _ in range(2)]
+        assert (lost.status_code, answer.status_code) == (200, 200)
+        current = answer.json()
+
+    assert await works(backend, current["access_token"])
+
+
 async def test_settings_may_allow_no_retry(server: TestServer, public: Client, ada: Browser) -> None:
     await configure(server, {"oauth_provider": {"refresh_retry_window": 0}})
     tokens = await public.tokens(ada)

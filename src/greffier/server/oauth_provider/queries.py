@@ -117,3 +117,15 @@ FIND_TOKEN = Statement(
 )
 """By the digest of what somebody shows: a token has 256 random bits, so that the time this takes tells
 nothing that leads to another one."""
+USED_SIBLING: Statement[str] = Statement(
+    sa.select(_tokens.id)
+    .where(
+        _tokens.parent_id == bindparam("parent_id"),
+        _tokens.instance_id == bindparam("instance_id"),
+        _tokens.id != bindparam("id"),
+        _tokens.used_at.is_not(None),
+    )
+    .limit(1),
+    str,
+)
+"""Another refresh token that the same one was exchanged for, and that was exchanged itself."""

@@ -184,6 +184,7 @@ oauth_tokens = sa.Table(
     sa.Column("grant_id", sa.Text, sa.ForeignKey("oauth_grants.id", ondelete="CASCADE"), nullable=False),
     text("kind"),
     text("token_hash", unique=True),
+    text("parent_id", null=True),
     json("scopes"),
     text("resource", null=True),
     millis("used_at", null=True),
@@ -191,19 +192,22 @@ oauth_tokens = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     sa.Index("ix_oauth_tokens_grant", "grant_id"),
+    sa.Index("ix_oauth_tokens_parent", "parent_id"),
     sa.Index("ix_oauth_tokens_expire", "instance_id", "expire_at", "id"),
 )
 
 
 class OAuthTokenRow(Row, frozen=True):
     """A token of a grant. `kind` is `access` (opaque), `jwt` (an access token too) or `refresh`; `used_at` is
-    when a refresh token was exchanged for the next one."""
+    when a refresh token was exchanged for the next one, and `parent_id` the refresh token that was exchanged
+    for this one."""
 
     id: str
     instance_id: str
     grant_id: str
     kind: str
     token_hash: str
+    parent_id: str | None
     scopes: list[str]
     resource: str | None
     used_at: int | None

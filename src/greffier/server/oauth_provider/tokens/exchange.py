@@ -22,6 +22,7 @@ from greffier.server.oauth_provider.queries import (
     LOCK_GRANT_OF_CODE,
     UPDATE_GRANT,
     UPDATE_TOKEN,
+    USED_SIBLING,
 )
 from greffier.server.oauth_provider.scopes import split_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthGrantRow, OAuthTokenRow
@@ -106,7 +107,8 @@ def _check_verifier(grant: OAuthGrantRow, verifier: str | None) -> None:
 
 async def _refresh(ctx: Context, application: OAuthApplicationRow, params: TokenRequest) -> Tokens:
     """New tokens. A public client also gets its next refresh token; the former one, shown again later, ends
-    all tokens of the grant. A confidential client keeps its own, good for nobody without its secret."""
+    all tokens of the grant, and so does the use of two that were exchanged for one. A confidential client
+    keeps its own, good for nobody without its secret."""
     if not params.refresh_token:
         raise errors.oauth_invalid_request("refresh_token must be given.")
     token, grant = await _locked(ctx, application, params.refresh_token)
@@ -115,6 +117,9 @@ async def _refresh(ctx: Context, application: OAuthApplicationRow, params: Token
         raise errors.oauth_invalid_grant("The refresh token was used before.", keep_changes=True)
     if grant.revoked or token.expire_at <= ctx.now:
         raise errors.oauth_invalid_grant("The refresh token is not good any more.")
+    if await _is_second_branch(ctx, token):
+        await end_grant(ctx, grant.id, "Two answers to one refresh token were both used.")
+        raise errors.oauth_invalid_grant("Another answer to its refresh token was used.", keep_changes=True)
     scopes = _narrowed(application, token, params.scope)
     resource = _resource(grant, params)
     if not application.public:
@@ -124,7 +129,7 @@ async def _refresh(ctx: Context, application: OAuthApplicationRow, params: Token
     if token.used_at is None:
         used = msgspec.structs.replace(token, used_at=ctx.now, updated_at=ctx.now)
         await ctx.db.save(UPDATE_TOKEN, used)
-    return await issue_tokens(ctx, application, grant, scopes, refreshable=token.scopes, resource=resource)
+    return await issue_tokens(ctx, application, grant, scopes, follows=token, resource=resource)
 
 
 def _is_retry(ctx: Context, grant: OAuthGrantRow, used_at: int) -> bool:
@@ -136,6 +141,20 @@ def _is_retry(ctx: Context, grant: OAuthGrantRow, used_at: int) -> bool:
         return True
     log.warning("refresh token of grant %s used again after %d ms: the grant is revoked", grant.id, late_ms)
     return False
+
+
+async def _is_second_branch(ctx: Context, token: OAuthTokenRow) -> bool:
+    """Whether a retry made two tokens of one, and the other one has been exchanged: an application goes on
+    with one answer, so another party has the other. The grant is locked: of two at once, one is second."""
+    if token.parent_id is None:
+        return False
+    keys = {"instance_id": ctx.instance.id, "id": token.id, "parent_id": token.parent_id}
+    if await ctx.db.one(USED_SIBLING, **keys) is None:
+        return False
+    log.warning(
+        "both answers to one refresh token of grant %s are used: the grant is revoked", token.grant_id
+    )
+    return True
 
 
 async def _locked(

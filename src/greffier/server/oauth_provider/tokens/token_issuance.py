@@ -50,7 +50,7 @@ async def issue_tokens(
     *,
     nonce: str | None = None,
     keeps: str | None = None,
-    refreshable: list[str] | None = None,
+    follows: OAuthTokenRow | None = None,
     resource: str | None = None,
 ) -> Tokens:
     """An access token, with it an ID token for `openid`, and a refresh token.
@@ -59,14 +59,15 @@ async def issue_tokens(
         scopes: of the access token.
         nonce: what an ID token says that answers an authorization request.
         keeps: the refresh token that the application has and goes on using.
-        refreshable: the scopes of the next refresh token; absent: those of the grant.
+        follows: the refresh token that is exchanged for a new one, which has its scopes; absent: those of the
+            grant.
         resource: the audience of the access token.
 
     Raises:
         ApiError: 400 when the user is gone.
     """
     access_token = await _create_access_token(ctx, application, grant, scopes, resource)
-    refresh_token = keeps or await _create_refresh_token(ctx, grant, refreshable or grant.scopes)
+    refresh_token = keeps or await _create_refresh_token(ctx, grant, follows)
     tokens = Tokens(access_token=access_token, refresh_token=refresh_token, scope=join_scopes(scopes))
     if "openid" in scopes:
         tokens.id_token = await _id_token(ctx, application, grant, scopes, nonce, access_token)
@@ -119,12 +120,14 @@ def _sign_access_token(
     return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, typ=_TYPE_OF_ACCESS_TOKEN)
 
 
-async def _create_refresh_token(ctx: Context, grant: OAuthGrantRow, scopes: list[str]) -> str:
+async def _create_refresh_token(ctx: Context, grant: OAuthGrantRow, former: OAuthTokenRow | None) -> str:
     """Its time is counted from the authorization on, whichever in a row of tokens it is (ASVS 10.4.8)."""
     token = _REFRESH_PREFIX + new_secret()
     lifetime = ctx.instance.settings.oauth_provider.refresh_token_lifetime
     expire_at = grant.created_at + lifetime * 1000
-    await _keep(ctx, grant, new_id("ort", now_ms=ctx.now), "refresh", token, scopes, expire_at)
+    scopes, parent_id = (former.scopes, former.id) if former else (grant.scopes, None)
+    token_id = new_id("ort", now_ms=ctx.now)
+    await _keep(ctx, grant, token_id, "refresh", token, scopes, expire_at, parent_id=parent_id)
     return token
 
 
@@ -137,6 +140,7 @@ async def _keep(
     scopes: list[str],
     expire_at: int,
     resource: str | None = None,
+    parent_id: str | None = None,
 ) -> None:
     row = OAuthTokenRow(
         id=token_id,
@@ -144,6 +148,7 @@ async def _keep(
         grant_id=grant.id,
         kind=kind,
         token_hash=hash_secret(token),
+        parent_id=parent_id,
         scopes=scopes,
         resource=resource,
         used_at=None,
