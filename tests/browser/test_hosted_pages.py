@@ -82,13 +82,14 @@ def test_the_hosted_profile_page_shows_who_is_signed_in(visitor: Visitor):
     visitor.see("hosted-profile")
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/oauth-verification"])
 @pytest.mark.parametrize("package", ["clerk-js", "ui"])
 def test_a_hosted_page_without_a_browser_file_names_its_url_and_both_likely_causes(
-    visitor: Visitor, package: str
+    visitor: Visitor, package: str, path: str
 ):
     visitor.tolerated = ("404 (Not Found)",)
     visitor.context.route(f"**/npm/@clerk/{package}@**", lambda route: route.fulfill(status=404))
-    visitor.page.goto(f"{visitor.site.greffier}/sign-in")
+    visitor.page.goto(f"{visitor.site.greffier}{path}")
     status = visitor.page.get_by_role("status")
     expect(status).to_contain_text(f"{visitor.site.greffier}/npm/@clerk/{package}@")
     expect(status).to_contain_text("greffier assets install")

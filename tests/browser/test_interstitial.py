@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.support.node import FOLDER
 from tests.support.processes import Serving, SignedIn, running_process
@@ -24,6 +24,8 @@ def application(dev_server: Serving) -> Iterator[str]:
         "CLERK_API_KEY": dev_server.secret_key,
         "CLERK_API_URL": dev_server.url,
         "NODE_ENV": "production",
+        "PUBLISHABLE_KEY": dev_server.publishable_key,
+        "SCRIPT_URL": f"{dev_server.url}/npm/@clerk/clerk-js@4/dist/clerk.browser.js",
     }
     command = ["node", str(FOLDER / "older_wrappers.cjs")]
     with running_process(command, environ=environ, cwd=FOLDER) as process:
@@ -94,3 +96,23 @@ def test_page_that_was_asked_for_is_not_lost_when_the_session_token_has_expired(
     context = browser_of(chromium, somebody, application, __session=session, __client_uat="1")
 
     assert shown(context, f"{application}/page")["userId"] == somebody.user_id
+
+
+def test_page_and_interstitial_run_the_same_version_of_the_script(
+    chromium: Browser, somebody: SignedIn, application: str
+) -> None:
+    context = browser_of(chromium, somebody, application, __session=expired(somebody), __client_uat="1")
+    page = context.new_page()
+    # What ran on the interstitial is told by its end.
+    page.add_init_script(
+        "addEventListener('pagehide', () => sessionStorage.setItem('version', window.Clerk?.version))"
+    )
+
+    page.goto(f"{application}/document")
+
+    expect(page.locator("#server")).to_have_text(somebody.user_id)
+    expect(page.locator("#browser")).to_have_text(somebody.user_id)
+    assert page.url == f"{application}/document"
+    version = page.evaluate("Clerk.version")
+    assert version.startswith("4.")
+    assert page.evaluate("sessionStorage.getItem('version')") == version

@@ -22,12 +22,13 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from greffier.cli.certificates import Certificate, ensure_certificate
 from greffier.cli.host_checks import check_hosts
+from tests.support import reverse_proxies
 from tests.support.chromium import launch_options, profile_without_cookies
 from tests.support.databases import PostgresServer
 from tests.support.instances import instance
 from tests.support.ports import free_port
 from tests.support.processes import GREFFIER, answers, running_process
-from tests.support.reverse_proxies import find_caddy, find_nginx
+from tests.support.reverse_proxies import find_caddy
 from tests.support.server import PASSWORD
 from tests.support.smtp import running_mail_server
 from tests.support.waiting import wait_until
@@ -102,14 +103,7 @@ def nginx(folder: Path, certificate: Certificate, ports: dict[str, int]) -> list
         "/etc/ssl/example.com.pem": str(certificate.chain),
         "/etc/ssl/example.com.key": str(certificate.key),
     }
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        f"{user} daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}\n"
-        f"http {{\naccess_log off;\n{temporary}{sample('nginx', changes)}\n}}\n"
-    )
-    return [str(find_nginx()), "-p", str(folder), "-c", "nginx.conf"]
+    return reverse_proxies.nginx(folder, sample("nginx", changes))
 
 
 def caddy(folder: Path, certificate: Certificate, ports: dict[str, int]) -> list[str]:

@@ -23,12 +23,25 @@ const page = withServerSideAuth(
   { loadUser: true },
 );
 
+// A page of an application of those days: its server knows who is there, and its script tells too.
+const html = (key, script, userId) => `<!doctype html><title>Orchard</title><link rel="icon" href="data:,">
+<p id="server">${userId}</p><p id="browser"></p>
+<script async crossorigin="anonymous" data-clerk-publishable-key="${key}" data-clerk-proxy-url="${new URL(script).origin}"
+  src="${script}" onload="Clerk.load().then(() => { document.getElementById('browser').textContent = Clerk.user?.id })">
+</script>`;
+
 const routes = {
   '/with-auth': withAuth(say),
   '/require-auth': requireAuth(say),
   '/page': async (req, res) => {
     const result = await page({ req, res });
     if (!res.writableEnded) res.json(result.props);
+  },
+  '/document': async (req, res) => {
+    const result = await page({ req, res });
+    if (res.writableEnded) return;
+    res.setHeader('content-type', 'text/html');
+    res.end(html(process.env.PUBLISHABLE_KEY, process.env.SCRIPT_URL, result.props.userId));
   },
 };
 

@@ -1,4 +1,4 @@
-"""Finds the reverse proxies that the tests of production use."""
+"""The reverse proxies that tests use."""
 
 import os
 import shutil
@@ -27,3 +27,15 @@ def _find(name: str, package: str) -> Path:
     if found is None:
         raise ReverseProxyMissingError(name, package)
     return Path(found)
+
+
+def nginx(folder: Path, servers: str) -> list[str]:
+    """The command of an nginx with these `server` blocks, which keeps its files in a folder."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(
+        f"{user} daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}\n"
+        f"http {{\naccess_log off;\n{temporary}{servers}\n}}\n"
+    )
+    return [str(find_nginx()), "-p", str(folder), "-c", "nginx.conf"]
