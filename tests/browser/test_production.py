@@ -27,7 +27,7 @@ from tests.support.chromium import launch_options, profile_without_cookies
 from tests.support.databases import PostgresServer
 from tests.support.instances import instance
 from tests.support.ports import free_port
-from tests.support.processes import GREFFIER, answers, running_process
+from tests.support.processes import GREFFIER, answers, listens, running_process
 from tests.support.reverse_proxies import find_caddy
 from tests.support.server import PASSWORD
 from tests.support.smtp import running_mail_server
@@ -148,21 +148,13 @@ def production(
             ):
                 own = f"http://localhost:{ports['application']}"
                 wait_until(lambda: answers(own), "the application answers")
-                wait_until(lambda: _listens(ports["tls"]), "the reverse proxy listens")
+                wait_until(lambda: listens(ports["tls"]), "the reverse proxy listens")
                 user = httpx.post(
                     f"{url}/v1/users",
                     json={"email_address": [ADA], "password": PASSWORD},
                     headers={"authorization": f"Bearer {keys['GREFFIER_SECRET_KEY']}"},
                 )
                 yield Production(ports["tls"], url, certificate, user.json()["id"])
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 def browser_options(production: Production) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.support.node import FOLDER
 from tests.support.ports import free_port
-from tests.support.processes import Serving, answers, greffier_dev, running_process
+from tests.support.processes import Serving, answers, greffier_dev, listens, running_process
+from tests.support.reverse_proxies import nginx
 from tests.support.server import PASSWORD
 from tests.support.waiting import wait_until
 
@@ -86,6 +87,28 @@ def app_url_with_tls(tls_server: Serving) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def https_app_url(
+    app_url_with_tls: str, tls_server: Serving, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The same application, itself at https: behind a proxy with the certificate of the server."""
+    port, tls = free_port(), tls_server.data / "tls"
+    servers = f"""server {{
+        listen 127.0.0.1:{port} ssl;
+        ssl_certificate {tls}/server.pem;
+        ssl_certificate_key {tls}/server-key.pem;
+        location / {{
+            proxy_pass {app_url_with_tls};
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-Host $http_host;
+            proxy_set_header X-Forwarded-Proto https;
+        }}
+    }}"""
+    with running_process(nginx(tmp_path_factory.mktemp("https"), servers)):
+        wait_until(lambda: listens(port), "the proxy listens")
+        yield f"https://localhost:{port}"
+
+
 @pytest.fixture
 def page(chromium_launch_options: dict[str, Any]) -> Iterator[Page]:
     with sync_playwright() as playwright:
@@ -131,11 +154,13 @@ def test_button_of_the_quickstart_opens_the_hosted_page_which_comes_back_signed_
     assert page.url.partition("?")[0] == f"{quickstart_url}/"
 
 
+@pytest.mark.parametrize("application_at", ["app_url_with_tls", "https_app_url"])
 @pytest.mark.parametrize("begins_at", ["button", "protected page"])
 def test_with_tls_people_sign_in_and_the_application_knows_them(
-    app_url_with_tls: str, tls_server: Serving, page: Page, begins_at: str
+    request: pytest.FixtureRequest, tls_server: Serving, page: Page, begins_at: str, application_at: str
 ) -> None:
-    address = f"{begins_at.replace(' ', '-')}@example.com"
+    url: str = request.getfixturevalue(application_at)
+    address = f"{begins_at.replace(' ', '-')}+{application_at}@example.com"
     authority = ssl.create_default_context(cafile=str(tls_server.data / "tls" / "ca.pem"))
     user = httpx.post(
         f"{tls_server.url}/v1/users",
@@ -145,10 +170,10 @@ def test_with_tls_people_sign_in_and_the_application_knows_them(
     ).raise_for_status()
 
     if begins_at == "button":
-        page.goto(app_url_with_tls)
+        page.goto(url)
         page.get_by_role("button", name="Sign in").click()
     else:
-        page.goto(f"{app_url_with_tls}/protected")
+        page.goto(f"{url}/protected")
     page.get_by_label("Email address").fill(address)
     assert page.url.startswith(f"{tls_server.url}/sign-in")
     page.get_by_role("button", name="Continue", exact=True).click()
@@ -157,8 +182,9 @@ def test_with_tls_people_sign_in_and_the_application_knows_them(
 
     if begins_at == "button":
         expect(page.locator("#signed-in")).to_be_visible()
-        page.goto(f"{app_url_with_tls}/protected")
+        page.goto(f"{url}/protected")
     expect(page.locator("#user")).to_have_text(user.json()["id"])
+    assert page.url.startswith(f"{url}/protected")
 
 
 def test_signed_out_request_of_a_script_is_not_answered(app_url: str) -> None:
