@@ -23,7 +23,9 @@ import resource, sys
 import uvicorn
 from greffier.cli import connections
 
-connections.HEAD_SECONDS = connections.BODY_SECONDS = connections.WRITE_SECONDS = 0.5
+connections.BODY_SECONDS = connections.WRITE_SECONDS = 0.5
+connections.ENDING_SECONDS = float(sys.argv[3])
+connections.HEAD_SECONDS = max(0.5, connections.ENDING_SECONDS)
 files = int(sys.argv[2])
 if files:
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
@@ -51,8 +53,8 @@ uvicorn.run(app, port=int(sys.argv[1]), http=connections.BoundedProtocol, lifesp
 class Bounded:
     """A server with short bounds, and what it wrote on its standard error."""
 
-    def __init__(self, port: int, log: Path) -> None:
-        self.port = port
+    def __init__(self, port: int, log: Path, process: subprocess.Popen[bytes]) -> None:
+        self.port, self.process = port, process
         self._log = log
 
     @property
@@ -73,15 +75,14 @@ class Bounded:
             return False
 
 
-def start(tmp_path: Path, *, files: int = 0) -> Iterator[Bounded]:
+def start(tmp_path: Path, *, files: int = 0, ending: float = 0.2) -> Iterator[Bounded]:
     port, log = free_port(), tmp_path / "log"
+    command = [sys.executable, "-c", SERVER, str(port), str(files), str(ending)]
     with (
         log.open("w") as stderr,
-        subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(port), str(files)], stderr=stderr, stdout=stderr
-        ) as process,
+        subprocess.Popen(command, stderr=stderr, stdout=stderr) as process,
     ):
-        bounded = Bounded(port, log)
+        bounded = Bounded(port, log, process)
         try:
             wait_until(bounded.answers, "the server answers")
             yield bounded
@@ -92,6 +93,12 @@ def start(tmp_path: Path, *, files: int = 0) -> Iterator[Bounded]:
 @pytest.fixture
 def bounded(tmp_path: Path) -> Iterator[Bounded]:
     yield from start(tmp_path)
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Bounded]:
+    """A server that at its end gives connections more time than a busy machine needs."""
+    yield from start(tmp_path, ending=8)
 
 
 @pytest.fixture
@@ -225,3 +232,29 @@ def test_limit_of_descriptors_is_raised_as_far_as_it_may() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout == "448\n"
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT"])
+def test_request_on_a_connection_that_an_ending_worker_has_taken_is_answered(
+    patient: Bounded, begun: bytes
+) -> None:
+    with patient.connect() as early:
+        early.sendall(begun)
+        assert patient.answers()  # so the connection before it is taken
+        patient.process.terminate()
+        wait_until(lambda: "Shutting down" in patient.log, "the end begins")
+        early.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n".removeprefix(begun))
+
+        answer = read_all(early)
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"connection: close" in answer
+
+
+def test_connection_that_asks_nothing_does_not_keep_a_worker_from_ending(bounded: Bounded) -> None:
+    with bounded.connect() as quiet:
+        assert bounded.answers()
+        bounded.process.terminate()
+
+        assert read_all(quiet) == b""
+        bounded.process.wait(timeout=10)

@@ -21,6 +21,8 @@ BODY_SECONDS = 60.0
 """From the end of the head to the end of the body: 10 MiB at 1.4 Mbit/s."""
 WRITE_SECONDS = 60.0
 """For the other side to read some of an answer that does not fit into the connection's buffers."""
+ENDING_SECONDS = 1.0
+"""From the end of a worker to the first byte on a connection that it has just taken."""
 HEAD_BYTES = 64 * 1024
 RESERVED_FILES = 64
 """Descriptors of a worker that are no connections of browsers: its database, listeners, logs, mail."""
@@ -65,6 +67,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._writing: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._in_head = False
+        self._is_last = False
 
     # asyncio's base class has the wider BaseTransport; uvicorn narrows it in the same way.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -89,6 +92,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         super().on_headers_complete()
+        if self._is_last:
+            self.cycle.keep_alive = False
 
     def data_received(self, data: bytes) -> None:
         if self._in_head and self._head_bytes > HEAD_BYTES:
@@ -103,6 +108,17 @@ class BoundedProtocol(HttpToolsProtocol):
             self._await("body", BODY_SECONDS)
         elif self._awaited != "request" or self._has_asked():
             self._await(None)
+
+    def shutdown(self) -> None:
+        """The worker ends. A request may be on its way over a connection that it has taken, which no other
+        one answers."""
+        if self._awaited not in ("request", "head"):
+            super().shutdown()
+            return
+        self._is_last = True
+        if self._awaited == "request":
+            self._await(None)
+            self._await("request", ENDING_SECONDS)
 
     def pause_writing(self) -> None:
         super().pause_writing()
