@@ -112,6 +112,47 @@ async def test_opaque_token_for_another_resource_is_refused(aud: list[str], stat
     assert answer.status_code == status
 
 
+AUDIENCE_STATUSES = pytest.mark.parametrize(
+    ("aud", "settings", "status"),
+    [
+        (None, {}, 200),
+        ([], {}, 200),
+        ("https://other.example", {}, 401),
+        (["https://other.example"], {}, 401),
+        (5, {}, 401),
+        (["https://other.example"], {"audience": RESOURCE}, 401),
+        ([RESOURCE], {"audience": RESOURCE}, 200),
+        (RESOURCE, {"audience": RESOURCE, "resource": "https://app.example.com"}, 200),
+    ],
+)
+
+
+@AUDIENCE_STATUSES
+async def test_app_that_is_no_resource_refuses_a_token_for_one(
+    aud: Any, settings: dict[str, Any], status: int
+) -> None:
+    token = oauth_token(**({} if aud is None else {"aud": aud}))
+    async with browser(protected(accepts_token="oauth_token", **settings)) as client:
+        answer = await client.get("/reports", headers={"authorization": f"Bearer {token}"})
+
+    assert answer.status_code == status
+
+
+@AUDIENCE_STATUSES
+async def test_app_that_is_no_resource_refuses_an_opaque_token_for_one(
+    aud: Any, settings: dict[str, Any], status: int
+) -> None:
+    known = {"id": "oat_1", "subject": "user_1", "scopes": [], "client_id": "c"}
+    body = known if aud is None else known | {"aud": aud}
+    path = "POST /oauth_applications/access_tokens/verify"
+    backend = RecordedBackend({path: {"status": 200, "body": body}})
+    settings = {"secret_key": PRODUCTION.secret_key, "transport": backend, **settings}
+    async with browser(protected(accepts_token="oauth_token", **settings)) as client:
+        answer = await client.get("/reports", headers={"authorization": "Bearer oat_secret"})
+
+    assert answer.status_code == status
+
+
 def test_well_known_part_comes_before_the_path() -> None:
     assert metadata_url("https://api.example.com") == f"https://api.example.com{PATH}"
     assert metadata_url("https://api.example.com/") == f"https://api.example.com{PATH}"

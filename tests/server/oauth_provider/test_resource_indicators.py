@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.configuring import configure
-from tests.support.oauth_applications import Client, ask, query_of, refusal
+from tests.support.oauth_applications import Client, ask, code_for, query_of, refusal
 from tests.support.server import Backend, Browser, TestServer
 
 API = "https://api.example.com/mcp"
@@ -50,12 +50,25 @@ async def test_token_without_a_resource_names_none(client: Client, ada: Browser,
     assert "aud" not in await verified(backend, tokens["access_token"])
 
 
-async def test_resource_may_be_named_at_the_exchange(client: Client, ada: Browser, backend: Backend) -> None:
+async def test_resource_that_the_authorization_request_did_not_name_is_refused(
+    client: Client, ada: Browser, backend: Backend
+) -> None:
+    code = await code_for(ada, client.application)
     tokens = await client.tokens(ada)
 
-    narrowed = (await client.refresh(tokens["refresh_token"], resource=API)).json()
+    exchanged = await client.exchange(code, resource=API)
+    refreshed = await client.refresh(tokens["refresh_token"], resource=API)
 
-    assert (await verified(backend, narrowed["access_token"]))["aud"] == API
+    assert refusal(exchanged) == refusal(refreshed) == (400, "invalid_target")
+    assert "aud" not in await verified(backend, tokens["access_token"])
+
+
+async def test_resource_may_be_named_again(client: Client, ada: Browser, backend: Backend) -> None:
+    tokens = await client.tokens(ada, resource=API)
+
+    again = (await client.refresh(tokens["refresh_token"], resource=API)).json()
+
+    assert (await verified(backend, again["access_token"]))["aud"] == API
 
 
 @pytest.mark.parametrize("other", ["https://other.example/", f"{API}/", "not a uri", f"{API}#part"])

@@ -55,11 +55,12 @@ def verify_machine_token(
 ) -> Steps[MachineIdentity]:
     """The machine behind a token of a known type; else `TokenVerificationError`.
 
-    An OAuth token that says for which resources it is must be for `resource`, where that is given.
+    An OAuth token that says for which resources it is must be for `resource`, or for one of the configured
+    audiences.
     """
     decoded = decode_jwt_or_none(token)
     if decoded is None:
-        return (yield from _verify_opaque(token, token_type, backend, resource))
+        return (yield from _verify_opaque(token, token_type, backend, resource, verifier.rules.audience))
     rules = _m2m_rules(verifier.rules) if token_type == M2M_TOKEN else _oauth_rules(verifier.rules)
     try:
         claims = yield from verifier.verify(decoded, rules)
@@ -74,7 +75,11 @@ def verify_machine_token(
 
 
 def _verify_opaque(
-    token: str, token_type: str, backend: BackendApi | None, resource: str | None
+    token: str,
+    token_type: str,
+    backend: BackendApi | None,
+    resource: str | None,
+    audience: frozenset[str] | None,
 ) -> Steps[MachineIdentity]:
     if backend is None:
         raise TokenVerificationError(
@@ -95,7 +100,7 @@ def _verify_opaque(
     if not isinstance(answer.get("subject"), str):
         raise TokenVerificationError(TokenReason.UNEXPECTED_ERROR, "The Backend API named no subject.")
     if token_type == OAUTH_TOKEN:
-        _require_resource(answer.get("aud"), resource, None)
+        _require_resource(answer.get("aud"), resource, audience)
     return _identity_of_answer(answer, token_type)
 
 
@@ -145,11 +150,17 @@ def _require_audience(aud: Any, accepted: frozenset[str] | None) -> None:
 
 
 def _require_resource(aud: Any, resource: str | None, accepted: frozenset[str] | None) -> None:
-    """A token that was asked for with a resource (RFC 8707) is good there only."""
-    named = {one.rstrip("/") for one in _texts([aud] if isinstance(aud, str) else aud)}
-    if resource is None or aud is None or (accepted and accepted & named):
+    """A token that was asked for with a resource (RFC 8707) is good there only. An app that has not said
+    which resource it is takes none that names one (RFC 9068 section 4)."""
+    named = set(_texts([aud] if isinstance(aud, str) else aud))
+    if aud is None or (accepted and accepted & named) or (aud == [] and resource is None):
         return
-    if resource.rstrip("/") not in named:
+    if resource is None:
+        raise TokenVerificationError(
+            TokenReason.VERIFICATION_FAILED,
+            "The token is meant for a resource (aud), and this app names none: set resource or audience.",
+        )
+    if resource.rstrip("/") not in {one.rstrip("/") for one in named}:
         raise TokenVerificationError(
             TokenReason.VERIFICATION_FAILED, "The token is meant for another resource (aud)."
         )

@@ -172,7 +172,8 @@ async def _locked(
 
 
 def _resource(grant: OAuthGrantRow, params: TokenRequest) -> str | None:
-    """The audience of the access token: what was authorized, or what is asked for now if that was open.
+    """The audience of the access token: what was authorized. A request for tokens may name it again, and no
+    other one, nor a first one: the user has not seen it.
 
     Raises:
         ApiError: 400 `invalid_target` (RFC 8707 section 2.2).
@@ -184,9 +185,9 @@ def _resource(grant: OAuthGrantRow, params: TokenRequest) -> str | None:
         return grant.resource
     if problem := resource_problem(asked[0]):
         raise errors.oauth_invalid_target(problem)
-    if grant.resource not in (None, asked[0]):
+    if grant.resource != asked[0]:
         raise errors.oauth_invalid_target("resource is not the one of the authorization request.")
-    return asked[0]
+    return grant.resource
 
 
 def _narrowed(application: OAuthApplicationRow, token: OAuthTokenRow, wanted: str | None) -> list[str]:
