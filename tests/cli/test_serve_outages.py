@@ -82,18 +82,18 @@ def test_node_outlives_workers_that_die_while_its_database_is_down(
         )
 
 
+def other_worker_answers(process: subprocess.Popen[str], killed: list[int], url: str) -> Callable[[], bool]:
+    return lambda: (
+        [worker.pid for worker in workers_of(process)] not in ([], killed) and answers(f"{url}/v1/health")
+    )
+
+
 def test_worker_that_dies_is_replaced(tmp_path: Path) -> None:
     with greffier_serve(f"sqlite:///{tmp_path / 'greffier.db'}", workers=1, **KEYS) as (process, url):
         for _ in range(2):
             killed = kill_workers(process)
             assert len(killed) == 1
-            wait_until(
-                lambda: (
-                    [worker.pid for worker in workers_of(process)] not in ([], killed)  # noqa: B023
-                    and answers(f"{url}/v1/health")
-                ),
-                "another worker answers",
-            )
+            wait_until(other_worker_answers(process, killed, url), "another worker answers")
         assert process.poll() is None
 
 

@@ -1,4 +1,5 @@
-"""In which ways an answer may differ from the published contract. The rows are in `deviations.py`."""
+"""In which ways an answer may differ from the published contract. The rows are in `deviations.py` and
+`deviating_statuses.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -71,7 +71,7 @@ class MailServer:
             raise TimeoutError(f"fewer than {count} messages within {_WAIT_SECONDS} s; got {self.messages}")
         return found
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         with self._arrived:
             if self._refusals:
                 return self._refusals.pop(0)

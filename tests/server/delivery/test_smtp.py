@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from greffier.server.delivery.sender import DeliveryError
-from greffier.server.delivery.smtp import SmtpSender, read_sender, read_smtp_url
+from greffier.server.delivery.smtp import SmtpSender
 from greffier.server.delivery.tables import MessageRow
-from greffier.server.settings import SmtpSettings, from_environment
+from greffier.server.settings import SmtpSettings
 from tests.support.smtp import Delivered, MailServer
 
 SECRET = "hunter2/?#"
@@ -205,7 +205,7 @@ async def test_a_refusal_is_permanent_if_it_is_5xx_and_told_by_its_codes_alone(
 
 async def test_an_unknown_recipient_is_a_permanent_refusal_that_does_not_name_them():
     class NobodyHere(MailServer):
-        async def handle_RCPT(self, *_: object) -> str:  # noqa: N802
+        async def handle_RCPT(self, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
             return "550 5.1.1 <ada@example.com>: unknown"
 
     with mail_server_with(NobodyHere) as server, pytest.raises(DeliveryError) as refused:
@@ -218,14 +218,14 @@ class Strict(MailServer):
 
     names: ClassVar[list[str]] = []
 
-    async def handle_EHLO(  # noqa: N802
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
         self.names.append(hostname)
         return responses
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         if "." not in session.host_name:
@@ -260,16 +260,16 @@ async def test_refusal_of_our_name_is_not_a_refusal_of_the_recipient():
 @pytest.mark.parametrize("command", ["EHLO", "MAIL"])
 async def test_refusal_of_us_before_a_recipient_is_named_is_kept_and_tried_again(command: str):
     class Closed(MailServer):
-        async def handle_MAIL(self, *_: object) -> str:  # noqa: N802
+        async def handle_MAIL(self, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
             return "553 5.7.1 Sender address rejected"
 
-        async def handle_EHLO(  # noqa: N802
+        async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
             self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
         ) -> list[str]:
             session.host_name = hostname
             return responses if command == "MAIL" else ["550 5.7.1 Go away"]
 
-        async def handle_HELO(self, *_: object) -> str:  # noqa: N802
+        async def handle_HELO(self, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
             return "550 5.7.1 Go away"
 
     with mail_server_with(Closed) as server, pytest.raises(DeliveryError) as refused:
@@ -291,7 +291,7 @@ async def test_refusal_of_us_before_a_recipient_is_named_is_kept_and_tried_again
 )
 async def test_answer_to_a_recipient_is_permanent_when_it_is_about_the_mailbox(reply: str, permanent: bool):
     class Refusing(MailServer):
-        async def handle_RCPT(self, *_: object) -> str:  # noqa: N802
+        async def handle_RCPT(self, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
             return reply
 
     with mail_server_with(Refusing) as server, pytest.raises(DeliveryError) as refused:
@@ -371,58 +371,3 @@ async def test_a_wrong_password_is_a_temporary_failure_and_is_not_told():
         await send(f"smtp://otter:hunter2@127.0.0.1:{server.port}")
     assert not refused.value.permanent, "the operator can mend it"
     assert re.fullmatch(r"SMTPAuthenticationError 535( 5\.7\.8)?", refused.value.reason)
-
-
-@pytest.mark.parametrize(
-    ("url", "host", "port"),
-    [
-        ("smtp://mail.example.com", "mail.example.com", 25),
-        ("smtps://mail.example.com", "mail.example.com", 465),
-        ("smtp+starttls://mail.example.com/", "mail.example.com", 587),
-        ("smtp://[::1]:2525", "::1", 2525),
-    ],
-)
-def test_each_kind_of_url_has_its_port(url: str, host: str, port: int):
-    server = read_smtp_url(url)
-    assert (server.host, server.port) == (host, port)
-
-
-@pytest.mark.parametrize(
-    ("url", "why"),
-    [
-        ("http://user:hunter2@mail.example.com", "must start with one of smtp://"),
-        ("smtp://user:hunter2@", "names no host"),
-        ("smtp://user:hunter2@mail.example.com:many", "is its port a number"),
-        ("smtp://user:hunter2@mail.example.com:25/path", "ends after the port"),
-        ("smtp://user:hunter2#@mail.example.com", "malformed|names no host|ends after|both"),
-        ("smtp://hunter2@mail.example.com", "both a user and a password"),
-    ],
-)
-def test_a_url_that_cannot_be_used_is_refused_without_repeating_its_password(url: str, why: str):
-    with pytest.raises(ValueError, match=why) as refused:
-        read_smtp_url(url)
-    assert "hunter2" not in str(refused.value)
-
-
-def test_a_server_shows_itself_without_its_password():
-    assert repr(read_smtp_url("smtps://user:hunter2@mail.example.com")) == (
-        "SmtpServer(smtps://mail.example.com:465)"
-    )
-
-
-@pytest.mark.parametrize("text", ["", "nobody", "Otter <no-reply>", "a@example.com\r\nBcc: b@example.com"])
-def test_a_sender_that_is_no_address_is_refused_at_once(text: str):
-    with pytest.raises(ValueError, match="is no sender"):
-        read_sender(text)
-
-
-def test_name_for_mail_servers_is_read_from_the_environment():
-    read = from_environment({"GREFFIER_SMTP_URL": "smtp://mail", "GREFFIER_SMTP_EHLO": "app.example.com"})
-    assert read.smtp is not None
-    assert read.smtp.ehlo == "app.example.com"
-
-
-@pytest.mark.parametrize("name", ["otter example", "otter\r\nMAIL FROM:<eve@example.com>", "-otter", "ötter"])
-def test_name_for_mail_servers_that_is_no_host_name_is_refused(name: str):
-    with pytest.raises(ValueError, match="GREFFIER_SMTP_EHLO"):
-        from_environment({"GREFFIER_SMTP_URL": "smtp://mail", "GREFFIER_SMTP_EHLO": name})

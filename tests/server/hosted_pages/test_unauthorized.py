@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
 from tests.server.clients.satellites import declare
+from tests.server.hosted_pages.pages import visitor
 from tests.support.configuring import configure
 from tests.support.server import TestServer
 
 PATH = "/unauthorized-sign-in"
-HTML = {"accept": "text/html"}
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
-
-
-def visitor(server: TestServer, base_url: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(server.app), base_url=base_url, headers=HTML)
-
-
-@pytest.fixture
-async def http(server: TestServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with visitor(server, "http://localhost:8787") as client:
-        yield client
 
 
 def links_of(response: httpx.Response) -> list[str]:
@@ -98,7 +87,7 @@ async def test_pages_on_a_satellites_host_are_those_of_the_primary_domain(
     production: TestServer, path: str
 ) -> None:
     await declare(production)
-    async with visitor(production, "https://clerk.example.dev") as http:
+    async with visitor(production.app, "https://clerk.example.dev") as http:
         query = "redirect_url=https%3A%2F%2Fapp.example.dev%2F%3Fa%3D1"
         response = await http.get(f"{path}?{query}")
         evil = await http.get(path, params={"redirect_url": "https://evil.example/"})
@@ -113,7 +102,7 @@ async def test_the_primary_domains_pages_send_people_back_to_a_satellite(
     production: TestServer, name: str
 ) -> None:
     await declare(production)
-    async with visitor(production, "https://clerk.example.com") as http:
+    async with visitor(production.app, "https://clerk.example.com") as http:
         statuses = {
             url: (await http.get("/sign-in", params={name: url})).status_code
             for url in (
