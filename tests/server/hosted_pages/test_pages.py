@@ -21,6 +21,44 @@ pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 # The pages
 
 
+async def test_sign_in_page_knows_whom_a_ticket_signs_in_and_does_not_use_it(
+    server: TestServer, http: httpx.AsyncClient
+) -> None:
+    backend = server.backend()
+    ada = await backend.add_user("ada&co@example.com")
+    token = (await backend.post("/v1/sign_in_tokens", user_id=ada["id"])).json()["token"]
+    actor = {"user_id": ada["id"], "actor": {"sub": "user_of_support"}}
+    acting = (await backend.post("/v1/actor_tokens", **actor)).json()["token"]
+    link = {"__clerk_ticket": token}
+
+    answers = [await http.get("/sign-in", params=link) for _ in range(2)]
+    of_actor = await http.get("/sign-in/factor-one", params={"__clerk_ticket": acting})
+
+    expected = {"user": ada["id"], "name": "ada&co@example.com", "actor": False}
+    assert [boot_of(answer)["ticket"] for answer in answers] == [expected, expected]
+    assert boot_of(of_actor)["ticket"] == expected | {"actor": True}
+    assert "Continue as ada&amp;co@example.com?" in answers[0].text
+    assert (await server.browser().post("/v1/client/sign_ins", strategy="ticket", ticket=token)).is_success
+
+
+async def test_sign_in_page_says_nothing_of_a_ticket_that_is_not_good(
+    server: TestServer, http: httpx.AsyncClient
+) -> None:
+    backend = server.backend()
+    ada = await backend.add_user()
+    made = (await backend.post("/v1/sign_in_tokens", user_id=ada["id"])).json()
+    await backend.post(f"/v1/sign_in_tokens/{made['id']}/revoke")
+    neighbour = await server.neighbour()
+    bob = await neighbour.add_user()
+    theirs = (await neighbour.post("/v1/sign_in_tokens", user_id=bob["id"])).json()["token"]
+    host = {"host": "clerk.tidy-otter-42.localhost"}
+
+    for ticket in ("", "x", made["token"], theirs):
+        answer = await http.get("/sign-in", params={"__clerk_ticket": ticket}, headers=host)
+        assert answer.status_code == 200
+        assert boot_of(answer)["ticket"] is None
+
+
 def without_versions(html: str) -> str:
     """With majors in place of the versions that are installed here."""
     return re.sub(r"@(\d+)\.\d+\.\d+/", r"@\1/", html).replace(".js?published", ".js")

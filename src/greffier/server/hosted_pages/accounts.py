@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from greffier.server import errors
+from greffier.server.admission.sign_in_tokens import check_ticket
 from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.dev_browser import (
     bind_to_client,
@@ -31,14 +32,18 @@ from greffier.server.hosted_pages.mounting import (
 )
 from greffier.server.hosted_pages.page_scripts import page_scripts
 from greffier.server.hosted_pages.rendering import BROWSER_SDK, LEADING_ELSEWHERE, page
+from greffier.server.identifications.emails import primary_of
 from greffier.server.instances.environment import application_url, next_urls
 from greffier.server.sessions.lifecycle import live_sessions
+from greffier.server.users.queries import GET as GET_USER
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Services
 from greffier.server.web.http.hosts import hostname_of
 from greffier.server.web.http.incoming import read_request
 from greffier.server.web.http.request import RequestInfo
 from greffier.server.web.instance.instance import Instance
+
+TICKET = "__clerk_ticket"
 
 
 class AccountPage(msgspec.Struct, frozen=True):
@@ -110,11 +115,30 @@ class Accounts:
             publishable_key=instance.publishable_key,
             mount=mount,
             scripts=page_scripts(self._assets, account.component),
-            boot=_boot(instance, account, mount),
+            boot=_boot(instance, account, mount) | {"ticket": await self._ticket(info, instance, account)},
         )
         for line in await self._dev_browser_cookies(info, instance):
             response.headers.append("set-cookie", line)
         return response
+
+    async def _ticket(
+        self, info: RequestInfo, instance: Instance, account: AccountPage
+    ) -> dict[str, Any] | None:
+        """Whom a link's ticket signs in, so that the page can ask before it replaces the person who is signed
+        in already (login CSRF); `None` without one that works. Who has the ticket can be that user anyway."""
+        ticket = info.query_value(TICKET)
+        if account.component != "SignIn" or not ticket:
+            return None
+        async with self._services.database.transaction() as db:
+            ctx = Context(self._services, db, instance, info, NEWEST)
+            try:
+                token = await check_ticket(ctx, ticket)
+            except errors.ApiError:
+                return None  # the component says so
+            user = await db.one(GET_USER, instance_id=instance.id, id=token.user_id)
+            address = await primary_of(ctx, token.user_id)
+        name = address.email_address if address else user and user.username
+        return {"user": token.user_id, "name": name or token.user_id, "actor": token.actor is not None}
 
     async def _dev_browser_cookies(self, info: RequestInfo, instance: Instance) -> list[str]:
         """A development browser that scripts can read: without it the browser SDK cannot link to another
@@ -169,4 +193,5 @@ def _boot(instance: Instance, account: AccountPage, mount: str) -> dict[str, Any
         "signedIn": account.signed_in,
         "after": _after(instance, mount),
         "destinations": destination_patterns(instance),
+        "singleSession": instance.settings.session.single_session,
     }

@@ -49,6 +49,32 @@
     }
   };
 
+  // A link with a ticket signs its browser in as another user: a person who is signed in here is asked first.
+  // Resolves when the component may use the ticket.
+  const confirmTicket = ({ user, actor }) => {
+    if (!clerk.user || (clerk.user.id === user && !actor)) return;
+    const card = document.getElementById("ticket");
+    const { primaryEmailAddress, username, id } = clerk.user;
+    document.getElementById("who").textContent = primaryEmailAddress?.emailAddress ?? username ?? id;
+    document.getElementById("stay").addEventListener("click", () => {
+      location.replace(absolute(boot.after.after_sign_in));
+    });
+    skeleton.hidden = true;
+    state.hidden = true;
+    card.hidden = false;
+    card.querySelector("h1").focus();
+    return new Promise((resolve) => {
+      document.getElementById("switch").addEventListener("click", async () => {
+        card.hidden = true;
+        skeleton.hidden = false;
+        state.hidden = false;
+        // The component uses no ticket while a browser's only session lasts.
+        if (boot.singleSession) await clerk.signOut(() => location.reload());
+        else resolve();
+      });
+    });
+  };
+
   try {
     await loadClerk(boot, {
       signInFallbackRedirectUrl: absolute(boot.after.after_sign_in),
@@ -74,6 +100,7 @@
       );
       return;
     }
+    if (boot.ticket) await confirmTicket(boot.ticket);
     clerk[`mount${boot.component}`](component, {
       routing: "path",
       path: boot.path,
