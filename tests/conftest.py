@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.support.redis_servers",
     "tests.support.node",
     "tests.support.smtp",
+    "tests.support.organizations",
 ]

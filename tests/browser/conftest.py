@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from scripts.run_example import example_app
 from tests.browser.sites import example_site
 from tests.browser.visitor import Site, Visitor
-from tests.support.chromium import launch_options
 from tests.support.ports import free_port
 
 expect.set_options(timeout=20_000)  # milliseconds; other tests of a run keep every core busy at times
@@ -30,14 +29,6 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with example_app(free_port(), {"GREFFIER_DATA": str(data)}) as (_, url):
         secret_key = json.loads((data / "keys.json").read_text())["secret_key"]
         yield Site(url, f"{url}/__clerk", secret_key)
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from examples.fastapi_app.app import create_app
 from greffier.testing import TestServer, serving
 from tests.browser.visitor import PASSWORD, Site
 from tests.support.chromium import launch_options, profile_without_cookies
+from tests.support.sign_in_form import enter_password
 
 pytestmark = pytest.mark.browser
 ADA = "ada@example.com"
@@ -71,10 +72,7 @@ def test_application_whose_clock_is_an_hour_off_says_that_signing_in_did_not_wor
     page = chromium.new_page()
     with serving(create_app(lambda: server.clock() + off)) as url:
         page.goto(f"{url}/dashboard")
-        page.get_by_label("Email address").fill(ADA)
-        page.get_by_role("button", name="Continue", exact=True).click()
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Continue", exact=True).click()
+        enter_password(page, ADA)
 
         expect(page.get_by_role("heading")).to_have_text("Signing in did not work")
         expect(page.get_by_text("Reference:")).to_be_visible()

@@ -14,6 +14,7 @@ from tests.browser.visitor import PASSWORD
 from tests.support.ports import free_port
 from tests.support.processes import GREFFIER, answers, running_process
 from tests.support.reverse_proxies import nginx
+from tests.support.sign_in_form import enter_password
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -58,11 +59,9 @@ def test_urls_that_the_server_says_lead_through_the_proxy_to_a_sign_in(
     page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
 
     page.goto(f"{facts['sign_in_url']}?redirect_url={facts['application']}/")
-    page.get_by_label("Email address").fill(ADA)
-    page.get_by_role("button", name="Continue", exact=True).click()
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Email address").wait_for()
     assert page.url.startswith(facts["sign_in_url"])
-    page.get_by_role("button", name="Continue", exact=True).click()
+    enter_password(page, ADA)
     expect(page.get_by_role("heading", name="Application")).to_be_visible()
     page.goto(facts["inbox_url"])
     expect(page.get_by_role("heading").first).to_be_visible()

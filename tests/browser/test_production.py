@@ -30,6 +30,7 @@ from tests.support.ports import free_port
 from tests.support.processes import GREFFIER, answers, listens, running_process
 from tests.support.reverse_proxies import find_caddy
 from tests.support.server import PASSWORD
+from tests.support.sign_in_form import enter_password
 from tests.support.smtp import running_mail_server
 from tests.support.waiting import wait_until
 
@@ -191,13 +192,6 @@ def page_without_cookies(production: Production, profile: Path, *origins: str) -
         context.close()
 
 
-def sign_in(page: Page) -> None:
-    page.get_by_label("Email address").fill(ADA)
-    page.get_by_role("button", name="Continue", exact=True).click()
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue", exact=True).click()
-
-
 @pytest.mark.parametrize("host", HOSTS)
 def test_every_host_has_the_certificate(production: Production, host: str) -> None:
     context = ssl.create_default_context(cafile=str(production.certificate.ca))
@@ -231,7 +225,7 @@ def test_visitor_of_a_protected_page_signs_in_comes_back_and_signs_out(
     page.goto("https://example.com/account")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert page.url.startswith("https://clerk.example.com/sign-in")
-    sign_in(page)
+    enter_password(page, ADA)
 
     expect(page.get_by_role("heading", name="Account")).to_be_visible()
     assert page.url == "https://example.com/account"
@@ -250,7 +244,7 @@ def test_visitor_of_a_protected_page_signs_in_comes_back_and_signs_out(
 def test_sign_in_without_a_way_back_ends_in_the_application(production: Production, page: Page) -> None:
     page.goto("https://clerk.example.com/")
     expect(page).to_have_url("https://clerk.example.com/sign-in")
-    sign_in(page)
+    enter_password(page, ADA)
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
     expect(page.locator("#user")).to_have_text(production.user_id)
 
@@ -278,7 +272,7 @@ def test_browser_whose_application_keeps_no_cookie_ends_at_a_page_that_says_so(
 ) -> None:
     with page_without_cookies(production, tmp_path, "https://example.com:443") as page:
         page.goto("https://example.com/account")
-        sign_in(page)
+        enter_password(page, ADA)
 
         expect(page.get_by_role("status")).to_contain_text("the application that sent you here cannot see it")
         assert page.url.startswith("https://clerk.example.com/sign-in")

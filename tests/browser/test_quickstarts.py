@@ -25,6 +25,7 @@ from greffier.server.hosted_pages.assets.npm_packages import default_directory, 
 from tests.support.node import FOLDER
 from tests.support.processes import GREFFIER
 from tests.support.server import PASSWORD
+from tests.support.sign_in_form import enter_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.sdk]
 ADA = "ada@example.com"
@@ -192,8 +193,6 @@ def test_button_opens_the_hosted_page_which_comes_back_signed_in(
 
 
 def _sign_in(page: Page, server: Development) -> None:
-    page.get_by_label("Email address").fill(ADA)
+    page.get_by_label("Email address").wait_for()
     assert page.url.startswith(f"{server.url}/sign-in")
-    page.get_by_role("button", name="Continue", exact=True).click()
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue", exact=True).click()
+    enter_password(page, ADA)

@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
 
-PASSWORD = "correct horse battery staple"
+from tests.support.server import PASSWORD
+from tests.support.sign_in_form import enter_password
+
 _numbers = itertools.count(1)
 
 
@@ -108,10 +110,7 @@ class Visitor:
         self.expect_dashboard()
 
     def enter_password(self, address: str, password: str = PASSWORD) -> None:
-        self.page.get_by_label("Email address").fill(address)
-        self.page.get_by_role("button", name="Continue", exact=True).click()
-        self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("button", name="Continue", exact=True).click()
+        enter_password(self.page, address, password)
 
     def expect_dashboard(self) -> None:
         expect(self.page).to_have_url(f"{self.site.url}/dashboard")

@@ -3,10 +3,11 @@
 import socket
 import threading
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
+from greffier.sdk.tokens.signatures import SigningKey
 from tests.sdk.proxied import FrontendApi
 
 
@@ -31,3 +32,17 @@ def upstream() -> Iterator[FrontendApi]:
         server.may_go_on.set()
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows by one whenever a signature is verified."""
+    seen: list[str] = []
+    original = SigningKey.verifies
+
+    def counted(self: SigningKey, *arguments: Any) -> bool:
+        seen.append("once")
+        return original(self, *arguments)
+
+    monkeypatch.setattr(SigningKey, "verifies", counted)
+    return seen

@@ -226,17 +226,7 @@ def test_who_asks_is_forgotten_after_an_error_of_the_app() -> None:
         auth()
 
 
-def test_s6_1_a_request_to_a_wsgi_app_is_verified_exactly_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from greffier.sdk.tokens.signatures import SigningKey
-
-    verified: list[str] = []
-    original = SigningKey.verifies
-
-    def counted(self: SigningKey, *arguments: Any) -> bool:
-        verified.append("once")
-        return original(self, *arguments)
-
-    monkeypatch.setattr(SigningKey, "verifies", counted)
+def test_s6_1_a_request_to_a_wsgi_app_is_verified_exactly_once(verified: list[str]) -> None:
     with browser(protected(), **signed_in_cookies()) as client:
         assert client.get("/reports").text == "/reports user_1"
 

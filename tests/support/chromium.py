@@ -1,13 +1,18 @@
 """Finds a Chromium for the tests that drive a real browser."""
 
+from __future__ import annotations
+
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -65,10 +70,15 @@ def profile_without_cookies(folder: Path, *origins: str) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def chromium_launch_options() -> dict[str, Any]:
-    """See `launch_options`; without a Chromium, a test that asks for it fails and says so."""
-    return launch_options()
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    """A browser; without one installed, a test that asks for it fails and says so."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        yield browser
+        browser.close()
 
 
 def _playwright_browsers(environ: Mapping[str, str]) -> list[Path]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from tests.support.configuring import configure
 from tests.support.server import Backend, Browser, JsonObject, TestServer
 
@@ -63,3 +65,10 @@ async def roles_of(backend: Backend, organization: JsonObject) -> dict[str, str]
     """The role of each member, by their ids."""
     listed = (await backend.get(path_of(organization, "memberships"), limit=100)).json()["data"]
     return {one["public_user_data"]["user_id"]: one["role"] for one in listed}
+
+
+@pytest.fixture
+async def enabled(server: TestServer) -> TestServer:
+    """A server with organizations switched on."""
+    await enable_organizations(server)
+    return server

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,34 +17,23 @@ from clerk_backend_api.security.types import (
 from tests.support.node import NodeSdk
 from tests.support.processes import Serving
 from tests.support.server import APP_ORIGIN
+from tests.wire.test_node_sdk import client_of
 
 pytestmark = pytest.mark.sdk
 _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def python(dev_server: Serving) -> Iterator[Clerk]:
-    with Clerk(bearer_auth=dev_server.secret_key, server_url=f"{dev_server.url}/v1") as clerk:
-        yield clerk
-
-
-@pytest.fixture
-def user_id(python: Clerk) -> str:
+def user_id(sdk: Clerk) -> str:
     address = f"key{next(_numbers)}+clerk_test@example.com"
-    return python.users.create(email_address=[address], skip_password_requirement=True).id
+    return sdk.users.create(email_address=[address], skip_password_requirement=True).id
 
 
 class Node:
     """`@clerk/backend` at this server."""
 
     def __init__(self, sdk: NodeSdk, server: Serving) -> None:
-        self._sdk = sdk
-        self._client = {
-            "publishableKey": server.publishable_key,
-            "secretKey": server.secret_key,
-            "apiUrl": server.url,
-            "telemetry": {"disabled": True},
-        }
+        self._sdk, self._client = sdk, client_of(server)
 
     def call(self, method: str, *args: Any) -> Any:
         return self._sdk.result("call", client=self._client, method=f"apiKeys.{method}", args=args)
@@ -112,8 +100,8 @@ def test_requests_are_authenticated_by_keys_in_javascript(node: Node, user_id: s
     assert node.authenticate(made["secret"], "api_key")["status"] == "signed-out"
 
 
-def test_keys_are_managed_in_python(python: Clerk, user_id: str) -> None:
-    made = python.api_keys.create_api_key(
+def test_keys_are_managed_in_python(sdk: Clerk, user_id: str) -> None:
+    made = sdk.api_keys.create_api_key(
         name="deploy",
         subject=user_id,
         scopes=["read"],
@@ -122,36 +110,36 @@ def test_keys_are_managed_in_python(python: Clerk, user_id: str) -> None:
     )
 
     assert (made.subject, made.scopes, made.claims) == (user_id, ["read"], {"team": "blue"})
-    assert python.api_keys.get_api_key_secret(api_key_id=made.id).secret == made.secret
-    assert python.api_keys.get_api_key(api_key_id=made.id).name == "deploy"
-    assert python.api_keys.update_api_key(api_key_id=made.id, description="new").description == "new"
-    listed = python.api_keys.get_api_keys(subject=user_id)
+    assert sdk.api_keys.get_api_key_secret(api_key_id=made.id).secret == made.secret
+    assert sdk.api_keys.get_api_key(api_key_id=made.id).name == "deploy"
+    assert sdk.api_keys.update_api_key(api_key_id=made.id, description="new").description == "new"
+    listed = sdk.api_keys.get_api_keys(subject=user_id)
     assert (listed.total_count, [key.id for key in listed.data]) == (1, [made.id])
     with pytest.raises(models.CreateAPIKeyAPIKeysResponseResponseBody) as taken:
-        python.api_keys.create_api_key(name="deploy", subject=user_id)
+        sdk.api_keys.create_api_key(name="deploy", subject=user_id)
     assert taken.value.data.errors[0].code == "token_creation_conflict"
     with pytest.raises(models.CreateAPIKeyAPIKeysResponseBody) as refused:
-        python.api_keys.create_api_key(name="ab", subject=user_id)
+        sdk.api_keys.create_api_key(name="ab", subject=user_id)
     assert refused.value.data.errors[0].code == "form_param_format_invalid"
 
-    assert python.api_keys.verify_api_key(secret=made.secret).id == made.id
-    revoked = python.api_keys.revoke_api_key(api_key_id=made.id, revocation_reason="It leaked.")
+    assert sdk.api_keys.verify_api_key(secret=made.secret).id == made.id
+    revoked = sdk.api_keys.revoke_api_key(api_key_id=made.id, revocation_reason="It leaked.")
     assert (revoked.revoked, revoked.revocation_reason) == (True, "It leaked.")
     with pytest.raises(models.VerifyAPIKeyAPIKeysResponseResponseBody):
-        python.api_keys.verify_api_key(secret=made.secret)
-    python.api_keys.delete_api_key(api_key_id=made.id)
+        sdk.api_keys.verify_api_key(secret=made.secret)
+    sdk.api_keys.delete_api_key(api_key_id=made.id)
     with pytest.raises(models.GetAPIKeyAPIKeysResponseResponseBody):
-        python.api_keys.get_api_key(api_key_id=made.id)
+        sdk.api_keys.get_api_key(api_key_id=made.id)
 
 
-def test_keys_of_requests_are_verified_in_python(python: Clerk, dev_server: Serving, user_id: str) -> None:
-    made = python.api_keys.create_api_key(name="deploy", subject=user_id, scopes=["read"])
+def test_keys_of_requests_are_verified_in_python(sdk: Clerk, dev_server: Serving, user_id: str) -> None:
+    made = sdk.api_keys.create_api_key(name="deploy", subject=user_id, scopes=["read"])
     options = VerifyTokenOptions(secret_key=dev_server.secret_key, api_url=dev_server.url)
 
     verified = verify_token(made.secret, options)
     assert (verified["subject"], verified["scopes"]) == (user_id, ["read"])
 
-    python.api_keys.revoke_api_key(api_key_id=made.id)
+    sdk.api_keys.revoke_api_key(api_key_id=made.id)
     with pytest.raises(TokenVerificationError) as refused:
         verify_token(made.secret, options)
     assert refused.value.reason is TokenVerificationErrorReason.TOKEN_INVALID

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -39,12 +38,6 @@ class Node:
 @pytest.fixture
 def node(node_sdk: NodeSdk, dev_server: Serving) -> Node:
     return Node(node_sdk, dev_server)
-
-
-@pytest.fixture
-def sdk(dev_server: Serving) -> Iterator[Clerk]:
-    with Clerk(bearer_auth=dev_server.secret_key, server_url=f"{dev_server.url}/v1") as clerk:
-        yield clerk
 
 
 def new_address() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -50,12 +49,6 @@ class Node:
 @pytest.fixture
 def node(node_sdk: NodeSdk, dev_server: Serving) -> Node:
     return Node(node_sdk, dev_server)
-
-
-@pytest.fixture
-def sdk(dev_server: Serving) -> Iterator[Clerk]:
-    with Clerk(bearer_auth=dev_server.secret_key, server_url=f"{dev_server.url}/v1") as clerk:
-        yield clerk
 
 
 @pytest.fixture

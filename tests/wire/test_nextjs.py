@@ -10,17 +10,17 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.node import FOLDER
 from tests.support.ports import free_port
 from tests.support.processes import Serving, answers, greffier_dev, listens, running_process
 from tests.support.reverse_proxies import nginx
 from tests.support.server import PASSWORD
+from tests.support.sign_in_form import enter_password
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.sdk, pytest.mark.browser]
@@ -110,11 +110,8 @@ def https_app_url(
 
 
 @pytest.fixture
-def page(chromium_launch_options: dict[str, Any]) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**chromium_launch_options)
-        yield browser.new_page(ignore_https_errors=True)
-        browser.close()
+def page(chromium: Browser) -> Page:
+    return chromium.new_page(ignore_https_errors=True)
 
 
 def test_public_page_needs_nobody(app_url: str, page: Page) -> None:
@@ -128,10 +125,7 @@ def test_signed_out_visitor_signs_in_and_comes_back(app_url: str, dev_server: Se
 
     page.goto(f"{app_url}/protected")
     assert page.url.startswith(f"{dev_server.url}/sign-in")
-    page.get_by_label("Email address").fill("nextjs+clerk_test@example.com")
-    page.get_by_role("button", name="Continue", exact=True).click()
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue", exact=True).click()
+    enter_password(page, "nextjs+clerk_test@example.com")
 
     expect(page.locator("#user")).to_have_text(user.user_id)
     assert page.url.partition("?")[0] == f"{app_url}/protected"
@@ -144,11 +138,9 @@ def test_button_of_the_quickstart_opens_the_hosted_page_which_comes_back_signed_
 
     page.goto(quickstart_url)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_label("Email address").fill("quickstart+clerk_test@example.com")
+    page.get_by_label("Email address").wait_for()
     assert page.url.startswith(f"{dev_server.url}/sign-in")
-    page.get_by_role("button", name="Continue", exact=True).click()
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue", exact=True).click()
+    enter_password(page, "quickstart+clerk_test@example.com")
 
     expect(page.locator("#signed-in")).to_be_visible()
     assert page.url.partition("?")[0] == f"{quickstart_url}/"
@@ -174,11 +166,9 @@ def test_with_tls_people_sign_in_and_the_application_knows_them(
         page.get_by_role("button", name="Sign in").click()
     else:
         page.goto(f"{url}/protected")
-    page.get_by_label("Email address").fill(address)
+    page.get_by_label("Email address").wait_for()
     assert page.url.startswith(f"{tls_server.url}/sign-in")
-    page.get_by_role("button", name="Continue", exact=True).click()
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Continue", exact=True).click()
+    enter_password(page, address)
 
     if begins_at == "button":
         expect(page.locator("#signed-in")).to_be_visible()

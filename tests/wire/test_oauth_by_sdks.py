@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -16,7 +15,7 @@ from clerk_backend_api.security.types import TokenVerificationError, VerifyToken
 
 from tests.support.node import NodeSdk
 from tests.support.oauth_authorizations import allow
-from tests.support.processes import Serving, SignedIn, apply_settings
+from tests.support.processes import Serving, SignedIn
 from tests.wire.test_node_sdk import client_of
 
 pytestmark = pytest.mark.sdk
@@ -24,26 +23,6 @@ pytestmark = pytest.mark.sdk
 REDIRECT_URI = "https://shop.example/callback"
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-
-
-@pytest.fixture(scope="module", params=["opaque", "jwt"])
-def provider(request: pytest.FixtureRequest, dev_server: Serving) -> Iterator[Serving]:
-    """With access tokens of either format."""
-    switch = "[oauth_provider]\njwt_access_tokens = {}\n"
-    apply_settings(dev_server.data, dev_server.url, switch.format(str(request.param == "jwt").lower()))
-    yield dev_server
-    apply_settings(dev_server.data, dev_server.url, "")
-
-
-@pytest.fixture
-def ada(provider: Serving, request: pytest.FixtureRequest) -> SignedIn:
-    return provider.sign_up(f"ada{abs(hash(request.node.name))}+clerk_test@example.com")
-
-
-@pytest.fixture
-def sdk(dev_server: Serving) -> Iterator[Clerk]:
-    with Clerk(bearer_auth=dev_server.secret_key, server_url=f"{dev_server.url}/v1") as clerk:
-        yield clerk
 
 
 def tokens_of(person: SignedIn, scope: str = "email profile") -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.support.oauth_authorizations import allow
-from tests.support.processes import Serving, SignedIn, apply_settings
+from tests.support.processes import Serving, SignedIn
 
 pytestmark = pytest.mark.sdk
 
@@ -74,20 +73,6 @@ class Relying:
 
     def user_info(self) -> UserInfo:
         return UserInfo(self.client.get(self.metadata["userinfo_endpoint"]).raise_for_status().json())
-
-
-@pytest.fixture(scope="module", params=["opaque", "jwt"])
-def provider(request: pytest.FixtureRequest, dev_server: Serving) -> Iterator[Serving]:
-    """With access tokens of either format."""
-    switch = "[oauth_provider]\njwt_access_tokens = {}\n"
-    apply_settings(dev_server.data, dev_server.url, switch.format(str(request.param == "jwt").lower()))
-    yield dev_server
-    apply_settings(dev_server.data, dev_server.url, "")
-
-
-@pytest.fixture
-def ada(provider: Serving, request: pytest.FixtureRequest) -> SignedIn:
-    return provider.sign_up(f"ada{abs(hash(request.node.name))}+clerk_test@example.com")
 
 
 @BOTH

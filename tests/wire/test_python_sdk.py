@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -27,12 +26,6 @@ from tests.support.server import APP_ORIGIN
 
 pytestmark = pytest.mark.sdk
 _numbers = itertools.count(1)
-
-
-@pytest.fixture
-def sdk(dev_server: Serving) -> Iterator[Clerk]:
-    with Clerk(bearer_auth=dev_server.secret_key, server_url=f"{dev_server.url}/v1") as clerk:
-        yield clerk
 
 
 @pytest.fixture

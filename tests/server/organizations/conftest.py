@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.organizations import Person, add_organization, enable_organizations, sign_up
+from tests.support.organizations import Person, add_organization, sign_up
 from tests.support.server import Backend, JsonObject, TestServer
-
-
-@pytest.fixture
-async def enabled(server: TestServer) -> TestServer:
-    await enable_organizations(server)
-    return server
 
 
 @pytest.fixture

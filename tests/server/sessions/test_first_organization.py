@@ -12,17 +12,10 @@ from tests.support.organizations import (
     Person,
     add_member,
     add_organization,
-    enable_organizations,
     path_of,
     sign_up,
 )
 from tests.support.server import Backend, JsonObject, TestServer
-
-
-@pytest.fixture
-async def enabled(server: TestServer) -> TestServer:
-    await enable_organizations(server)
-    return server
 
 
 @pytest.fixture
