@@ -31,14 +31,12 @@ from litestar.static_files import config as static_files
 from litestar.types import Receive, Scope, Send
 
 from greffier.asgi import AuthMiddleware
-from greffier.sdk import auth_object
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.errors import ConfigurationError, GreffierError, HandshakeError, StartRefused
 from greffier.sdk.protection.current import auth, current_user, get_auth, request_auth_of
 from greffier.sdk.protection.gate import Answer
 from greffier.sdk.protection.guard import GuardSettings
 from greffier.sdk.protection.protected_resource import WELL_KNOWN, metadata_path
-from greffier.sdk.protection.request_auth import RequestAuth
 from greffier.sdk.protection.requirements import Asked, Requirement
 from greffier.sdk.protection.sign_out import PATH as SIGN_OUT_PATH
 from greffier.sdk.steps import run_async
@@ -54,9 +52,6 @@ __all__ = [
     "mount",
     "require_auth",
 ]
-
-# msgspec, which checks the arguments of handlers, looks every annotation of a dataclass up by its name.
-auth_object.RequestAuth = RequestAuth
 
 # WebSocket close code of RFC 6455 7.4.1.
 _POLICY_VIOLATION = 1008

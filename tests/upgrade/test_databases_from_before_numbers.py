@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from greffier.server.signing.keys import create_signing_key
 from greffier.server.store.all_tables import metadata
-from greffier.server.store.database import open_database
 from greffier.server.store.migrate import current_revision, newest_revision, upgrade_if_needed
+from greffier.server.store.opening import open_database
 from tests.support.server import DEVELOPMENT, running
 from tests.upgrade.databases import AT_4D79DEE, LAST_WITHOUT_NUMBER, ROWS, SCHEMA, execute
 

@@ -117,7 +117,7 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
     from greffier.server.instances.queries import ALL_HOSTS
     from greffier.server.instances.rows import instance_of
     from greffier.server.safety import check_instances
-    from greffier.server.store.database import open_database
+    from greffier.server.store.opening import open_database
 
     database = open_database(url)
     await database.start()

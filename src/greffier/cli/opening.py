@@ -76,8 +76,8 @@ def with_database(data: Path | None, work: Callable[[Database], Awaitable[T]], *
 
 
 async def _with_database(url: str, work: Callable[[Database], Awaitable[T]], create: bool) -> T:
-    from greffier.server.store.database import open_database
     from greffier.server.store.migrate import current_revision, newest_revision, upgrade_if_needed
+    from greffier.server.store.opening import open_database
 
     database = open_database(url)
     if create:

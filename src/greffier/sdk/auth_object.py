@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from greffier.sdk.authorization import Preset, Reverification, has
 from greffier.sdk.backend_api import BackendApi
@@ -11,11 +11,22 @@ from greffier.sdk.steps import Steps, run, run_async
 from greffier.sdk.tokens.claims import SessionProperties, session_properties
 from greffier.sdk.tokens.jwt import copied_claims
 
-if TYPE_CHECKING:
-    from greffier.sdk.protection.request_auth import RequestAuth
+
+class CurrentRequest(Protocol):
+    """The request that is being answered: `greffier.sdk.protection.request_auth.RequestAuth`."""
+
+    @property
+    def auth(self) -> "AuthObject": ...
+
+    def user(self) -> Steps[dict[str, Any] | None]: ...
+
+    def redirect_to_sign_in(self, return_to: str | None) -> Any: ...
+
+    def sign_out_url(self, return_to: str | None) -> str: ...
+
 
 #: The request that this code answers; the middleware sets it.
-current: "ContextVar[RequestAuth]" = ContextVar("greffier.auth")
+current: ContextVar[CurrentRequest] = ContextVar("greffier.auth")
 
 SESSION_TOKEN = "session_token"  # noqa: S105 (a kind of token)
 

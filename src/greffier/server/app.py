@@ -28,8 +28,9 @@ from greffier.server.sessions import lifecycle
 from greffier.server.settings import Settings, from_environment
 from greffier.server.signing.keys import SigningKeys
 from greffier.server.store.clock import Clock
-from greffier.server.store.database import Database, Transaction, open_database
+from greffier.server.store.database import Database, Transaction
 from greffier.server.store.migrate import upgrade_if_needed
+from greffier.server.store.opening import open_database
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Services
 from greffier.server.web.http.proxies import Proxies

@@ -27,8 +27,9 @@ from greffier.server.safety import Finding, check_instances, check_settings
 from greffier.server.sessions.activity import device_of
 from greffier.server.settings import from_environment, read_environment
 from greffier.server.store.clock import Clock
-from greffier.server.store.database import Database, open_database
+from greffier.server.store.database import Database
 from greffier.server.store.migrate import UnknownSchema, current_revision, newest_revision, upgrade_if_needed
+from greffier.server.store.opening import open_database
 from greffier.server.web.limits.redis_limits import connect
 from greffier.server.web.observability.logs import configure_logging
 from greffier.server.worker import Worker

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from greffier.sdk.http.cookies import directive_name, directive_value
 
-if TYPE_CHECKING:
-    from greffier.testing.sessions import Session
+
+class SignedIn(Protocol):
+    """`greffier.testing.sessions.Session`, as far as clients need it."""
+
+    app_url: str
+
+    def cookies(self) -> dict[str, str]: ...
+
+    def set_cookie_lines(self) -> list[str]: ...
 
 
-def httpx_client(session: Session, app: Any, options: dict[str, Any]) -> Any:
+def httpx_client(session: SignedIn, app: Any, options: dict[str, Any]) -> Any:
     """See `Session.httpx_client`."""
     import httpx
 
@@ -37,7 +44,7 @@ def is_asgi(app: Any) -> bool:
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
 
 
-def django_client(session: Session, options: dict[str, Any]) -> Any:
+def django_client(session: SignedIn, options: dict[str, Any]) -> Any:
     """See `Session.django_client`."""
     from django.test import Client
 
@@ -47,7 +54,7 @@ def django_client(session: Session, options: dict[str, Any]) -> Any:
     return client
 
 
-def flask_client(session: Session, app: Any, options: dict[str, Any]) -> Any:
+def flask_client(session: SignedIn, app: Any, options: dict[str, Any]) -> Any:
     """See `Session.flask_client`."""
     client = app.test_client(**options)
     host = urlsplit(session.app_url).hostname
@@ -56,7 +63,7 @@ def flask_client(session: Session, app: Any, options: dict[str, Any]) -> Any:
     return client
 
 
-def add_to_context(session: Session, context: Any, url: str) -> Any:
+def add_to_context(session: SignedIn, context: Any, url: str) -> Any:
     """See `Session.add_to`."""
     cookies = [
         {

@@ -14,8 +14,8 @@ from greffier.sdk.keys import encode_publishable_key
 from greffier.server.instances.creation import new_development_host, new_secret_key
 from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.store.clock import Clock
-from greffier.server.store.database import open_database
 from greffier.server.store.migrate import create_sqlite_file
+from greffier.server.store.opening import open_database
 
 _ONE_AT_A_TIME = threading.Lock()
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - only folders that `tempfile` makes for us alone

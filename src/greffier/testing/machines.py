@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from greffier.testing.server import TestServer
+from greffier.testing.running import RunningServer
 
 
 class Machine:
     """A machine of the test server. `data` is the machine as the Backend API showed it at creation."""
 
-    def __init__(self, server: TestServer, data: dict[str, Any]) -> None:
+    def __init__(self, server: RunningServer, data: dict[str, Any]) -> None:
         self.id: str = data["id"]
         self.secret_key: str = data["secret_key"]
         self.data = data

@@ -7,23 +7,34 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from greffier.testing.errors import ServerRefused
-
-if TYPE_CHECKING:
-    from greffier.testing.server import TestServer
-    from greffier.testing.users import User
+from greffier.testing.in_process import InProcessAnswer
+from greffier.testing.sessions import Session
+from greffier.testing.users import User
 
 REDIRECT_URI = "https://oauth-application.example/callback"
 """Where an application is answered that names no other. Nobody goes there."""
 
 
+class Provider(Protocol):
+    """`greffier.testing.server.TestServer`, as far as an application needs it."""
+
+    def sign_in(self, user: User | str) -> Session: ...
+
+    def request(
+        self, method: str, target: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b""
+    ) -> InProcessAnswer: ...
+
+    def send_backend_api(self, method: str, path: str, body: Any = None) -> InProcessAnswer: ...
+
+
 class OAuthApplication:
     """A client of the test server as OAuth provider. `data` is what the Backend API showed at creation."""
 
-    def __init__(self, server: TestServer, data: dict[str, Any]) -> None:
+    def __init__(self, server: Provider, data: dict[str, Any]) -> None:
         self.id: str = data["id"]
         self.client_id: str = data["client_id"]
         self.client_secret: str = data["client_secret"]

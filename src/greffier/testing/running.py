@@ -166,6 +166,13 @@ class RunningServer:
         """Send any request to a path of this server."""
         return self.background.run(self.answer(method, self.url + target, headers, body))
 
+    def token_of_the_past(self, session_id: str, *, azp: str, seconds_ago: float) -> str:
+        """A session token that expired `seconds_ago`, with this server's key."""
+        work = administration.expired_token(
+            self._app, self._instance, session_id, azp=azp, seconds_ago=seconds_ago
+        )
+        return self.background.run(work)
+
     async def answer(
         self, method: str, url: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b""
     ) -> InProcessAnswer:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from greffier.testing import administration
 from greffier.testing.errors import ServerRefused
 from greffier.testing.frontend import FrontendBrowser
 from greffier.testing.in_process import Headers, InProcessAnswer
@@ -163,13 +162,6 @@ class TestServer(RunningServer):
             TimeoutError: none came.
         """
         return self._inbox.wait_for(to, lambda message: message.code is not None, timeout=timeout).code or ""
-
-    def token_of_the_past(self, session_id: str, *, azp: str, seconds_ago: float) -> str:
-        """A session token that expired `seconds_ago`, with this server's key."""
-        work = administration.expired_token(
-            self._app, self._instance, session_id, azp=azp, seconds_ago=seconds_ago
-        )
-        return self.background.run(work)
 
     def _send_from_browser(self, method: str, target: str, headers: Headers, body: bytes) -> InProcessAnswer:
         return self.request(method, target, headers, body)

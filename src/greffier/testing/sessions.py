@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from greffier.testing import app_clients
 from greffier.testing.frontend import FrontendBrowser, cookies_in
+from greffier.testing.running import RunningServer
 from greffier.testing.users import User
-
-if TYPE_CHECKING:
-    from greffier.testing.server import TestServer
 
 
 class Session:
@@ -20,7 +18,7 @@ class Session:
     """
 
     def __init__(
-        self, server: TestServer, browser: FrontendBrowser, session_id: str, user: User, app_url: str
+        self, server: RunningServer, browser: FrontendBrowser, session_id: str, user: User, app_url: str
     ) -> None:
         self.id = session_id
         self.user = user

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from greffier.sdk.http.transport import HttpRequest, HttpResponse
+from greffier.testing.background import BackgroundLoop
 from greffier.testing.in_process import InProcessAnswer
 
 if TYPE_CHECKING:
     import httpx
 
-    from greffier.testing.running import RunningServer
+
+class Answering(Protocol):
+    """A running test server, as far as transports need it."""
+
+    background: BackgroundLoop
+
+    async def answer(
+        self, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes = b""
+    ) -> InProcessAnswer: ...
 
 
 class ServerTransport:
     """Implements `greffier.sdk.http.transport.Transport`: every URL leads to the test server."""
 
-    def __init__(self, server: RunningServer) -> None:
+    def __init__(self, server: Answering) -> None:
         self._server = server
 
     def send(self, request: HttpRequest) -> HttpResponse:
@@ -42,7 +51,7 @@ def _response(answer: InProcessAnswer) -> HttpResponse:
     return HttpResponse(answer.status, answer.body)
 
 
-def httpx_transport(server: RunningServer) -> Any:
+def httpx_transport(server: Answering) -> Any:
     """A transport for `httpx.Client` and `httpx.AsyncClient`; every URL leads to the test server."""
     import httpx
 

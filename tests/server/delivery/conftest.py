@@ -10,7 +10,8 @@ from greffier.server.delivery.messages import Message
 from greffier.server.delivery.outbox import queue_message
 from greffier.server.delivery.tables import MessageRow, messages
 from greffier.server.store.clock import ManualClock
-from greffier.server.store.database import Database, open_database
+from greffier.server.store.database import Database
+from greffier.server.store.opening import open_database
 from tests.support.databases import PostgresServer
 from tests.support.schema import create_postgresql_tables, create_sqlite_tables, insert_instance
 

@@ -13,7 +13,7 @@ from greffier.server.delivery.messages import sign_in_code_message
 from greffier.server.delivery.outbox import MAX_ATTEMPTS, Outbox, queue_message, retry_delay_ms
 from greffier.server.delivery.sender import DeliveryError
 from greffier.server.store.clock import Clock, ManualClock
-from greffier.server.store.database import open_database
+from greffier.server.store.opening import open_database
 from tests.server.delivery.conftest import Mailbox
 from tests.server.delivery.senders import HeldSender, RecordingSender, settled, temporary, working
 from tests.support.schema import eventually
@@ -257,7 +257,7 @@ _DIES_WHILE_SENDING = """
 import asyncio, sys
 from greffier.server.delivery.outbox import Outbox
 from greffier.server.store.clock import Clock
-from greffier.server.store.database import open_database
+from greffier.server.store.opening import open_database
 
 class Stuck:
     async def probe(self):

@@ -10,7 +10,7 @@ import pytest
 
 from greffier.server.delivery.messages import Message
 from greffier.server.delivery.outbox import Outbox, queue_message
-from greffier.server.store.database import open_database
+from greffier.server.store.opening import open_database
 from tests.support.server import DEVELOPMENT, TestServer, running
 
 only_sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)

@@ -7,8 +7,8 @@ from random import Random
 import pytest
 
 from greffier.sdk.tokens.claims import session_properties
-from greffier.server.organizations.queries import Membership
-from greffier.server.organizations.roles.token_claims import claims_v1, claims_v2
+from greffier.server.organizations.members.queries import Membership
+from greffier.server.organizations.members.token_claims import claims_v1, claims_v2
 from greffier.server.organizations.tables import OrganizationMembershipRow, OrganizationRow
 
 SYSTEM = ["org:sys_profile:manage", "org:sys_memberships:read"]

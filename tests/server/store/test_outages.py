@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from greffier.server.settings import Timeouts
-from greffier.server.store.database import DatabaseUnavailable, open_database
+from greffier.server.store.database import DatabaseUnavailable
+from greffier.server.store.opening import open_database
 from greffier.server.web.http import reply
 from tests.support.databases import BreakablePostgres
 from tests.support.server import DEVELOPMENT, Browser, TestServer, running

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert
 
 from greffier.server.settings import Timeouts
-from greffier.server.store.database import DatabaseUnavailable, Transaction, open_database
+from greffier.server.store.database import DatabaseUnavailable, Transaction
+from greffier.server.store.opening import open_database
 from greffier.server.store.statements import Statement
 
 NOTES = Table("notes", MetaData(), Column("process", Integer), Column("number", Integer))
@@ -24,7 +25,7 @@ PROCESSES, WRITERS, EACH = 4, 50, 6
 # Writers hold the lock over some turns of the event loop, as rules do.
 WRITER = f"""
 import asyncio, sys, time
-from greffier.server.store.database import open_database
+from greffier.server.store.opening import open_database
 from tests.server.store.test_write_queue import INSERT
 
 async def main(url, process):

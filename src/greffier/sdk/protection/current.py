@@ -4,7 +4,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from greffier.sdk.auth_object import AuthObject, current
+from greffier.sdk.auth_object import AuthObject, CurrentRequest, current
 from greffier.sdk.errors import ConfigurationError
 from greffier.sdk.protection.request_auth import RequestAuth
 from greffier.sdk.steps import run, run_async
@@ -69,7 +69,7 @@ def current_user_sync() -> dict[str, Any] | None:
     return run(_current("current_user_sync()").user())
 
 
-def _current(caller: str) -> RequestAuth:
+def _current(caller: str) -> CurrentRequest:
     try:
         return current.get()
     except LookupError:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
 import msgspec
 
 from greffier.server import errors
 from greffier.server.admission import invitation_list, invitations, sign_in_tokens, testing_tokens
 from greffier.server.admission.invitation_list import InvitationListQuery
-from greffier.server.admission.invitations import InvitationRequest
+from greffier.server.admission.requests import ActorTokenRequest, InvitationRequest, SignInTokenRequest
 from greffier.server.admission.resources import (
     ActorToken,
     Invitation,
@@ -23,16 +21,6 @@ from greffier.server.web.context import Context
 from greffier.server.web.http.redirects import with_query
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.pagination import Page, page_of
-
-_HUNDRED_YEARS = 100 * 366 * 24 * 3600
-
-
-class SignInTokenRequest(msgspec.Struct, kw_only=True):
-    """Contract: `CreateSignInToken`. `expires_in_seconds` is bounded, so that it stays a date."""
-
-    user_id: str
-    org_id: str | None = None
-    expires_in_seconds: Annotated[int, msgspec.Meta(ge=1, le=_HUNDRED_YEARS)] | None = None
 
 
 @backend_api.post("/v1/sign_in_tokens")
@@ -51,15 +39,6 @@ def _sign_in_url(ctx: Context, ticket: str) -> str:
 @backend_api.post("/v1/sign_in_tokens/{sign_in_token_id}/revoke")
 async def revoke_sign_in_token(ctx: Context, sign_in_token_id: str) -> SignInToken:
     return sign_in_token(await sign_in_tokens.revoke_sign_in_token(ctx, sign_in_token_id))
-
-
-class ActorTokenRequest(msgspec.Struct, kw_only=True):
-    """Contract: `CreateActorToken`."""
-
-    user_id: str
-    actor: dict[str, Any]
-    expires_in_seconds: Annotated[int, msgspec.Meta(ge=1, le=_HUNDRED_YEARS)] | None = None
-    session_max_duration_in_seconds: Annotated[int, msgspec.Meta(ge=1, le=_HUNDRED_YEARS)] | None = None
 
 
 @backend_api.post("/v1/actor_tokens")

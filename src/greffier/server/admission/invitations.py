@@ -6,7 +6,6 @@ whoever has an account by then proves it as always (docs/decisions, invitations)
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -20,6 +19,7 @@ from greffier.server.admission.queries import (
     OPEN_INVITATION_TO,
     UPDATE_INVITATION,
 )
+from greffier.server.admission.requests import InvitationRequest, Template
 from greffier.server.admission.tables import InvitationRow
 from greffier.server.admission.tickets import write_ticket
 from greffier.server.crypto.secrets import hash_secret
@@ -46,26 +46,11 @@ DEFAULT_DAYS = 30
 MAX_AT_ONCE = 10
 """Contract: `CreateBulkInvitations`."""
 
-Days = Annotated[int, msgspec.Meta(ge=1, le=365)]
-Template = Literal["invitation", "waitlist_invitation"]
 
 _MESSAGES: dict[Template, InvitationMessage] = {
     "invitation": invitation_message,
     "waitlist_invitation": waitlist_invitation_message,
 }
-
-
-class InvitationRequest(msgspec.Struct, kw_only=True):
-    """Contract: `CreateInvitation`, and one item of `CreateBulkInvitations`; SDKs send `null` for what is
-    absent."""
-
-    email_address: str
-    public_metadata: dict[str, Any] | None = None
-    redirect_url: str | None = None
-    notify: bool | None = None
-    ignore_existing: bool | None = None
-    expires_in_days: Days | None = None
-    template_slug: Template | None = None
 
 
 async def create_invitation(ctx: Context, request: InvitationRequest) -> tuple[InvitationRow, str]:

@@ -9,8 +9,14 @@ from greffier.server.clients.handshake import redeem
 from greffier.server.clients.identity import insert_client
 from greffier.server.clients.identity import verify_client as find_by_token
 from greffier.server.clients.queries import COUNT, GET, LIST
-from greffier.server.clients.refresh import Cookies, RefreshRequest, session_cookies
+from greffier.server.clients.refresh import Cookies, session_cookies
 from greffier.server.clients.refresh import refresh_session as refresh
+from greffier.server.clients.requests import (
+    HandshakePayloadQuery,
+    RefreshRequest,
+    SessionRequest,
+    VerifyRequest,
+)
 from greffier.server.clients.resources import BackendClient, backend_client
 from greffier.server.errors import ApiError
 from greffier.server.sessions import lifecycle
@@ -21,25 +27,10 @@ from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.pagination import Page, PaginatedQuery, page_of
 
 
-class VerifyRequest(msgspec.Struct, kw_only=True):
-    """`token` is the value of the `__client` cookie."""
-
-    token: str
-
-
-class HandshakePayloadQuery(msgspec.Struct, kw_only=True):
-    nonce: str
-
-
 class HandshakePayload(msgspec.Struct):
     """`Set-Cookie` lines for the application's own host."""
 
     directives: list[str]
-
-
-class SessionRequest(msgspec.Struct, kw_only=True):
-    user_id: str
-    active_organization_id: str | None = None
 
 
 @backend_api.get("/v1/clients")

@@ -7,11 +7,19 @@ import msgspec
 from greffier.server import errors
 from greffier.server.clients import dev_browser
 from greffier.server.clients.app_cookies import AppCookies
-from greffier.server.clients.handshake import HandshakeQuery, handshake
+from greffier.server.clients.handshake import handshake
 from greffier.server.clients.identity import KnownClient, forget, renew
 from greffier.server.clients.link_landing import arrive_by_link, arrive_with_ticket
 from greffier.server.clients.queries import LOCK, UPDATE
+from greffier.server.clients.requests import (
+    DevBrowserInitQuery,
+    HandshakeQuery,
+    RedirectQuery,
+    TicketQuery,
+    VerifyQuery,
+)
 from greffier.server.clients.resources import FrontendClient, frontend_client
+from greffier.server.clients.satellites import requests
 from greffier.server.clients.satellites import sync as satellites
 from greffier.server.crypto.secrets import new_secret
 from greffier.server.sessions.lifecycle import finish_sessions_of_client
@@ -27,22 +35,6 @@ class DevBrowser(msgspec.Struct):
     id: str
     token: str
     object: str = "dev_browser"
-
-
-class RedirectQuery(msgspec.Struct):
-    redirect_url: str | None = None
-
-
-class VerifyQuery(msgspec.Struct):
-    token: str
-
-
-class TicketQuery(msgspec.Struct):
-    ticket: str
-
-
-class DevBrowserInitQuery(msgspec.Struct):
-    origin: str | None = None
 
 
 async def _resource(ctx: Context) -> FrontendClient | None:
@@ -174,12 +166,12 @@ async def clear_site_data(ctx: Context) -> dict[str, str]:
 
 
 @frontend_api.get("/v1/client/sync")
-async def sync_client(ctx: Context, query: satellites.SyncQuery) -> Raw:
+async def sync_client(ctx: Context, query: requests.SyncQuery) -> Raw:
     return await satellites.sync_client(ctx, query)
 
 
 @frontend_api.get("/v1/client/link")
-async def link_client(ctx: Context, query: satellites.LinkQuery) -> Raw:
+async def link_client(ctx: Context, query: requests.LinkQuery) -> Raw:
     return await satellites.link_client(ctx, query)
 
 

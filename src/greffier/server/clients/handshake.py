@@ -6,8 +6,6 @@ import logging
 import re
 from urllib.parse import urlsplit
 
-import msgspec
-
 from greffier.server import errors
 from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.dev_browser import (
@@ -19,6 +17,7 @@ from greffier.server.clients.dev_browser import (
 )
 from greffier.server.clients.identity import KnownClient
 from greffier.server.clients.queries import FIND_HANDSHAKE_PAYLOAD, INSERT_HANDSHAKE_PAYLOAD
+from greffier.server.clients.requests import HandshakeQuery
 from greffier.server.clients.satellites.sync import as_synced, before_handshake, is_synced
 from greffier.server.clients.tables import HandshakePayloadRow
 from greffier.server.crypto.secrets import hash_secret, new_secret
@@ -44,17 +43,6 @@ MAX_COOKIE = 3900
 PAYLOAD_LIFETIME = 60
 """Seconds that a nonce, or the cookie of a handshake, can be redeemed; more than once, because test tools and
 browsers repeat requests."""
-
-
-class HandshakeQuery(msgspec.Struct, kw_only=True):
-    redirect_url: str | None = None
-    format: str | None = None
-    organization_id: str | msgspec.UnsetType | None = msgspec.UNSET
-    satellite_fapi: str | None = None
-    reason: str | None = msgspec.field(name="__clerk_hs_reason", default=None)
-    session: str | None = msgspec.field(name="__session", default=None)
-    suffixed: str | None = msgspec.field(name="suffixed_cookies", default=None)
-    state: str = msgspec.field(name="__greffier_state", default="")
 
 
 async def handshake(ctx: Context, query: HandshakeQuery) -> Raw:

@@ -6,12 +6,13 @@ handshake set. Every refusal is a 401 whose code the SDK passes on; it then fall
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from greffier.server import errors
 from greffier.server.clients.app_cookies import AppCookies
+from greffier.server.clients.requests import RefreshRequest
 from greffier.server.sessions.lifecycle import is_live, keep_active
 from greffier.server.sessions.queries import GET
 from greffier.server.sessions.tables import SessionRow
@@ -19,17 +20,6 @@ from greffier.server.sessions.tokens.minting import sign_session_token
 from greffier.server.sessions.tokens.refresh import refresh_token_is_valid
 from greffier.server.signing.verification import read_session_token
 from greffier.server.web.context import Context
-
-
-class RefreshRequest(msgspec.Struct, kw_only=True):
-    """Contract: `RefreshSession`. The browser's headers and address are taken and not needed."""
-
-    expired_token: str
-    refresh_token: str
-    request_origin: str
-    request_headers: dict[str, Any] | None = None
-    format: Literal["token", "cookie"] | None = None
-    request_originating_ip: str | None = None
 
 
 class Cookies(msgspec.Struct, kw_only=True):

@@ -9,13 +9,13 @@ from greffier.server.identifications import changes
 from greffier.server.identifications.emails import delete_email_address as remove_email_address
 from greffier.server.identifications.resources import (
     CodeVerification,
-    DeletedObject,
     EmailAddress,
     code_verification,
     email_address_resource,
 )
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
+from greffier.server.web.operations.deleted import DeletedObject
 
 
 class EmailAddressPatch(msgspec.Struct, kw_only=True):

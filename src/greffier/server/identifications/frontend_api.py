@@ -15,11 +15,7 @@ from greffier.server.identifications.emails import delete_email_address as remov
 from greffier.server.identifications.emails import read_email_address as read
 from greffier.server.identifications.notices import notice_if_taken
 from greffier.server.identifications.queries import GET_OF_USER, OF_USER, EmailWithVerification
-from greffier.server.identifications.resources import (
-    DeletedObject,
-    EmailAddress,
-    email_address_resource,
-)
+from greffier.server.identifications.resources import EmailAddress, email_address_resource
 from greffier.server.identifications.tables import EmailAddressRow
 from greffier.server.verifications.codes import attempt_code, send_code
 from greffier.server.verifications.links import STRATEGY as EMAIL_LINK
@@ -28,6 +24,7 @@ from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.mailing import require_reachable
 from greffier.server.web.operations.declaration import frontend_api
+from greffier.server.web.operations.deleted import DeletedObject
 
 
 class EmailAddressRequest(msgspec.Struct, kw_only=True):

@@ -30,15 +30,6 @@ class EmailAddress(msgspec.Struct, kw_only=True):
     updated_at: int
 
 
-class DeletedObject(msgspec.Struct, kw_only=True):
-    """Contract: `DeletedObject`."""
-
-    id: str
-    object: str
-    deleted: bool = True
-    external_id: str | msgspec.UnsetType = msgspec.UNSET
-
-
 class CodeVerification(msgspec.Struct, kw_only=True):
     """A verification that is tracked on its own. Contract: `_VerificationResponse`."""
 

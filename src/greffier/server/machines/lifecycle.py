@@ -14,7 +14,7 @@ from greffier.server.machines.queries import (
     REACHED_BY_MACHINE,
     UPDATE_MACHINE,
 )
-from greffier.server.machines.resources import MachinePatch, MachineRequest
+from greffier.server.machines.requests import MachinePatch, MachineRequest
 from greffier.server.machines.scopes import add_first_scopes
 from greffier.server.machines.tables import MachineRow
 from greffier.server.store.ids import new_id

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from greffier.server import errors
 from greffier.server.machines.queries import DELETE_SCOPE, INSERT_SCOPE, SCOPES_OF_MACHINE
-from greffier.server.machines.resources import MAX_SCOPES
+from greffier.server.machines.requests import MAX_SCOPES
 from greffier.server.machines.tables import MachineRow, MachineScopeRow, machines
 from greffier.server.store.ids import new_id
 from greffier.server.store.statements import Statement

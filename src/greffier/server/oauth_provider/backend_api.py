@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.identifications.resources import DeletedObject
 from greffier.server.oauth_provider.applications import lifecycle as applications
 from greffier.server.oauth_provider.applications.listing import OAuthApplicationListQuery, list_applications
+from greffier.server.oauth_provider.applications.requests import (
+    OAuthApplicationPatch,
+    OAuthApplicationRequest,
+)
+from greffier.server.oauth_provider.applications.resources import (
+    OAuthApplication,
+    OAuthApplicationWithSecret,
+    oauth_application,
+    with_secret,
+)
 from greffier.server.oauth_provider.instance_settings import (
     OAuthApplicationSettings,
     OAuthApplicationSettingsPatch,
     change_settings,
     get_settings,
 )
-from greffier.server.oauth_provider.resources import (
-    AccessTokenVerificationRequest,
-    LogoRequest,
-    OAuthAccessToken,
-    OAuthApplication,
-    OAuthApplicationPatch,
-    OAuthApplicationRequest,
-    OAuthApplicationWithSecret,
-    TokenRevocationRequest,
-    oauth_application,
-    with_secret,
-)
 from greffier.server.oauth_provider.tokens.introspection import revoke_token_of, verify_access_token
+from greffier.server.oauth_provider.tokens.requests import (
+    AccessTokenVerificationRequest,
+    TokenRevocationRequest,
+)
+from greffier.server.oauth_provider.tokens.resources import OAuthAccessToken
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import NoContent, backend_api
+from greffier.server.web.operations.deleted import DeletedObject
 from greffier.server.web.operations.pagination import Page
+from greffier.server.web.operations.uploads import LogoRequest
 
 
 @backend_api.get("/v1/oauth_applications")

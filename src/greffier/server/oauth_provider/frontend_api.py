@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from greffier.server import errors
 from greffier.server.oauth_provider.applications.client_authentication import (
     authenticate_client,
     require_confidential,
 )
 from greffier.server.oauth_provider.applications.redirect_uris import with_parameters
-from greffier.server.oauth_provider.applications.registration import RegistrationRequest, register_client
-from greffier.server.oauth_provider.authorization.authorization_requests import Given
+from greffier.server.oauth_provider.applications.registration import register_client
+from greffier.server.oauth_provider.applications.requests import RegistrationRequest
 from greffier.server.oauth_provider.authorization.consents import ConsentInfo, consent_info
 from greffier.server.oauth_provider.authorization.flow import authorize, decide
+from greffier.server.oauth_provider.authorization.requests import AuthorizationForm, ConsentForm, ConsentQuery
 from greffier.server.oauth_provider.authorization.responses import (
     go_to,
     oauth_refusal,
@@ -29,51 +28,18 @@ from greffier.server.oauth_provider.discovery import (
     authorization_server_metadata,
     open_id_configuration,
 )
-from greffier.server.oauth_provider.tokens.exchange import TokenRequest, create_tokens
-from greffier.server.oauth_provider.tokens.introspection import (
-    RevocationRequest,
-    TokenInfo,
-    TokenInfoRequest,
-    describe_token,
-    revoke_presented,
+from greffier.server.oauth_provider.tokens.exchange import create_tokens
+from greffier.server.oauth_provider.tokens.introspection import TokenInfo, describe_token, revoke_presented
+from greffier.server.oauth_provider.tokens.requests import (
+    RevocationForm,
+    TokenForm,
+    TokenInfoForm,
+    UserInfoForm,
 )
 from greffier.server.oauth_provider.tokens.token_issuance import Tokens
-from greffier.server.oauth_provider.tokens.userinfo import UserInfoForm, user_info
+from greffier.server.oauth_provider.tokens.userinfo import user_info
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import Created, Raw, frontend_api
-
-
-class AuthorizationForm(msgspec.Struct, kw_only=True):
-    """Every parameter of an authorization request, as a form."""
-
-    response_type: list[str] = []
-    client_id: list[str] = []
-    redirect_uri: list[str] = []
-    scope: list[str] = []
-    state: list[str] = []
-    prompt: list[str] = []
-    code_challenge: list[str] = []
-    code_challenge_method: list[str] = []
-    response_mode: list[str] = []
-    nonce: list[str] = []
-    max_age: list[str] = []
-    resource: list[str] = []
-    request: list[str] = []
-    request_uri: list[str] = []
-
-    def given(self) -> Given:
-        return {name: values for name, values in msgspec.structs.asdict(self).items() if values}
-
-
-class ConsentForm(AuthorizationForm, kw_only=True):
-    """The request once more, and what the user said of it."""
-
-    consented: str
-
-
-class ConsentQuery(msgspec.Struct, kw_only=True):
-    scope: str | None = None
-    redirect_uri: str | None = None
 
 
 @frontend_api.get("/.well-known/openid-configuration", no_envelope=True, from_memory=True)
@@ -123,7 +89,7 @@ async def submit_oauth_consent(ctx: Context, client_id: str, params: ConsentForm
 @frontend_api.post(
     "/oauth/token", no_envelope=True, invalid_status=400, any_origin=True, write_refusal=oauth_refusal
 )
-async def get_oauth_token(ctx: Context, params: TokenRequest) -> Tokens:
+async def get_oauth_token(ctx: Context, params: TokenForm) -> Tokens:
     return await create_tokens(ctx, params)
 
 
@@ -138,14 +104,14 @@ async def get_oauth_user_info_post(ctx: Context, params: UserInfoForm) -> dict[s
 
 
 @frontend_api.post("/oauth/token_info", no_envelope=True, any_origin=True)
-async def get_oauth_token_info(ctx: Context, params: TokenInfoRequest) -> TokenInfo:
+async def get_oauth_token_info(ctx: Context, params: TokenInfoForm) -> TokenInfo:
     return await describe_token(ctx, await require_confidential(ctx, params), params)
 
 
 @frontend_api.post(
     "/oauth/token/revoke", no_envelope=True, invalid_status=400, any_origin=True, write_refusal=oauth_refusal
 )
-async def revoke_oauth_token(ctx: Context, params: RevocationRequest) -> Raw:
+async def revoke_oauth_token(ctx: Context, params: RevocationForm) -> Raw:
     await revoke_presented(ctx, await authenticate_client(ctx, params), params)
     return Raw(200, {"cache-control": "no-store"})
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from greffier.server import errors
 from greffier.server.instances.administration import lock_instance, save_instance, settings_of
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY
-from greffier.server.organizations.members.lifecycle import is_administrator, permission_keys
+from greffier.server.organizations.requests import SettingsPatch
 from greffier.server.organizations.roles.lifecycle import MAX_ROLES
 from greffier.server.organizations.roles.permissions import MAX_PERMISSIONS
 from greffier.server.organizations.roles.queries import GET_ROLE
 from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
+from greffier.server.organizations.roles.system_roles import is_administrator, permission_keys
 from greffier.server.web.context import Context
 from greffier.server.web.instance.feature_settings import OrganizationRules
 
@@ -34,19 +35,6 @@ class OrganizationSettings(msgspec.Struct, kw_only=True):
     slug_disabled: bool
     domains_enrollment_modes: list[str] = []
     domains_default_role: str
-
-
-class SettingsPatch(msgspec.Struct, kw_only=True):
-    """Contract: the body of `UpdateInstanceOrganizationSettings`; null is as absent."""
-
-    enabled: bool | None = None
-    max_allowed_memberships: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
-    admin_delete_enabled: bool | None = None
-    slug_disabled: bool | None = None
-    creator_role_id: str | None = None
-    domains_enabled: bool | None = None
-    domains_enrollment_modes: list[str] = []
-    domains_default_role_id: str | None = None
 
 
 def shown(rules: OrganizationRules) -> OrganizationSettings:

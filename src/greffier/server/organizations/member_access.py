@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.errors import ApiError
-from greffier.server.organizations.queries import GET_MEMBERSHIP, LOCK, Membership
+from greffier.server.organizations.members.queries import GET_MEMBERSHIP, Membership
+from greffier.server.organizations.queries import LOCK
 from greffier.server.organizations.roles.system_roles import require_enabled
 from greffier.server.web.context import Context
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from greffier.server.organizations.queries import MEMBERSHIPS_OF_USER
-from greffier.server.organizations.resources import FrontendMembership, own_membership
+from greffier.server.organizations.members.queries import MEMBERSHIPS_OF_USER
+from greffier.server.organizations.members.resources import FrontendMembership, own_membership
 from greffier.server.organizations.tables import organization_memberships
 from greffier.server.web.context import Context
 

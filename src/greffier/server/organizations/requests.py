@@ -1,4 +1,4 @@
-"""What both faces accept of organizations on the wire."""
+"""What requests about organizations hold."""
 
 from __future__ import annotations
 
@@ -49,96 +49,14 @@ class MetadataRequest(msgspec.Struct, kw_only=True):
     private_metadata: dict[str, Any] | msgspec.UnsetType = UNSET
 
 
-class LogoRequest(msgspec.Struct, kw_only=True):
-    """Contract: the body of `UploadOrganizationLogo`."""
+class SettingsPatch(msgspec.Struct, kw_only=True):
+    """Contract: the body of `UpdateInstanceOrganizationSettings`; null is as absent."""
 
-    file: bytes
-    uploader_user_id: str | None = None
-
-
-class MemberRequest(msgspec.Struct, kw_only=True):
-    """Contract: the body of the Frontend API's `CreateOrganizationMembership`."""
-
-    user_id: str
-    role: str
-
-
-class MembershipRequest(MemberRequest, kw_only=True):
-    """Contract: the body of the Backend API's `CreateOrganizationMembership`."""
-
-    public_metadata: Document = UNSET
-    private_metadata: Document = UNSET
-
-
-class MembershipPatch(msgspec.Struct, kw_only=True):
-    """Contract: the bodies of `UpdateOrganizationMembership`."""
-
-    role: str
-
-
-class RoleRequest(msgspec.Struct, kw_only=True):
-    """Contract: the body of `CreateOrganizationRole`."""
-
-    name: str
-    key: str
-    description: str | None = None
-    permissions: list[str] | None = None
-    include_in_initial_role_set: bool | None = None
-
-
-class RolePatch(msgspec.Struct, kw_only=True):
-    """Contract: the body of `UpdateOrganizationRole`."""
-
-    name: str | None = None
-    key: str | None = None
-    description: str | msgspec.UnsetType | None = UNSET
-    permissions: list[str] | None = None
-
-
-class PermissionRequest(msgspec.Struct, kw_only=True):
-    """Contract: the body of `CreateOrganizationPermission`."""
-
-    name: str
-    key: str
-    description: str | None = None
-
-
-class PermissionPatch(msgspec.Struct, kw_only=True):
-    """Contract: the body of `UpdateOrganizationPermission`."""
-
-    name: str | None = None
-    key: str | None = None
-    description: str | msgspec.UnsetType | None = UNSET
-
-
-class InvitationRequest(msgspec.Struct, kw_only=True):
-    """Contract: the body of the Frontend API's `createOrganizationInvitations`."""
-
-    email_address: str
-    role: str
-    notify: bool | None = None
-
-
-class InvitationsRequest(msgspec.Struct, kw_only=True):
-    """Contract: the body of the Frontend API's `bulkCreateOrganizationInvitations`."""
-
-    email_address: list[str]
-    role: str
-    notify: bool | None = None
-
-
-class BackendInvitationRequest(InvitationRequest, kw_only=True):
-    """Contract: the body of `CreateOrganizationInvitation`, and one item of that of
-    `CreateOrganizationInvitationBulk`."""
-
-    inviter_user_id: str | None = None
-    public_metadata: dict[str, Any] | None = None
-    private_metadata: dict[str, Any] | None = None
-    redirect_url: str | None = None
-    expires_in_days: Annotated[int, msgspec.Meta(ge=1, le=365)] | None = None
-
-
-class RevocationRequest(msgspec.Struct, kw_only=True):
-    """Contract: the body of `RevokeOrganizationInvitation`."""
-
-    requesting_user_id: str | None = None
+    enabled: bool | None = None
+    max_allowed_memberships: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
+    admin_delete_enabled: bool | None = None
+    slug_disabled: bool | None = None
+    creator_role_id: str | None = None
+    domains_enabled: bool | None = None
+    domains_enrollment_modes: list[str] = []
+    domains_default_role_id: str | None = None

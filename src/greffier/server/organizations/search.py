@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from greffier.server.organizations.queries import ADMINISTRATORS_COUNT, MEMBERS_COUNT
+from greffier.server.organizations.members.queries import ADMINISTRATORS_COUNT, MEMBERS_COUNT
 from greffier.server.organizations.tables import OrganizationRow, organization_memberships, organizations
 from greffier.server.store.matching import contains
 from greffier.server.users.search import Values

@@ -6,7 +6,7 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.organizations.queries import FIND_MEMBERSHIP, NEWEST_OF_USER, Membership
+from greffier.server.organizations.members.queries import FIND_MEMBERSHIP, NEWEST_OF_USER, Membership
 from greffier.server.sessions.queries import LAST_OF_USER, SET_ORGANIZATION
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.store.database import Transaction

@@ -3,14 +3,11 @@ operations are in `clients/backend_api.py`."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import msgspec
-
 from greffier.server import errors, versions
 from greffier.server.sessions.lifecycle import finish_session, is_live, is_usable
 from greffier.server.sessions.listing import SessionListQuery, count_sessions, list_sessions
 from greffier.server.sessions.queries import GET
+from greffier.server.sessions.requests import SessionTokenRequest, VerifySessionRequest
 from greffier.server.sessions.resources import BackendSession, Token, backend_session
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tokens.minting import sign_session_token
@@ -20,10 +17,6 @@ from greffier.server.signing.verification import read_session_token
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.pagination import Page, page_of
-
-
-class SessionTokenRequest(msgspec.Struct, kw_only=True):
-    expires_in_seconds: Annotated[int, msgspec.Meta(ge=30, le=315_360_000)] | None = None
 
 
 async def _get(ctx: Context, session_id: str) -> SessionRow:
@@ -52,10 +45,6 @@ async def get_session(ctx: Context, session_id: str) -> BackendSession:
 async def revoke_session(ctx: Context, session_id: str) -> BackendSession:
     session = await _get(ctx, session_id)
     return backend_session(ctx, await finish_session(ctx, session, "revoked"))
-
-
-class VerifySessionRequest(msgspec.Struct, kw_only=True):
-    token: str
 
 
 @backend_api.post("/v1/sessions/{session_id}/verify")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from greffier.server.sessions import lifecycle
 from greffier.server.sessions.lifecycle import (
     finish_session,
@@ -11,6 +9,7 @@ from greffier.server.sessions.lifecycle import (
     session_of_client,
 )
 from greffier.server.sessions.queries import ALL_OF_USER, LIVE_OF_USER
+from greffier.server.sessions.requests import TokenRequest, TouchRequest
 from greffier.server.sessions.resources import (
     ActiveSession,
     FrontendSession,
@@ -22,15 +21,6 @@ from greffier.server.sessions.tokens.minting import mint_session_token
 from greffier.server.sessions.tokens.template_tokens import mint_own_template_token
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import frontend_api
-
-
-class TokenRequest(msgspec.Struct, kw_only=True):
-    organization_id: str | msgspec.UnsetType | None = msgspec.UNSET
-
-
-class TouchRequest(msgspec.Struct, kw_only=True):
-    active_organization_id: str | msgspec.UnsetType | None = msgspec.UNSET
-    intent: str | None = None
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/tokens", no_envelope=True)

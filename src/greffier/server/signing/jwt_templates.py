@@ -20,7 +20,8 @@ from greffier.server.signing.queries import (
     TEMPLATES,
     UPDATE_TEMPLATE,
 )
-from greffier.server.signing.resources import DEFAULT_CLOCK_SKEW, DEFAULT_LIFETIME, JwtTemplateRequest
+from greffier.server.signing.requests import JwtTemplateRequest
+from greffier.server.signing.resources import DEFAULT_CLOCK_SKEW, DEFAULT_LIFETIME
 from greffier.server.signing.shortcodes import shortcode_problems
 from greffier.server.signing.tables import JwtTemplateRow
 from greffier.server.store.database import UniqueViolation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -12,9 +12,6 @@ DEFAULT_LIFETIME = 60
 """Seconds."""
 DEFAULT_CLOCK_SKEW = 5
 """Seconds."""
-
-Lifetime = Annotated[int, msgspec.Meta(ge=30, le=315_360_000)]
-ClockSkew = Annotated[int, msgspec.Meta(ge=0, le=300)]
 
 
 class JwtTemplate(msgspec.Struct, kw_only=True):
@@ -38,18 +35,6 @@ class DeletedJwtTemplate(msgspec.Struct, kw_only=True):
     object: Literal["jwt_template"] = "jwt_template"
     id: str
     deleted: bool = True
-
-
-class JwtTemplateRequest(msgspec.Struct, kw_only=True):
-    """A new template, or what becomes of one: what is absent then stays, and null is the default."""
-
-    name: str
-    claims: dict[str, Any]
-    lifetime: Lifetime | msgspec.UnsetType | None = msgspec.UNSET
-    allowed_clock_skew: ClockSkew | msgspec.UnsetType | None = msgspec.UNSET
-    custom_signing_key: bool | None = None
-    signing_algorithm: str | None = None
-    signing_key: str | None = None
 
 
 def jwt_template(row: JwtTemplateRow) -> JwtTemplate:

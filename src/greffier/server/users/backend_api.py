@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from greffier.server.identifications.resources import (
-    DeletedObject,
-    EmailAddress,
-    email_address_resource,
-)
+from greffier.server.identifications.resources import EmailAddress, email_address_resource
 from greffier.server.users import addresses, creation, deletion, update
 from greffier.server.users.images import profile_images as images
 from greffier.server.users.passwords import administration as backend_passwords
@@ -17,19 +13,20 @@ from greffier.server.users.requests import (
     CreateEmailAddressRequest,
     CreateUserRequest,
     MetadataRequest,
+    RemovePasswordRequest,
     ReplaceEmailAddressRequest,
+    SetCompromisedRequest,
     UpdateUserRequest,
     UserIdsRequest,
+    VerifyPasswordRequest,
 )
 from greffier.server.users.resources import BackendUser, TotalCount, backend_user, backend_users
 from greffier.server.users.restrictions import administration as restrictions
 from greffier.server.users.search import UserFilters, UserListQuery, count_users, list_users
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
-
-
-class ImageRequest(msgspec.Struct, kw_only=True):
-    file: bytes
+from greffier.server.web.operations.deleted import DeletedObject
+from greffier.server.web.operations.uploads import ImageRequest
 
 
 @backend_api.get("/v1/users")
@@ -74,16 +71,8 @@ async def replace_user_metadata(ctx: Context, user_id: str, params: MetadataRequ
     return await backend_user(ctx, await update.change_metadata(ctx, user_id, params, replace))
 
 
-class VerifyPasswordRequest(msgspec.Struct, kw_only=True):
-    password: str
-
-
 class VerifiedPassword(msgspec.Struct):
     verified: bool = True
-
-
-class RemovePasswordRequest(msgspec.Struct, kw_only=True):
-    sign_out_of_other_sessions: bool | None = None
 
 
 @backend_api.post("/v1/users/{user_id}/verify_password")
@@ -96,10 +85,6 @@ async def verify_password(ctx: Context, user_id: str, params: VerifyPasswordRequ
 async def remove_user_password(ctx: Context, user_id: str, params: RemovePasswordRequest) -> BackendUser:
     sign_out = bool(params.sign_out_of_other_sessions)
     return await backend_user(ctx, await backend_passwords.remove_password(ctx, user_id, sign_out=sign_out))
-
-
-class SetCompromisedRequest(msgspec.Struct, kw_only=True):
-    revoke_all_sessions: bool | None = None
 
 
 @backend_api.post("/v1/users/{user_id}/password/set_compromised")

@@ -8,7 +8,6 @@ import msgspec
 
 from greffier.server import errors, versions
 from greffier.server.identifications.emails import make_primary
-from greffier.server.identifications.resources import DeletedObject
 from greffier.server.users import deletion
 from greffier.server.users.images import profile_images as images
 from greffier.server.users.passwords.own_password import change_own_password, remove_own_password
@@ -16,43 +15,25 @@ from greffier.server.users.profile.metadata import check_size, merge
 from greffier.server.users.profile.names import name_problems
 from greffier.server.users.profile.usernames import read_username
 from greffier.server.users.queries import GET, LOCK
-from greffier.server.users.requests import MetadataRequest
+from greffier.server.users.requests import (
+    ChangePasswordRequest,
+    MePatch,
+    MetadataPatch,
+    MetadataRequest,
+    ServiceTokenRequest,
+)
 from greffier.server.users.resources import FrontendUser, frontend_user, image_url, may_delete_self
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import change_metadata, save_user
 from greffier.server.users.update import get_user as get_row
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import frontend_api
-
-
-class MePatch(msgspec.Struct, kw_only=True):
-    username: str | msgspec.UnsetType | None = msgspec.UNSET
-    first_name: str | msgspec.UnsetType | None = msgspec.UNSET
-    last_name: str | msgspec.UnsetType | None = msgspec.UNSET
-    primary_email_address_id: str | msgspec.UnsetType = msgspec.UNSET
-    unsafe_metadata: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
-
-
-class ChangePasswordRequest(msgspec.Struct, kw_only=True):
-    current_password: str | None = None
-    new_password: str
-    sign_out_of_other_sessions: bool | None = None
+from greffier.server.web.operations.deleted import DeletedObject
+from greffier.server.web.operations.uploads import ImageRequest
 
 
 class RemovePasswordRequest(msgspec.Struct, kw_only=True):
     current_password: str | None = None
-
-
-class MetadataPatch(msgspec.Struct, kw_only=True):
-    unsafe_metadata: dict[str, Any]
-
-
-class ServiceTokenRequest(msgspec.Struct, kw_only=True):
-    service: str
-
-
-class ImageRequest(msgspec.Struct, kw_only=True):
-    file: bytes
 
 
 class Image(msgspec.Struct, kw_only=True):

@@ -107,3 +107,37 @@ class ReplaceEmailAddressRequest(msgspec.Struct, kw_only=True):
     email_address: str
     identification_status: Literal["verified", "reserved", "unverified"] = "verified"
     notify_primary_email_address_changed: bool | None = None
+
+
+class VerifyPasswordRequest(msgspec.Struct, kw_only=True):
+    password: str
+
+
+class RemovePasswordRequest(msgspec.Struct, kw_only=True):
+    sign_out_of_other_sessions: bool | None = None
+
+
+class SetCompromisedRequest(msgspec.Struct, kw_only=True):
+    revoke_all_sessions: bool | None = None
+
+
+class MePatch(msgspec.Struct, kw_only=True):
+    username: str | msgspec.UnsetType | None = msgspec.UNSET
+    first_name: str | msgspec.UnsetType | None = msgspec.UNSET
+    last_name: str | msgspec.UnsetType | None = msgspec.UNSET
+    primary_email_address_id: str | msgspec.UnsetType = msgspec.UNSET
+    unsafe_metadata: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class ChangePasswordRequest(msgspec.Struct, kw_only=True):
+    current_password: str | None = None
+    new_password: str
+    sign_out_of_other_sessions: bool | None = None
+
+
+class MetadataPatch(msgspec.Struct, kw_only=True):
+    unsafe_metadata: dict[str, Any]
+
+
+class ServiceTokenRequest(msgspec.Struct, kw_only=True):
+    service: str

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from greffier.sdk.protection.gate import Gate
 
@@ -20,6 +21,15 @@ _DEEP = ("example/nested", "1")
 _WITH_DOT = ("report.pdf", "app.js")
 _MOST = 64
 _VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Another app at a prefix, inside these middlewares, to be read by the reader of its framework."""
+
+    app: Any
+    prefix: str
+    layers: tuple[Layer, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Unpack, cast
 
 from greffier.sdk.protection.guard import GuardSettings
 from greffier.testing.routes.decisions import decide
-from greffier.testing.routes.endpoints import ANY_METHOD, Endpoint, Layer, Parameter
+from greffier.testing.routes.endpoints import ANY_METHOD, Endpoint, Layer, Mount, Parameter
 from greffier.testing.routes.middlewares import layer_from, layer_of
 from greffier.testing.routes.report import RouteReport, as_table
 
@@ -58,6 +58,17 @@ def read_app(app: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset
     own = layer_of(app, prefix)
     layers = (*layers, own) if own else layers
     kinds = {f"{base.__module__.partition('.')[0]}.{base.__name__}" for base in type(app).__mro__}
+    for found in _read(app, kinds, prefix, layers, checks):
+        if isinstance(found, Mount):
+            yield from read_app(found.app, found.prefix, found.layers, checks)
+        else:
+            yield found
+
+
+def _read(
+    app: Any, kinds: set[str], prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
+) -> Iterator[Endpoint | Mount]:
+    """What the reader of the app's framework says of it. Readers are imported where they are needed."""
     if kinds & {"starlette.Starlette", "starlette.Router"}:
         from greffier.testing.routes.read_starlette import read_starlette
 
@@ -75,22 +86,20 @@ def read_app(app: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset
 
         yield from read_django(prefix, layers, checks)
     else:
-        yield from _read_other(app, prefix, layers, checks)
+        yield from _read_other(app, prefix, layers)
 
 
-def _read_other(
-    app: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
-) -> Iterator[Endpoint]:
+def _read_other(app: Any, prefix: str, layers: tuple[Layer, ...]) -> Iterator[Endpoint | Mount]:
     """What a middleware wraps; or an app of which nothing is known but where it is."""
     wrapped = getattr(app, "app", None)
     owner = getattr(app, "__self__", None)
     mounts: Any = getattr(app, "mounts", None)  # Werkzeug's DispatcherMiddleware
     if isinstance(mounts, dict):
         for path, mounted in cast("dict[str, Any]", mounts).items():
-            yield from read_app(mounted, prefix + path, layers, checks)
+            yield Mount(mounted, prefix + path, layers)
     if callable(wrapped):
-        yield from read_app(wrapped, prefix, layers, checks)
+        yield Mount(wrapped, prefix, layers)
     elif owner is not None and getattr(app, "__name__", "") == "wsgi_app":
-        yield from read_app(owner, prefix, layers, checks)
+        yield Mount(owner, prefix, layers)
     else:
         yield Endpoint(f"{prefix}/**", f"{prefix}/{{rest}}", (ANY_METHOD,), (_REST,), layers=layers)

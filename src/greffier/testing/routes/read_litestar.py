@@ -7,8 +7,15 @@ from typing import Any
 
 from greffier.sdk.protection.protected_resource import WELL_KNOWN
 from greffier.sdk.protection.sign_out import PATH as SIGN_OUT_PATH
-from greffier.testing.routes.endpoints import ANY_METHOD, WEBSOCKET, Endpoint, Layer, Parameter, shown_methods
-from greffier.testing.routes.lint import read_app
+from greffier.testing.routes.endpoints import (
+    ANY_METHOD,
+    WEBSOCKET,
+    Endpoint,
+    Layer,
+    Mount,
+    Parameter,
+    shown_methods,
+)
 from greffier.testing.routes.middlewares import is_middleware, layer_from
 from greffier.testing.routes.route_checks import is_check
 
@@ -17,7 +24,7 @@ _KINDS = {"int": "int", "float": "float", "decimal": "float", "UUID": "uuid", "d
 
 def read_litestar(
     app: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
-) -> Iterator[Endpoint]:
+) -> Iterator[Endpoint | Mount]:
     """The routes of an app, with those of all that is mounted in it."""
     for route in app.routes:
         if route.path == SIGN_OUT_PATH or route.path.startswith(WELL_KNOWN):  # answered by the middleware
@@ -66,13 +73,13 @@ def _is_checked(handler: Any, checks: frozenset[Any]) -> bool:
 
 def _read_mount(
     route: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
-) -> Iterator[Endpoint]:
+) -> Iterator[Endpoint | Mount]:
     handler = route.route_handler
     at = prefix + route.path.rstrip("/")
     around = (*layers, *_layers_of(handler, prefix))
     inner: Any = getattr(handler, "fn", None)
     if handler.is_mount and getattr(inner, "routes", None) is not None:
-        yield from read_app(inner, at, around, checks)
+        yield Mount(inner, at, around)
         return
     checked = _is_checked(handler, checks)
     if handler.is_mount or getattr(handler, "is_static", False):

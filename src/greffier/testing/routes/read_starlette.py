@@ -8,8 +8,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from greffier.testing.routes.endpoints import ANY_METHOD, WEBSOCKET, Endpoint, Layer, Parameter, shown_methods
-from greffier.testing.routes.lint import read_app
+from greffier.testing.routes.endpoints import (
+    ANY_METHOD,
+    WEBSOCKET,
+    Endpoint,
+    Layer,
+    Mount,
+    Parameter,
+    shown_methods,
+)
 from greffier.testing.routes.middlewares import is_middleware, layer_from, layer_of
 from greffier.testing.routes.route_checks import is_check
 
@@ -27,7 +34,7 @@ _BY_ANNOTATION = {int: "int", float: "float", UUID: "uuid", date: "date"}
 
 def read_starlette(
     app: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
-) -> Iterator[Endpoint]:
+) -> Iterator[Endpoint | Mount]:
     """The routes of an app or a router, with those of all that is mounted in it."""
     for middleware in getattr(app, "user_middleware", ()):
         if is_middleware(middleware.cls):
@@ -62,7 +69,7 @@ def _routes_of(router: Any) -> Iterator[Any]:
 
 def _read_route(
     route: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
-) -> Iterator[Endpoint]:
+) -> Iterator[Endpoint | Mount]:
     original = getattr(route, "original_route", route)
     kinds = {base.__name__ for base in type(original).__mro__}
     if "Mount" in kinds or "Host" in kinds:
@@ -131,12 +138,12 @@ def _dependencies(dependant: Any) -> list[Any]:
 
 def _read_mount(
     mount: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
-) -> Iterator[Endpoint]:
+) -> Iterator[Endpoint | Mount]:
     at = prefix + getattr(mount, "path", "")
     if any(f"{base.__module__}.{base.__name__}" == _STATIC for base in type(mount.app).__mro__):
         yield replace(_files(at, layers), static=True)
         return
-    yield from read_app(mount.app, at, layers, checks)
+    yield Mount(mount.app, at, layers)
 
 
 def _files(at: str, layers: tuple[Layer, ...]) -> Endpoint:

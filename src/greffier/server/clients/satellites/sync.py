@@ -22,6 +22,7 @@ from greffier.server.clients.queries import (
     LOCK_SATELLITE_LINK,
     UPDATE_SATELLITE_LINK,
 )
+from greffier.server.clients.satellites.requests import LinkQuery, SyncQuery
 from greffier.server.clients.satellites.secrets import create_satellite_secret
 from greffier.server.clients.tables import SatelliteLinkRow
 from greffier.server.crypto.secrets import hash_secret, new_secret, same
@@ -45,18 +46,6 @@ _NONCE = re.compile(r"[A-Za-z0-9_-]{43}")
 _STATE = re.compile(r"[0-9a-f]{64}")
 _HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 _SYNCED = "__clerk_synced"
-
-
-class SyncQuery(msgspec.Struct, kw_only=True):
-    """`state` is ours: the hash of the cookie that proves which browser began."""
-
-    link_domain: str | None = None
-    redirect_url: str | None = None
-    state: str | None = None
-
-
-class LinkQuery(msgspec.Struct, kw_only=True):
-    token: str = msgspec.field(name="__clerk_token")
 
 
 async def sync_client(ctx: Context, query: SyncQuery) -> Raw:

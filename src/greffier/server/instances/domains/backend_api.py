@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
 from greffier.server import errors
 from greffier.server.instances.domains import lifecycle as domains
+from greffier.server.instances.domains.requests import DomainPatch, DomainRequest
 from greffier.server.instances.tables import InstanceHostRow
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.pagination import Page
-
-DomainName = Annotated[str, msgspec.Meta(min_length=1, max_length=253)]
-ProxyUrl = Annotated[str, msgspec.Meta(max_length=2048)]
 
 
 class CNameTarget(msgspec.Struct, kw_only=True):
@@ -45,18 +43,6 @@ class DeletedDomain(msgspec.Struct, kw_only=True):
     object: Literal["domain"] = "domain"
     id: str
     deleted: bool = True
-
-
-class DomainRequest(msgspec.Struct, kw_only=True):
-    name: DomainName
-    is_satellite: bool
-    proxy_url: ProxyUrl | None = None
-
-
-class DomainPatch(msgspec.Struct, kw_only=True):
-    name: DomainName | msgspec.UnsetType | None = msgspec.UNSET
-    proxy_url: ProxyUrl | msgspec.UnsetType | None = msgspec.UNSET
-    is_secondary: bool | None = None
 
 
 def _primary_id(ctx: Context) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from greffier.server import versions
 from greffier.server.machines.api_keys import lifecycle as api_keys
+from greffier.server.machines.api_keys.requests import ApiKeyPatch, ApiKeyQuery, ApiKeyRequest
 from greffier.server.machines.api_keys.resources import (
     ApiKey,
-    ApiKeyPatch,
-    ApiKeyQuery,
-    ApiKeyRequest,
     ApiKeySecret,
     DeletedApiKey,
     NewApiKey,

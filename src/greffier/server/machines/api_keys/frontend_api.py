@@ -7,15 +7,8 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.machines.api_keys import lifecycle as api_keys
-from greffier.server.machines.api_keys.resources import (
-    ApiKey,
-    ApiKeyQuery,
-    OwnApiKeyPatch,
-    OwnApiKeyRequest,
-    RevocationRequest,
-    api_key,
-    new_api_key,
-)
+from greffier.server.machines.api_keys.requests import ApiKeyQuery, OwnApiKeyPatch, OwnApiKeyRequest
+from greffier.server.machines.api_keys.resources import ApiKey, RevocationRequest, api_key, new_api_key
 from greffier.server.machines.api_keys.search import list_keys
 from greffier.server.machines.api_keys.subjects import MANAGE, READ, speaks_for
 from greffier.server.web.context import Context, CurrentSession

@@ -20,13 +20,13 @@ from greffier.server.machines.api_keys.queries import (
     UPDATE_KEY,
     WORKING_WITH_NAME,
 )
-from greffier.server.machines.api_keys.resources import (
+from greffier.server.machines.api_keys.requests import (
     ApiKeyPatch,
     ApiKeyRequest,
     OwnApiKeyPatch,
     OwnApiKeyRequest,
-    VerificationRequest,
 )
+from greffier.server.machines.api_keys.resources import VerificationRequest
 from greffier.server.machines.api_keys.subjects import NO_OWNER, lock_subject
 from greffier.server.machines.tables import ApiKeyRow
 from greffier.server.users.queries import GET as GET_USER

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from greffier.server.machines.api_keys.resources import ApiKeyQuery
+from greffier.server.machines.api_keys.requests import ApiKeyQuery
 from greffier.server.machines.tables import ApiKeyRow, api_keys
 from greffier.server.store.matching import contains
 from greffier.server.web.context import Context

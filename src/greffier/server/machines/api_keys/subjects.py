@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from greffier.server import errors
+from greffier.server.organizations.members.queries import GET_MEMBERSHIP
 from greffier.server.organizations.queries import GET as GET_ORGANIZATION
-from greffier.server.organizations.queries import GET_MEMBERSHIP
 from greffier.server.organizations.queries import LOCK as LOCK_ORGANIZATION
 from greffier.server.store.statements import Statement
 from greffier.server.users.queries import GET as GET_USER

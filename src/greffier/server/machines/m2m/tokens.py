@@ -17,19 +17,10 @@ from greffier.server import errors
 from greffier.server.crypto.secrets import derived_bytes, hash_secret, same
 from greffier.server.errors import ErrorItem
 from greffier.server.machines.m2m.jwts import RESERVED_CLAIMS, sign_m2m_jwt
-from greffier.server.machines.queries import (
-    GET_MACHINE,
-    HOLD_MACHINE,
-    INSERT_TOKEN,
-    LOCK_MACHINE,
-    REUSABLE_TOKEN,
-)
-from greffier.server.machines.resources import (
-    CreatedM2mToken,
-    M2mTokenRequest,
-    created_m2m_token,
-    m2m_token,
-)
+from greffier.server.machines.m2m.queries import INSERT_TOKEN, REUSABLE_TOKEN
+from greffier.server.machines.m2m.requests import M2mTokenRequest
+from greffier.server.machines.m2m.resources import CreatedM2mToken, created_m2m_token, m2m_token
+from greffier.server.machines.queries import GET_MACHINE, HOLD_MACHINE, LOCK_MACHINE
 from greffier.server.machines.scopes import scopes_of
 from greffier.server.machines.tables import M2mTokenRow, MachineRow
 from greffier.server.store.statements import Statement

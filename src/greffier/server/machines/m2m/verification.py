@@ -9,17 +9,17 @@ import msgspec
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_secret
 from greffier.server.machines.m2m.jwts import read_m2m_jwt
-from greffier.server.machines.m2m.tokens import TOKEN_PREFIX
-from greffier.server.machines.queries import (
+from greffier.server.machines.m2m.queries import (
     COUNT_TOKENS,
     FIND_TOKEN,
-    GET_MACHINE,
     LIST_TOKENS,
     LOCK_TOKEN,
     NOTE_USE,
     UPDATE_TOKEN,
 )
-from greffier.server.machines.resources import M2mToken, M2mTokenList, m2m_token
+from greffier.server.machines.m2m.resources import M2mToken, M2mTokenList, m2m_token
+from greffier.server.machines.m2m.tokens import TOKEN_PREFIX
+from greffier.server.machines.queries import GET_MACHINE
 from greffier.server.machines.scopes import scopes_of
 from greffier.server.machines.tables import M2mTokenRow
 from greffier.server.web.context import Context

@@ -9,6 +9,10 @@ import msgspec
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.oauth_provider.applications.redirect_uris import MAX_COUNT, redirect_uri_problem
+from greffier.server.oauth_provider.applications.requests import (
+    OAuthApplicationPatch,
+    OAuthApplicationRequest,
+)
 from greffier.server.oauth_provider.queries import (
     APPLICATION_OF_CLIENT_ID,
     DELETE_APPLICATION,
@@ -19,7 +23,6 @@ from greffier.server.oauth_provider.queries import (
     LOCK_APPLICATION,
     UPDATE_APPLICATION,
 )
-from greffier.server.oauth_provider.resources import OAuthApplicationPatch, OAuthApplicationRequest
 from greffier.server.oauth_provider.scopes import application_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationLogoRow, OAuthApplicationRow
 from greffier.server.store.ids import new_id

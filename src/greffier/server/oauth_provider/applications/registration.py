@@ -3,7 +3,7 @@ client, so its users are always asked, and it never learns private metadata."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.oauth_provider.applications.redirect_uris import MAX_COUNT, redirect_uri_problem
+from greffier.server.oauth_provider.applications.requests import RegistrationRequest
 from greffier.server.oauth_provider.queries import INSERT_APPLICATION
 from greffier.server.oauth_provider.scopes import (
     DESCRIPTIONS,
@@ -26,18 +27,6 @@ from greffier.server.web.context import Context
 
 Method = Literal["client_secret_basic", "client_secret_post", "none"]
 Url = Annotated[str, msgspec.Meta(max_length=1024)]
-
-
-class RegistrationRequest(msgspec.Struct, kw_only=True):
-    """Contract: `OAuth.DynamicClientRegistrationRequest`, unread: whether anybody may register is told first.
-    Other metadata are ignored (RFC 7591 section 2)."""
-
-    redirect_uris: Any = None
-    token_endpoint_auth_method: Any = None
-    client_name: Any = None
-    client_uri: Any = None
-    logo_uri: Any = None
-    scope: Any = None
 
 
 class _Metadata(msgspec.Struct, kw_only=True):

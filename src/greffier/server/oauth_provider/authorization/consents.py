@@ -10,6 +10,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.oauth_provider.applications.lifecycle import find_application
 from greffier.server.oauth_provider.applications.redirect_uris import is_claimed, is_registered
+from greffier.server.oauth_provider.applications.resources import logo_url
 from greffier.server.oauth_provider.authorization.authorization_requests import AuthorizationRequest
 from greffier.server.oauth_provider.queries import (
     CONSENT_OF_USER,
@@ -17,7 +18,6 @@ from greffier.server.oauth_provider.queries import (
     INSERT_CONSENT,
     UPDATE_CONSENT,
 )
-from greffier.server.oauth_provider.resources import logo_url
 from greffier.server.oauth_provider.scopes import DESCRIPTIONS, split_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthConsentRow
 from greffier.server.store.ids import new_id

@@ -10,10 +10,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_secret, same
-from greffier.server.oauth_provider.applications.client_authentication import (
-    ClientCredentials,
-    authenticate_client,
-)
+from greffier.server.oauth_provider.applications.client_authentication import authenticate_client
 from greffier.server.oauth_provider.authorization.grants import end_grant
 from greffier.server.oauth_provider.authorization.resource_indicators import resource_problem
 from greffier.server.oauth_provider.queries import (
@@ -26,6 +23,7 @@ from greffier.server.oauth_provider.queries import (
 )
 from greffier.server.oauth_provider.scopes import split_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthGrantRow, OAuthTokenRow
+from greffier.server.oauth_provider.tokens.requests import TokenForm
 from greffier.server.oauth_provider.tokens.token_issuance import Tokens, issue_tokens
 from greffier.server.signing.jwts import base64url
 from greffier.server.web.context import Context
@@ -35,19 +33,7 @@ log = logging.getLogger("greffier.oauth_provider")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 section 4.1
 
 
-class TokenRequest(ClientCredentials, kw_only=True):
-    """Contract: the body of `getOAuthToken`."""
-
-    grant_type: str | None = None
-    code: str | None = None
-    redirect_uri: str | None = None
-    code_verifier: str | None = None
-    refresh_token: str | None = None
-    scope: str | None = None
-    resource: list[str] = []
-
-
-async def create_tokens(ctx: Context, params: TokenRequest) -> Tokens:
+async def create_tokens(ctx: Context, params: TokenForm) -> Tokens:
     """Raises: ApiError: 400 and 401 with the codes of RFC 6749 section 5.2."""
     application = await authenticate_client(ctx, params)
     match params.grant_type:
@@ -64,7 +50,7 @@ async def create_tokens(ctx: Context, params: TokenRequest) -> Tokens:
 # --- codes --------------------------------------------------------------------------------------------------
 
 
-async def _exchange_code(ctx: Context, application: OAuthApplicationRow, params: TokenRequest) -> Tokens:
+async def _exchange_code(ctx: Context, application: OAuthApplicationRow, params: TokenForm) -> Tokens:
     if not params.code:
         raise errors.oauth_invalid_request("code must be given.")
     grant = await ctx.db.one(
@@ -105,7 +91,7 @@ def _check_verifier(grant: OAuthGrantRow, verifier: str | None) -> None:
 # --- refresh tokens -----------------------------------------------------------------------------------------
 
 
-async def _refresh(ctx: Context, application: OAuthApplicationRow, params: TokenRequest) -> Tokens:
+async def _refresh(ctx: Context, application: OAuthApplicationRow, params: TokenForm) -> Tokens:
     """New tokens. A public client also gets its next refresh token; the former one, shown again later, ends
     all tokens of the grant, and so does the use of two that were exchanged for one. A confidential client
     keeps its own, good for nobody without its secret."""
@@ -171,7 +157,7 @@ async def _locked(
     raise errors.oauth_invalid_grant("The refresh token is not one of this application.")
 
 
-def _resource(grant: OAuthGrantRow, params: TokenRequest) -> str | None:
+def _resource(grant: OAuthGrantRow, params: TokenForm) -> str | None:
     """The audience of the access token: what was authorized. A request for tokens may name it again, and no
     other one, nor a first one: the user has not seen it.
 

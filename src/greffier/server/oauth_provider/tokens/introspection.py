@@ -6,13 +6,13 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import hash_secret
-from greffier.server.oauth_provider.applications.client_authentication import ClientCredentials
 from greffier.server.oauth_provider.applications.lifecycle import get_application
 from greffier.server.oauth_provider.authorization.grants import end_grant
 from greffier.server.oauth_provider.queries import FIND_TOKEN, GET_APPLICATION, GET_GRANT
-from greffier.server.oauth_provider.resources import OAuthAccessToken, access_token
 from greffier.server.oauth_provider.scopes import join_scopes, split_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthGrantRow, OAuthTokenRow
+from greffier.server.oauth_provider.tokens.requests import RevocationForm, TokenInfoForm
+from greffier.server.oauth_provider.tokens.resources import OAuthAccessToken, access_token
 from greffier.server.web.context import Context
 
 
@@ -29,14 +29,6 @@ class PresentedToken(msgspec.Struct, frozen=True):
         return self.token.kind != "refresh"
 
 
-class TokenInfoRequest(ClientCredentials, kw_only=True):
-    """Contract: the body of `getOAuthTokenInfo`."""
-
-    token: str | None = None
-    token_type_hint: str | None = None
-    scope: str | None = None
-
-
 class TokenInfo(msgspec.Struct, kw_only=True):
     """Contract: `OAuth.TokenInfo`. `iat` is in seconds."""
 
@@ -46,13 +38,6 @@ class TokenInfo(msgspec.Struct, kw_only=True):
     scope: str | msgspec.UnsetType = msgspec.UNSET
     sub: str | msgspec.UnsetType = msgspec.UNSET
     aud: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class RevocationRequest(ClientCredentials, kw_only=True):
-    """Contract: the body of `revokeOAuthToken`. A public client says here which one it is (RFC 7009)."""
-
-    token: str | None = None
-    token_type_hint: str | None = None
 
 
 async def find_token(ctx: Context, secret: str) -> PresentedToken | None:
@@ -85,9 +70,7 @@ async def verify_access_token(ctx: Context, secret: str) -> OAuthAccessToken:
     return access_token(found.token, found.grant, application, ctx.now)
 
 
-async def describe_token(
-    ctx: Context, application: OAuthApplicationRow, params: TokenInfoRequest
-) -> TokenInfo:
+async def describe_token(ctx: Context, application: OAuthApplicationRow, params: TokenInfoForm) -> TokenInfo:
     """What an application may know of a token: all of its own ones, nothing of others.
 
     Raises:
@@ -110,7 +93,7 @@ async def describe_token(
     )
 
 
-async def revoke_presented(ctx: Context, application: OAuthApplicationRow, params: RevocationRequest) -> None:
+async def revoke_presented(ctx: Context, application: OAuthApplicationRow, params: RevocationForm) -> None:
     """End the grant of a token, and so all of its tokens. One that is unknown, or another's, changes nothing.
 
     Raises:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from greffier.server import errors
 from greffier.server.oauth_provider.queries import GET_APPLICATION
 from greffier.server.oauth_provider.tokens.introspection import working_access_token
@@ -13,12 +11,6 @@ from greffier.server.oauth_provider.tokens.user_claims import user_claims
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.web.context import Context
 from greffier.server.web.operations.backend import bearer
-
-
-class UserInfoForm(msgspec.Struct, kw_only=True):
-    """The token as a form parameter (RFC 6750 section 2.2)."""
-
-    access_token: str | None = None
 
 
 async def user_info(ctx: Context, form_token: str | None = None) -> dict[str, Any]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from greffier.server.organizations.invitations import lifecycle as invitations
 from greffier.server.organizations.invitations.queries import Invitation
-from greffier.server.organizations.invitations.search import InvitationListQuery, list_invitations
-from greffier.server.organizations.lifecycle import get_organization, lock_organization
-from greffier.server.organizations.members.search import PageQuery
-from greffier.server.organizations.requests import BackendInvitationRequest, RevocationRequest
-from greffier.server.organizations.resources import (
+from greffier.server.organizations.invitations.requests import BackendInvitationRequest, RevocationRequest
+from greffier.server.organizations.invitations.resources import (
     BackendInvitation,
     BackendInvitationWithOrganization,
     backend_invitation,
     invitation_with_organization,
 )
+from greffier.server.organizations.invitations.search import InvitationListQuery, list_invitations
+from greffier.server.organizations.lifecycle import get_organization, lock_organization
+from greffier.server.organizations.members.search import PageQuery
 from greffier.server.organizations.roles.system_roles import require_enabled
 from greffier.server.users.resources import PublicUserData, public_data_of_users
 from greffier.server.users.search import UserListQuery, list_users

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from greffier.server.organizations.invitations import lifecycle as invitations
+from greffier.server.organizations.invitations.requests import InvitationRequest, InvitationsRequest
+from greffier.server.organizations.invitations.resources import FrontendInvitation, frontend_invitation
 from greffier.server.organizations.invitations.search import InvitationListQuery, list_invitations
 from greffier.server.organizations.member_access import listing_membership, locked_membership, own_membership
-from greffier.server.organizations.requests import InvitationRequest, InvitationsRequest
-from greffier.server.organizations.resources import FrontendInvitation, frontend_invitation
 from greffier.server.organizations.roles.system_permissions import MANAGE_MEMBERS
 from greffier.server.organizations.roles.system_roles import require_enabled
 from greffier.server.web.context import Context

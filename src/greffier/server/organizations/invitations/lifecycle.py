@@ -19,9 +19,10 @@ from greffier.server.organizations.invitations.queries import (
     UPDATE_INVITATION,
     Invitation,
 )
+from greffier.server.organizations.invitations.requests import BackendInvitationRequest, InvitationRequest
 from greffier.server.organizations.members.lifecycle import given_role, insert_membership, require_seat
-from greffier.server.organizations.queries import GET_MEMBERSHIP, LOCK, Membership
-from greffier.server.organizations.requests import BackendInvitationRequest, InvitationRequest
+from greffier.server.organizations.members.queries import GET_MEMBERSHIP, Membership
+from greffier.server.organizations.queries import LOCK
 from greffier.server.organizations.roles.system_permissions import MANAGE_MEMBERS
 from greffier.server.organizations.tables import OrganizationInvitationRow, OrganizationRow
 from greffier.server.store.ids import new_id

@@ -9,6 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from greffier.server.identifications.tables import email_addresses
+from greffier.server.organizations.queries import (
+    INVITATION_OF_INSTANCE,
+    INVITATION_OF_ORGANIZATION,
+    IS_OPEN,
+    invitations,
+)
 from greffier.server.organizations.tables import (
     OrganizationInvitationRow,
     OrganizationRow,
@@ -18,13 +24,6 @@ from greffier.server.organizations.tables import (
     organizations,
 )
 from greffier.server.store.statements import Statement, insert, update
-
-invitations = organization_invitations.c
-_OF_INSTANCE = invitations.instance_id == bindparam("instance_id")
-_OF_ORGANIZATION = sa.and_(_OF_INSTANCE, invitations.organization_id == bindparam("organization_id"))
-_OPEN = sa.and_(
-    invitations.status == "pending", invitations.expire_at > bindparam("now", type_=sa.BigInteger)
-)
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -58,11 +57,11 @@ def select_invitations() -> sa.Select[Any]:
 
 
 GET_INVITATION = Statement(
-    select_invitations().where(_OF_INSTANCE, invitations.id == bindparam("id")), invitation_of
+    select_invitations().where(INVITATION_OF_INSTANCE, invitations.id == bindparam("id")), invitation_of
 )
 LOCK_INVITATION = Statement(
     sa.select(organization_invitations)
-    .where(_OF_INSTANCE, invitations.id == bindparam("id"))
+    .where(INVITATION_OF_INSTANCE, invitations.id == bindparam("id"))
     .with_for_update(),
     OrganizationInvitationRow,
     locks=True,
@@ -70,16 +69,9 @@ LOCK_INVITATION = Statement(
 INSERT_INVITATION = insert(organization_invitations)
 UPDATE_INVITATION = update(organization_invitations)
 OPEN_INVITATION_TO = Statement(
-    sa.select(invitations.id).where(_OF_ORGANIZATION, invitations.canonical == bindparam("canonical"), _OPEN),
-    str,
-)
-COUNT_OPEN = Statement(
-    sa.select(sa.func.count()).select_from(organization_invitations).where(_OF_ORGANIZATION, _OPEN), int
-)
-OPEN_WITH_ROLE = Statement(
-    sa.select(invitations.id)
-    .where(_OF_INSTANCE, invitations.role_id == bindparam("role_id"), _OPEN)
-    .limit(1),
+    sa.select(invitations.id).where(
+        INVITATION_OF_ORGANIZATION, invitations.canonical == bindparam("canonical"), IS_OPEN
+    ),
     str,
 )
 MEMBER_WITH_ADDRESS = Statement(

@@ -10,12 +10,8 @@ import sqlalchemy as sa
 
 from greffier.server.delivery.addresses import canonical
 from greffier.server.identifications.searching import address_contains
-from greffier.server.organizations.invitations.queries import (
-    Invitation,
-    invitation_of,
-    invitations,
-    select_invitations,
-)
+from greffier.server.organizations.invitations.queries import Invitation, invitation_of, select_invitations
+from greffier.server.organizations.queries import invitations
 from greffier.server.organizations.tables import organization_invitations
 from greffier.server.web.context import Context
 from greffier.server.web.operations.ordering import OrderKeys, ordered

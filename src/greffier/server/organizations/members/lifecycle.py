@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.organizations.invitations.queries import COUNT_OPEN
-from greffier.server.organizations.queries import (
+from greffier.server.organizations.members.queries import (
     COUNT_MEMBERS,
     DELETE_MEMBERSHIP,
     GET_MEMBERSHIP,
@@ -19,10 +18,12 @@ from greffier.server.organizations.queries import (
     UPDATE_MEMBERSHIP,
     Membership,
 )
-from greffier.server.organizations.requests import MemberRequest, MembershipRequest, MetadataRequest
-from greffier.server.organizations.roles.queries import HOLD_ROLE, PERMISSIONS_OF_ROLE
+from greffier.server.organizations.members.requests import MemberRequest, MembershipRequest
+from greffier.server.organizations.queries import COUNT_OPEN
+from greffier.server.organizations.requests import MetadataRequest
+from greffier.server.organizations.roles.queries import HOLD_ROLE
 from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
-from greffier.server.organizations.roles.system_roles import ensure_roles
+from greffier.server.organizations.roles.system_roles import ensure_roles, is_administrator, permission_keys
 from greffier.server.organizations.tables import OrganizationMembershipRow, OrganizationRow, RoleRow
 from greffier.server.store.ids import new_id
 from greffier.server.users.profile.metadata import check_size
@@ -198,15 +199,6 @@ async def change_metadata(
 
 
 # --- what may be given and taken ----------------------------------------------------------------------------
-
-
-def is_administrator(permissions: tuple[str, ...]) -> bool:
-    return set(CREATOR_NEEDS) <= set(permissions)
-
-
-async def permission_keys(ctx: Context, role_id: str) -> tuple[str, ...]:
-    rows = await ctx.db.all(PERMISSIONS_OF_ROLE, instance_id=ctx.instance.id, role_id=role_id)
-    return tuple(row.key for row in rows)
 
 
 async def given_role(ctx: Context, key: str, by: Membership | None) -> RoleRow:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from greffier.server.organizations.queries import (
+from greffier.server.organizations.members.queries import (
     COUNT_OF_USER,
     MEMBERS_COUNT,
     MEMBERSHIP_LENGTH,

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from greffier.server.organizations.instance_rules import (
     OrganizationSettings,
-    SettingsPatch,
     change_rules,
     current_rules,
     shown,
 )
-from greffier.server.organizations.requests import (
+from greffier.server.organizations.requests import SettingsPatch
+from greffier.server.organizations.roles import lifecycle as roles
+from greffier.server.organizations.roles import permissions
+from greffier.server.organizations.roles.requests import (
     PermissionPatch,
     PermissionRequest,
     RolePatch,
     RoleRequest,
 )
-from greffier.server.organizations.resources import DeletedObject, Permission, Role, permission, role
-from greffier.server.organizations.roles import lifecycle as roles
-from greffier.server.organizations.roles import permissions
+from greffier.server.organizations.roles.resources import Permission, Role, permission, role
 from greffier.server.organizations.roles.search import NamedListQuery, list_permissions, list_roles
 from greffier.server.organizations.tables import RoleRow
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
+from greffier.server.web.operations.deleted import DeletedObject
 from greffier.server.web.operations.pagination import Page
 
 

@@ -11,9 +11,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
 from greffier.server.instances.administration import lock_instance, save_instance, settings_of
-from greffier.server.organizations.invitations.queries import OPEN_WITH_ROLE
-from greffier.server.organizations.members.lifecycle import is_administrator, permission_keys
-from greffier.server.organizations.requests import RolePatch, RoleRequest
+from greffier.server.organizations.queries import OPEN_WITH_ROLE
 from greffier.server.organizations.roles.queries import (
     DELETE_PAIR,
     DELETE_ROLE,
@@ -25,10 +23,16 @@ from greffier.server.organizations.roles.queries import (
     PERMISSIONS_OF_ROLE,
     UPDATE_ROLE,
 )
+from greffier.server.organizations.roles.requests import RolePatch, RoleRequest
 from greffier.server.organizations.roles.role_sizes import has_compact_form
 from greffier.server.organizations.roles.search import count_roles
 from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
-from greffier.server.organizations.roles.system_roles import add_permission, ensure_roles
+from greffier.server.organizations.roles.system_roles import (
+    add_permission,
+    ensure_roles,
+    is_administrator,
+    permission_keys,
+)
 from greffier.server.organizations.roles.token_claims import MAX_ROLE_CLAIMS, role_claims_size
 from greffier.server.organizations.tables import PermissionRow, RoleRow
 from greffier.server.store.database import UniqueViolation

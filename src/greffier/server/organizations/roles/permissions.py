@@ -9,7 +9,6 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
-from greffier.server.organizations.requests import PermissionPatch, PermissionRequest
 from greffier.server.organizations.roles.lifecycle import require_fits_in_token, text_problems
 from greffier.server.organizations.roles.queries import (
     DELETE_PERMISSION,
@@ -19,6 +18,7 @@ from greffier.server.organizations.roles.queries import (
     ROLES_WITH_PERMISSION,
     UPDATE_PERMISSION,
 )
+from greffier.server.organizations.roles.requests import PermissionPatch, PermissionRequest
 from greffier.server.organizations.roles.search import count_own_permissions
 from greffier.server.organizations.roles.system_permissions import SYSTEM_PREFIX
 from greffier.server.organizations.roles.system_roles import ensure_roles

@@ -10,8 +10,10 @@ from greffier.server.organizations.roles.queries import (
     INSERT_PERMISSION,
     INSERT_ROLE,
     LOCK_NAMES,
+    PERMISSIONS_OF_ROLE,
 )
 from greffier.server.organizations.roles.system_permissions import (
+    CREATOR_NEEDS,
     DELETE_PROFILE,
     MANAGE_DOMAINS,
     MANAGE_MEMBERS,
@@ -19,7 +21,11 @@ from greffier.server.organizations.roles.system_permissions import (
     READ_DOMAINS,
     READ_MEMBERS,
 )
-from greffier.server.organizations.tables import PermissionRow, RolePermissionRow, RoleRow
+from greffier.server.organizations.tables import (
+    PermissionRow,
+    RolePermissionRow,
+    RoleRow,
+)
 from greffier.server.store.ids import new_id
 from greffier.server.web.context import Context
 
@@ -90,3 +96,12 @@ async def add_permission(ctx: Context, role_id: str, permission_id: str) -> None
         new_id("roleperm", now_ms=ctx.now), ctx.instance.id, role_id, permission_id, ctx.now
     )
     await ctx.db.insert(INSERT_PAIR, row)
+
+
+def is_administrator(permissions: tuple[str, ...]) -> bool:
+    return set(CREATOR_NEEDS) <= set(permissions)
+
+
+async def permission_keys(ctx: Context, role_id: str) -> tuple[str, ...]:
+    rows = await ctx.db.all(PERMISSIONS_OF_ROLE, instance_id=ctx.instance.id, role_id=role_id)
+    return tuple(row.key for row in rows)

@@ -1,4 +1,4 @@
-"""What a session token says of the organization that is active in the session.
+"""The permissions of a role in a session token, and how many bytes they take.
 
 System permissions (`org:sys_...`) are never in a token: they gate this server's own operations, and it looks
 them up.
@@ -7,11 +7,8 @@ them up.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
-
-from greffier.server.organizations.queries import Membership
 
 _SYSTEM = "org:sys_"
 
@@ -20,44 +17,18 @@ MAX_ROLE_CLAIMS = 1200
 token is one."""
 
 
-def claims_v1(membership: Membership) -> dict[str, Any]:
-    """The flat claims of tokens before the API date 2025-04-10."""
-    return {
-        "org_id": membership.organization.id,
-        "org_permissions": sorted(custom_permissions(membership)),
-        "org_role": membership.role,
-        "org_slug": membership.organization.slug,
-    }
-
-
-def claims_v2(membership: Membership) -> dict[str, Any]:
-    """The nested claim `o`, and `fea` with the features its permissions are of.
-
-    Bit j of the i-th number of `fpm` grants the j-th action of `per` on the i-th feature of `fea`.
-    """
-    organization: dict[str, Any] = {
-        "id": membership.organization.id,
-        "rol": membership.role.removeprefix("org:"),
-        "slg": membership.organization.slug,
-    }
-    features, permissions = _compact(custom_permissions(membership))
-    if not features:
-        return {"o": organization}
-    return {"fea": features, "o": organization | permissions}
-
-
 def role_claims_size(keys: list[str], *, compact: bool) -> int:
     """Bytes that these permissions take in a token.
 
     Args:
         compact: in the form of version 2.
     """
-    own = sorted(_custom(keys))
-    claims = _compact(own) if compact else own
+    own = sorted(custom_keys(keys))
+    claims = compact_permissions(own) if compact else own
     return len(msgspec.json.encode(claims)) if own else 0
 
 
-def _compact(keys: list[str]) -> tuple[str, dict[str, str]]:
+def compact_permissions(keys: list[str]) -> tuple[str, dict[str, str]]:
     """`fea`, and what `o` says of permissions; empty without any."""
     granted = {(feature, action) for _, feature, action in map(_parts, keys)}
     features = sorted({feature for feature, _ in granted})
@@ -72,12 +43,7 @@ def _compact(keys: list[str]) -> tuple[str, dict[str, str]]:
     return ",".join(f"o:{feature}" for feature in features), permissions
 
 
-def custom_permissions(membership: Membership) -> list[str]:
-    """Keys of the application's own permissions."""
-    return _custom(membership.permissions)
-
-
-def _custom(keys: Iterable[str]) -> list[str]:
+def custom_keys(keys: Iterable[str]) -> list[str]:
     return [key for key in keys if not key.startswith(_SYSTEM)]
 
 

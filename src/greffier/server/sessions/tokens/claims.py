@@ -6,8 +6,8 @@ import secrets
 from typing import Any
 
 from greffier.server import versions
-from greffier.server.organizations.queries import Membership
-from greffier.server.organizations.roles.token_claims import claims_v1, claims_v2
+from greffier.server.organizations.members.queries import Membership
+from greffier.server.organizations.members.token_claims import claims_v1, claims_v2
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.web.instance.instance import Instance
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.organizations.queries import Membership
+from greffier.server.organizations.members.queries import Membership
 from greffier.server.sessions.active_organization import Named, active_membership, membership_for_token
 from greffier.server.sessions.lifecycle import is_usable, keep_active
 from greffier.server.sessions.queries import GET_OF_CLIENT

@@ -10,8 +10,8 @@ import msgspec
 from greffier.server import errors
 from greffier.server.identifications.changes import is_verified
 from greffier.server.identifications.queries import OF_USER
-from greffier.server.organizations.queries import Membership
-from greffier.server.organizations.roles.token_claims import custom_permissions
+from greffier.server.organizations.members.queries import Membership
+from greffier.server.organizations.members.token_claims import custom_permissions
 from greffier.server.sessions.active_organization import active_membership
 from greffier.server.sessions.lifecycle import is_live, keep_active, session_of_client
 from greffier.server.sessions.tables import SessionRow

@@ -1,0 +1,17 @@
+"""What requests of satellite domains hold."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class SyncQuery(msgspec.Struct, kw_only=True):
+    """`state` is ours: the hash of the cookie that proves which browser began."""
+
+    link_domain: str | None = None
+    redirect_url: str | None = None
+    state: str | None = None
+
+
+class LinkQuery(msgspec.Struct, kw_only=True):
+    token: str = msgspec.field(name="__clerk_token")

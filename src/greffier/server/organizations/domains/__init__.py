@@ -1,0 +1,1 @@
+"""Verified domains of organizations. They cannot be switched on yet."""
