@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from greffier.server.instances.administration import choose_instance, settings_of
 from greffier.server.organizations.roles.token_claims import MAX_ROLE_CLAIMS, role_claims_size
+from greffier.server.provisioning import change_settings
 from tests.support.answers import claims_of, error_of
 from tests.support.configuring import configure
 from tests.support.organizations import Person, add_member, add_organization
@@ -104,6 +107,22 @@ async def test_role_is_measured_in_the_form_that_the_instance_has_chosen(
     await configure(enabled, {"session": {"token_version": 1}})
 
     refused = await role_with(backend, await permissions(backend, 20, 3))
+
+    assert error_of(refused) == TOO_LARGE
+
+
+async def test_role_is_measured_in_the_form_that_another_process_has_just_chosen(
+    enabled: TestServer, backend: Backend
+) -> None:
+    ids = await permissions(backend, 20, 3)
+    async with enabled.app.database.transaction() as db:  # and this process has not noticed
+        row = await choose_instance(db, None)
+        settings = settings_of(row)
+        session = msgspec.structs.replace(settings.session, token_version=1)
+        changed = msgspec.structs.replace(settings, session=session)
+        await change_settings(db, row, changed, enabled.clock.now_ms())
+
+    refused = await role_with(backend, ids)
 
     assert error_of(refused) == TOO_LARGE
 
