@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from scripts.run_example import example_app
 from tests.browser.sites import example_site
 from tests.browser.visitor import Site, Visitor
+from tests.support.chromium import launch_options, profile_without_cookies
 from tests.support.ports import free_port
 
 expect.set_options(timeout=20_000)  # milliseconds; other tests of a run keep every core busy at times
@@ -29,6 +31,16 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with example_app(free_port(), {"GREFFIER_DATA": str(data)}) as (_, url):
         secret_key = json.loads((data / "keys.json").read_text())["secret_key"]
         yield Site(url, f"{url}/__clerk", secret_key)
+
+
+@pytest.fixture
+def without_cookies(tmp_path: Path) -> Iterator[BrowserContext]:
+    """A browser whose user blocks all cookies."""
+    with sync_playwright() as playwright:
+        profile = profile_without_cookies(tmp_path)
+        context = playwright.chromium.launch_persistent_context(profile, **launch_options())
+        yield context
+        context.close()
 
 
 @pytest.fixture

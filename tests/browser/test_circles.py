@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from examples.fastapi_app.app import create_app
 from greffier.testing import TestServer, serving
 from tests.browser.visitor import PASSWORD, Site
-from tests.support.chromium import launch_options, profile_without_cookies
 from tests.support.sign_in_form import enter_password
 
 pytestmark = pytest.mark.browser
 ADA = "ada@example.com"
-
-
-@pytest.fixture
-def without_cookies(tmp_path: Path) -> Iterator[BrowserContext]:
-    """A browser whose user blocks all cookies."""
-    with sync_playwright() as playwright:
-        profile = profile_without_cookies(tmp_path)
-        context = playwright.chromium.launch_persistent_context(profile, **launch_options())
-        yield context
-        context.close()
 
 
 @pytest.mark.parametrize("path", ["/", "/dashboard", "/sign-in"])

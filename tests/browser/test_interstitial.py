@@ -10,7 +10,12 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 
+from greffier.testing import serving
 from tests.support.node import FOLDER
 from tests.support.processes import Serving, SignedIn, running_process
 
@@ -116,3 +121,29 @@ def test_page_and_interstitial_run_the_same_version_of_the_script(
     version = page.evaluate("Clerk.version")
     assert version.startswith("4.")
     assert page.evaluate("sessionStorage.getItem('version')") == version
+
+
+def test_browser_without_cookies_is_told_so(without_cookies: BrowserContext, application: str) -> None:
+    page = without_cookies.new_page()
+
+    page.goto(f"{application}/document")
+
+    expect(page.get_by_role("status")).to_contain_text("refuses cookies")
+
+
+def test_interstitial_that_is_shown_again_and_again_ends_in_a_text(
+    chromium: Browser, dev_server: Serving
+) -> None:
+    interstitial = dev_server.backend().get("/v1/internal/interstitial").text
+    asked: list[str] = []
+
+    async def never_satisfied(request: Request) -> HTMLResponse:
+        asked.append(request.url.path)
+        return HTMLResponse(interstitial)
+
+    page = chromium.new_page()
+    with serving(Starlette(routes=[Route("/page", never_satisfied)])) as url:
+        page.goto(f"{url}/page")
+
+        expect(page.get_by_role("status")).to_contain_text("cannot see whether you are signed in")
+    assert len(asked) == 4

@@ -41,12 +41,14 @@ ADA = "ada@example.com"
 
 _APPLICATION = '''
 import os
+import time
+from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from greffier.fastapi import CurrentAuth, add_auth
 
 app = FastAPI()
-add_auth(app, public_routes=["/"])
+add_auth(app, public_routes=["/"], clock=lambda: time.time() + float(Path("clock").read_text()))
 
 PAGE = """<!doctype html><title>Orchard</title><link rel="icon" href="data:,">
 <h1>{title}</h1><p id="user">{user}</p><button onclick="Clerk.signOut()">Sign out</button>
@@ -73,12 +75,14 @@ async def account(auth: CurrentAuth) -> HTMLResponse:
 
 @dataclass
 class Production:
-    """Where the reverse proxy listens, which certificate it has, where the server is, and who may sign in."""
+    """Where the reverse proxy listens, which certificate it has, where the server is, who may sign in, and
+    the file that says by how many seconds the application's clock is off."""
 
     tls_port: int
     server_url: str
     certificate: Certificate
     user_id: str
+    clock: Path
 
 
 def sample(language: str, changes: dict[str, str]) -> str:
@@ -125,6 +129,7 @@ def production(
     certificate = ensure_certificate(folder, list(HOSTS))
     proxy = request.param(folder, certificate, ports)
     (folder / "app.py").write_text(_APPLICATION)
+    (folder / "clock").write_text("0")
     with postgres.database() as database, running_mail_server() as mail_server:
         settings = {
             "GREFFIER_DOMAIN": "example.com",
@@ -132,6 +137,7 @@ def production(
             "GREFFIER_SMTP_URL": mail_server.url,
             "GREFFIER_MAIL_FROM": "Orchard <no-reply@example.com>",
             "GREFFIER_TRUSTED_PROXIES": "127.0.0.1",
+            "GREFFIER_RATE_LIMIT_SCALE": "100",  # one person signs in several times within seconds
         }
         subprocess.run([*GREFFIER, "migrate"], env=os.environ | settings, check=True)
         serve = [*GREFFIER, "serve", "--host", "127.0.0.1", "--port", str(ports["greffier"])]
@@ -155,7 +161,7 @@ def production(
                     json={"email_address": [ADA], "password": PASSWORD},
                     headers={"authorization": f"Bearer {keys['GREFFIER_SECRET_KEY']}"},
                 )
-                yield Production(ports["tls"], url, certificate, user.json()["id"])
+                yield Production(ports["tls"], url, certificate, user.json()["id"], folder / "clock")
 
 
 def browser_options(production: Production) -> dict[str, Any]:
@@ -166,16 +172,21 @@ def browser_options(production: Production) -> dict[str, Any]:
     return options
 
 
-@pytest.fixture
-def page(production: Production) -> Iterator[Page]:
-    """A browser, and its failures in the console."""
-    problems: list[str] = []
+@contextmanager
+def new_page(production: Production) -> Generator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**browser_options(production))
-        page = browser.new_context(ignore_https_errors=True).new_page()
+        yield browser.new_context(ignore_https_errors=True).new_page()
+        browser.close()
+
+
+@pytest.fixture
+def page(production: Production) -> Iterator[Page]:
+    """A browser, in whose console no failure may be at the end."""
+    problems: list[str] = []
+    with new_page(production) as page:
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
         yield page
-        browser.close()
     assert problems == []
 
 
@@ -276,3 +287,19 @@ def test_browser_whose_application_keeps_no_cookie_ends_at_a_page_that_says_so(
 
         expect(page.get_by_role("status")).to_contain_text("the application that sent you here cannot see it")
         assert page.url.startswith("https://clerk.example.com/sign-in")
+
+
+@pytest.mark.parametrize("off", [-3600, 3600])
+def test_application_whose_clock_is_an_hour_off_says_that_signing_in_did_not_work(
+    production: Production, off: int
+) -> None:
+    production.clock.write_text(str(off))
+    try:
+        with new_page(production) as page:
+            page.goto("https://example.com/account")
+            enter_password(page, ADA)
+
+            expect(page.get_by_role("heading", name="Signing in did not work")).to_be_visible()
+            expect(page.get_by_text("Reference:")).to_be_visible()
+    finally:
+        production.clock.write_text("0")

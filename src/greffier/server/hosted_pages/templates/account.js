@@ -95,8 +95,8 @@
     }
     if (["SignIn", "SignUp"].includes(boot.component) && clerk.user && sentInCircles()) {
       say(
-        "You are signed in, but the application that sent you here cannot see it. Allow cookies for it and try again. " +
-          "If that does not help, tell the people who run it.",
+        "You are signed in, but the application that sent you here cannot see it. Allow cookies for it and try " +
+          "again. If that does not help, tell the people who run it.",
       );
       return;
     }

@@ -1,6 +1,6 @@
-// What every page of the browser SDK does first: say why it cannot start, and load the SDK.
+// Why a page of the browser SDK cannot do its work: texts for the person, undefined where nothing is in the way.
 
-// The text for a page whose browser SDK did not load, undefined if it did.
+// The browser SDK did not load.
 const missingScripts = () => {
   const globals = { "@clerk/clerk-js": window.Clerk, "@clerk/ui": window.__internal_ClerkUICtor };
   const missing = [...document.querySelectorAll("script[src]")]
@@ -14,25 +14,14 @@ const missingScripts = () => {
   );
 };
 
-// The text for a browser that keeps no cookie, undefined if it does. `navigator.cookieEnabled` is true in Chromium
-// even where a setting of its user blocks them.
+// The browser keeps no cookie. `navigator.cookieEnabled` is true in Chromium even where a setting blocks them.
 const refusedCookies = () => {
   const probe = "greffier_probe=1";
   document.cookie = `${probe}; SameSite=Lax`;
   const kept = document.cookie.includes(probe);
   document.cookie = `${probe}; SameSite=Lax; Max-Age=0`;
   if (kept) return undefined;
-  return `This browser refuses cookies, without which nobody can sign in. Allow them for ${location.host} and try again.`;
+  return `This browser refuses cookies, and nobody can sign in without. Allow them for ${location.host} and try again.`;
 };
 
 const cannotStart = () => missingScripts() ?? refusedCookies();
-
-const loadClerk = (boot, options) =>
-  window.Clerk.load({
-    ui: { ClerkUI: window.__internal_ClerkUICtor },
-    nonce: document.querySelector("script[nonce]").nonce,
-    telemetry: false,
-    signInUrl: location.origin + boot.signIn,
-    signUpUrl: location.origin + boot.signUp,
-    ...options,
-  });
