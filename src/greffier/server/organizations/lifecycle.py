@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from greffier.server import errors, versions
+from greffier.server import errors
 from greffier.server.errors import ErrorItem
 from greffier.server.organizations.members.lifecycle import add_creator
 from greffier.server.organizations.queries import (
@@ -34,6 +34,7 @@ from greffier.server.store.ids import new_id
 from greffier.server.users.profile.metadata import check_size, metadata_problems
 from greffier.server.users.queries import LOCK as LOCK_USER
 from greffier.server.users.requests import milliseconds
+from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
 
 DOCUMENTS = ("public_metadata", "private_metadata")
@@ -214,7 +215,7 @@ async def update_organization(
 
 
 def _misplaced(ctx: Context, patch: OrganizationPatch) -> list[ErrorItem]:
-    if versions.before(ctx.version, "metadata_in_update_organization"):
+    if not METADATA_HAS_OWN_OPERATIONS.applies(ctx.version):
         return []
     return [errors.organization_metadata_has_its_own_operation(name) for name in _documents(patch)]
 

@@ -3,7 +3,7 @@ operations are in `clients/backend_api.py`."""
 
 from __future__ import annotations
 
-from greffier.server import errors, versions
+from greffier.server import errors
 from greffier.server.sessions.lifecycle import finish_session, is_live, is_usable
 from greffier.server.sessions.listing import SessionListQuery, count_sessions, list_sessions
 from greffier.server.sessions.queries import GET
@@ -14,6 +14,7 @@ from greffier.server.sessions.tokens.minting import sign_session_token
 from greffier.server.sessions.tokens.template_tokens import mint_template_token
 from greffier.server.signing.lifetimes import warn_of_long_lifetime
 from greffier.server.signing.verification import read_session_token
+from greffier.server.versions.v2025_04_10 import NO_SESSION_VERIFICATION
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.pagination import Page, page_of
@@ -51,7 +52,7 @@ async def revoke_session(ctx: Context, session_id: str) -> BackendSession:
 async def verify_session(ctx: Context, session_id: str, params: VerifySessionRequest) -> BackendSession:
     """Whether a session token is good and its session lives: asked by SDKs of before 2025-04-10, which could
     do that themselves (S4.6)."""
-    if not versions.before(ctx.version, "no_session_verification"):
+    if NO_SESSION_VERIFICATION.applies(ctx.version):
         raise errors.route_not_found()
     session = await _get(ctx, session_id)
     claims = read_session_token(ctx, params.token) or {}

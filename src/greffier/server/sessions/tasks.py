@@ -6,9 +6,9 @@ versions of before tasks could show neither, so that for their browsers such a s
 
 from __future__ import annotations
 
-from greffier.server import versions
 from greffier.server.users.passwords.policy import RESET_PASSWORD
 from greffier.server.users.tables import UserRow
+from greffier.server.versions.v2025_04_10 import SESSION_TASKS
 from greffier.server.web.context import Context
 
 _SETTINGS = {RESET_PASSWORD: "reset_password"}
@@ -17,7 +17,7 @@ _SETTINGS = {RESET_PASSWORD: "reset_password"}
 
 def understands_tasks(ctx: Context) -> bool:
     """Whether the caller knows what a pending session is."""
-    return not versions.before(ctx.version, "session_tasks")
+    return SESSION_TASKS.applies(ctx.version)
 
 
 def asks_for(ctx: Context, task: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from greffier.server import errors, versions
+from greffier.server import errors
 from greffier.server.identifications.emails import make_primary
 from greffier.server.users import deletion
 from greffier.server.users.images import profile_images as images
@@ -26,6 +26,7 @@ from greffier.server.users.resources import FrontendUser, frontend_user, image_u
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import change_metadata, save_user
 from greffier.server.users.update import get_user as get_row
+from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
@@ -69,7 +70,7 @@ async def patch_user(ctx: Context, params: MePatch) -> FrontendUser:
             changes[name] = value or None
     if params.username is not msgspec.UNSET:
         changes["username"] = await _own_username(ctx, user, params.username)
-    if params.unsafe_metadata is not msgspec.UNSET and versions.before(ctx.version, "metadata_in_update_me"):
+    if params.unsafe_metadata is not msgspec.UNSET and not METADATA_HAS_OWN_OPERATIONS.applies(ctx.version):
         changes["unsafe_metadata"] = params.unsafe_metadata or {}
         check_size({"unsafe_metadata": changes["unsafe_metadata"]})
     if params.primary_email_address_id is not msgspec.UNSET:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from greffier.server import errors, versions
+from greffier.server import errors
 from greffier.server.errors import ErrorItem
 from greffier.server.identifications.emails import make_primary
 from greffier.server.identifications.notices import tell_of_new_primary
@@ -20,6 +20,7 @@ from greffier.server.users.profile.metadata import check_size
 from greffier.server.users.queries import GET, LOCK, UPDATE
 from greffier.server.users.requests import MetadataRequest, UpdateUserRequest
 from greffier.server.users.tables import UserRow
+from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
 
 _NOT_BUILT = ("primary_phone_number_id", "primary_web3_wallet_id", "profile_image_id")
@@ -85,7 +86,7 @@ async def update_user(ctx: Context, user_id: str, request: UpdateUserRequest) ->
 
 def _misplaced(ctx: Context, request: UpdateUserRequest) -> list[ErrorItem]:
     problems = [errors.param_not_enabled(name) for name in _NOT_BUILT if getattr(request, name)]
-    if not versions.before(ctx.version, "metadata_in_update_user"):
+    if METADATA_HAS_OWN_OPERATIONS.applies(ctx.version):
         problems += [
             errors.metadata_has_its_own_operation(name)
             for name in DOCUMENTS

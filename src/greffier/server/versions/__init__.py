@@ -1,13 +1,12 @@
 """Dated API versions: which one a request speaks, and what each date changed.
 
-Rooms speak the newest date. Each `vYYYY_MM_DD.py` names the behaviours that its date changed (`CHANGES`);
-rules ask `before(version, gate)`.
+Rooms speak the newest date. Each `vYYYY_MM_DD.py` has a `Gate` for every behaviour that its date changed;
+rules ask `GATE.applies(ctx.version)`.
 """
 
 from __future__ import annotations
 
 import re
-from importlib import import_module
 
 from greffier.server.errors import api_version_invalid
 
@@ -43,22 +42,3 @@ def select(query_values: list[str], header: str | None) -> str:
     if date not in DATES:
         raise api_version_invalid(f"There is no API version {date}. Known versions: {', '.join(DATES)}.")
     return date
-
-
-def _gates() -> dict[str, str]:
-    gates: dict[str, str] = {}
-    for date in DATES[1:]:
-        try:
-            module = import_module(f"{__name__}.v{date.replace('-', '_')}")
-        except ModuleNotFoundError:
-            continue  # that date changed nothing which is built yet
-        gates |= dict.fromkeys(module.CHANGES, date)
-    return gates
-
-
-_GATES = _gates()
-
-
-def before(version: str, gate: str) -> bool:
-    """Whether this version is older than the date that changed the named behaviour."""
-    return version < _GATES[gate]

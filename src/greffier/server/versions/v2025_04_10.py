@@ -1,7 +1,10 @@
 """2025-04-10: session tokens of version 2; pending sessions and their tasks; no verification of sessions."""
 
-CHANGES = (
-    "session_token_v2",  # nested organization claims, `v`, `sts`, `fea`, `pla`; before: flat `org_*`
-    "session_tasks",  # `tasks` on sessions, and the status `pending`
-    "no_session_verification",  # before: `POST /v1/sessions/{session_id}/verify`
-)
+from greffier.server.versions.gates import Gate
+
+SESSION_TOKEN_V2 = Gate("2025-04-10")
+"""Tokens have nested organization claims, `v`, `sts`, `fea` and `pla`; before: flat `org_*`."""
+SESSION_TASKS = Gate("2025-04-10")
+"""Sessions have `tasks` and the status `pending`."""
+NO_SESSION_VERIFICATION = Gate("2025-04-10")
+"""Before: `POST /v1/sessions/{session_id}/verify`."""

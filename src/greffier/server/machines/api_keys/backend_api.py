@@ -3,7 +3,6 @@ this whatever its settings say of users, as everything else."""
 
 from __future__ import annotations
 
-from greffier.server import versions
 from greffier.server.machines.api_keys import lifecycle as api_keys
 from greffier.server.machines.api_keys.requests import ApiKeyPatch, ApiKeyQuery, ApiKeyRequest
 from greffier.server.machines.api_keys.resources import (
@@ -18,6 +17,7 @@ from greffier.server.machines.api_keys.resources import (
 )
 from greffier.server.machines.api_keys.search import list_keys
 from greffier.server.machines.api_keys.subjects import require_subject
+from greffier.server.versions.v2026_05_12 import CREATED_API_KEY_ANSWERS_200
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import Created, backend_api
 from greffier.server.web.operations.pagination import Page
@@ -27,7 +27,7 @@ from greffier.server.web.operations.pagination import Page
 async def create_api_key(ctx: Context, params: ApiKeyRequest) -> NewApiKey | Created:
     row, secret = await api_keys.create_key(ctx, params)
     made = new_api_key(row, secret, ctx.now)
-    return Created(made) if versions.before(ctx.version, "create_api_key_answers_200") else made
+    return made if CREATED_API_KEY_ANSWERS_200.applies(ctx.version) else Created(made)
 
 
 @backend_api.get("/v1/api_keys", invalid_status=400)

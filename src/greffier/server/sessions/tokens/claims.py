@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from greffier.server import versions
 from greffier.server.organizations.members.queries import Membership
 from greffier.server.organizations.members.token_claims import claims_v1, claims_v2
 from greffier.server.sessions.tables import SessionRow
+from greffier.server.versions.v2025_04_10 import SESSION_TOKEN_V2
 from greffier.server.web.instance.instance import Instance
 
 NOT_BEFORE_LEEWAY = 10
@@ -26,7 +26,7 @@ def factor_verification_age(session: SessionRow, now: int) -> list[int]:
 def token_version(instance: Instance, api_version: str) -> int:
     """Which version a token has for a caller of this API date."""
     chosen = instance.settings.session.token_version
-    return chosen or (1 if versions.before(api_version, "session_token_v2") else 2)
+    return chosen or (2 if SESSION_TOKEN_V2.applies(api_version) else 1)
 
 
 def session_claims(
