@@ -32,7 +32,7 @@ from greffier.server.store.database import Database, Transaction
 from greffier.server.store.migrate import upgrade_if_needed
 from greffier.server.store.opening import open_database
 from greffier.server.versions import NEWEST
-from greffier.server.web.context import Context, Services
+from greffier.server.web.context import Context, Ports, Services
 from greffier.server.web.http.proxies import Proxies
 from greffier.server.web.http.request import RequestInfo
 from greffier.server.web.instance.instance import Instance
@@ -125,19 +125,21 @@ class Server:
         self.purger = Purger(self.database, self.clock, all_retention_rules(), self.instances.ids)
         self._limiter = _rate_limiter(settings)
         services = Services(
-            settings,
-            self.clock,
-            self.database,
-            self.instances,
-            self.signing,
-            self._passwords,
-            Caller(),
-            self.outbox,
-            lifecycle,
-            Limits(self._limiter, settings.rate_limit_scale),
-            machine_keys,
-            oauth_grants,
-            organizations_of_users,
+            settings=settings,
+            clock=self.clock,
+            database=self.database,
+            passwords=self._passwords,
+            limits=Limits(self._limiter, settings.rate_limit_scale),
+            ports=Ports(
+                caller=Caller(),
+                instances=self.instances,
+                signing=self.signing,
+                outbox=self.outbox,
+                machines=machine_keys,
+                sessions=lifecycle,
+                oauth_grants=oauth_grants,
+                organizations=organizations_of_users,
+            ),
         )
         self.services = services
         self._faces = Faces(

@@ -70,7 +70,7 @@ async def test_every_cookie_has_both_names(server: TestServer) -> None:
     plain = {"__session", "__client_uat", "__clerk_db_jwt"}
     assert plain <= set(directives)
     assert {
-        f"{name}_{server.app.services.instances.by_host('localhost').cookie_suffix}" for name in plain
+        f"{name}_{server.app.services.ports.instances.by_host('localhost').cookie_suffix}" for name in plain
     } <= set(directives)
 
 

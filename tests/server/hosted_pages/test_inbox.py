@@ -32,11 +32,11 @@ class Reader:
         async with services.database.transaction() as db:
             message_id = await queue_message(db, **self._message(to, **fields))
             if wake:
-                db.after_commit(services.outbox.wake)
+                db.after_commit(services.ports.outbox.wake)
         return message_id
 
     def _message(self, to: str, **fields: Any) -> dict[str, Any]:
-        instance = self.server.app.services.instances.by_host("localhost")
+        instance = self.server.app.services.ports.instances.by_host("localhost")
         assert instance is not None
         values = {
             "kind": "verification_code",
@@ -203,7 +203,7 @@ async def test_waiting_asks_the_database_about_twice_a_second_and_no_more(
 async def test_nobody_waits_any_more_once_the_server_is_about_to_stop(inbox: Reader):
     waiting = asyncio.create_task(inbox.ids(to="ada@example.com", wait="60"))
     await asyncio.wait([waiting], timeout=0.1)
-    outbox = inbox.server.app.services.outbox
+    outbox = inbox.server.app.services.ports.outbox
     assert isinstance(outbox, Outbox)
     outbox.drain()
     assert await asyncio.wait_for(waiting, timeout=5) == []

@@ -27,7 +27,7 @@ async def test_jwt_says_what_its_answer_says(
     header, claims = header_of(made["token"]), claims_of(made["token"])
     published = (await server.backend().get("/v1/jwks")).json()["keys"][0]["kid"]
     assert header == {"alg": "RS256", "kid": published, "typ": "JWT", "cat": CATEGORY_M2M}
-    issuer = server.app.services.instances.by_id(orders["instance_id"])
+    issuer = server.app.services.ports.instances.by_id(orders["instance_id"])
     assert issuer is not None
     assert claims == {
         "jti": made["id"],
@@ -107,7 +107,7 @@ async def test_server_believes_no_jwt_of_another_kind(
 ) -> None:
     made = await add_token(asking, token_format="jwt")
     claims = claims_of(made["token"])
-    instance = server.app.services.instances.by_host("localhost")
+    instance = server.app.services.ports.instances.by_host("localhost")
     assert instance is not None
     key = server.app.signing.current(instance.id)
 

@@ -117,7 +117,7 @@ async def test_crash_is_logged_and_its_request_too(
     async def fail(*_: Any) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(type(server.app.services.caller), "identify", fail)
+    monkeypatch.setattr(type(server.app.services.ports.caller), "identify", fail)
     await server.browser().http.post("/v1/client/sign_ins")
 
     crash, request = lines(log)

@@ -8,16 +8,12 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from greffier.server.app import declare_operations
 from greffier.server.web.http.proxies import Proxies
 from greffier.server.web.limits.rate_limits import (
-    PER_ADDRESS,
-    PER_INSTANCE,
-    PER_OBJECT,
-    UNLIMITED,
     network_of,
 )
 from greffier.server.web.operations.declaration import Face, backend_api, frontend_api
-from greffier.server.web.operations.routing import published_operations
 from tests.support.answers import error_of
 from tests.support.configuring import configure
 from tests.support.server import (
@@ -29,7 +25,6 @@ from tests.support.server import (
     TestServer,
     running,
 )
-from tests.wire.test_operations import snake
 
 PROXY = "10.1.2.3"
 TRUSTED = ("10.0.0.0/8", "2001:db8:ffff::/48")
@@ -287,10 +282,6 @@ async def test_one_user_is_changed_ten_times_in_ten_seconds(backend: Backend, me
 # --- the figures and their store ----------------------------------------------------------------------------
 
 
-def names(face: Face) -> set[str]:
-    return {snake(operation.operation_id) for operation in published_operations(face)}
-
-
 @pytest.mark.parametrize(("path", "times"), [("/v1/invitations", 100), ("/v1/invitations/bulk", 25)])
 async def test_only_so_many_invitations_are_made_in_an_hour(
     production: TestServer, backend: Backend, path: str, times: int
@@ -306,9 +297,22 @@ async def test_only_so_many_invitations_are_made_in_an_hour(
     assert later.status_code != 429
 
 
-def test_limits_name_published_operations() -> None:
-    assert names(frontend_api) >= PER_ADDRESS.keys()
-    assert names(backend_api) >= PER_OBJECT.keys() | PER_INSTANCE.keys() | UNLIMITED
+def test_limits_count_what_their_face_knows_of_a_caller() -> None:
+    declare_operations()
+
+    def counted(face: Face) -> set[str]:
+        return {operation.limit.each for operation in face.operations if operation.limit}
+
+    assert counted(frontend_api) == {"address"}
+    assert counted(backend_api) == {"object", "instance"}
+
+
+def test_every_proof_that_a_browser_asks_for_or_tries_is_limited() -> None:
+    declare_operations()
+    proofs = [one for one in frontend_api.operations if one.name.startswith(("attempt_", "prepare_"))]
+
+    assert len(proofs) > 8
+    assert [one.name for one in proofs if one.limit is None] == []
 
 
 async def test_new_clients_are_limited_per_address(production: TestServer) -> None:

@@ -19,6 +19,7 @@ from greffier.server.admission.resources import (
 )
 from greffier.server.web.context import Context
 from greffier.server.web.http.redirects import with_query
+from greffier.server.web.limits.rate_limits import per_instance
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.pagination import Page, page_of
 
@@ -66,13 +67,13 @@ async def create_testing_token(ctx: Context) -> TestingToken:
     return TestingToken(token=token, expires_at=expires_at)
 
 
-@backend_api.post("/v1/invitations")
+@backend_api.post("/v1/invitations", limit=per_instance(100, seconds=3600))
 async def create_invitation(ctx: Context, params: InvitationRequest) -> Invitation:
     row, url = await invitations.create_invitation(ctx, params)
     return invitation(row, ctx.now, url)
 
 
-@backend_api.post("/v1/invitations/bulk")
+@backend_api.post("/v1/invitations/bulk", limit=per_instance(25, seconds=3600))
 async def create_bulk_invitations(ctx: Context, params: list[InvitationRequest]) -> list[Invitation]:
     created = await invitations.create_invitations(ctx, params)
     return [invitation(row, ctx.now, url) for row, url in created]

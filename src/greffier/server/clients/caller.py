@@ -28,8 +28,9 @@ from greffier.server.sessions.queries import LAST_SELECTED
 from greffier.server.sessions.tokens.bearer import bearer_session
 from greffier.server.sign_ins.attempts import abandon_sign_ins
 from greffier.server.sign_ups.attempts import abandon_sign_ups
-from greffier.server.web.context import Context, CurrentClient, CurrentSession
+from greffier.server.web.context import Context
 from greffier.server.web.http.satellites import satellite_named
+from greffier.server.web.ports import CurrentClient, CurrentSession
 
 _BY_SIGNING_IN = ("/v1/client/sign_ins", "/v1/client/sign_ups")
 

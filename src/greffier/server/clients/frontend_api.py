@@ -70,7 +70,7 @@ async def delete_client_sessions(ctx: Context) -> None:
     if ctx.client is None:
         raise errors.not_found("client")
     await finish_sessions_of_client(ctx, ctx.client.id, "removed")
-    await ctx.services.caller.finish(ctx)
+    await ctx.services.ports.caller.finish(ctx)
     row = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=ctx.client.id)
     if row is not None:
         await ctx.db.save(UPDATE, msgspec.structs.replace(row, deleted=True))

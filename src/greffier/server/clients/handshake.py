@@ -173,7 +173,7 @@ def _handshake_token(ctx: Context, directives: list[str], state: str) -> str:
         "iat": issued,
         "exp": issued + PAYLOAD_LIFETIME,
     }
-    return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, category=CATEGORY_IGNORE)
+    return ctx.services.ports.signing.current(ctx.instance.id).sign_jwt(claims, category=CATEGORY_IGNORE)
 
 
 def _deliver(ctx: Context, redirect_url: str, name: str, value: str) -> Raw:

@@ -24,8 +24,9 @@ from greffier.server.clients.tables import ClientRow, FormerSecretRow
 from greffier.server.crypto.secrets import hash_secret, new_secret, same
 from greffier.server.sessions.queries import END_OF_CLIENT
 from greffier.server.store.ids import new_id
-from greffier.server.web.context import Context, CurrentClient
+from greffier.server.web.context import Context
 from greffier.server.web.http.cookies import FOUR_HUNDRED_DAYS, delete_cookie, set_cookie
+from greffier.server.web.ports import CurrentClient
 
 log = logging.getLogger("greffier.clients")
 

@@ -98,7 +98,7 @@ class Accounts:
             ApiError: 403 when a parameter would send the browser to an origin that is not allowed.
         """
         info = read_request(request.scope)
-        instance = self._services.instances.by_host(info.host)
+        instance = self._services.ports.instances.by_host(info.host)
         if instance is None or (account.organizations and not instance.settings.organizations.enabled):
             raise errors.route_not_found()
         if missing := [name for name in account.parameters if not info.query_value(name)]:

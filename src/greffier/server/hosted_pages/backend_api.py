@@ -55,7 +55,7 @@ def _named_instance(ctx: Context, query: InterstitialQuery) -> Instance:
             host = decode_publishable_key(query.publishable_key).frontend_api
         except InvalidKey as error:
             raise errors.bad_request(str(error)) from None
-    instance = ctx.services.instances.by_host(host) if host else None
+    instance = ctx.services.ports.instances.by_host(host) if host else None
     if instance is None or hostname_of(host or "") not in _hosts(instance):
         raise errors.bad_request("publishable_key or frontend_api must name an instance of this server.")
     return instance

@@ -75,7 +75,7 @@ class Inbox:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._outbox = services.outbox
+        self._outbox = services.ports.outbox
 
     async def show(self, request: Request) -> Response:
         """`GET /inbox`: HTML for people, else JSON."""
@@ -97,7 +97,7 @@ class Inbox:
 
     def _enter(self, request: Request) -> tuple[RequestInfo, Instance]:
         info = read_request(request.scope)
-        instance = self._services.instances.by_host(info.host)
+        instance = self._services.ports.instances.by_host(info.host)
         if instance is None or not self._services.settings.show_inbox:
             raise errors.route_not_found()
         return info, instance

@@ -64,7 +64,7 @@ def create_pages(services: Services) -> ASGIApp:
     async def at_our_hosts(scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope)
         host = request.headers.get("host", "")
-        if services.instances.by_host(host) is None:
+        if services.ports.instances.by_host(host) is None:
             await refuse(request, errors.host_not_served(hostname_of(host)))(scope, receive, send)
         else:
             await pages(scope, receive, send)
@@ -87,7 +87,7 @@ def _landing(services: Services) -> Endpoint:
     async def show(request: Request) -> Response:
         info = read_request(request.scope)
         mount = mount_path(services.settings, info)
-        instance = services.instances.by_host(info.host)
+        instance = services.ports.instances.by_host(info.host)
         if instance is None:
             raise errors.route_not_found()
         if not services.settings.show_inbox:
@@ -121,7 +121,7 @@ def _npm(services: Services) -> Endpoint:
     directory = Path(chosen) if chosen else default_directory()
 
     async def serve(request: Request) -> Response:
-        instance = services.instances.by_host(request.headers.get("host", ""))
+        instance = services.ports.instances.by_host(request.headers.get("host", ""))
         if instance is None:
             raise errors.route_not_found()
         return await npm_file(request, request.path_params["path"], directory, instance)

@@ -20,7 +20,7 @@ async def unauthorized_sign_in(services: Services, request: Request) -> Response
         ApiError: 403 when a parameter would send the browser to an origin that is not allowed.
     """
     info = read_request(request.scope)
-    instance = services.instances.by_host(info.host)
+    instance = services.ports.instances.by_host(info.host)
     if instance is None:
         raise errors.route_not_found()
     require_known_destinations(instance, info)

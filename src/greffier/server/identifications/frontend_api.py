@@ -22,6 +22,7 @@ from greffier.server.verifications.links import STRATEGY as EMAIL_LINK
 from greffier.server.verifications.links import send_link
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.mailing import require_reachable
 from greffier.server.web.operations.declaration import frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
@@ -81,7 +82,7 @@ async def delete_email_address(ctx: Context, email_id: str) -> DeletedObject:
     return DeletedObject(id=email_id, object="email_address")
 
 
-@frontend_api.post("/v1/me/email_addresses/{email_id}/prepare_verification")
+@frontend_api.post("/v1/me/email_addresses/{email_id}/prepare_verification", limit=per_address(5))
 async def send_verification_email(ctx: Context, email_id: str, params: PrepareRequest) -> EmailAddress:
     found = await _own(ctx, email_id)
     if params.strategy not in ctx.instance.settings.attribute("email_address").verifications:
@@ -103,7 +104,7 @@ async def _start(ctx: Context, email: EmailAddressRow, params: PrepareRequest) -
     return await send_code(ctx, params.strategy, email.email_address, notice=notice)
 
 
-@frontend_api.post("/v1/me/email_addresses/{email_id}/attempt_verification")
+@frontend_api.post("/v1/me/email_addresses/{email_id}/attempt_verification", limit=per_address(3))
 async def verify_email_address(ctx: Context, email_id: str, params: AttemptRequest) -> EmailAddress:
     found = await _own(ctx, email_id)
     strategy = found.verification.strategy if found.verification else ""

@@ -17,7 +17,8 @@ from greffier.server.machines.queries import (
 from greffier.server.machines.tables import MachineSecretKeyRow
 from greffier.server.store.database import Transaction
 from greffier.server.store.ids import new_id
-from greffier.server.web.context import Context, CurrentMachine
+from greffier.server.web.context import Context
+from greffier.server.web.ports import CurrentMachine
 
 _PREFIX = "ak_"
 """Tells both faces that the Backend API is meant."""

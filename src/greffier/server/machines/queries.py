@@ -13,7 +13,7 @@ from greffier.server.machines.tables import (
     machines,
 )
 from greffier.server.store.statements import Statement, insert, update
-from greffier.server.web.context import CurrentMachine
+from greffier.server.web.ports import CurrentMachine
 
 _ONE_MACHINE = sa.and_(machines.c.instance_id == bindparam("instance_id"), machines.c.id == bindparam("id"))
 GET_MACHINE = Statement(sa.select(machines).where(_ONE_MACHINE), MachineRow)

@@ -28,6 +28,7 @@ from greffier.server.oauth_provider.tokens.requests import (
 )
 from greffier.server.oauth_provider.tokens.resources import OAuthAccessToken
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_object
 from greffier.server.web.operations.declaration import NoContent, backend_api
 from greffier.server.web.operations.deleted import DeletedObject
 from greffier.server.web.operations.pagination import Page
@@ -65,7 +66,12 @@ async def delete_oauth_application(ctx: Context, oauth_application_id: str) -> D
     return DeletedObject(id=oauth_application_id, object="oauth_application")
 
 
-@backend_api.put("/v1/oauth_applications/{oauth_application_id}/logo", upload=True, invalid_status=400)
+@backend_api.put(
+    "/v1/oauth_applications/{oauth_application_id}/logo",
+    upload=True,
+    invalid_status=400,
+    limit=per_object(10),
+)
 async def upload_oauth_application_logo(
     ctx: Context, oauth_application_id: str, params: LogoRequest
 ) -> OAuthApplication:

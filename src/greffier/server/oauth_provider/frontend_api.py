@@ -39,6 +39,7 @@ from greffier.server.oauth_provider.tokens.requests import (
 from greffier.server.oauth_provider.tokens.token_issuance import Tokens
 from greffier.server.oauth_provider.tokens.userinfo import user_info
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import Created, Raw, frontend_api
 
 
@@ -77,7 +78,12 @@ async def get_oauth_consent(ctx: Context, client_id: str, query: ConsentQuery) -
     return await consent_info(ctx, client_id, query.scope, query.redirect_uri)
 
 
-@frontend_api.post("/v1/me/oauth/consent/{client_id}", no_envelope=True, write_refusal=refusal_for_people)
+@frontend_api.post(
+    "/v1/me/oauth/consent/{client_id}",
+    no_envelope=True,
+    write_refusal=refusal_for_people,
+    limit=per_address(10),
+)
 async def submit_oauth_consent(ctx: Context, client_id: str, params: ConsentForm) -> Raw:
     """A form that the browser sends. It must say from which page: only those of allowed origins get here."""
     if ctx.request.origin is None:
@@ -87,7 +93,12 @@ async def submit_oauth_consent(ctx: Context, client_id: str, params: ConsentForm
 
 
 @frontend_api.post(
-    "/oauth/token", no_envelope=True, invalid_status=400, any_origin=True, write_refusal=oauth_refusal
+    "/oauth/token",
+    no_envelope=True,
+    invalid_status=400,
+    any_origin=True,
+    write_refusal=oauth_refusal,
+    limit=per_address(200),  # an application's server asks for all of its users
 )
 async def get_oauth_token(ctx: Context, params: TokenForm) -> Tokens:
     return await create_tokens(ctx, params)
@@ -109,13 +120,24 @@ async def get_oauth_token_info(ctx: Context, params: TokenInfoForm) -> TokenInfo
 
 
 @frontend_api.post(
-    "/oauth/token/revoke", no_envelope=True, invalid_status=400, any_origin=True, write_refusal=oauth_refusal
+    "/oauth/token/revoke",
+    no_envelope=True,
+    invalid_status=400,
+    any_origin=True,
+    write_refusal=oauth_refusal,
+    limit=per_address(200),
 )
 async def revoke_oauth_token(ctx: Context, params: RevocationForm) -> Raw:
     await revoke_presented(ctx, await authenticate_client(ctx, params), params)
     return Raw(200, {"cache-control": "no-store"})
 
 
-@frontend_api.post("/oauth/register", no_envelope=True, any_origin=True, write_refusal=registration_refusal)
+@frontend_api.post(
+    "/oauth/register",
+    no_envelope=True,
+    any_origin=True,
+    write_refusal=registration_refusal,
+    limit=per_address(5),
+)
 async def register_oauth_client(ctx: Context, params: RegistrationRequest) -> Created:
     return Created(await register_client(ctx, params))

@@ -17,6 +17,7 @@ from greffier.server.organizations.search import (
 )
 from greffier.server.users.profile.metadata import merge, replace
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_object
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.deleted import DeletedObject
 from greffier.server.web.operations.pagination import Page
@@ -50,7 +51,7 @@ async def get_organization(ctx: Context, organization_id: str, query: Included) 
     return _counted(ctx, await with_counts(ctx, row, query))
 
 
-@backend_api.patch("/v1/organizations/{organization_id}")
+@backend_api.patch("/v1/organizations/{organization_id}", limit=per_object(10))
 async def update_organization(
     ctx: Context, organization_id: str, params: OrganizationPatch
 ) -> BackendOrganization:
@@ -63,21 +64,23 @@ async def delete_organization(ctx: Context, organization_id: str) -> DeletedObje
     return DeletedObject(object="organization", id=row.id, slug=row.slug)
 
 
-@backend_api.patch("/v1/organizations/{organization_id}/metadata")
+@backend_api.patch("/v1/organizations/{organization_id}/metadata", limit=per_object(10))
 async def merge_organization_metadata(
     ctx: Context, organization_id: str, params: MetadataRequest
 ) -> BackendOrganization:
     return backend_organization(ctx, await lifecycle.change_metadata(ctx, organization_id, params, merge))
 
 
-@backend_api.put("/v1/organizations/{organization_id}/metadata")
+@backend_api.put("/v1/organizations/{organization_id}/metadata", limit=per_object(10))
 async def replace_organization_metadata(
     ctx: Context, organization_id: str, params: MetadataRequest
 ) -> BackendOrganization:
     return backend_organization(ctx, await lifecycle.change_metadata(ctx, organization_id, params, replace))
 
 
-@backend_api.put("/v1/organizations/{organization_id}/logo", upload=True, invalid_status=400)
+@backend_api.put(
+    "/v1/organizations/{organization_id}/logo", upload=True, invalid_status=400, limit=per_object(10)
+)
 async def upload_organization_logo(
     ctx: Context, organization_id: str, params: LogoRequest
 ) -> BackendOrganization:

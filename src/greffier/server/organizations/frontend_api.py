@@ -14,6 +14,7 @@ from greffier.server.organizations.roles.system_permissions import (
 )
 from greffier.server.organizations.tables import OrganizationRow
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
 from greffier.server.web.operations.uploads import LogoRequest
@@ -29,7 +30,7 @@ async def _changed(ctx: Context, row: OrganizationRow) -> FrontendOrganization:
     return await _organization(ctx, row)
 
 
-@frontend_api.post("/v1/organizations")
+@frontend_api.post("/v1/organizations", limit=per_address(5))
 async def create_organization(ctx: Context, params: OrganizationFields) -> FrontendOrganization:
     caller = await ctx.require_session()
     return await _changed(ctx, await lifecycle.create_own_organization(ctx, caller.user_id, params))
@@ -59,7 +60,7 @@ async def delete_organization(ctx: Context, organization_id: str) -> DeletedObje
     return DeletedObject(object="organization", id=row.id, slug=row.slug)
 
 
-@frontend_api.put("/v1/organizations/{organization_id}/logo", upload=True)
+@frontend_api.put("/v1/organizations/{organization_id}/logo", upload=True, limit=per_address(5))
 async def update_organization_logo(
     ctx: Context, organization_id: str, params: LogoRequest
 ) -> FrontendOrganization:

@@ -260,6 +260,6 @@ async def delete_organization(ctx: Context, organization_id: str) -> Organizatio
         ApiError: 404 when the instance has no such organization.
     """
     row = await lock_organization(ctx, organization_id)
-    await ctx.services.sessions.forget_organization(ctx, row.id)
+    await ctx.services.ports.sessions.forget_organization(ctx, row.id)
     await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=row.id)
     return row

@@ -35,7 +35,8 @@ from greffier.server.users.queries import LOCK as LOCK_USER
 from greffier.server.users.queries import UPDATE as UPDATE_USER
 from greffier.server.users.restrictions.lockout import ADMITTED_AGAIN, require_unlocked
 from greffier.server.users.tables import UserRow
-from greffier.server.web.context import Context, CurrentSession
+from greffier.server.web.context import Context
+from greffier.server.web.ports import CurrentSession
 
 _ABANDONED_AFTER = 30 * 24 * 3600 * 1000
 """Milliseconds until a session counts as abandoned, where inactivity does not end it before."""

@@ -14,6 +14,7 @@ from greffier.server.sign_ins.resources import SignIn, sign_in_resource
 from greffier.server.sign_ins.start import start, start_with_ticket
 from greffier.server.strategies.strategy import Evidence
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 
 
@@ -56,7 +57,7 @@ class ResetPasswordRequest(msgspec.Struct, kw_only=True):
     sign_out_of_other_sessions: bool | None = None
 
 
-@frontend_api.post("/v1/client/sign_ins")
+@frontend_api.post("/v1/client/sign_ins", limit=per_address(5))
 async def create_sign_in(ctx: Context, params: SignInRequest) -> SignIn:
     if params.strategy == "ticket" or params.ticket:
         return await sign_in_resource(ctx, await start_with_ticket(ctx, params.ticket))
@@ -79,7 +80,7 @@ async def get_sign_in(ctx: Context, sign_in_id: str) -> SignIn:
     return await sign_in_resource(ctx, await attempts.get(ctx, sign_in_id))
 
 
-@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_first_factor")
+@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_first_factor", limit=per_address(5))
 async def prepare_sign_in_factor_one(ctx: Context, sign_in_id: str, params: PrepareFactorRequest) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     prepare = safe_flow.prepare if hides_existence(ctx, row) else flow.prepare_first_factor
@@ -87,7 +88,7 @@ async def prepare_sign_in_factor_one(ctx: Context, sign_in_id: str, params: Prep
     return await sign_in_resource(ctx, row)
 
 
-@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_first_factor")
+@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_first_factor", limit=per_address(3))
 async def attempt_sign_in_factor_one(ctx: Context, sign_in_id: str, params: AttemptFactorRequest) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     evidence = Evidence(code=params.code, password=params.password, ticket=params.ticket)
@@ -95,7 +96,7 @@ async def attempt_sign_in_factor_one(ctx: Context, sign_in_id: str, params: Atte
     return await sign_in_resource(ctx, await attempt(ctx, row, params.strategy, evidence))
 
 
-@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_second_factor")
+@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_second_factor", limit=per_address(5))
 async def prepare_sign_in_factor_two(
     ctx: Context, sign_in_id: str, params: PrepareSecondFactorRequest
 ) -> SignIn:
@@ -107,7 +108,7 @@ async def prepare_sign_in_factor_two(
     return await sign_in_resource(ctx, row)
 
 
-@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_second_factor")
+@frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_second_factor", limit=per_address(3))
 async def attempt_sign_in_factor_two(
     ctx: Context, sign_in_id: str, params: AttemptSecondFactorRequest
 ) -> SignIn:

@@ -33,7 +33,7 @@ async def reset_password(ctx: Context, row: SignInRow, password: str, *, sign_ou
     await require_proof_of(ctx, user.id, verification)
     changed = await save_user(ctx, await lock_user(ctx, user.id), **password_columns(digest, ctx.now))
     if sign_out_others:
-        await ctx.services.sessions.revoke_sessions_of_user(ctx, user.id)
+        await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user.id)
     return await flow.after_first_factor(ctx, locked, changed, verification)
 
 

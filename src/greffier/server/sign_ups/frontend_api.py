@@ -15,6 +15,7 @@ from greffier.server.sign_ups.resources import SignUp, sign_up_resource
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.strategies.strategy import Evidence
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 
 
@@ -37,7 +38,7 @@ class AttemptVerificationRequest(msgspec.Struct, kw_only=True):
     code: str | None = None
 
 
-@frontend_api.post("/v1/client/sign_ups")
+@frontend_api.post("/v1/client/sign_ups", limit=per_address(5))
 async def create_sign_ups(ctx: Context, params: SignUpRequest) -> SignUp:
     await refuse_second_session(ctx)
     invitation = await invited.invitation_of(ctx, params.strategy, params.ticket)
@@ -57,7 +58,10 @@ async def get_sign_ups(ctx: Context, sign_up_id: str) -> SignUp:
     return await sign_up_resource(ctx, await attempts.get(ctx, sign_up_id))
 
 
-@frontend_api.patch("/v1/client/sign_ups/{sign_up_id}")
+@frontend_api.patch(
+    "/v1/client/sign_ups/{sign_up_id}",
+    limit=per_address(10),  # tells, as creating does, whether an address is taken
+)
 async def update_sign_ups(ctx: Context, sign_up_id: str, params: SignUpRequest) -> SignUp:
     row = await attempts.get(ctx, sign_up_id)
     if params.transfer:
@@ -83,7 +87,7 @@ async def _resume(
     return row
 
 
-@frontend_api.post("/v1/client/sign_ups/{sign_up_id}/prepare_verification")
+@frontend_api.post("/v1/client/sign_ups/{sign_up_id}/prepare_verification", limit=per_address(5))
 async def prepare_sign_ups_verification(
     ctx: Context, sign_up_id: str, params: PrepareVerificationRequest
 ) -> SignUp:
@@ -91,7 +95,7 @@ async def prepare_sign_ups_verification(
     return await sign_up_resource(ctx, await flow.prepare(ctx, row, params.strategy, params.redirect_url))
 
 
-@frontend_api.post("/v1/client/sign_ups/{sign_up_id}/attempt_verification")
+@frontend_api.post("/v1/client/sign_ups/{sign_up_id}/attempt_verification", limit=per_address(3))
 async def attempt_sign_ups_verification(
     ctx: Context, sign_up_id: str, params: AttemptVerificationRequest
 ) -> SignUp:

@@ -11,9 +11,9 @@ from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.pagination import Page, PaginatedQuery
 
 
-@backend_api.get("/v1/jwks", public=True)
+@backend_api.get("/v1/jwks", unlimited=True, public=True)
 async def get_jwks(ctx: Context) -> Jwks:
-    return Jwks(ctx.services.signing.jwks(ctx.instance.id))
+    return Jwks(ctx.services.ports.signing.jwks(ctx.instance.id))
 
 
 @backend_api.get("/v1/jwt_templates")

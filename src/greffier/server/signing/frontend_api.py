@@ -18,4 +18,4 @@ class Jwks(msgspec.Struct):
 
 @frontend_api.get("/.well-known/jwks.json", no_envelope=True, from_memory=True)
 async def get_jwks(ctx: Context) -> Jwks:
-    return Jwks(ctx.services.signing.jwks(ctx.instance.id))
+    return Jwks(ctx.services.ports.signing.jwks(ctx.instance.id))

@@ -27,7 +27,7 @@ def read_token(ctx: Context, text: str, rules: TokenRules) -> dict[str, Any] | N
     try:
         token = decode_jwt(text)
         check_header(token.header, rules)
-        jwks = ctx.services.signing.jwks(ctx.instance.id)
+        jwks = ctx.services.ports.signing.jwks(ctx.instance.id)
         jwk = next((key for key in jwks if key["kid"] == token.header.get("kid")), None)
         if jwk is None or token.claims.get("iss") != ctx.instance.issuer:
             return None

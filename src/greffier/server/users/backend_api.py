@@ -24,6 +24,7 @@ from greffier.server.users.resources import BackendUser, TotalCount, backend_use
 from greffier.server.users.restrictions import administration as restrictions
 from greffier.server.users.search import UserFilters, UserListQuery, count_users, list_users
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_object
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.deleted import DeletedObject
 from greffier.server.web.operations.uploads import ImageRequest
@@ -50,7 +51,7 @@ async def get_user(ctx: Context, user_id: str) -> BackendUser:
     return await backend_user(ctx, await update.get_user(ctx, user_id))
 
 
-@backend_api.patch("/v1/users/{user_id}")
+@backend_api.patch("/v1/users/{user_id}", limit=per_object(10))
 async def update_user(ctx: Context, user_id: str, params: UpdateUserRequest) -> BackendUser:
     return await backend_user(ctx, await update.update_user(ctx, user_id, params))
 
@@ -61,12 +62,12 @@ async def delete_user(ctx: Context, user_id: str) -> DeletedObject:
     return DeletedObject(id=user.id, object="user", external_id=user.external_id or msgspec.UNSET)
 
 
-@backend_api.patch("/v1/users/{user_id}/metadata")
+@backend_api.patch("/v1/users/{user_id}/metadata", limit=per_object(10))
 async def update_user_metadata(ctx: Context, user_id: str, params: MetadataRequest) -> BackendUser:
     return await backend_user(ctx, await update.change_metadata(ctx, user_id, params, merge))
 
 
-@backend_api.put("/v1/users/{user_id}/metadata")
+@backend_api.put("/v1/users/{user_id}/metadata", limit=per_object(10))
 async def replace_user_metadata(ctx: Context, user_id: str, params: MetadataRequest) -> BackendUser:
     return await backend_user(ctx, await update.change_metadata(ctx, user_id, params, replace))
 
@@ -143,7 +144,7 @@ async def replace_user_email_address(
     return email_address_resource(await addresses.replace_email_address(ctx, user_id, params), now=ctx.now)
 
 
-@backend_api.post("/v1/users/{user_id}/profile_image", upload=True)
+@backend_api.post("/v1/users/{user_id}/profile_image", upload=True, limit=per_object(10))
 async def set_user_profile_image(ctx: Context, user_id: str, params: ImageRequest) -> BackendUser:
     return await backend_user(ctx, await images.set_profile_image(ctx, user_id, params.file))
 

@@ -16,6 +16,6 @@ async def delete_user(ctx: Context, user_id: str) -> UserRow:
         ApiError: 404 when this instance has no such user.
     """
     user = await lock_user(ctx, user_id)
-    await ctx.services.sessions.revoke_sessions_of_user(ctx, user.id)
+    await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user.id)
     await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=user.id)
     return user

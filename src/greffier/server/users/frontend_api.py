@@ -28,6 +28,7 @@ from greffier.server.users.update import change_metadata, save_user
 from greffier.server.users.update import get_user as get_row
 from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
 from greffier.server.web.operations.uploads import ImageRequest
@@ -99,7 +100,7 @@ async def delete_user(ctx: Context) -> DeletedObject:
     return DeletedObject(id=user.id, object="user")
 
 
-@frontend_api.post("/v1/me/change_password")
+@frontend_api.post("/v1/me/change_password", limit=per_address(3))
 async def change_password(ctx: Context, params: ChangePasswordRequest) -> FrontendUser:
     caller = await ctx.require_session()
     changed = await change_own_password(
@@ -113,7 +114,7 @@ async def change_password(ctx: Context, params: ChangePasswordRequest) -> Fronte
     return await frontend_user(ctx, changed)
 
 
-@frontend_api.post("/v1/me/remove_password")
+@frontend_api.post("/v1/me/remove_password", limit=per_address(3))
 async def remove_password(ctx: Context, params: RemovePasswordRequest) -> FrontendUser:
     caller = await ctx.require_session()
     changed = await remove_own_password(ctx, caller, params.current_password)
@@ -138,7 +139,7 @@ async def create_service_token(ctx: Context, params: ServiceTokenRequest) -> Fro
     raise errors.not_found(f"integration {params.service[:64]!r}")
 
 
-@frontend_api.post("/v1/me/profile_image", upload=True)
+@frontend_api.post("/v1/me/profile_image", upload=True, limit=per_address(5))
 async def update_profile_image(ctx: Context, params: ImageRequest) -> Image:
     caller = await ctx.require_session()
     user = await images.set_profile_image(ctx, caller.user_id, params.file)

@@ -145,7 +145,7 @@ async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
     common["delete_self_enabled"] = may_delete_self(ctx, row)
     return FrontendUser(
         **common,
-        organization_memberships=[*await ctx.services.organizations.memberships_of_user(ctx, row.id)],
+        organization_memberships=[*await ctx.services.ports.organizations.memberships_of_user(ctx, row.id)],
         create_organizations_limit=msgspec.UNSET if limit is None else limit,
     )
 

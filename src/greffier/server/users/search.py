@@ -147,7 +147,7 @@ def _included_and_excluded(values: list[str]) -> tuple[list[str], list[str]]:
 
 def _memberships(ctx: Context, values: list[str]) -> list[Condition]:
     included, excluded = _included_and_excluded(values)
-    members_of = ctx.services.organizations.members_of
+    members_of = ctx.services.ports.organizations.members_of
     conditions: list[Condition] = []
     if included:
         conditions.append(users.c.id.in_(members_of(ctx.instance.id, included)))

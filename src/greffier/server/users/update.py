@@ -54,7 +54,7 @@ async def save_user(ctx: Context, user: UserRow, **columns: Any) -> UserRow:
     except UniqueViolation as error:
         raise taken(error) from None
     if user.password_compromised_at is not None and changed.password_compromised_at is None:
-        await ctx.services.sessions.finish_task(ctx, user.id, RESET_PASSWORD)
+        await ctx.services.ports.sessions.finish_task(ctx, user.id, RESET_PASSWORD)
     return changed
 
 
@@ -80,7 +80,7 @@ async def update_user(ctx: Context, user_id: str, request: UpdateUserRequest) ->
             await tell_of_new_primary(ctx, former)
     changed = await save_user(ctx, user, **columns)
     if request.sign_out_of_other_sessions:
-        await ctx.services.sessions.revoke_sessions_of_user(ctx, user.id)
+        await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user.id)
     return changed
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -16,24 +15,15 @@ from greffier.server.web.http.request import RequestInfo
 from greffier.server.web.http.satellites import satellite_reached_by
 from greffier.server.web.instance.instance import Instance, Satellite
 from greffier.server.web.limits.rate_limits import AnonymousRow, Limits
-
-
-class CurrentClient(msgspec.Struct, frozen=True):
-    """The browser or device that sent the request."""
-
-    id: str
-
-
-class CurrentSession(msgspec.Struct, frozen=True):
-    """The session that acts: named by `_clerk_session_id`, or the client's last active one."""
-
-    id: str
-    user_id: str
-    client_id: str
-    tasks: tuple[str, ...] = ()
-    """What the user must do before the session is active."""
-    impersonated: bool = False
-    """Somebody else acts as the user."""
+from greffier.server.web.ports import (
+    CurrentClient,
+    CurrentMachine,
+    CurrentSession,
+    InstancesPort,
+    MachinesPort,
+    OutboxPort,
+    SigningPort,
+)
 
 
 class CallerPort(Protocol):
@@ -61,78 +51,6 @@ class CallerPort(Protocol):
 
     async def client_resource(self, ctx: Context) -> msgspec.Struct | None:
         """The client as the envelope carries it beside every answer to a mutation."""
-        ...
-
-
-class CurrentMachine(msgspec.Struct, frozen=True):
-    """The machine whose secret key came with a request of the Backend API."""
-
-    id: str
-    instance_id: str
-
-
-class MachinesPort(Protocol):
-    """How the machine of a request is found; `machines.keys` implements it."""
-
-    async def machine_of_secret_key(
-        self, db: Transaction, secret_key: str, now_ms: int
-    ) -> CurrentMachine | None: ...
-
-
-class InstancesPort(Protocol):
-    """How the instance of a request is found; `instances/` implements it."""
-
-    def by_id(self, instance_id: str) -> Instance | None: ...
-
-    def by_host(self, host: str) -> Instance | None: ...
-
-    def any(self) -> Instance | None:
-        """Any instance there is, for questions that are about the whole server."""
-        ...
-
-    def by_secret_key(self, secret_key: str) -> Instance | None: ...
-
-
-class KeyPort(Protocol):
-    """A key that signs; `signing/` implements it."""
-
-    def sign_jwt(self, claims: Any, *, category: str | None = None, typ: str = "JWT") -> str: ...
-
-
-class SigningPort(Protocol):
-    """The keys of every instance; `signing/` implements it."""
-
-    def current(self, instance_id: str) -> KeyPort: ...
-
-    def sign_soon(self, instance_id: str, claims: Any, *, category: str | None = None) -> Awaitable[str]:
-        """A signature that several requests get at once, which costs each of them less."""
-        ...
-
-    def jwks(self, instance_id: str) -> list[dict[str, Any]]: ...
-
-
-class OutboxPort(Protocol):
-    """Where messages wait to be sent; `delivery/` implements it."""
-
-    @property
-    def draining(self) -> bool:
-        """The server is about to stop: whoever waits for messages answers now."""
-        ...
-
-    def next_commit(self) -> asyncio.Event:
-        """Set when this process commits its next message."""
-        ...
-
-    def reaches(self, address: str) -> bool:
-        """Whether mail to this address can go out, as far as is known."""
-        ...
-
-    async def backlog(self) -> int:
-        """How many messages wait to be sent."""
-        ...
-
-    def wake(self) -> None:
-        """Something was queued and committed."""
         ...
 
 
@@ -174,22 +92,28 @@ class OrganizationsPort(Protocol):
         ...
 
 
-class Services(msgspec.Struct, frozen=True):
+class Ports(msgspec.Struct, frozen=True, kw_only=True):
+    """What higher rooms do for lower ones; plugged in by `app.py`."""
+
+    caller: CallerPort
+    instances: InstancesPort
+    signing: SigningPort
+    outbox: OutboxPort
+    machines: MachinesPort
+    sessions: SessionsPort
+    oauth_grants: OAuthGrantsPort
+    organizations: OrganizationsPort
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
     """What one process has one of."""
 
     settings: Settings
     clock: Clock
     database: Database
-    instances: InstancesPort
-    signing: SigningPort
     passwords: Passwords
-    caller: CallerPort
-    outbox: OutboxPort
-    sessions: SessionsPort
     limits: Limits
-    machines: MachinesPort
-    oauth_grants: OAuthGrantsPort
-    organizations: OrganizationsPort
+    ports: Ports
 
 
 class Context:
@@ -244,19 +168,19 @@ class Context:
     @property
     def _came_by_name_for_servers(self) -> bool:
         """Servers know this one by other names than browsers do, and through other proxies."""
-        reached = self.services.instances.by_host(self.request.host)
+        reached = self.services.ports.instances.by_host(self.request.host)
         elsewhere = reached is None or reached.id != self.instance.id
         return elsewhere or (self.by_server and self.instance.listening_url is not None)
 
     async def require_client(self) -> CurrentClient:
-        return self.client or await self.services.caller.ensure_client(self)
+        return self.client or await self.services.ports.caller.ensure_client(self)
 
     async def limit_anonymous_row(self, kind: AnonymousRow) -> None:
         """Raises: ApiError: 429 when this browser's address has too many of them written."""
         await self.services.limits.anonymous_row(self.instance, kind, self.request.ip_address, self.now)
 
     async def require_session(self) -> CurrentSession:
-        return await self.services.caller.current_session(self)
+        return await self.services.ports.caller.current_session(self)
 
     async def require_bearer_session(self) -> CurrentSession:
-        return await self.services.caller.bearer_session(self)
+        return await self.services.ports.caller.bearer_session(self)

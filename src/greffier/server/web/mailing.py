@@ -15,7 +15,7 @@ def require_reachable(ctx: Context, address: str, param: str = "email_address") 
     Raises:
         ApiError: 422 at `param` when the mail server cannot carry it (SMTPUTF8, RFC 6531).
     """
-    if not ctx.services.outbox.reaches(address):
+    if not ctx.services.ports.outbox.reaches(address):
         why = "No mail can be sent to this address. Use one with plain letters before the @."
         raise errors.identifier_invalid(param, why)
 
@@ -34,4 +34,4 @@ async def send_mail(ctx: Context, message: Message, kind: MailKind) -> None:
         require_reachable(ctx, message.to_address)
     await ctx.services.limits.mail_to(ctx.instance, message.to_address, kind, ctx.now)
     await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=message)
-    ctx.db.after_commit(ctx.services.outbox.wake)
+    ctx.db.after_commit(ctx.services.ports.outbox.wake)

@@ -11,9 +11,11 @@ from greffier.server.machines.api_keys.requests import ApiKeyQuery, OwnApiKeyPat
 from greffier.server.machines.api_keys.resources import ApiKey, RevocationRequest, api_key, new_api_key
 from greffier.server.machines.api_keys.search import list_keys
 from greffier.server.machines.api_keys.subjects import MANAGE, READ, speaks_for
-from greffier.server.web.context import Context, CurrentSession
+from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import Created, frontend_api
 from greffier.server.web.operations.pagination import Page
+from greffier.server.web.ports import CurrentSession
 
 
 async def _caller(ctx: Context) -> CurrentSession:
@@ -47,7 +49,7 @@ async def get_api_keys(ctx: Context, query: ApiKeyQuery) -> Page[ApiKey]:
     return Page([api_key(row, ctx.now) for row in rows], total)
 
 
-@frontend_api.post("/api_keys", no_envelope=True, invalid_status=400)
+@frontend_api.post("/api_keys", no_envelope=True, invalid_status=400, limit=per_address(5))
 async def create_api_key(ctx: Context, params: OwnApiKeyRequest) -> Created:
     caller = await _caller(ctx)
     if not await speaks_for(ctx, caller, params.subject, MANAGE):

@@ -12,7 +12,8 @@ from greffier.server.organizations.queries import LOCK as LOCK_ORGANIZATION
 from greffier.server.store.statements import Statement
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.queries import LOCK as LOCK_USER
-from greffier.server.web.context import Context, CurrentSession
+from greffier.server.web.context import Context
+from greffier.server.web.ports import CurrentSession
 
 READ = ("org:sys_api_keys:read", "org:sys_api_keys:manage")
 """Permissions of which a member needs one to see the keys of an organization."""

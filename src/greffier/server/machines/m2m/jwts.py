@@ -32,7 +32,7 @@ async def sign_m2m_jwt(ctx: Context, row: M2mTokenRow) -> str:
     }
     if row.scopes:  # SDKs split an empty text into one empty scope
         claims["scopes"] = " ".join(row.scopes)
-    return await ctx.services.signing.sign_soon(ctx.instance.id, claims, category=CATEGORY_M2M)
+    return await ctx.services.ports.signing.sign_soon(ctx.instance.id, claims, category=CATEGORY_M2M)
 
 
 def read_m2m_jwt(ctx: Context, text: str) -> M2mTokenRow | None:

@@ -117,7 +117,7 @@ def _sign_access_token(
     }
     if resource is not None:
         claims["aud"] = resource
-    return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, typ=_TYPE_OF_ACCESS_TOKEN)
+    return ctx.services.ports.signing.current(ctx.instance.id).sign_jwt(claims, typ=_TYPE_OF_ACCESS_TOKEN)
 
 
 async def _create_refresh_token(ctx: Context, grant: OAuthGrantRow, former: OAuthTokenRow | None) -> str:
@@ -186,5 +186,5 @@ async def _id_token(
     }
     if nonce is not None:
         claims["nonce"] = nonce
-    key = ctx.services.signing.current(ctx.instance.id)
+    key = ctx.services.ports.signing.current(ctx.instance.id)
     return key.sign_jwt(claims, typ=_TYPE_OF_ID_TOKEN)

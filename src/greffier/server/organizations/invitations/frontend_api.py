@@ -10,11 +10,12 @@ from greffier.server.organizations.member_access import listing_membership, lock
 from greffier.server.organizations.roles.system_permissions import MANAGE_MEMBERS
 from greffier.server.organizations.roles.system_roles import require_enabled
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 from greffier.server.web.operations.pagination import MAX_LIMIT, Page
 
 
-@frontend_api.post("/v1/organizations/{organization_id}/invitations")
+@frontend_api.post("/v1/organizations/{organization_id}/invitations", limit=per_address(5))
 async def create_organization_invitations(
     ctx: Context, organization_id: str, params: InvitationRequest
 ) -> FrontendInvitation:
@@ -23,7 +24,7 @@ async def create_organization_invitations(
     return frontend_invitation(ctx, made[0])
 
 
-@frontend_api.post("/v1/organizations/{organization_id}/invitations/bulk")
+@frontend_api.post("/v1/organizations/{organization_id}/invitations/bulk", limit=per_address(5))
 async def bulk_create_organization_invitations(
     ctx: Context, organization_id: str, params: InvitationsRequest
 ) -> list[FrontendInvitation]:

@@ -20,6 +20,7 @@ from greffier.server.users.resources import public_data_of_users
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import get_user
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_object
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.pagination import Page
 
@@ -70,7 +71,7 @@ async def create_organization_membership(
     return await _membership(ctx, await members.add_member(ctx, organization, params))
 
 
-@backend_api.patch("/v1/organizations/{organization_id}/memberships/{user_id}")
+@backend_api.patch("/v1/organizations/{organization_id}/memberships/{user_id}", limit=per_object(10))
 async def update_organization_membership(
     ctx: Context, organization_id: str, user_id: str, params: MembershipPatch
 ) -> BackendMembership:
@@ -86,7 +87,7 @@ async def delete_organization_membership(
     return await _membership(ctx, await members.remove_member(ctx, organization, user_id))
 
 
-@backend_api.patch("/v1/organizations/{organization_id}/memberships/{user_id}/metadata")
+@backend_api.patch("/v1/organizations/{organization_id}/memberships/{user_id}/metadata", limit=per_object(10))
 async def update_organization_membership_metadata(
     ctx: Context, organization_id: str, user_id: str, params: MetadataRequest
 ) -> BackendMembership:

@@ -6,8 +6,9 @@ from greffier.server import errors
 from greffier.server.sessions.lifecycle import acting, is_live
 from greffier.server.sessions.queries import GET
 from greffier.server.signing.verification import read_session_token
-from greffier.server.web.context import Context, CurrentSession
+from greffier.server.web.context import Context
 from greffier.server.web.operations.backend import bearer
+from greffier.server.web.ports import CurrentSession
 
 CLOCK_SKEW = 5
 """Seconds that a token counts beyond its end, as in SDKs."""

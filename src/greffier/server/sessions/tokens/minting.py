@@ -35,7 +35,7 @@ async def sign_session_token(
     """
     membership = await active_membership(ctx.db, ctx.instance, session)
     claims = _claims(ctx, session, membership, lifetime=lifetime, azp=azp)
-    return ctx.services.signing.current(ctx.instance.id).sign_jwt(claims, category=CATEGORY_SESSION)
+    return ctx.services.ports.signing.current(ctx.instance.id).sign_jwt(claims, category=CATEGORY_SESSION)
 
 
 async def token_that_fits(ctx: Context, session: SessionRow) -> str | None:
@@ -110,4 +110,4 @@ async def mint_session_token(ctx: Context, session_id: str, organization: Named 
         raise errors.session_token_refused()
     await keep_active(ctx, session)
     claims = _claims(ctx, session, await membership_for_token(ctx, session, organization))
-    return await ctx.services.signing.sign_soon(ctx.instance.id, claims, category=CATEGORY_SESSION)
+    return await ctx.services.ports.signing.sign_soon(ctx.instance.id, claims, category=CATEGORY_SESSION)

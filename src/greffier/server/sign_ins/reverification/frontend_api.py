@@ -17,6 +17,7 @@ from greffier.server.strategies.strategy import Evidence, Factor
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.verifications.resources import Verification
 from greffier.server.web.context import Context
+from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 
 
@@ -55,7 +56,7 @@ async def start_session_reverification(
     return await _resource(ctx, *await start(ctx, session_id, params.level))
 
 
-@frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_first_factor")
+@frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_first_factor", limit=per_address(5))
 async def prepare_session_reverification_first_factor(
     ctx: Context, session_id: str, params: PrepareRequest
 ) -> SessionReverification:
@@ -63,7 +64,7 @@ async def prepare_session_reverification_first_factor(
     return await _resource(ctx, *begun)
 
 
-@frontend_api.post("/v1/client/sessions/{session_id}/verify/attempt_first_factor")
+@frontend_api.post("/v1/client/sessions/{session_id}/verify/attempt_first_factor", limit=per_address(3))
 async def attempt_session_reverification_first_factor(
     ctx: Context, session_id: str, params: AttemptRequest
 ) -> SessionReverification:
@@ -73,7 +74,7 @@ async def attempt_session_reverification_first_factor(
     )
 
 
-@frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_second_factor")
+@frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_second_factor", limit=per_address(5))
 async def prepare_session_reverification_second_factor(
     ctx: Context, session_id: str, params: PrepareRequest
 ) -> SessionReverification:
@@ -81,7 +82,7 @@ async def prepare_session_reverification_second_factor(
     return await _resource(ctx, *begun)
 
 
-@frontend_api.post("/v1/client/sessions/{session_id}/verify/attempt_second_factor")
+@frontend_api.post("/v1/client/sessions/{session_id}/verify/attempt_second_factor", limit=per_address(3))
 async def attempt_session_reverification_second_factor(
     ctx: Context, session_id: str, params: AttemptRequest
 ) -> SessionReverification:

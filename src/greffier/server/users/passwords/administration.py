@@ -33,7 +33,7 @@ async def remove_password(ctx: Context, user_id: str, *, sign_out: bool) -> User
         raise errors.no_password_set()
     changed = await save_user(ctx, user, **password_columns(None, ctx.now))
     if sign_out:
-        await ctx.services.sessions.revoke_sessions_of_user(ctx, user_id)
+        await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user_id)
     return changed
 
 
@@ -49,7 +49,7 @@ async def set_compromised(ctx: Context, user_id: str, *, revoke_sessions: bool) 
     since = user.password_compromised_at or ctx.now
     changed = await save_user(ctx, user, password_compromised_at=since)
     if revoke_sessions:
-        await ctx.services.sessions.revoke_sessions_of_user(ctx, user_id)
+        await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user_id)
     return changed
 
 

@@ -14,7 +14,8 @@ from greffier.server.users.passwords.policy import (
 from greffier.server.users.restrictions.lockout import count_failure, require_unlocked
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import get_user, lock_user, save_user
-from greffier.server.web.context import Context, CurrentSession
+from greffier.server.web.context import Context
+from greffier.server.web.ports import CurrentSession
 
 
 async def require_current_password(ctx: Context, user: UserRow, password: str | None) -> None:
@@ -67,7 +68,7 @@ async def change_own_password(
         raise errors.password_incorrect("current_password")  # somebody else changed it meanwhile
     changed = await save_user(ctx, locked, **password_columns(digest, ctx.now))
     if sign_out_others:
-        await ctx.services.sessions.revoke_sessions_of_user(ctx, user.id, except_id=caller.id)
+        await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user.id, except_id=caller.id)
     return changed
 
 

@@ -60,6 +60,6 @@ async def unlock(ctx: Context, user_id: str) -> UserRow:
 
 async def _shut_out(ctx: Context, user_id: str, **columns: Any) -> UserRow:
     changed = await save_user(ctx, await lock_user(ctx, user_id), **columns)
-    await ctx.services.sessions.revoke_sessions_of_user(ctx, user_id)
-    await ctx.services.oauth_grants.end_grants_of_user(ctx, user_id)
+    await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user_id)
+    await ctx.services.ports.oauth_grants.end_grants_of_user(ctx, user_id)
     return changed

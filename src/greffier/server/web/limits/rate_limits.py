@@ -29,6 +29,27 @@ class Limit(msgspec.Struct, frozen=True):
     window: int = 10 * SECOND
 
 
+class OperationLimit(Limit, frozen=True, kw_only=True):
+    """The limit of one operation, for each network address, object (by all ids of its path), or instance."""
+
+    each: Literal["address", "object", "instance"]
+
+
+def per_address(count: int, *, seconds: int = 10) -> OperationLimit:
+    """Of the Frontend API: so many requests of one network address in this time."""
+    return OperationLimit(count, seconds * SECOND, each="address")
+
+
+def per_object(count: int, *, seconds: int = 10) -> OperationLimit:
+    """Of the Backend API: so many changes of one object in this time."""
+    return OperationLimit(count, seconds * SECOND, each="object")
+
+
+def per_instance(count: int, *, seconds: int = 10) -> OperationLimit:
+    """Of the Backend API: so many requests of one instance in this time."""
+    return OperationLimit(count, seconds * SECOND, each="instance")
+
+
 MailKind = Literal["proof", "invitation", "notice"]
 """A code or a link that somebody asked for; what goes to a stranger; what tells an owner what happened."""
 
@@ -51,64 +72,6 @@ class RateLimiter(Protocol):
 
     async def stop(self) -> None: ...
 
-
-_CREATE = Limit(5)
-_ATTEMPT = Limit(3)
-_SEND = Limit(5)
-
-PER_ADDRESS: dict[str, Limit] = {
-    "create_sign_in": _CREATE,
-    "create_sign_ups": _CREATE,
-    "update_sign_ups": Limit(10),  # tells, as creating does, whether an address is taken
-    "attempt_sign_in_factor_one": _ATTEMPT,
-    "attempt_sign_in_factor_two": _ATTEMPT,
-    "attempt_sign_ups_verification": _ATTEMPT,
-    "attempt_session_reverification_first_factor": _ATTEMPT,
-    "attempt_session_reverification_second_factor": _ATTEMPT,
-    "verify_email_address": _ATTEMPT,
-    "create_api_key": _CREATE,
-    "register_oauth_client": _CREATE,
-    "submit_oauth_consent": Limit(10),
-    "get_oauth_token": Limit(200),  # an application's server asks for all of its users
-    "revoke_oauth_token": Limit(200),
-    "create_organization": _CREATE,
-    "update_profile_image": _CREATE,
-    "update_organization_logo": _CREATE,
-    "create_organization_invitations": _SEND,
-    "bulk_create_organization_invitations": _SEND,
-    "change_password": _ATTEMPT,
-    "remove_password": _ATTEMPT,
-    "prepare_sign_in_factor_one": _SEND,
-    "prepare_sign_in_factor_two": _SEND,
-    "prepare_sign_ups_verification": _SEND,
-    "prepare_session_reverification_first_factor": _SEND,
-    "prepare_session_reverification_second_factor": _SEND,
-    "send_verification_email": _SEND,
-}
-"""Operations of the Frontend API by name, each counted apart per network address."""
-
-PER_OBJECT: dict[str, Limit] = {
-    "update_user": Limit(10),
-    "set_user_profile_image": Limit(10),
-    "upload_organization_logo": Limit(10),
-    "upload_oauth_application_logo": Limit(10),
-    "update_user_metadata": Limit(10),
-    "replace_user_metadata": Limit(10),
-    "update_organization": Limit(10),
-    "merge_organization_metadata": Limit(10),
-    "replace_organization_metadata": Limit(10),
-    "update_organization_membership": Limit(10),
-    "update_organization_membership_metadata": Limit(10),
-}
-"""Operations of the Backend API by name, each counted apart per object, named by all ids of its path."""
-
-PER_INSTANCE: dict[str, Limit] = {
-    "create_invitation": Limit(100, 3600 * SECOND),
-    "create_bulk_invitations": Limit(25, 3600 * SECOND),
-}
-"""Operations of the Backend API that send mail to strangers, each counted apart per instance."""
-
-UNLIMITED = frozenset({"get_jwks"})
 
 AnonymousRow = Literal["client", "dev_browser", "handshake", "satellite_link"]
 
@@ -153,32 +116,29 @@ class Limits:
         self._limiter = limiter
         self._scale = scale
 
-    async def frontend(self, instance: Instance, operation: str, ip_address: str, now: int) -> None:
-        """Raises: ApiError: 429 when this address asks too often."""
-        limit = PER_ADDRESS.get(operation)
-        if limit is not None:
-            key = f"{instance.id} {operation} {network_of(ip_address)}"
-            await self._take(key, limit, now, DEVELOPMENT_FACTOR if instance.is_development else 1)
+    async def operation(
+        self, instance: Instance, name: str, limit: OperationLimit, asker: str, now: int
+    ) -> None:
+        """Args: asker: the address or the object that is counted apart.
+
+        Raises:
+            ApiError: 429 when the operation is asked for too often.
+        """
+        by_address = limit.each == "address"
+        who = network_of(asker) if by_address else asker
+        factor = DEVELOPMENT_FACTOR if by_address and instance.is_development else 1
+        await self._take(f"{instance.id} {name} {who}", limit, now, factor)
 
     async def anonymous_row(self, instance: Instance, kind: AnonymousRow, ip_address: str, now: int) -> None:
         """Raises: ApiError: 429 when this address has too much written for browsers that nobody knows."""
         key = f"{instance.id} new-{kind} {network_of(ip_address)}"
         await self._take(key, ANONYMOUS_ROWS[kind], now, DEVELOPMENT_FACTOR if instance.is_development else 1)
 
-    async def backend(self, instance: Instance, operation: str, secret_key: str, now: int) -> None:
-        """Raises: ApiError: 429 when this secret key, or the instance with any key, asks too often."""
-        if operation not in UNLIMITED:
-            key = f"{instance.id} key {hash_secret(secret_key)}"
-            limit = Limit(instance.settings.rate_limits.backend_api)
-            await self._take(key, limit, now, setting="rate_limits.backend_api")
-        if operation in PER_INSTANCE:
-            await self._take(f"{instance.id} {operation}", PER_INSTANCE[operation], now)
-
-    async def backend_object(self, instance: Instance, operation: str, object_id: str, now: int) -> None:
-        """Raises: ApiError: 429 when one object is changed too often."""
-        limit = PER_OBJECT.get(operation)
-        if limit is not None:
-            await self._take(f"{instance.id} {operation} {object_id}", limit, now)
+    async def secret_key(self, instance: Instance, secret_key: str, now: int) -> None:
+        """Raises: ApiError: 429 when this secret key asks too often."""
+        key = f"{instance.id} key {hash_secret(secret_key)}"
+        limit = Limit(instance.settings.rate_limits.backend_api)
+        await self._take(key, limit, now, setting="rate_limits.backend_api")
 
     async def organization_invitations(
         self, instance: Instance, organization_id: str, user_id: str | None, now: int, *, bulk: bool

@@ -55,7 +55,7 @@ class Metrics:
         if not self._admitted(request):
             return error_reply(errors.route_not_found())
         try:
-            queued = await self._services.outbox.backlog()
+            queued = await self._services.ports.outbox.backlog()
         except DatabaseUnavailable:
             queued = None
         text = await asyncio.to_thread(self._text, list(self._collect_values()), queued)

@@ -6,17 +6,17 @@ from typing import Any
 
 from greffier.server import errors, versions
 from greffier.server.errors import ApiError
-from greffier.server.web.context import Context, CurrentMachine, Services
+from greffier.server.web.context import Context, Services
 from greffier.server.web.http.forms import Body, parse_body
 from greffier.server.web.http.hosts import is_api_host
 from greffier.server.web.http.incoming import read_body
 from greffier.server.web.http.reply import Reply, error_reply
 from greffier.server.web.http.request import RequestInfo
 from greffier.server.web.instance.instance import Instance
-from greffier.server.web.limits.rate_limits import PER_OBJECT
 from greffier.server.web.operations.declaration import Face, Operation
 from greffier.server.web.operations.handling import built, call, write
 from greffier.server.web.operations.routing import Match, Published, router_of
+from greffier.server.web.ports import CurrentMachine
 
 _NO_BODY = Body("json", {})
 
@@ -43,7 +43,7 @@ class BackendApi:
             match = self._match(request, found)
             instance, machine = await self._authenticate(request, match.operation)
             operation = built(match)
-            await self._limit(request, instance, match, operation.name)
+            await self._limit(request, instance, match)
             version = versions.select(
                 request.query.get("__clerk_api_version", []), request.headers.get("clerk-api-version")
             )
@@ -70,7 +70,7 @@ class BackendApi:
 
     def _require_host(self, request: RequestInfo) -> None:
         """Every instance's hosts are good for every key: the key says whose users are meant."""
-        if self._services.instances.by_host(request.host) is None and not is_api_host(
+        if self._services.ports.instances.by_host(request.host) is None and not is_api_host(
             request.hostname, self._services.settings.api_hosts
         ):
             raise errors.host_not_served(request.hostname)
@@ -88,7 +88,7 @@ class BackendApi:
             if request.headers.get("authorization", "").strip():
                 raise errors.authorization_header_malformed()
             raise errors.secret_key_missing()
-        instance = self._services.instances.by_secret_key(secret_key)
+        instance = self._services.ports.instances.by_secret_key(secret_key)
         if instance is None:
             raise errors.secret_key_invalid()
         return instance
@@ -101,33 +101,36 @@ class BackendApi:
         secret_key = bearer(request)
         if isinstance(operation, Operation):
             if secret_key is None and operation.public:
-                instance = self._services.instances.by_host(request.host)
+                instance = self._services.ports.instances.by_host(request.host)
                 if instance is None and operation.any_host:
-                    instance = self._services.instances.any()
+                    instance = self._services.ports.instances.any()
                 if instance is not None:
                     return instance, None
             if secret_key is not None and operation.machines:
                 machine = await self._machine_of_key(secret_key)
-                instance = self._services.instances.by_id(machine.instance_id) if machine else None
+                instance = self._services.ports.instances.by_id(machine.instance_id) if machine else None
                 if instance is not None:
                     return instance, machine
         return self._instance_of_key(request), None
 
     async def _machine_of_key(self, secret_key: str) -> CurrentMachine | None:
         """Such a key is looked for in the database only if it cannot be an instance's."""
-        if self._services.instances.by_secret_key(secret_key) is not None:
+        if self._services.ports.instances.by_secret_key(secret_key) is not None:
             return None
         async with self._services.database.transaction() as db:
             now = self._services.clock.now_ms()
-            return await self._services.machines.machine_of_secret_key(db, secret_key, now)
+            return await self._services.ports.machines.machine_of_secret_key(db, secret_key, now)
 
-    async def _limit(self, request: RequestInfo, instance: Instance, match: Match, operation: str) -> None:
+    async def _limit(self, request: RequestInfo, instance: Instance, match: Match) -> None:
         """Per secret key, and per object that is changed."""
         limits, now = self._services.limits, self._services.clock.now_ms()
-        if secret_key := bearer(request):
-            await limits.backend(instance, operation, secret_key, now)
-        if operation in PER_OBJECT:
-            await limits.backend_object(instance, operation, " ".join(match.path_parameters.values()), now)
+        operation = match.operation if isinstance(match.operation, Operation) else None
+        secret_key = bearer(request)
+        if secret_key and not (operation and operation.unlimited):
+            await limits.secret_key(instance, secret_key, now)
+        if operation and operation.limit:
+            object_id = " ".join(match.path_parameters.values())
+            await limits.operation(instance, operation.name, operation.limit, object_id, now)
 
     async def _body(self, request: RequestInfo, receive: Any, match: Match) -> Body:
         if request.method == "GET":

@@ -17,6 +17,7 @@ import msgspec
 from greffier.server.errors import ApiError
 from greffier.server.web.http.reply import Reply
 from greffier.server.web.http.request import RequestInfo
+from greffier.server.web.limits.rate_limits import OperationLimit
 
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 RefusalWriter = Callable[[RequestInfo, ApiError], Reply]
@@ -35,6 +36,8 @@ class Options(TypedDict, total=False):
     from_memory: bool
     any_host: bool
     write_refusal: RefusalWriter
+    limit: OperationLimit
+    unlimited: bool
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +72,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Answered at a host of no instance too, because the host does not say which one it is about."""
     write_refusal: RefusalWriter | None = None
     """Frontend API: how a refusal is written, where that is not the published envelope."""
+    limit: OperationLimit | None = None
+    """How often it may be asked for, besides what is counted for the whole face."""
+    unlimited: bool = False
+    """Backend API: not counted for the secret key."""
 
 
 class Face:

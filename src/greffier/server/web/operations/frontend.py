@@ -19,7 +19,6 @@ from greffier.server.web.http.redirects import redirect_allowed
 from greffier.server.web.http.reply import Reply, error_reply, failure_reply
 from greffier.server.web.http.request import RequestInfo, origin_of
 from greffier.server.web.instance.instance import Instance
-from greffier.server.web.limits.rate_limits import PER_ADDRESS
 from greffier.server.web.operations.declaration import Face, NoContent, Operation, Raw
 from greffier.server.web.operations.handling import built, call, write
 from greffier.server.web.operations.routing import Match, router_of
@@ -77,7 +76,7 @@ class FrontendApi:
 
     def _instance(self, request: RequestInfo, found: Match | ApiError) -> Instance | None:
         """By the host; an application's proxy may know this server by another name, and has a secret key."""
-        instances = self._services.instances
+        instances = self._services.ports.instances
         if (instance := instances.by_host(request.host)) is not None:
             return instance
         operation = found.operation if isinstance(found, Match) else None
@@ -139,7 +138,7 @@ class FrontendApi:
         if url is None or origin_of(url) is None:
             return request
         secret_key = request.headers.get("clerk-secret-key", "")
-        if self._services.instances.by_secret_key(secret_key) is not instance:
+        if self._services.ports.instances.by_secret_key(secret_key) is not instance:
             return request
         # Behind a proxy that ends TLS an application may take itself for one without.
         if not (redirect_allowed(instance, url) or redirect_allowed(instance, _with_tls(url))):
@@ -151,10 +150,11 @@ class FrontendApi:
 
     async def _limit(self, request: RequestInfo, instance: Instance, match: Match) -> None:
         """Refused before the body is read."""
-        name = match.operation.name if isinstance(match.operation, Operation) else ""
-        if name in PER_ADDRESS:
+        operation = match.operation
+        if isinstance(operation, Operation) and operation.limit is not None:
             now = self._services.clock.now_ms()
-            await self._services.limits.frontend(instance, name, request.ip_address, now)
+            limits = self._services.limits
+            await limits.operation(instance, operation.name, operation.limit, request.ip_address, now)
 
     async def _body(self, request: RequestInfo, receive: Any, match: Match) -> Body:
         if request.method in _SAFE:
@@ -181,7 +181,7 @@ class FrontendApi:
 
     async def _run(self, ctx: Context, match: Match, body: Body) -> Reply:
         operation = built(match)
-        caller = self._services.caller
+        caller = self._services.ports.caller
         if not operation.any_origin and not operation.from_memory:
             await caller.identify(ctx)
         result = await call(ctx, operation, match, body, ignore_unknown=True)
@@ -197,7 +197,7 @@ class FrontendApi:
             ctx.set_cookies.clear()
             client = await self._client_to_tell(ctx) if error.tells_client else None
             return _written(ctx.request, match, error, client=client)
-        caller = self._services.caller
+        caller = self._services.ports.caller
         try:
             await caller.finish(ctx)
             reply = _written(ctx.request, match, error, client=await caller.client_resource(ctx))
@@ -210,7 +210,7 @@ class FrontendApi:
     async def _client_to_tell(self, ctx: Context) -> msgspec.Struct | None:
         """As it is after the rollback, read in a transaction of its own."""
         try:
-            return await self._services.caller.client_resource(ctx)
+            return await self._services.ports.caller.client_resource(ctx)
         finally:
             await ctx.db.rollback()
 

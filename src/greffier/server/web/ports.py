@@ -1,0 +1,102 @@
+"""The ports that need no `Context`, and what they hand over. Rooms above `web/` implement them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, Protocol
+
+import msgspec
+
+from greffier.server.store.database import Transaction
+from greffier.server.web.instance.instance import Instance
+
+
+class CurrentClient(msgspec.Struct, frozen=True):
+    """The browser or device that sent the request."""
+
+    id: str
+
+
+class CurrentSession(msgspec.Struct, frozen=True):
+    """The session that acts: named by `_clerk_session_id`, or the client's last active one."""
+
+    id: str
+    user_id: str
+    client_id: str
+    tasks: tuple[str, ...] = ()
+    """What the user must do before the session is active."""
+    impersonated: bool = False
+    """Somebody else acts as the user."""
+
+
+class CurrentMachine(msgspec.Struct, frozen=True):
+    """The machine whose secret key came with a request of the Backend API."""
+
+    id: str
+    instance_id: str
+
+
+class MachinesPort(Protocol):
+    """How the machine of a request is found; `machines.keys` implements it."""
+
+    async def machine_of_secret_key(
+        self, db: Transaction, secret_key: str, now_ms: int
+    ) -> CurrentMachine | None: ...
+
+
+class InstancesPort(Protocol):
+    """How the instance of a request is found; `instances/` implements it."""
+
+    def by_id(self, instance_id: str) -> Instance | None: ...
+
+    def by_host(self, host: str) -> Instance | None: ...
+
+    def any(self) -> Instance | None:
+        """Any instance there is, for questions that are about the whole server."""
+        ...
+
+    def by_secret_key(self, secret_key: str) -> Instance | None: ...
+
+
+class KeyPort(Protocol):
+    """A key that signs; `signing/` implements it."""
+
+    def sign_jwt(self, claims: Any, *, category: str | None = None, typ: str = "JWT") -> str: ...
+
+
+class SigningPort(Protocol):
+    """The keys of every instance; `signing/` implements it."""
+
+    def current(self, instance_id: str) -> KeyPort: ...
+
+    def sign_soon(self, instance_id: str, claims: Any, *, category: str | None = None) -> Awaitable[str]:
+        """A signature that several requests get at once, which costs each of them less."""
+        ...
+
+    def jwks(self, instance_id: str) -> list[dict[str, Any]]: ...
+
+
+class OutboxPort(Protocol):
+    """Where messages wait to be sent; `delivery/` implements it."""
+
+    @property
+    def draining(self) -> bool:
+        """The server is about to stop: whoever waits for messages answers now."""
+        ...
+
+    def next_commit(self) -> asyncio.Event:
+        """Set when this process commits its next message."""
+        ...
+
+    def reaches(self, address: str) -> bool:
+        """Whether mail to this address can go out, as far as is known."""
+        ...
+
+    async def backlog(self) -> int:
+        """How many messages wait to be sent."""
+        ...
+
+    def wake(self) -> None:
+        """Something was queued and committed."""
+        ...
