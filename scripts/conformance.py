@@ -3,7 +3,8 @@
     .venv/bin/python -m scripts.conformance [RECORD]
 
 Runs the whole test suite, because every answer in it is checked. With RECORD, a file that an earlier run
-wrote where GREFFIER_CONFORMANCE_FILE said, it runs nothing. The counts are kept in docs/conformance.md.
+wrote where GREFFIER_CONFORMANCE_FILE said, it runs nothing. The counts are kept in
+docs/reference/conformance.md.
 """
 
 import json
@@ -22,7 +23,7 @@ from tests.support.deviation_kinds import Face
 from tests.support.deviations import DEVIATIONS
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "conformance.md"
+PAGE = ROOT / "docs" / "reference" / "conformance.md"
 
 NOT_BUILT = 501
 
@@ -78,7 +79,7 @@ def _others(counts: Counter[State]) -> str:
 
 
 def page(record: Record) -> Iterator[str]:
-    """The lines of `docs/conformance.md`."""
+    """The lines of `docs/reference/conformance.md`."""
     yield "# What is built of the published APIs"
     yield ""
     yield "Written by `make conformance`. Every answer in the test suite, on SQLite and on PostgreSQL, is"

@@ -1,5 +1,5 @@
-"""Production as docs/operations.md says: PostgreSQL, nginx or Caddy with TLS at `clerk.`, `accounts.` and the
-application's host, and an application that knows its keys and where the Backend API is, in a real browser."""
+"""Production as docs/guides/operations.md says, in a real browser: PostgreSQL, nginx or Caddy with TLS at
+`clerk.`, `accounts.` and the application's host, and an application with keys and the Backend API's URL."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Production:
 
 def sample(language: str, changes: dict[str, str]) -> str:
     """The page's block for one reverse proxy, with this machine's ports and files."""
-    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    text = (ROOT / "docs" / "guides" / "operations.md").read_text("utf-8")
     (servers,) = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
     for former, new in changes.items():
         assert former in servers

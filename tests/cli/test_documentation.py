@@ -1,4 +1,4 @@
-"""The examples of docs/configuration.md work, and docs/troubleshooting.md explains every message."""
+"""The examples of the configuration page work, and the troubleshooting page explains every message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from greffier.server.web.instance.settings import InstanceSettings
 from tests.support.error_texts import texts_of_calls, texts_of_names
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reference" / "configuration.md").read_text(encoding="utf-8")
 SOURCE = ROOT / "src" / "greffier"
 SERVER_FILES = (
     "settings",
@@ -91,7 +91,11 @@ def test_every_setting_has_its_place_on_the_page() -> None:
 
 @pytest.mark.parametrize("text", sorted(MESSAGES))
 def test_message_of_the_server_is_explained(text: str) -> None:
-    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8").partition("# The server")[2]
+    page = (
+        (ROOT / "docs" / "reference" / "troubleshooting.md")
+        .read_text(encoding="utf-8")
+        .partition("# The server")[2]
+    )
     explained = re.findall(r"`([^`\n]{8,})`", page)
     said = re.sub(r"\{\}|%[-.0-9]*[srdfg]", "", text).strip(" :.,()")
 

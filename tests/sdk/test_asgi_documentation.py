@@ -31,7 +31,7 @@ def browser(app: Any, **cookies: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN, cookies=cookies)
 
 
-@pytest.mark.parametrize("page", ["starlette.md", "fastapi.md", "litestar.md"])
+@pytest.mark.parametrize("page", ["tutorials/starlette.md", "tutorials/fastapi.md", "tutorials/litestar.md"])
 async def test_application_of_the_page_protects_what_it_says(page: str) -> None:
     app = run(page, 0)["app"]
 
@@ -45,13 +45,17 @@ async def test_application_of_the_page_protects_what_it_says(page: str) -> None:
 async def test_hook_of_the_fastapi_page_sends_others_elsewhere() -> None:
     from starlette.responses import RedirectResponse
 
-    app = run("fastapi.md", 0)["app"]
+    app = run("tutorials/fastapi.md", 0)["app"]
     from fastapi import FastAPI
 
     from greffier.fastapi import add_auth
 
     app = FastAPI()
-    run("fastapi.md", 2, names={"app": app, "add_auth": add_auth, "RedirectResponse": RedirectResponse})
+    run(
+        "tutorials/fastapi.md",
+        2,
+        names={"app": app, "add_auth": add_auth, "RedirectResponse": RedirectResponse},
+    )
 
     async with browser(app, **signed_in_cookies()) as user:
         answer = await user.get("/anything")
@@ -59,7 +63,7 @@ async def test_hook_of_the_fastapi_page_sends_others_elsewhere() -> None:
 
 
 async def test_routes_of_the_fastapi_page_ask_for_more() -> None:
-    app = run("fastapi.md", 0, 1)["app"]
+    app = run("tutorials/fastapi.md", 0, 1)["app"]
     admin = signed_in_cookies(org_id="org_1", org_role="org:x", org_permissions=["org:reports:delete"])
 
     async with browser(app, **signed_in_cookies(fva=[20, 20])) as user, browser(app, **admin) as boss:
@@ -73,7 +77,7 @@ async def test_controller_of_the_litestar_page_asks_for_more() -> None:
 
     from greffier.litestar import AuthPlugin
 
-    names = run("litestar.md", 1, names={"Controller": Controller, "delete": delete})
+    names = run("tutorials/litestar.md", 1, names={"Controller": Controller, "delete": delete})
     app = Litestar([names["Reports"]], plugins=[AuthPlugin()])
     boss = signed_in_cookies(
         org_id="org_1", org_role="org:admin", org_permissions=["org:reports:delete"], fva=[0, 0]
@@ -90,8 +94,10 @@ async def test_hook_of_the_litestar_page_sends_others_elsewhere() -> None:
 
     from greffier.litestar import AuthPlugin
 
-    names = run("litestar.md", 4, names={"Redirect": Redirect, "AuthPlugin": AuthPlugin})
-    app = Litestar([run("litestar.md", 0)["me"]], plugins=[AuthPlugin(after_auth=names["only_staff"])])
+    names = run("tutorials/litestar.md", 4, names={"Redirect": Redirect, "AuthPlugin": AuthPlugin})
+    app = Litestar(
+        [run("tutorials/litestar.md", 0)["me"]], plugins=[AuthPlugin(after_auth=names["only_staff"])]
+    )
 
     async with browser(app, **signed_in_cookies()) as user:
         assert (await user.get("/me")).headers["location"] == "/welcome"
@@ -111,7 +117,7 @@ async def test_scopes_of_the_starlette_page_are_those_of_the_session() -> None:
         return await documented["reports"](request) or JSONResponse(request.user.identity)
 
     documented = run(
-        "starlette.md",
+        "tutorials/starlette.md",
         2,
         names={
             **vars(adapter),
@@ -148,7 +154,7 @@ async def test_middleware_of_the_context_page_passes_its_value_on() -> None:
 
     inner = Starlette(routes=[Route("/prices", prices)])
     names = {"app": inner, "plan_of": plan_of, "router": Router(), "Request": Request}
-    documented = run("context.md", 0, names=names)
+    documented = run("guides/context.md", 0, names=names)
 
     async with browser(documented["app"]) as visitor:
         assert (await visitor.get("/prices")).json() == {"plan": "plan of app.example.com"}
@@ -163,7 +169,7 @@ async def test_proxy_of_the_litestar_page_is_mounted(monkeypatch: pytest.MonkeyP
 
     monkeypatch.delenv("GREFFIER_JWT_KEY")
     names = {"AuthPlugin": AuthPlugin, "FrontendApiProxy": FrontendApiProxy}
-    app = Litestar([], plugins=[run("litestar.md", 3, names=names)["plugin"]])
+    app = Litestar([], plugins=[run("tutorials/litestar.md", 3, names=names)["plugin"]])
 
     async with browser(app) as visitor:
         answer = await visitor.request("TRACE", "/__clerk/v1/client")
@@ -176,7 +182,7 @@ async def test_application_of_the_proxy_page_keeps_the_path_for_the_proxy(
     from fastapi import FastAPI
 
     monkeypatch.delenv("GREFFIER_JWT_KEY")
-    app = run("proxy.md", 0, names={"app": FastAPI()})["app"]
+    app = run("guides/proxy.md", 0, names={"app": FastAPI()})["app"]
 
     async with browser(app) as visitor:
         assert (await visitor.get("/elsewhere")).status_code == 401

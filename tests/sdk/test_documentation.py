@@ -30,7 +30,7 @@ def code_of(page: str) -> list[str]:
 
 
 def test_application_of_the_flask_page_protects_what_it_says() -> None:
-    application, more, test = code_of("flask.md")
+    application, more, test = code_of("tutorials/flask.md")
     names: dict[str, Any] = {"__name__": "documented"}
     exec(application, names)
     exec(more, names)
@@ -54,7 +54,7 @@ def test_settings_and_code_of_the_django_page_are_understood() -> None:
 
     import tests.sdk.django.project as project
 
-    settings, views, gates, backends, filling, staff, rest_framework = code_of("django.md")
+    settings, views, gates, backends, filling, staff, rest_framework = code_of("tutorials/django.md")
     names: dict[str, Any] = {}
     for block in (settings, backends, views, gates, filling, staff, rest_framework):
         exec(block, names)
@@ -84,7 +84,7 @@ def test_command_of_the_django_page_fills_the_addresses_of_users_who_have_none(
     User.objects.create_user(ada.id)
     User.objects.create_user("admin")
     names: dict[str, Any] = {}
-    exec(code_of("django.md")[4], names)
+    exec(code_of("tutorials/django.md")[4], names)
 
     names["fill_emails"]()
 
@@ -95,7 +95,7 @@ def test_command_of_the_django_page_fills_the_addresses_of_users_who_have_none(
 def test_every_check_of_django_is_on_its_page() -> None:
     source = (Path(__file__).parents[2] / "src/greffier/django/checks.py").read_text()
     told = set(re.findall(r'id="(greffier\.\w+)"', source))
-    explained = set(re.findall(r"`(greffier\.[EW]\d+)`", (DOCS / "django.md").read_text()))
+    explained = set(re.findall(r"`(greffier\.[EW]\d+)`", (DOCS / "tutorials" / "django.md").read_text()))
 
     assert told == explained
     assert told
@@ -105,7 +105,7 @@ def test_every_check_of_django_is_on_its_page() -> None:
 async def test_cors_recipes_let_the_page_that_they_name_ask_and_read(number: int) -> None:
     pytest.importorskip("flask_cors")
     names: dict[str, Any] = {"__name__": "documented"}
-    exec(code_of("cors.md")[number], names)
+    exec(code_of("guides/cors.md")[number], names)
     transport: Any = httpx.ASGITransport(names["app"])
     if number == 2:
         transport = httpx.ASGITransport(WsgiToAsgi(names["app"]))
@@ -121,7 +121,7 @@ async def test_cors_recipes_let_the_page_that_they_name_ask_and_read(number: int
 
 
 async def test_s3_recipes_for_static_files_open_what_they_say() -> None:
-    recipes = [one for one in ast.parse(code_of("sdk.md")[0]).body if isinstance(one, ast.Assign)]
+    recipes = [one for one in ast.parse(code_of("reference/sdk.md")[0]).body if isinstance(one, ast.Assign)]
     opened: list[set[str]] = []
     for recipe in recipes:
         content = PlainTextResponse("content")
@@ -142,7 +142,7 @@ async def test_s3_recipes_for_static_files_open_what_they_say() -> None:
 async def test_code_of_the_page_about_every_framework_does_what_it_says() -> None:
     from tests.sdk.recorded_backend import RecordedBackend
 
-    _, agents, hooks, who, organizations, webhook, api = code_of("sdk.md")
+    _, agents, hooks, who, organizations, webhook, api = code_of("reference/sdk.md")
     names: dict[str, Any] = {"SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "blocked": {"user_2"}}
     exec(who, names)
 

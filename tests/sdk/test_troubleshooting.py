@@ -1,4 +1,4 @@
-"""Every error text of the SDK is explained in docs/troubleshooting.md."""
+"""Every error text of the SDK is explained in docs/reference/troubleshooting.md."""
 
 from __future__ import annotations
 
@@ -36,6 +36,6 @@ def texts() -> Iterator[str]:
 
 @pytest.mark.parametrize("text", sorted(set(texts())))
 def test_error_text_is_explained(text: str) -> None:
-    page = re.findall(r"`([^`\n]{9,})`", (ROOT / "docs" / "troubleshooting.md").read_text())
+    page = re.findall(r"`([^`\n]{9,})`", (ROOT / "docs" / "reference" / "troubleshooting.md").read_text())
     said = re.sub(r"\{\}|%[-.0-9]*[srdf]", "", text).strip(" :.,()")
     assert len(said) < 8 or any(told in text for told in page), text

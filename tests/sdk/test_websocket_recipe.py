@@ -1,4 +1,4 @@
-"""The recipe of `docs/websockets.md`, run as it is written there (S4.5)."""
+"""The recipe of `docs/guides/websockets.md`, run as it is written there (S4.5)."""
 
 import re
 import time
@@ -16,7 +16,7 @@ from greffier.fastapi import add_auth
 from tests.sdk.instances import Instance, production, signing_key
 
 INSTANCE = production()
-PAGE = Path(__file__).parents[2] / "docs" / "websockets.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guides" / "websockets.md"
 
 
 @contextmanager

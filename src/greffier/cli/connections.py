@@ -1,5 +1,5 @@
 """Bounds of one worker's connections: time for a head and a body, the size of a head, and how many are open.
-A reverse proxy in front has such bounds too; docs/protection.md says which."""
+A reverse proxy in front has such bounds too; docs/explanation/protection.md says which."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recipes of docs/jwt-templates.md make the tokens that the other services read (S4.11)."""
+"""The recipes of docs/guides/jwt-templates.md make the tokens that the other services read (S4.11)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jwt import PyJWK
 
 from tests.support.server import TestServer
 
-PAGE = (Path(__file__).parents[3] / "docs" / "jwt-templates.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "guides" / "jwt-templates.md").read_text("utf-8")
 RECIPES: dict[str, dict[str, Any]] = {
     title: json.loads(body)
     for title, body in re.findall(

@@ -91,7 +91,8 @@ class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests in 10 seconds. Those of browsers are in docs/protection.md and the same for every instance."""
+    """Requests in 10 seconds. The limits of browsers are the same for every instance: see
+    docs/explanation/protection.md."""
 
     backend_api: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1000
     """Of one secret key."""
