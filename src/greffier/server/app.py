@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from greffier.server import strategies
 from greffier.server.clients.caller import Caller
 from greffier.server.crypto.passwords import Passwords
 from greffier.server.delivery.outbox import Outbox
@@ -139,6 +140,7 @@ class Server:
                 sessions=lifecycle,
                 oauth_grants=oauth_grants,
                 organizations=organizations_of_users,
+                strategies=strategies,
             ),
         )
         self.services = services

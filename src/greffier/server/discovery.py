@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -13,6 +14,12 @@ _ROOMS = Path(__file__).parent
 
 def modules_named(*names: str) -> Iterator[ModuleType]:
     """Imports and yields each module whose last name is one of these, such as `tables`."""
-    for found in walk_packages([str(_ROOMS)], f"{__package__}."):
-        if not found.ispkg and found.name.rpartition(".")[2] in names:
-            yield import_module(found.name)
+    for module in _modules():
+        if module.rpartition(".")[2] in names:
+            yield import_module(module)
+
+
+@cache
+def _modules() -> tuple[str, ...]:
+    found = walk_packages([str(_ROOMS)], f"{__package__}.")
+    return tuple(module.name for module in found if not module.ispkg)

@@ -8,7 +8,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from greffier.server.admission.tables import InvitationRow, invitations
-from greffier.server.identifications.searching import address_contains
+from greffier.server.identifications.email_addresses.searching import address_contains
 from greffier.server.web.context import Context
 from greffier.server.web.operations.ordering import OrderKeys, ordered
 from greffier.server.web.operations.pagination import PaginatedQuery

@@ -23,18 +23,19 @@ from greffier.server.admission.requests import InvitationRequest, Template
 from greffier.server.admission.tables import InvitationRow
 from greffier.server.admission.tickets import write_ticket
 from greffier.server.crypto.secrets import hash_secret
-from greffier.server.delivery.addresses import canonical
+from greffier.server.delivery.addresses import canonical, is_test_address
 from greffier.server.delivery.messages import (
     InvitationMessage,
     invitation_message,
     waitlist_invitation_message,
 )
 from greffier.server.errors import ApiError, ErrorItem
-from greffier.server.identifications.emails import read_email_address, require_unclaimed
+from greffier.server.identifications.claims import require_unclaimed
+from greffier.server.identifications.email_addresses.reading import NAME, identifier_of, read_email_address
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.profile.metadata import metadata_problems
-from greffier.server.verifications.codes import is_test_address
+from greffier.server.verifications.identifiers import Identifier
 from greffier.server.web.context import Context
 from greffier.server.web.http.redirects import redirect_allowed
 from greffier.server.web.mailing import send_mail
@@ -42,6 +43,8 @@ from greffier.server.web.mailing import send_mail
 DAY = 24 * 3600 * 1000
 """Milliseconds."""
 DEFAULT_DAYS = 30
+INVITED_KIND = NAME
+"""The kind of identification that is invited."""
 """Contract: `CreateInvitation`."""
 MAX_AT_ONCE = 10
 """Contract: `CreateBulkInvitations`."""
@@ -62,7 +65,7 @@ async def create_invitation(ctx: Context, request: InvitationRequest) -> tuple[I
     """
     address = _check(ctx, request)
     if not request.ignore_existing:
-        await require_unclaimed(ctx, address)
+        await require_unclaimed(ctx, identifier_of(address))
     return await _create(ctx, request, address)
 
 
@@ -82,6 +85,11 @@ async def create_invitations(
     return [await _create(ctx, *one) for one in zip(requests, addresses, strict=True)]
 
 
+def invited_identifier(invitation: InvitationRow) -> Identifier:
+    """What the ticket of an invitation proves: it was sent there."""
+    return Identifier(INVITED_KIND, invitation.email_address, invitation.canonical)
+
+
 async def _check_all(ctx: Context, requests: list[InvitationRequest]) -> list[str]:
     """The addresses of all, before anybody is invited.
 
@@ -93,7 +101,7 @@ async def _check_all(ctx: Context, requests: list[InvitationRequest]) -> list[st
     for index, request in enumerate(requests):
         try:
             address = _check(ctx, request)
-            await require_unclaimed(ctx, address)
+            await require_unclaimed(ctx, identifier_of(address))
             addresses.append(address)
         except ApiError as error:
             problems.extend(errors.at_item(item, index) for item in error.items)

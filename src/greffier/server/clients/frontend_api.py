@@ -9,7 +9,7 @@ from greffier.server.clients import dev_browser
 from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.handshake import handshake
 from greffier.server.clients.identity import KnownClient, forget, renew
-from greffier.server.clients.link_landing import arrive_by_link, arrive_with_ticket
+from greffier.server.clients.link_landing import arrive_by_callback, arrive_with_ticket
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.clients.requests import (
     DevBrowserInitQuery,
@@ -24,7 +24,9 @@ from greffier.server.clients.satellites import sync as satellites
 from greffier.server.crypto.secrets import new_secret
 from greffier.server.sessions.lifecycle import finish_sessions_of_client
 from greffier.server.web.context import Context
+from greffier.server.web.http.forms import Body
 from greffier.server.web.http.origins import origin_allowed
+from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.http.redirects import require_redirect
 from greffier.server.web.operations.declaration import Raw, frontend_api
 
@@ -146,7 +148,8 @@ async def verify(ctx: Context, query: VerifyQuery) -> Raw:
     headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
     if ctx.request.method == "HEAD":
         return Raw(200, headers)
-    return Raw(303, {"location": await arrive_by_link(ctx, query.token), **headers})
+    answer = Parameters(Body("query", dict(ctx.request.query)))
+    return Raw(303, {"location": await arrive_by_callback(ctx, query.token, answer), **headers})
 
 
 @frontend_api.get("/v1/tickets/accept")

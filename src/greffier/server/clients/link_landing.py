@@ -1,4 +1,5 @@
-"""What links in mails lead to: the proof is made, what asked for it goes on, and the browser with it."""
+"""What links in mails and answers of other sites lead to: the proof is made, what asked for it goes on, and
+the browser with it."""
 
 from __future__ import annotations
 
@@ -7,73 +8,81 @@ from typing import Literal
 import msgspec
 
 from greffier.server import errors
-from greffier.server.admission.invitations import find_invitation, require_pending
+from greffier.server.admission.invitations import find_invitation, invited_identifier, require_pending
 from greffier.server.admission.sign_in_tokens import check_ticket
 from greffier.server.admission.tables import InvitationRow
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.errors import ApiError
-from greffier.server.identifications.emails import claim, find_claimed
-from greffier.server.identifications.queries import GET as GET_EMAIL
-from greffier.server.sign_ins import email_links as sign_ins
-from greffier.server.sign_ups import email_links as sign_ups
-from greffier.server.verifications.links import Outcome, find_link, open_link
-from greffier.server.verifications.tables import EmailLinkRow, VerificationRow
+from greffier.server.identifications.claims import claim, find_claimed
+from greffier.server.identifications.queries import GET as GET_IDENTIFICATION
+from greffier.server.sign_ins import callbacks as sign_ins
+from greffier.server.sign_ups import callbacks as sign_ups
+from greffier.server.strategies import strategy_named
+from greffier.server.verifications.callbacks import Outcome, find_callback, lock_verification
+from greffier.server.verifications.tables import CallbackRow, VerificationRow
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.http.redirects import redirect_allowed, with_query
 
 
-async def arrive_by_link(ctx: Context, token: str) -> str:
-    """Open a link; the URL to go on to, which says how that went.
+async def arrive_by_callback(ctx: Context, token: str, answer: Parameters) -> str:
+    """A browser comes back that a strategy has sent away; the URL to go on to, which says how that went.
+
+    Args:
+        answer: what it brings.
 
     Raises:
-        ApiError: 400 when there is no such link.
+        ApiError: 400 when nothing waits for this token.
     """
-    link = await find_link(ctx, token)
+    callback = await find_callback(ctx, token)
     try:
-        outcome, session_id = await _open(ctx, link)
+        outcome, session_id = await _complete(ctx, callback, answer)
     except ApiError:
-        # What the link was for is over, or must not be: nothing that was begun here may stay.
+        # What it was for is over, or must not be: nothing that was begun here may stay.
         await ctx.db.rollback()
         ctx.client_changed = ctx.rotate_client = False
         outcome, session_id = "failed", None
     session = {"__clerk_created_session": session_id} if session_id else {}
-    return with_query(link.redirect_url, drop=("__clerk_created_session",), __clerk_status=outcome, **session)
+    return with_query(
+        callback.redirect_url, drop=("__clerk_created_session",), __clerk_status=outcome, **session
+    )
 
 
-async def _open(ctx: Context, link: EmailLinkRow) -> tuple[Outcome, str | None]:
-    outcome, verification = await open_link(ctx, link)
+async def _complete(ctx: Context, callback: CallbackRow, answer: Parameters) -> tuple[Outcome, str | None]:
+    row = await lock_verification(ctx, callback)
+    outcome, verification = await strategy_named(ctx, row.strategy).complete(ctx, callback, row, answer)
     if outcome != "verified":
         return outcome, None
-    outcome, session_id = await _resume(ctx, link, verification)
-    if link.client_id is None or (ctx.client is not None and ctx.client.id == link.client_id):
+    outcome, session_id = await _resume(ctx, callback, verification)
+    if callback.client_id is None or (ctx.client is not None and ctx.client.id == callback.client_id):
         ctx.client_changed = True
         return outcome, session_id
     # It is another browser that changed. It gets its new secret when it asks next; this one keeps its own.
     ctx.client_changed = ctx.rotate_client = False
-    await _note_on_other_client(ctx, link.client_id, rotate=session_id is not None)
+    await _note_on_other_client(ctx, callback.client_id, rotate=session_id is not None)
     return outcome, session_id
 
 
 async def _resume(
-    ctx: Context, link: EmailLinkRow, verification: VerificationRow
+    ctx: Context, callback: CallbackRow, verification: VerificationRow
 ) -> tuple[Outcome, str | None]:
     """What was proven, and the session that began, if one did."""
-    match link.owner_id.partition("_")[0]:
+    match callback.owner_id.partition("_")[0]:
         case "sia":
-            sign_in = await sign_ins.resume(ctx, link, verification)
+            sign_in = await sign_ins.resume(ctx, callback, verification)
             return ("verified" if sign_in.user_id else "transferable"), sign_in.created_session_id
         case "sua":
-            return "verified", (await sign_ups.resume(ctx, link, verification)).created_session_id
+            return "verified", (await sign_ups.resume(ctx, callback, verification)).created_session_id
         case _:
-            await _verify_address(ctx, link, verification)
+            await _verify_identification(ctx, callback, verification)
             return "verified", None
 
 
-async def _verify_address(ctx: Context, link: EmailLinkRow, verification: VerificationRow) -> None:
-    found = await ctx.db.one(GET_EMAIL, instance_id=ctx.instance.id, id=link.owner_id)
-    if found is None or found.email.verification_id != verification.id:
+async def _verify_identification(ctx: Context, callback: CallbackRow, verification: VerificationRow) -> None:
+    found = await ctx.db.one(GET_IDENTIFICATION, instance_id=ctx.instance.id, id=callback.owner_id)
+    if found is None or found.row.verification_id != verification.id:
         raise errors.verification_missing()
-    await claim(ctx, found.email, verification)
+    await claim(ctx, found.row, verification)
 
 
 async def _note_on_other_client(ctx: Context, client_id: str, *, rotate: bool) -> None:
@@ -107,7 +116,7 @@ async def _arrive_invited(ctx: Context, invitation: InvitationRow, ticket: str) 
     People look for the mail again when they want to come back: then its link leads to the sign-in page,
     without the ticket, which was used.
     """
-    known = await find_claimed(ctx, invitation.email_address) is not None
+    known = await find_claimed(ctx, invited_identifier(invitation)) is not None
     if known and invitation.status == "accepted":
         return with_query(_page(ctx, "sign_in"), __clerk_status="complete")
     require_pending(invitation, ctx.now)

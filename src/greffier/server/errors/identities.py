@@ -19,9 +19,7 @@ def identifier_exists(param: str) -> ApiError:
     return api_error(
         422,
         "form_identifier_exists",
-        "That email address is taken. Please try another."
-        if param == "email_address"
-        else f"That {param.replace('_', ' ')} is taken. Please try another.",
+        f"That {param.replace('_', ' ')} is taken. Please try another.",
         param_name=param,
     )
 

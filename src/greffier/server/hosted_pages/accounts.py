@@ -32,10 +32,10 @@ from greffier.server.hosted_pages.mounting import (
 )
 from greffier.server.hosted_pages.page_scripts import page_scripts
 from greffier.server.hosted_pages.rendering import BROWSER_SDK, LEADING_ELSEWHERE, page
-from greffier.server.identifications.emails import primary_of
 from greffier.server.instances.environment import application_url, next_urls
 from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.resources import public_data_of_users
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Services
 from greffier.server.web.http.hosts import hostname_of
@@ -136,8 +136,8 @@ class Accounts:
             except errors.ApiError:
                 return None  # the component says so
             user = await db.one(GET_USER, instance_id=instance.id, id=token.user_id)
-            address = await primary_of(ctx, token.user_id)
-        name = address.email_address if address else user and user.username
+            people = await public_data_of_users(ctx, [user] if user else [])
+        name = people[user.id].identifier if user else None
         return {"user": token.user_id, "name": name or token.user_id, "actor": token.actor is not None}
 
     async def _dev_browser_cookies(self, info: RequestInfo, instance: Instance) -> list[str]:

@@ -1,1 +1,1 @@
-"""What identifies a user: email addresses (later phone numbers, wallets, external accounts, passkeys)."""
+"""What identifies a user: one description per kind, what is common to all of them, and whose they are."""

@@ -1,86 +1,99 @@
-"""Changes that an application's backend makes to an address that a user has."""
+"""Changes that an application's backend makes to what identifies a user, of every kind."""
 
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.identifications.emails import claim, make_primary, release
-from greffier.server.identifications.notices import tell_of_new_primary
-from greffier.server.identifications.queries import GET, LOCK_OF_USER, EmailWithVerification
-from greffier.server.verifications.codes import attempt_code_of, record_verified, send_code
+from greffier.server.identifications.claims import claim, make_primary, release
+from greffier.server.identifications.kinds import IdentificationKind
+from greffier.server.identifications.queries import GET_OF_KIND, LOCK_OF_USER, Identification
+from greffier.server.verifications.codes import attempt_code_of
+from greffier.server.verifications.records import record_verified
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 
 
-async def get_address(ctx: Context, email_address_id: str) -> EmailWithVerification:
-    """Raises: ApiError: 404 when nobody of this instance has such an address."""
-    found = await ctx.db.one(GET, instance_id=ctx.instance.id, id=email_address_id)
+async def get_identification(
+    ctx: Context, kind: IdentificationKind, identification_id: str
+) -> Identification:
+    """Raises: ApiError: 404 when nobody of this instance has it."""
+    keys = {"instance_id": ctx.instance.id, "kind": kind.name, "id": identification_id}
+    found = await ctx.db.one(GET_OF_KIND, **keys)
     if found is None:
-        raise errors.not_found("email address")
+        raise errors.not_found(kind.name.replace("_", " "))
     return found
 
 
-async def lock_address(ctx: Context, email_address_id: str) -> EmailWithVerification:
-    """The address as it is now, held with all of its user's: which one is primary depends on them.
+async def lock_identification(
+    ctx: Context, kind: IdentificationKind, identification_id: str
+) -> Identification:
+    """As it is now, held with all of its user's: which one is primary depends on them.
 
     Raises:
-        ApiError: 404 when nobody of this instance has such an address.
+        ApiError: 404 when nobody of this instance has it.
     """
-    found = await get_address(ctx, email_address_id)
-    await ctx.db.all(LOCK_OF_USER, instance_id=ctx.instance.id, user_id=found.email.user_id)
-    return await get_address(ctx, email_address_id)
+    found = await get_identification(ctx, kind, identification_id)
+    await ctx.db.all(LOCK_OF_USER, instance_id=ctx.instance.id, user_id=found.row.user_id)
+    return await get_identification(ctx, kind, identification_id)
 
 
-def is_verified(found: EmailWithVerification) -> bool:
-    return found.email.claimed and not found.email.reserved
-
-
-async def change_address(
-    ctx: Context, email_address_id: str, *, verified: bool | None, primary: bool | None, notify: bool
-) -> EmailWithVerification:
-    """Verify an address on the administrator's word, or take that back; make it the primary one.
+async def change_identification(
+    ctx: Context,
+    kind: IdentificationKind,
+    identification_id: str,
+    *,
+    verified: bool | None,
+    primary: bool | None,
+    notify: bool,
+) -> Identification:
+    """Verify it on the administrator's word, or take that back; make it the primary one.
 
     Args:
         verified: `None` leaves it as it is.
-        primary: only `True` changes anything: another address becomes primary in place of this one.
-        notify: tell the address that was the primary one.
+        primary: only `True` changes anything: another one becomes primary in place of this one.
+        notify: tell the user there where the primary one was.
 
     Raises:
-        ApiError: 404 without such an address; 422 when somebody else has it, or when it shall be primary
-            without being verified; 400 when the last verified address would be unverified.
+        ApiError: 404 when there is none; 422 when somebody else has it, or when it shall be primary without
+            being verified; 400 when the last verified one would be unverified.
     """
-    found = await lock_address(ctx, email_address_id)
-    if verified and not is_verified(found):
-        await claim(ctx, found.email, await record_verified(ctx, "admin"))
-    elif verified is False and is_verified(found):
-        await release(ctx, found.email)
+    found = await lock_identification(ctx, kind, identification_id)
+    if verified and not found.verified:
+        await claim(ctx, found.row, await record_verified(ctx, "admin"))
+    elif verified is False and found.verified:
+        await release(ctx, found.row)
     if primary:
-        former = await make_primary(ctx, found.email.user_id, found.email.id, param="primary")
-        if notify:
-            await tell_of_new_primary(ctx, former)
-    return await get_address(ctx, email_address_id)
+        former = await make_primary(ctx, found.row.user_id, kind.name, found.row.id, param="primary")
+        if notify and former is not None:
+            await kind.tell_of_new_primary(ctx, former)
+    return await get_identification(ctx, kind, identification_id)
 
 
-async def send_code_to(ctx: Context, email_address_id: str) -> VerificationRow:
-    """Mail a code for the application's own use. The address and its own verification stay as they are.
+async def send_code_to(
+    ctx: Context, kind: IdentificationKind, identification_id: str, strategy: str
+) -> VerificationRow:
+    """Send a code for the application's own use. The identification's own verification stays as it is.
 
     Raises:
-        ApiError: 404 without such an address.
+        ApiError: 404 when there is none.
     """
-    found = await get_address(ctx, email_address_id)
-    return await send_code(ctx, "email_code", found.email.email_address, subject_id=found.email.id)
+    found = await get_identification(ctx, kind, identification_id)
+    return await ctx.services.ports.strategies.prepare(
+        ctx, strategy, found.row.identifier, subject_id=found.row.id, rest=Parameters()
+    )
 
 
 async def attempt_code_for(
-    ctx: Context, email_address_id: str, verification_id: str, code: str
+    ctx: Context, kind: IdentificationKind, identification_id: str, verification_id: str, code: str
 ) -> VerificationRow:
-    """Check such a code. The right one verifies an address that is not verified yet.
+    """Check such a code. The right one verifies what is not verified yet.
 
     Raises:
-        ApiError: 404 when there is no such address, or the verification is not of it; 400 when that was
-            verified already.
+        ApiError: 404 when there is none, or the verification is not of it; 400 when that was verified
+            already.
     """
-    found = await lock_address(ctx, email_address_id)
-    verification = await attempt_code_of(ctx, found.email.id, verification_id, code)
-    if verification.status == "verified" and not is_verified(found):
-        await claim(ctx, found.email, verification)
+    found = await lock_identification(ctx, kind, identification_id)
+    verification = await attempt_code_of(ctx, found.row.id, verification_id, code)
+    if verification.status == "verified" and not found.verified:
+        await claim(ctx, found.row, verification)
     return verification

@@ -9,104 +9,88 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from greffier.server.identifications.tables import EmailAddressRow, email_addresses
+from greffier.server.identifications.tables import IdentificationRow, identifications
 from greffier.server.store.statements import Statement, insert, update
 from greffier.server.verifications.tables import VerificationRow, verifications
 
-_OF_INSTANCE = email_addresses.c.instance_id == bindparam("instance_id")
+_OF_INSTANCE = identifications.c.instance_id == bindparam("instance_id")
+_OF_USER = sa.and_(_OF_INSTANCE, identifications.c.user_id == bindparam("user_id"))
+_OF_KIND = identifications.c.kind == bindparam("kind")
+_NAMED = sa.and_(_OF_KIND, identifications.c.canonical == bindparam("canonical"))
 
 
-class EmailWithVerification(msgspec.Struct, frozen=True):
-    """An address and the verification that made it what it is."""
+class Identification(msgspec.Struct, frozen=True):
+    """What identifies a user, and the verification that made it what it is."""
 
-    email: EmailAddressRow
+    row: IdentificationRow
     verification: VerificationRow | None
 
+    @property
+    def verified(self) -> bool:
+        return self.row.claimed and not self.row.reserved
 
-_EMAIL_COLUMNS = len(email_addresses.c)
+
+_COLUMNS = len(identifications.c)
 
 
-def _joined(*values: object) -> EmailWithVerification:
-    email = EmailAddressRow(*values[:_EMAIL_COLUMNS])  # type: ignore[arg-type]
-    rest = values[_EMAIL_COLUMNS:]
-    return EmailWithVerification(email, VerificationRow(*rest) if rest[0] is not None else None)  # type: ignore[arg-type]
+def _joined(*values: object) -> Identification:
+    row = IdentificationRow(*values[:_COLUMNS])  # type: ignore[arg-type]
+    rest = values[_COLUMNS:]
+    return Identification(row, VerificationRow(*rest) if rest[0] is not None else None)  # type: ignore[arg-type]
 
 
 _WITH_VERIFICATION = (
-    sa.select(email_addresses, verifications)
-    .outerjoin(verifications, verifications.c.id == email_addresses.c.verification_id)
+    sa.select(identifications, verifications)
+    .outerjoin(verifications, verifications.c.id == identifications.c.verification_id)
     .where(_OF_INSTANCE)
 )
 OF_USER = Statement(
-    _WITH_VERIFICATION.where(email_addresses.c.user_id == bindparam("user_id")).order_by(
-        email_addresses.c.created_at, email_addresses.c.id
+    _WITH_VERIFICATION.where(identifications.c.user_id == bindparam("user_id")).order_by(
+        identifications.c.created_at, identifications.c.id
     ),
     _joined,
 )
 
 
-def of_users(
-    instance_id: str, user_ids: list[str]
-) -> tuple[sa.Select[Any], Callable[..., EmailWithVerification]]:
-    """The addresses of these users."""
+def of_users(instance_id: str, user_ids: list[str]) -> tuple[sa.Select[Any], Callable[..., Identification]]:
+    """The identifications of these users."""
     statement = (
-        sa.select(email_addresses, verifications)
-        .outerjoin(verifications, verifications.c.id == email_addresses.c.verification_id)
-        .where(email_addresses.c.instance_id == instance_id, email_addresses.c.user_id.in_(user_ids))
-        .order_by(email_addresses.c.created_at, email_addresses.c.id)
+        sa.select(identifications, verifications)
+        .outerjoin(verifications, verifications.c.id == identifications.c.verification_id)
+        .where(identifications.c.instance_id == instance_id, identifications.c.user_id.in_(user_ids))
+        .order_by(identifications.c.created_at, identifications.c.id)
     )
     return statement, _joined
 
 
 GET_OF_USER = Statement(
     _WITH_VERIFICATION.where(
-        email_addresses.c.user_id == bindparam("user_id"), email_addresses.c.id == bindparam("id")
+        identifications.c.user_id == bindparam("user_id"), _OF_KIND, identifications.c.id == bindparam("id")
     ),
     _joined,
 )
-GET = Statement(_WITH_VERIFICATION.where(email_addresses.c.id == bindparam("id")), _joined)
+GET = Statement(_WITH_VERIFICATION.where(identifications.c.id == bindparam("id")), _joined)
+GET_OF_KIND = Statement(_WITH_VERIFICATION.where(_OF_KIND, identifications.c.id == bindparam("id")), _joined)
 LOCK_OF_USER = Statement(
-    sa.select(email_addresses)
-    .where(_OF_INSTANCE, email_addresses.c.user_id == bindparam("user_id"))
-    .order_by(email_addresses.c.id)
-    .with_for_update(),
-    EmailAddressRow,
+    sa.select(identifications).where(_OF_USER).order_by(identifications.c.id).with_for_update(),
+    IdentificationRow,
     locks=True,
 )
 FIND_CLAIMED = Statement(
-    sa.select(email_addresses).where(
-        _OF_INSTANCE,
-        email_addresses.c.canonical == bindparam("canonical"),
-        email_addresses.c.claimed == sa.true(),
-    ),
-    EmailAddressRow,
+    sa.select(identifications).where(_OF_INSTANCE, _NAMED, identifications.c.claimed == sa.true()),
+    IdentificationRow,
 )
-FIND_OF_USER = Statement(
-    sa.select(email_addresses).where(
-        _OF_INSTANCE,
-        email_addresses.c.canonical == bindparam("canonical"),
-        email_addresses.c.user_id == bindparam("user_id"),
-    ),
-    EmailAddressRow,
-)
+FIND_OF_USER = Statement(sa.select(identifications).where(_OF_USER, _NAMED), IdentificationRow)
 PRIMARY_OF_USER = Statement(
-    sa.select(email_addresses).where(
-        _OF_INSTANCE,
-        email_addresses.c.user_id == bindparam("user_id"),
-        email_addresses.c.is_primary == sa.true(),
-    ),
-    EmailAddressRow,
+    sa.select(identifications).where(_OF_USER, _OF_KIND, identifications.c.is_primary == sa.true()),
+    IdentificationRow,
 )
 UNSET_PRIMARY: Statement[None] = Statement(
-    sa.update(email_addresses)
-    .where(_OF_INSTANCE, email_addresses.c.user_id == bindparam("user_id"))
-    .values(is_primary=sa.false())
+    sa.update(identifications).where(_OF_USER, _OF_KIND).values(is_primary=sa.false())
 )
-INSERT = insert(email_addresses)
-UPDATE = update(email_addresses)
+INSERT = insert(identifications)
+UPDATE = update(identifications)
 DELETE: Statement[None] = Statement(
-    sa.delete(email_addresses).where(_OF_INSTANCE, email_addresses.c.id == bindparam("id"))
+    sa.delete(identifications).where(_OF_INSTANCE, identifications.c.id == bindparam("id"))
 )
-DELETE_OF_USER: Statement[None] = Statement(
-    sa.delete(email_addresses).where(_OF_INSTANCE, email_addresses.c.user_id == bindparam("user_id"))
-)
+DELETE_OF_USER: Statement[None] = Statement(sa.delete(identifications).where(_OF_USER, _OF_KIND))

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from greffier.server.identifications.tables import email_addresses
+from greffier.server.identifications.tables import identifications
 from greffier.server.jobs.retention_rules import RetentionRule
 from greffier.server.verifications.retention import KEEP
 from greffier.server.verifications.tables import verifications
 
-SHOWN_BY = (email_addresses.c.verification_id,)
+SHOWN_BY = (identifications.c.verification_id,)
 
 
 def _shown(column: sa.Column[str]) -> sa.ColumnElement[bool]:

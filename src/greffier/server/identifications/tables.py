@@ -6,14 +6,16 @@ import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
 from greffier.server.store.tables import boolean, id_column, instance_column, metadata, millis, text
+from greffier.server.verifications.identifiers import Identifier
 
-email_addresses = sa.Table(
-    "email_addresses",
+identifications = sa.Table(
+    "identifications",
     metadata,
     id_column(),
     instance_column(),
     sa.Column("user_id", sa.Text, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    text("email_address"),
+    text("kind"),
+    text("value"),
     text("canonical"),
     boolean("claimed"),
     boolean("reserved"),
@@ -22,32 +24,35 @@ email_addresses = sa.Table(
     millis("created_at"),
     millis("updated_at"),
 )
-# An address belongs to one user once it is verified or reserved; until then anybody may try to verify it.
+# It belongs to one user once it is verified or reserved; until then anybody may try to verify it.
 sa.Index(
-    "uq_email_addresses_claimed",
-    email_addresses.c.instance_id,
-    email_addresses.c.canonical,
+    "uq_identifications_claimed",
+    identifications.c.instance_id,
+    identifications.c.kind,
+    identifications.c.canonical,
     unique=True,
-    sqlite_where=email_addresses.c.claimed == sa.true(),
-    postgresql_where=email_addresses.c.claimed == sa.true(),
+    sqlite_where=identifications.c.claimed == sa.true(),
+    postgresql_where=identifications.c.claimed == sa.true(),
 )
-sa.Index("ix_email_addresses_user", email_addresses.c.user_id)
-sa.Index("ix_email_addresses_verification", email_addresses.c.verification_id)
+sa.Index("ix_identifications_verification", identifications.c.verification_id)
 sa.Index(
-    "uq_email_addresses_user_canonical",
-    email_addresses.c.user_id,
-    email_addresses.c.canonical,
+    "uq_identifications_user_canonical",
+    identifications.c.user_id,
+    identifications.c.kind,
+    identifications.c.canonical,
     unique=True,
 )
 
 
-class EmailAddressRow(Row, frozen=True):
-    """`claimed`: verified or reserved, so that nobody else can have it."""
+class IdentificationRow(Row, frozen=True):
+    """What identifies a user, of whichever kind: `value` as they wrote it, `canonical` as it is compared.
+    `claimed`: verified or reserved, so that nobody else can have it."""
 
     id: str
     instance_id: str
     user_id: str
-    email_address: str
+    kind: str
+    value: str
     canonical: str
     claimed: bool
     reserved: bool
@@ -55,3 +60,7 @@ class EmailAddressRow(Row, frozen=True):
     verification_id: str | None
     created_at: int
     updated_at: int
+
+    @property
+    def identifier(self) -> Identifier:
+        return Identifier(self.kind, self.value, self.canonical)

@@ -111,15 +111,13 @@ def _unknown(given: Any, known: Any, path: str) -> list[str]:
 
 def _contradictions(settings: InstanceSettings) -> list[str]:
     problems: list[str] = []
-    attributes = settings.attributes
-    for name in attributes.__struct_fields__:
-        attribute = settings.attribute(name)
+    attributes = settings.attributes.all()
+    for name, attribute in attributes.items():
         if attribute.required and not attribute.enabled:
             problems.append(f"attributes.{name}.required: what is required must also be enabled.")
         if attribute.enabled and attribute.verify_at_sign_up and not attribute.verifications:
             problems.append(f"attributes.{name}.verifications: verify_at_sign_up needs one at least.")
-    enabled = [settings.attribute(name) for name in attributes.__struct_fields__]
-    if not any(attribute.enabled and attribute.identifier for attribute in enabled):
+    if not any(attribute.enabled and attribute.identifier for attribute in attributes.values()):
         problems.append("attributes: nobody could sign in; enable one that is an identifier.")
     if settings.password.min_length > settings.password.max_length:
         problems.append("password.min_length: it is greater than password.max_length.")

@@ -222,7 +222,9 @@ def _attribute(settings: InstanceSettings, name: str) -> dict[str, Any]:
 def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
     off = {"enabled": False}
     return {
-        "attributes": {name: _attribute(settings, name) for name in _ATTRIBUTES},
+        "attributes": {
+            name: _attribute(settings, name) for name in (*_ATTRIBUTES, *settings.attributes.others)
+        },
         "social": {},
         "saml": off,
         "enterprise_sso": off | {"self_serve_sso": False},

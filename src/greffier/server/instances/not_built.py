@@ -65,7 +65,7 @@ def features_not_built(settings: InstanceSettings) -> list[str]:
                 for choice in _chosen(value)
                 if choice not in CHOICES[path]
             ]
-        elif value != defaults[path] and (name := _name_of(path)):
+        elif (name := _name_of(path)) and value != defaults[path]:
             problems.append(f"{path}: {name}: not built yet, so only {shown(defaults[path])} is accepted.")
     return problems
 

@@ -2,46 +2,77 @@
 
 from __future__ import annotations
 
-from greffier.server.identifications.queries import OF_USER
-from greffier.server.identifications.tables import EmailAddressRow
+from typing import Any
+
+from greffier.server import errors
+from greffier.server.identifications.claims import of_user
+from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.sign_ins.enumeration.protection import Decoy
-from greffier.server.strategies import strategies
+from greffier.server.strategies import strategies, strategy_named
 from greffier.server.strategies.strategy import Factor
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 
 
 async def supported_first_factors(ctx: Context, user: UserRow, identifier: str | None) -> list[Factor]:
     """What this user may sign in with."""
-    return _first_factors(ctx, user, await _emails(ctx, user), identifier)
+    return _first_factors(ctx, user, await _owned(ctx, user), identifier)
 
 
 def first_factors_offered(ctx: Context, decoy: Decoy) -> list[Factor]:
     """What somebody may try to sign in with who may not exist."""
-    emails = [decoy.email] if decoy.email else []
-    return _first_factors(ctx, decoy.user, emails, decoy.email.canonical if decoy.email else None)
+    owned = [decoy.identification] if decoy.identification else []
+    return _first_factors(ctx, decoy.user, owned, decoy.identifier.canonical)
 
 
 def _first_factors(
-    ctx: Context, user: UserRow, emails: list[EmailAddressRow], identifier: str | None
+    ctx: Context, user: UserRow, owned: list[IdentificationRow], identifier: str | None
 ) -> list[Factor]:
-    """Strategies speak in alphabetical order, but a password goes first."""
-    ordered = sorted(strategies().values(), key=lambda s: (s.name != "password", s.name))
-    return [f for s in ordered for f in s.factors(ctx, user, emails, identifier)]
+    return [factor for one in strategies(ctx) for factor in one.factors(ctx, user, owned, identifier)]
 
 
 async def second_factors(ctx: Context, user: UserRow) -> list[Factor]:
     """What this user is asked for after every first factor; empty without two-step verification."""
-    emails = await _emails(ctx, user)
-    return [f for s in strategies().values() for f in s.second_factors(ctx, user, emails)]
+    owned = await _owned(ctx, user)
+    return [factor for one in strategies(ctx) for factor in one.second_factors(ctx, user, owned)]
 
 
 async def trust_factors(ctx: Context, user: UserRow) -> list[Factor]:
     """What this user can prove on a device that they have never used."""
-    emails = await _emails(ctx, user)
-    return [f for s in strategies().values() for f in s.trust_factors(ctx, user, emails)]
+    owned = await _owned(ctx, user)
+    return [factor for one in strategies(ctx) for factor in one.trust_factors(ctx, user, owned)]
 
 
-async def _emails(ctx: Context, user: UserRow) -> list[EmailAddressRow]:
-    rows = await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user.id)
-    return [row.email for row in rows]
+async def _owned(ctx: Context, user: UserRow) -> list[IdentificationRow]:
+    return [one.row for one in await of_user(ctx, user.id)]
+
+
+def resources(factors: list[Factor]) -> list[dict[str, Any]]:
+    """As the wire has them."""
+    return [factor.resource() for factor in factors]
+
+
+def require_factor(factors: list[Factor], name: str) -> list[Factor]:
+    """Those of this strategy, one at least.
+
+    Raises:
+        ApiError: 400 when there is none.
+    """
+    named = [factor for factor in factors if factor.strategy == name]
+    if not named:
+        raise errors.strategy_for_user_invalid()
+    return named
+
+
+def identification_id_in(ctx: Context, name: str, rest: Parameters) -> tuple[str, str | None]:
+    """The parameter that names the identification which a strategy is to prove, and what it says: `None` when
+    it is empty or not there.
+
+    Raises:
+        ApiError: 422 when the instance has no such strategy.
+    """
+    kind = strategy_named(ctx, name).kind
+    param = f"{kind}_id"
+    given = rest.text(param) if kind is not None else None
+    return param, given if isinstance(given, str) else None

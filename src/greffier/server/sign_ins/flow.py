@@ -11,31 +11,24 @@ import msgspec
 from greffier.server import errors
 from greffier.server.admission.tables import SignInTokenRow
 from greffier.server.errors import ApiError
-from greffier.server.identifications.emails import find_claimed, read_email_address, require_proof_of
-from greffier.server.identifications.queries import GET_OF_USER
+from greffier.server.identifications.claims import get_claimed_of, require_proof_of
+from greffier.server.identifications.kinds import Owner, kind_of_text
 from greffier.server.sessions.lifecycle import create_session, live_sessions, require_admitted
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import asks_for
 from greffier.server.sign_ins import attempts
-from greffier.server.sign_ins.factors import supported_first_factors
+from greffier.server.sign_ins.factors import identification_id_in
 from greffier.server.sign_ins.second_step import second_step
 from greffier.server.sign_ins.tables import SignInRow
-from greffier.server.strategies import strategies
-from greffier.server.strategies.strategy import Evidence, Strategy, Subject
+from greffier.server.strategies import find_strategy, strategy_named
+from greffier.server.strategies.strategy import Subject
 from greffier.server.users.passwords.policy import RESET_PASSWORD
-from greffier.server.users.profile.usernames import find_by_username
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.restrictions.lockout import count_failure
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
-
-
-def strategy_named(name: str) -> Strategy:
-    strategy = strategies().get(name)
-    if strategy is None:
-        raise errors.strategy_invalid(name)
-    return strategy
+from greffier.server.web.http.parameters import Parameters
 
 
 async def find_user(ctx: Context, identifier: str) -> UserRow:
@@ -45,18 +38,20 @@ async def find_user(ctx: Context, identifier: str) -> UserRow:
         ApiError: 422 when it is malformed, or nobody has it; 403 when the user is banned or locked; 400
             `identifier_already_signed_in` when that user is signed in on this client.
     """
-    user = await _named_user(ctx, identifier)
+    kind = kind_of_text(ctx, identifier)
+    user = await _user_of(ctx, await kind.find(ctx, kind.read(identifier, "identifier")))
     if user is None:
         raise errors.identifier_not_found()
     await refuse_user(ctx, user)
     return user
 
 
-async def _named_user(ctx: Context, identifier: str) -> UserRow | None:
-    if "@" not in identifier and ctx.instance.settings.attribute("username").identifier:
-        return await find_by_username(ctx, identifier)
-    email = await find_claimed(ctx, read_email_address(identifier, "identifier"))
-    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=email.user_id) if email else None
+async def _user_of(ctx: Context, owner: Owner | None) -> UserRow | None:
+    if owner is None:
+        return None
+    if isinstance(owner.user, UserRow):
+        return owner.user
+    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=owner.user_id)
 
 
 async def refuse_user(ctx: Context, user: UserRow, client_id: str | None = None) -> None:
@@ -78,23 +73,35 @@ async def identify(ctx: Context, row: SignInRow, user: UserRow, identifier: str 
     return await attempts.save(ctx, row, status="needs_first_factor", identifier=identifier, user_id=user.id)
 
 
-async def subject_of(ctx: Context, row: SignInRow, email_address_id: str | None) -> Subject:
-    """Whom a factor of this sign-in is about; the address must be the user's own.
-
-    Raises:
-        ApiError: 400 when the sign-in has no identifier yet, 422 for another's address.
-    """
+async def user_of(ctx: Context, row: SignInRow) -> UserRow:
+    """Raises: ApiError: 400 when the sign-in has no identifier yet."""
     if row.user_id is None:
         raise errors.sign_in_without_identifier()
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id)
     if user is None:
         raise errors.not_found("sign-in")
-    if not email_address_id:
-        return Subject(user=user)
-    email = await ctx.db.one(GET_OF_USER, instance_id=ctx.instance.id, user_id=user.id, id=email_address_id)
-    if email is None or not email.email.claimed:
-        raise errors.invalid_params(errors.param_value_invalid("email_address_id", email_address_id))
-    return Subject(user=user, email=email.email)
+    return user
+
+
+async def subject_of(
+    ctx: Context, row: SignInRow, user: UserRow, name: str, rest: Parameters, identification_id: str | None
+) -> Subject:
+    """Whom a factor of this sign-in is about; an identification must be the user's own.
+
+    Args:
+        identification_id: where it is not for the request to say.
+
+    Raises:
+        ApiError: 422 for another's identification.
+    """
+    param, given = identification_id_in(ctx, name, rest)
+    identification_id = identification_id or given
+    subject = Subject(user=user, owner_id=row.id, rest=rest)
+    if identification_id is None:
+        return subject
+    kind = param.removesuffix("_id")
+    owned = await get_claimed_of(ctx, user.id, kind, identification_id, param=param)
+    return msgspec.structs.replace(subject, identifier=owned.identifier)
 
 
 def require_open(ctx: Context, row: SignInRow) -> None:
@@ -103,54 +110,8 @@ def require_open(ctx: Context, row: SignInRow) -> None:
         raise errors.sign_in_is_over()
 
 
-async def prepare_first_factor(
-    ctx: Context,
-    row: SignInRow,
-    name: str,
-    email_address_id: str | None,
-    redirect_url: str | None = None,
-) -> SignInRow:
-    """Start a factor, for example send a code.
-
-    Raises:
-        ApiError: 422 when the strategy is unknown or not this user's.
-    """
-    require_open(ctx, row)
-    subject = await subject_of(ctx, row, email_address_id)
-    await _require_offered(ctx, row, subject, name)
-    subject = msgspec.structs.replace(subject, owner_id=row.id, redirect_url=redirect_url)
-    verification = await strategy_named(name).prepare(ctx, subject)
-    locked = await attempts.lock(ctx, row)
-    require_open(ctx, locked)
-    # Whoever prepares another factor starts over: what was proven before no longer counts.
-    return await attempts.save(
-        ctx,
-        locked,
-        status="needs_first_factor",
-        first_factor_verification_id=verification.id,
-    )
-
-
-async def _require_offered(ctx: Context, row: SignInRow, subject: Subject, name: str) -> None:
-    strategy_named(name)
-    if subject.user is None:
-        raise errors.sign_in_without_identifier()
-    offered = await supported_first_factors(ctx, subject.user, row.identifier)
-    if name not in {factor.strategy for factor in offered}:
-        raise errors.strategy_for_user_invalid()
-
-
-async def attempt_first_factor(ctx: Context, row: SignInRow, name: str, evidence: Evidence) -> SignInRow:
-    """Check a factor and go on to what comes next."""
-    require_open(ctx, row)
-    subject = await subject_of(ctx, row, None)
-    await _require_offered(ctx, row, subject, name)
-    verification = await attempt(ctx, name, subject, row.first_factor_verification_id, evidence)
-    return await complete(ctx, row, verification)
-
-
 async def attempt(
-    ctx: Context, name: str, subject: Subject, verification_id: str | None, evidence: Evidence
+    ctx: Context, name: str, subject: Subject, verification_id: str | None, evidence: Parameters
 ) -> VerificationRow:
     """Check evidence; a wrong one counts towards the user's lockout.
 
@@ -160,7 +121,7 @@ async def attempt(
     if subject.user is not None:
         require_admitted(subject.user, ctx.now)
     try:
-        return await strategy_named(name).attempt(ctx, subject, verification_id, evidence)
+        return await strategy_named(ctx, name).attempt(ctx, subject, verification_id, evidence)
     except ApiError as error:
         if error.failed_proof and subject.user is not None:
             await count_failure(ctx, subject.user.id)
@@ -176,7 +137,7 @@ async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) 
     locked, user = await lock_with_user(ctx, row)
     await require_proof_of(ctx, user.id, verification)
     proven = await attempts.save(ctx, locked, first_factor_verification_id=verification.id)
-    strategy = strategies().get(verification.strategy)  # a ticket, say, is none
+    strategy = find_strategy(ctx, verification.strategy)  # a ticket, say, is none
     if strategy is not None and strategy.resets_password:
         return await attempts.save(ctx, proven, status="needs_new_password")
     return await after_first_factor(ctx, proven, user, verification)

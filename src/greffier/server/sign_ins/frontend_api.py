@@ -6,14 +6,13 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.sessions.lifecycle import refuse_second_session
-from greffier.server.sign_ins import attempts, flow, second_factor
-from greffier.server.sign_ins.enumeration import safe_flow
-from greffier.server.sign_ins.enumeration.protection import hides_existence
+from greffier.server.sign_ins import attempts, second_factor
+from greffier.server.sign_ins.first_factor import first_factor_flow
 from greffier.server.sign_ins.reset_password import reset_password as reset_with_new_password
 from greffier.server.sign_ins.resources import SignIn, sign_in_resource
 from greffier.server.sign_ins.start import start, start_with_ticket
-from greffier.server.strategies.strategy import Evidence
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 
@@ -21,35 +20,19 @@ from greffier.server.web.operations.declaration import frontend_api
 class SignInRequest(msgspec.Struct, kw_only=True):
     strategy: str | None = None
     identifier: str | None = None
-    password: str | None = None
     ticket: str | None = None
-    redirect_url: str | None = None
     transfer: bool | None = None
     sign_up_if_missing: bool | None = None
 
 
-class PrepareFactorRequest(msgspec.Struct, kw_only=True):
+class FactorRequest(msgspec.Struct, kw_only=True):
+    """What else the strategy needs, it reads itself."""
+
     strategy: str
-    email_address_id: str | None = None
-    redirect_url: str | None = None
 
 
-class AttemptFactorRequest(msgspec.Struct, kw_only=True):
-    strategy: str
-    code: str | None = None
-    password: str | None = None
-    ticket: str | None = None
-
-
-class PrepareSecondFactorRequest(msgspec.Struct, kw_only=True):
+class SecondFactorRequest(msgspec.Struct, kw_only=True):
     strategy: str | None = None
-    email_address_id: str | None = None
-    redirect_url: str | None = None
-
-
-class AttemptSecondFactorRequest(msgspec.Struct, kw_only=True):
-    strategy: str | None = None
-    code: str | None = None
 
 
 class ResetPasswordRequest(msgspec.Struct, kw_only=True):
@@ -58,20 +41,14 @@ class ResetPasswordRequest(msgspec.Struct, kw_only=True):
 
 
 @frontend_api.post("/v1/client/sign_ins", limit=per_address(5))
-async def create_sign_in(ctx: Context, params: SignInRequest) -> SignIn:
+async def create_sign_in(ctx: Context, params: SignInRequest, rest: Parameters) -> SignIn:
     if params.strategy == "ticket" or params.ticket:
         return await sign_in_resource(ctx, await start_with_ticket(ctx, params.ticket))
     await refuse_second_session(ctx)
     if params.transfer:
         raise errors.nothing_to_transfer()
-    row = await start(
-        ctx,
-        params.strategy,
-        params.identifier,
-        params.password,
-        params.redirect_url,
-        sign_up_if_missing=bool(params.sign_up_if_missing) and ctx.instance.settings.sign_up.mode == "public",
-    )
+    sign_up_if_missing = bool(params.sign_up_if_missing) and ctx.instance.settings.sign_up.mode == "public"
+    row = await start(ctx, params.strategy, params.identifier, rest, sign_up_if_missing=sign_up_if_missing)
     return await sign_in_resource(ctx, row)
 
 
@@ -81,40 +58,38 @@ async def get_sign_in(ctx: Context, sign_in_id: str) -> SignIn:
 
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_first_factor", limit=per_address(5))
-async def prepare_sign_in_factor_one(ctx: Context, sign_in_id: str, params: PrepareFactorRequest) -> SignIn:
+async def prepare_sign_in_factor_one(
+    ctx: Context, sign_in_id: str, params: FactorRequest, rest: Parameters
+) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
-    prepare = safe_flow.prepare if hides_existence(ctx, row) else flow.prepare_first_factor
-    row = await prepare(ctx, row, params.strategy, params.email_address_id, params.redirect_url)
+    row = await first_factor_flow(ctx, row).prepare(ctx, row, params.strategy, rest)
     return await sign_in_resource(ctx, row)
 
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_first_factor", limit=per_address(3))
-async def attempt_sign_in_factor_one(ctx: Context, sign_in_id: str, params: AttemptFactorRequest) -> SignIn:
+async def attempt_sign_in_factor_one(
+    ctx: Context, sign_in_id: str, params: FactorRequest, rest: Parameters
+) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
-    evidence = Evidence(code=params.code, password=params.password, ticket=params.ticket)
-    attempt = safe_flow.attempt if hides_existence(ctx, row) else flow.attempt_first_factor
-    return await sign_in_resource(ctx, await attempt(ctx, row, params.strategy, evidence))
+    row = await first_factor_flow(ctx, row).attempt(ctx, row, params.strategy, rest)
+    return await sign_in_resource(ctx, row)
 
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_second_factor", limit=per_address(5))
 async def prepare_sign_in_factor_two(
-    ctx: Context, sign_in_id: str, params: PrepareSecondFactorRequest
+    ctx: Context, sign_in_id: str, params: SecondFactorRequest, rest: Parameters
 ) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
-    name = _named(params.strategy)
-    row = await second_factor.prepare_second_factor(
-        ctx, row, name, params.email_address_id, params.redirect_url
-    )
+    row = await second_factor.prepare_second_factor(ctx, row, _named(params.strategy), rest)
     return await sign_in_resource(ctx, row)
 
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_second_factor", limit=per_address(3))
 async def attempt_sign_in_factor_two(
-    ctx: Context, sign_in_id: str, params: AttemptSecondFactorRequest
+    ctx: Context, sign_in_id: str, params: SecondFactorRequest, rest: Parameters
 ) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
-    evidence = Evidence(code=params.code)
-    row = await second_factor.attempt_second_factor(ctx, row, _named(params.strategy), evidence)
+    row = await second_factor.attempt_second_factor(ctx, row, _named(params.strategy), rest)
     return await sign_in_resource(ctx, row)
 
 

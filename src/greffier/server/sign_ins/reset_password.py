@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.identifications.emails import require_proof_of
+from greffier.server.identifications.claims import require_proof_of
 from greffier.server.sign_ins import flow
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.users.passwords.own_password import refuse_compromised_password
@@ -25,8 +25,7 @@ async def reset_password(ctx: Context, row: SignInRow, password: str, *, sign_ou
             or is the one that is known to others.
     """
     await _proof(ctx, row)
-    if (user := (await flow.subject_of(ctx, row, None)).user) is not None:
-        await refuse_compromised_password(ctx, user, password, param="password")
+    await refuse_compromised_password(ctx, await flow.user_of(ctx, row), password, param="password")
     digest = await hash_new_password(ctx, password)  # before anything is locked: it takes long
     locked, user = await flow.lock_with_user(ctx, row)
     verification = await _proof(ctx, locked)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from greffier.server.sign_ins.attempts import status_of
-from greffier.server.sign_ins.enumeration.protection import decoy_for, hides_existence
-from greffier.server.sign_ins.factors import (
-    first_factors_offered,
-    second_factors,
-    supported_first_factors,
-    trust_factors,
-)
+from greffier.server.sign_ins.factors import resources
+from greffier.server.sign_ins.first_factor import first_factor_flow
 from greffier.server.sign_ins.tables import SignInRow
-from greffier.server.strategies.strategy import Factor
-from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.resources import image_url
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
-from greffier.server.verifications.resources import Verification, verification_resource
+from greffier.server.verifications.resources import Verification, verification_shown
 from greffier.server.web.context import Context
 
 
@@ -40,8 +33,8 @@ class SignIn(msgspec.Struct, kw_only=True):
     id: str
     status: str
     supported_identifiers: list[str]
-    supported_first_factors: list[Factor] | None
-    supported_second_factors: list[Factor] | None
+    supported_first_factors: list[dict[str, Any]] | None
+    supported_second_factors: list[dict[str, Any]] | None
     first_factor_verification: Verification | None
     second_factor_verification: Verification | None
     client_trust_state: Literal["pending", "new", "known"] | None
@@ -51,23 +44,11 @@ class SignIn(msgspec.Struct, kw_only=True):
     abandon_at: int
 
 
-async def _second_step(ctx: Context, row: SignInRow, user: UserRow) -> list[Factor] | None:
-    match row.status:
-        case "needs_second_factor":
-            return await second_factors(ctx, user)
-        case "needs_client_trust":
-            return await trust_factors(ctx, user)
-        case _:
-            return None
-
-
-async def verification_shown(ctx: Context, verification_id: str | None) -> Verification | None:
+async def verification_by_id(ctx: Context, verification_id: str | None) -> Verification | None:
     if verification_id is None:
         return None
     row = await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=verification_id)
-    if row is None:
-        return None
-    return verification_resource(row, now=ctx.now, with_client=row.strategy == "email_link")
+    return verification_shown(row, now=ctx.now)
 
 
 def _user_data(ctx: Context, user: UserRow) -> UserData:
@@ -80,33 +61,17 @@ def _user_data(ctx: Context, user: UserRow) -> UserData:
 
 
 async def sign_in_resource(ctx: Context, row: SignInRow) -> SignIn:
-    nobody = decoy_for(ctx, row.identifier) if row.identifier and hides_existence(ctx, row) else None
-    if nobody is not None:
-        return await _resource(ctx, row, nobody.user, first_factors_offered(ctx, nobody), None)
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id) if row.user_id else None
-    if user is None:
-        return await _resource(ctx, row, None, None, None)
-    factors = await supported_first_factors(ctx, user, row.identifier)
-    return await _resource(ctx, row, user, factors, await _second_step(ctx, row, user))
-
-
-async def _resource(
-    ctx: Context,
-    row: SignInRow,
-    user: UserRow | None,
-    first_factors: list[Factor] | None,
-    second_step: list[Factor] | None,
-) -> SignIn:
+    shown = await first_factor_flow(ctx, row).show(ctx, row)
     return SignIn(
         id=row.id,
         status=status_of(row, ctx.now),
         supported_identifiers=list(ctx.instance.settings.identifiers),
-        supported_first_factors=first_factors,
-        supported_second_factors=second_step,
-        first_factor_verification=await verification_shown(ctx, row.first_factor_verification_id),
-        second_factor_verification=await verification_shown(ctx, row.second_factor_verification_id),
+        supported_first_factors=None if shown.first_factors is None else resources(shown.first_factors),
+        supported_second_factors=None if shown.second_step is None else resources(shown.second_step),
+        first_factor_verification=await verification_by_id(ctx, row.first_factor_verification_id),
+        second_factor_verification=await verification_by_id(ctx, row.second_factor_verification_id),
         identifier=row.identifier,
-        user_data=_user_data(ctx, user) if user else None,
+        user_data=_user_data(ctx, shown.user) if shown.user else None,
         created_session_id=row.created_session_id,
         client_trust_state=row.client_trust_state,  # pyright: ignore[reportArgumentType]
         abandon_at=row.abandon_at,

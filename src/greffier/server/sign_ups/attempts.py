@@ -25,6 +25,7 @@ async def begin(ctx: Context, client_id: str) -> SignUpRow:
         "instance_id": ctx.instance.id,
         "client_id": client_id,
         "status": "missing_requirements",
+        "identifications": {},
         "unsafe_metadata": {},
         "abandon_at": ctx.now + ABANDONED_AFTER,
         "created_at": ctx.now,

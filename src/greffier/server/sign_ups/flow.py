@@ -1,196 +1,129 @@
-"""The states of a sign-up: fields come in, an address is verified, a user and a session come out."""
+"""The states of a sign-up: fields, verification, and the user at the end."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
-
 from greffier.server import errors
 from greffier.server.admission.invitations import accept_invitation
-from greffier.server.delivery.addresses import canonical
-from greffier.server.errors import ApiError, ErrorItem
-from greffier.server.identifications.emails import (
-    add_email_address,
-    read_email_address,
-    require_unclaimed,
-)
+from greffier.server.identifications.claims import give, require_unclaimed
+from greffier.server.identifications.kinds import kind_named, kinds, verifiable_kinds
 from greffier.server.identifications.notices import notice_if_taken
 from greffier.server.sessions.lifecycle import create_session
 from greffier.server.sign_ups import attempts
+from greffier.server.sign_ups.changes import Changes
 from greffier.server.sign_ups.requirements import requirements
 from greffier.server.sign_ups.tables import SignUpRow
-from greffier.server.strategies import strategies
-from greffier.server.strategies.strategy import Evidence, Strategy, Subject
+from greffier.server.strategies import strategy_named
+from greffier.server.strategies.strategy import Strategy, Subject
 from greffier.server.users.creation import insert_user, new_user
-from greffier.server.users.passwords.policy import hash_new_password, password_problems
-from greffier.server.users.profile.metadata import check_size
-from greffier.server.users.profile.names import name_problems
-from greffier.server.users.profile.usernames import read_username
+from greffier.server.verifications.identifiers import Identifier
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.verifications.transfers import take_transfer
 from greffier.server.web.context import Context
-from greffier.server.web.mailing import require_reachable
+from greffier.server.web.http.parameters import Parameters
 
 
-class SignUpFields(msgspec.Struct, kw_only=True):
-    """What a person can give; an absent field stays as it is, `None` takes it back."""
-
-    email_address: str | msgspec.UnsetType | None = msgspec.UNSET
-    username: str | msgspec.UnsetType | None = msgspec.UNSET
-    password: str | msgspec.UnsetType | None = msgspec.UNSET
-    first_name: str | msgspec.UnsetType | None = msgspec.UNSET
-    last_name: str | msgspec.UnsetType | None = msgspec.UNSET
-    unsafe_metadata: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
-    legal_accepted: bool | msgspec.UnsetType | None = msgspec.UNSET
-    locale: str | msgspec.UnsetType | None = msgspec.UNSET
+async def apply(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:
+    """Write the changes; a sign-up that has everything then becomes a user."""
+    return await complete_if_possible(ctx, await attempts.save(ctx, row, **changes.applied_to(row)))
 
 
-async def read_fields(ctx: Context, fields: SignUpFields) -> dict[str, Any]:
-    """Check every field and hash the password; what to change of the row.
+async def verifications_of(ctx: Context, row: SignUpRow) -> dict[str, VerificationRow]:
+    """The verifications of what the sign-up has now, by kind."""
+    found: dict[str, VerificationRow] = {}
+    for kind in verifiable_kinds():
+        value, verification_id = row.value_of(kind.name), row.verification_id_of(kind.name)
+        if value is None or verification_id is None:
+            continue
+        one = await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=verification_id)
+        if one is not None and one.proves(kind.identifier(value)):
+            found[kind.name] = one
+    return found
 
-    All problems are told at once, and nothing is written or locked yet.
+
+def _to_verify(ctx: Context, row: SignUpRow, name: str) -> tuple[Strategy, Identifier]:
+    """The strategy, and what it is to verify.
 
     Raises:
-        ApiError: 422 with an entry for every field that is not accepted.
+        ApiError: 422 when the strategy is not on, or the sign-up has nothing for it.
     """
-    changes: dict[str, Any] = {}
-    problems: list[ErrorItem] = name_problems(fields.first_name, fields.last_name)
-    for name in ("first_name", "last_name", "locale"):
-        value = getattr(fields, name)
-        if value is not msgspec.UNSET:
-            changes[name] = value or None
-    if fields.email_address is not msgspec.UNSET:
-        try:
-            changes["email_address"] = await _read_email(ctx, fields.email_address)
-        except ApiError as error:
-            problems.extend(error.items)
-    # Forms send the empty string for a field that the instance does not have.
-    if isinstance(fields.username, str) or (
-        fields.username is None and ctx.instance.settings.attribute("username").enabled
-    ):
-        try:
-            changes["username"] = await read_username(ctx, fields.username)
-        except ApiError as error:
-            problems.extend(error.items)
-    if isinstance(fields.password, str):
-        problems.extend(await password_problems(ctx, fields.password))
-    if problems:
-        raise errors.invalid_params(*problems)
-    if fields.unsafe_metadata is not msgspec.UNSET:
-        changes["unsafe_metadata"] = fields.unsafe_metadata or {}
-        check_size({"unsafe_metadata": changes["unsafe_metadata"]})
-    if isinstance(fields.legal_accepted, bool):
-        changes["legal_accepted_at"] = ctx.now if fields.legal_accepted else None
-    if isinstance(fields.password, str):
-        changes["password_digest"] = await hash_new_password(ctx, fields.password, check=False)
-    return changes
-
-
-async def _read_email(ctx: Context, text: str | None) -> str | None:
-    if not text:
-        return None
-    address = read_email_address(text)
-    require_reachable(ctx, address)
-    if not ctx.instance.settings.attack_protection.enumeration_protection:
-        await require_unclaimed(ctx, address)
-    return address
-
-
-async def apply(ctx: Context, row: SignUpRow, changes: dict[str, Any]) -> SignUpRow:
-    """Write the changes. Another address must be verified anew, unless they bring its verification."""
-    if "email_address" in changes and changes["email_address"] != row.email_address:
-        changes = {"email_verification_id": None} | changes
-    return await complete_if_possible(ctx, await attempts.save(ctx, row, **changes))
-
-
-async def verification_of(ctx: Context, row: SignUpRow) -> VerificationRow | None:
-    """The verification of the address that the sign-up has now."""
-    if row.email_verification_id is None or row.email_address is None:
-        return None
-    found = await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=row.email_verification_id)
-    return found if found is not None and found.proves(canonical(row.email_address)) else None
-
-
-def _strategy_for_email(ctx: Context, name: str) -> Strategy:
-    if name not in ctx.instance.settings.attribute("email_address").verifications:
+    strategy = strategy_named(ctx, name)
+    if strategy.kind is None or name not in ctx.instance.settings.attribute(strategy.kind).verifications:
         raise errors.strategy_invalid(name)
-    return strategies()[name]
+    value = row.value_of(strategy.kind)
+    if value is None:
+        raise errors.invalid_params(errors.param_missing(strategy.kind))
+    return strategy, kind_named(strategy.kind).identifier(value)
 
 
-def _require_email(row: SignUpRow) -> str:
-    if row.email_address is None:
-        raise errors.invalid_params(errors.param_missing("email_address"))
-    return row.email_address
-
-
-async def prepare(ctx: Context, row: SignUpRow, strategy: str, redirect_url: str | None = None) -> SignUpRow:
-    """Start verifying the address.
+async def prepare(ctx: Context, row: SignUpRow, name: str, rest: Parameters) -> SignUpRow:
+    """Start verifying what the strategy is for.
 
     Raises:
-        ApiError: 422 for a strategy that is not on, or without an address; 400 when it is verified already.
+        ApiError: 422 for a strategy that is not on, or that has nothing to verify; 400 when it is verified
+            already.
     """
     locked = await attempts.lock(ctx, row)
-    verification = await verification_of(ctx, locked)
+    strategy, identifier = _to_verify(ctx, locked, name)
+    verification = (await verifications_of(ctx, locked)).get(identifier.kind)
     if verification is not None and verification.status == "verified":
         raise errors.verification_already_verified()
-    chosen = _strategy_for_email(ctx, strategy)
-    address = _require_email(locked)
-    subject = Subject(
-        address=address,
-        owner_id=locked.id,
-        redirect_url=redirect_url,
-        notice=await notice_if_taken(ctx, address),
-    )
-    prepared = await chosen.prepare(ctx, subject)
-    return await attempts.save(ctx, locked, email_verification_id=prepared.id)
+    notice = await notice_if_taken(ctx, identifier)
+    subject = Subject(identifier=identifier, owner_id=locked.id, notice=notice, rest=rest)
+    prepared = await strategy.prepare(ctx, subject)
+    changed = locked.with_verification(identifier.kind, prepared.id)
+    return await attempts.save(ctx, locked, identifications=changed)
 
 
-async def attempt(ctx: Context, row: SignUpRow, strategy: str, evidence: Evidence) -> SignUpRow:
+async def attempt(ctx: Context, row: SignUpRow, name: str, evidence: Parameters) -> SignUpRow:
     """Check the proof; a sign-up that has everything then becomes a user."""
     locked = await attempts.lock(ctx, row)
-    subject = Subject(address=_require_email(locked))
-    await _strategy_for_email(ctx, strategy).attempt(ctx, subject, locked.email_verification_id, evidence)
+    strategy, identifier = _to_verify(ctx, locked, name)
+    subject = Subject(identifier=identifier, owner_id=locked.id)
+    await strategy.attempt(ctx, subject, locked.verification_id_of(identifier.kind), evidence)
     return await complete_if_possible(ctx, await attempts.save(ctx, locked))
 
 
-async def transfer(ctx: Context, row: SignUpRow, changes: dict[str, Any]) -> SignUpRow:
-    """Write the changes of a sign-up that begins with the address which this client proved in a sign-in.
+async def transfer(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:
+    """Write the changes of a sign-up that begins with what this client proved in a sign-in.
 
     Raises:
-        ApiError: 400 when there is no such address; 422 when somebody was given it meanwhile.
+        ApiError: 400 when there is nothing; 422 when somebody was given it meanwhile.
     """
-    address, verification = await take_transfer(ctx)
-    await require_unclaimed(ctx, address)
-    changes = changes | {"email_address": address, "email_verification_id": verification.id}
-    return await complete_if_possible(ctx, await attempts.save(ctx, row, **changes))
+    taken, verification = await take_transfer(ctx)
+    identifier = kind_named(taken.kind).identifier(taken.value)
+    await require_unclaimed(ctx, identifier)
+    changes.prove(identifier, verification.id)
+    return await apply(ctx, row, changes)
 
 
 async def complete_if_possible(ctx: Context, row: SignUpRow) -> SignUpRow:
     """Make the user and the session once nothing is missing.
 
     Raises:
-        ApiError: 422 `form_identifier_exists` when somebody else was given the address meanwhile; 400 when
+        ApiError: 422 `form_identifier_exists` when somebody else was given an identifier meanwhile; 400 when
             the invitation was used or revoked meanwhile, or has expired.
     """
-    verification = await verification_of(ctx, row)
-    if not requirements(ctx.instance.settings, row, verification).fulfilled:
+    verifications = await verifications_of(ctx, row)
+    if not requirements(ctx.instance.settings, row, verifications).fulfilled:
         return row
     if row.invitation_id is not None:
         await accept_invitation(ctx, row.invitation_id)
-    user_id = await _create_user(ctx, row, verification)
+    user_id = await _create_user(ctx, row, verifications)
     session = await create_session(ctx, user_id, row.client_id)
-    ctx.authentication_strategy = verification.strategy if verification else "password"
+    first = next(iter(verifications.values()), None)
+    ctx.authentication_strategy = first.strategy if first else "password"
     return await attempts.save(
         ctx, row, status="complete", created_user_id=user_id, created_session_id=session.id
     )
 
 
-async def _create_user(ctx: Context, row: SignUpRow, verification: VerificationRow | None) -> str:
+async def _create_user(ctx: Context, row: SignUpRow, verifications: dict[str, VerificationRow]) -> str:
+    columns = {
+        name: value for kind in kinds() for name, value in kind.columns(row.value_of(kind.name)).items()
+    }
     user = new_user(
         ctx,
-        username=row.username,
         first_name=row.first_name,
         last_name=row.last_name,
         locale=row.locale,
@@ -199,8 +132,11 @@ async def _create_user(ctx: Context, row: SignUpRow, verification: VerificationR
         unsafe_metadata=row.unsafe_metadata,
         public_metadata=row.public_metadata or {},
         legal_accepted_at=row.legal_accepted_at,
+        **columns,
     )
     await insert_user(ctx, user)
-    if row.email_address is not None:
-        await add_email_address(ctx, user.id, row.email_address, verification=verification)
+    for kind in verifiable_kinds():
+        value = row.value_of(kind.name)
+        if value is not None:
+            await give(ctx, user.id, kind.identifier(value), verification=verifications.get(kind.name))
     return user.id

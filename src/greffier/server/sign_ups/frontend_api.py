@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from greffier.server import errors
 from greffier.server.admission.tables import InvitationRow
 from greffier.server.sessions.lifecycle import refuse_second_session
 from greffier.server.sign_ups import attempts, flow, invited
-from greffier.server.sign_ups.flow import SignUpFields
+from greffier.server.sign_ups.changes import Changes, SignUpFields, read_changes
 from greffier.server.sign_ups.resources import SignUp, sign_up_resource
 from greffier.server.sign_ups.tables import SignUpRow
-from greffier.server.strategies.strategy import Evidence
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 
@@ -23,34 +21,29 @@ class SignUpRequest(SignUpFields, kw_only=True):
     """`strategy` with a sign-up prepares a verification in the same request; `ticket` is an invitation's."""
 
     strategy: str | None = None
-    redirect_url: str | None = None
     ticket: str | None = None
     transfer: bool | None = None
 
 
-class PrepareVerificationRequest(msgspec.Struct, kw_only=True):
-    strategy: str
-    redirect_url: str | None = None
+class VerificationRequest(msgspec.Struct, kw_only=True):
+    """What else the strategy needs, it reads itself."""
 
-
-class AttemptVerificationRequest(msgspec.Struct, kw_only=True):
     strategy: str
-    code: str | None = None
 
 
 @frontend_api.post("/v1/client/sign_ups", limit=per_address(5))
-async def create_sign_ups(ctx: Context, params: SignUpRequest) -> SignUp:
+async def create_sign_ups(ctx: Context, params: SignUpRequest, rest: Parameters) -> SignUp:
     await refuse_second_session(ctx)
     invitation = await invited.invitation_of(ctx, params.strategy, params.ticket)
     if invitation is None and ctx.instance.settings.sign_up.mode == "restricted":
         raise errors.sign_up_restricted()
     if invitation is not None and params.transfer:
         raise errors.nothing_to_transfer()
-    changes = await flow.read_fields(ctx, params)
+    changes = await read_changes(ctx, params, rest)
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
     if params.transfer:
         return await sign_up_resource(ctx, await flow.transfer(ctx, row, changes))
-    return await sign_up_resource(ctx, await _resume(ctx, row, params, invitation, changes))
+    return await sign_up_resource(ctx, await _resume(ctx, row, params.strategy, invitation, changes, rest))
 
 
 @frontend_api.get("/v1/client/sign_ups/{sign_up_id}")
@@ -62,43 +55,43 @@ async def get_sign_ups(ctx: Context, sign_up_id: str) -> SignUp:
     "/v1/client/sign_ups/{sign_up_id}",
     limit=per_address(10),  # tells, as creating does, whether an address is taken
 )
-async def update_sign_ups(ctx: Context, sign_up_id: str, params: SignUpRequest) -> SignUp:
+async def update_sign_ups(ctx: Context, sign_up_id: str, params: SignUpRequest, rest: Parameters) -> SignUp:
     row = await attempts.get(ctx, sign_up_id)
     if params.transfer:
         raise errors.nothing_to_transfer()
     invitation = await invited.invitation_of(ctx, params.strategy, params.ticket)
-    changes = await flow.read_fields(ctx, params)
+    changes = await read_changes(ctx, params, rest)
     row = await attempts.lock(ctx, row)
-    return await sign_up_resource(ctx, await _resume(ctx, row, params, invitation, changes))
+    return await sign_up_resource(ctx, await _resume(ctx, row, params.strategy, invitation, changes, rest))
 
 
 async def _resume(
     ctx: Context,
     row: SignUpRow,
-    params: SignUpRequest,
+    strategy: str | None,
     invitation: InvitationRow | None,
-    changes: dict[str, Any],
+    changes: Changes,
+    rest: Parameters,
 ) -> SignUpRow:
     if invitation is not None:
         return await flow.apply(ctx, row, await invited.with_invitation(ctx, row, invitation, changes))
     row = await flow.apply(ctx, row, invited.keep_invited_address(row, changes))
-    if params.strategy and row.status != "complete":
-        row = await flow.prepare(ctx, row, params.strategy, params.redirect_url)
+    if strategy and row.status != "complete":
+        row = await flow.prepare(ctx, row, strategy, rest)
     return row
 
 
 @frontend_api.post("/v1/client/sign_ups/{sign_up_id}/prepare_verification", limit=per_address(5))
 async def prepare_sign_ups_verification(
-    ctx: Context, sign_up_id: str, params: PrepareVerificationRequest
+    ctx: Context, sign_up_id: str, params: VerificationRequest, rest: Parameters
 ) -> SignUp:
     row = await attempts.get(ctx, sign_up_id)
-    return await sign_up_resource(ctx, await flow.prepare(ctx, row, params.strategy, params.redirect_url))
+    return await sign_up_resource(ctx, await flow.prepare(ctx, row, params.strategy, rest))
 
 
 @frontend_api.post("/v1/client/sign_ups/{sign_up_id}/attempt_verification", limit=per_address(3))
 async def attempt_sign_ups_verification(
-    ctx: Context, sign_up_id: str, params: AttemptVerificationRequest
+    ctx: Context, sign_up_id: str, params: VerificationRequest, rest: Parameters
 ) -> SignUp:
     row = await attempts.get(ctx, sign_up_id)
-    evidence = Evidence(code=params.code)
-    return await sign_up_resource(ctx, await flow.attempt(ctx, row, params.strategy, evidence))
+    return await sign_up_resource(ctx, await flow.attempt(ctx, row, params.strategy, rest))

@@ -5,15 +5,19 @@ The invitation is used up at the end, when the sign-up becomes a user (`flow.com
 
 from __future__ import annotations
 
-from typing import Any
-
 from greffier.server import errors
-from greffier.server.admission.invitations import find_invitation, require_pending
+from greffier.server.admission.invitations import (
+    INVITED_KIND,
+    find_invitation,
+    invited_identifier,
+    require_pending,
+)
 from greffier.server.admission.tables import InvitationRow
-from greffier.server.delivery.addresses import canonical
-from greffier.server.identifications.emails import require_unclaimed
+from greffier.server.identifications.claims import require_unclaimed
+from greffier.server.identifications.kinds import kind_named
+from greffier.server.sign_ups.changes import Changes
 from greffier.server.sign_ups.tables import SignUpRow
-from greffier.server.verifications.codes import record_verified
+from greffier.server.verifications.records import record_verified
 from greffier.server.web.context import Context
 
 
@@ -33,46 +37,46 @@ async def invitation_of(ctx: Context, strategy: str | None, ticket: str | None) 
         raise errors.ticket_invalid()
     require_pending(invitation, ctx.now)
     # Who holds the ticket has the address, so this may be told even where accounts are hidden.
-    await require_unclaimed(ctx, invitation.email_address)
+    await require_unclaimed(ctx, invited_identifier(invitation))
     return invitation
 
 
 async def with_invitation(
-    ctx: Context, row: SignUpRow, invitation: InvitationRow, changes: dict[str, Any]
-) -> dict[str, Any]:
+    ctx: Context, row: SignUpRow, invitation: InvitationRow, changes: Changes
+) -> Changes:
     """The changes, and what the invitation says: the address, proven by the ticket, and metadata.
 
     Raises:
         ApiError: 422 when the changes name another address.
     """
-    changes = _without_address(changes, invitation.canonical)
-    if row.invitation_id == invitation.id:
-        return changes
-    verification = await record_verified(ctx, "ticket", sent_to=invitation.canonical)
-    return changes | {
-        "email_address": invitation.email_address,
-        "email_verification_id": verification.id,
-        "invitation_id": invitation.id,
-        "public_metadata": invitation.public_metadata,
-    }
+    identifier = invited_identifier(invitation)
+    _keep(changes, identifier.canonical)
+    if row.invitation_id != invitation.id:
+        verification = await record_verified(ctx, "ticket", sent_to=identifier)
+        changes.prove(identifier, verification.id)
+        metadata = {"invitation_id": invitation.id, "public_metadata": invitation.public_metadata}
+        changes.columns = changes.columns | metadata
+    return changes
 
 
-def keep_invited_address(row: SignUpRow, changes: dict[str, Any]) -> dict[str, Any]:
+def keep_invited_address(row: SignUpRow, changes: Changes) -> Changes:
     """The changes of a sign-up that may have begun with an invitation.
 
     Raises:
         ApiError: 422 when it did, and they name another address: neither the right to sign up nor the
             metadata are for somebody else.
     """
-    if row.invitation_id is None or row.email_address is None:
-        return changes
-    return _without_address(changes, canonical(row.email_address))
+    invited = row.value_of(INVITED_KIND)
+    if row.invitation_id is not None and invited is not None:
+        _keep(changes, kind_named(INVITED_KIND).canonical(invited))
+    return changes
 
 
-def _without_address(changes: dict[str, Any], invited: str) -> dict[str, Any]:
+def _keep(changes: Changes, invited: str) -> None:
     """Forms send the address along as they show it, or empty."""
-    address = changes.get("email_address")
-    if address and canonical(address) != invited:
-        why = "You were invited with another email address, and sign up with that one."
-        raise errors.identifier_invalid("email_address", why)
-    return {name: value for name, value in changes.items() if name != "email_address"}
+    given = changes.identifiers.get(INVITED_KIND)
+    if given is not None and given.canonical != invited:
+        kind = INVITED_KIND.replace("_", " ")
+        why = f"You were invited with another {kind}, and sign up with that one."
+        raise errors.identifier_invalid(INVITED_KIND, why)
+    changes.identifiers.pop(INVITED_KIND, None)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
+from greffier.server.identifications.kinds import kinds, verifiable_kinds
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.instance.settings import InstanceSettings
 
-FIELDS = ("email_address", "username", "password", "first_name", "last_name")
 LEGAL = "legal_accepted"
-"""Attributes that a person can give at sign-up today."""
+_COLUMNS = {
+    "password": "password_digest",
+    "first_name": "first_name",
+    "last_name": "last_name",
+    LEGAL: "legal_accepted_at",
+}
+"""Columns of what a person can give beside what identifies them."""
 
 
 class Requirements(msgspec.Struct, frozen=True):
@@ -27,23 +35,32 @@ class Requirements(msgspec.Struct, frozen=True):
 
 
 def _given(row: SignUpRow, field: str) -> bool:
-    column = {"password": "password_digest", LEGAL: "legal_accepted_at"}.get(field, field)
-    return bool(getattr(row, column))
+    column = _COLUMNS.get(field)
+    return bool(row.value_of(field) if column is None else getattr(row, column))
 
 
 def requirements(
-    settings: InstanceSettings, row: SignUpRow, email_verification: VerificationRow | None
+    settings: InstanceSettings, row: SignUpRow, verifications: Mapping[str, VerificationRow]
 ) -> Requirements:
-    """Measure a sign-up against the instance's settings."""
-    enabled = [name for name in FIELDS if settings.attribute(name).enabled]
+    """Measure a sign-up against the instance's settings.
+
+    Args:
+        verifications: of what the sign-up has, by kind.
+    """
+    fields = (*(kind.name for kind in kinds()), "password", "first_name", "last_name")
+    enabled = [name for name in fields if settings.attribute(name).enabled]
     required = [name for name in enabled if settings.attribute(name).required]
     if settings.sign_up.legal_consent:
         required.append(LEGAL)
-    verified = email_verification is not None and email_verification.status == "verified"
-    must_verify = bool(row.email_address) and settings.attribute("email_address").verify_at_sign_up
+    must_verify = [
+        kind.name
+        for kind in verifiable_kinds()
+        if row.value_of(kind.name) and settings.attribute(kind.name).verify_at_sign_up
+    ]
+    verified = {name for name, found in verifications.items() if found.status == "verified"}
     return Requirements(
         required=required,
         optional=[name for name in enabled if name not in required],
         missing=[name for name in required if not _given(row, name)],
-        unverified=["email_address"] if must_verify and not verified else [],
+        unverified=[name for name in must_verify if name not in verified],
     )

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from greffier.server.identifications.kinds import kinds, verifiable_kinds
 from greffier.server.sign_ups.attempts import status_of
-from greffier.server.sign_ups.flow import verification_of
+from greffier.server.sign_ups.flow import verifications_of
 from greffier.server.sign_ups.requirements import requirements
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.verifications.resources import Verification, verification_resource
@@ -22,11 +23,8 @@ class SignUpVerification(Verification, kw_only=True):
     supported_strategies: list[str]
 
 
-class SignUpVerifications(msgspec.Struct, kw_only=True):
-    email_address: SignUpVerification | None
-    phone_number: None = None
-    web3_wallet: None = None
-    external_account: None = None
+_NOT_BUILT = ("phone_number", "web3_wallet", "external_account")
+"""What the contract has verifications of beside those of this server's kinds."""
 
 
 class SignUp(msgspec.Struct, kw_only=True):
@@ -39,9 +37,9 @@ class SignUp(msgspec.Struct, kw_only=True):
     optional_fields: list[str]
     missing_fields: list[str]
     unverified_fields: list[str]
-    verifications: SignUpVerifications
-    username: str | None
-    email_address: str | None
+    verifications: dict[str, SignUpVerification | None]
+    username: str | None = None
+    email_address: str | None = None
     phone_number: str | None = None
     web3_wallet: str | None = None
     password_enabled: bool
@@ -69,23 +67,32 @@ def _next_action(shown: Verification) -> Literal["needs_prepare", "needs_attempt
             return "needs_prepare"
 
 
-def _email_verification(
-    ctx: Context, row: SignUpRow, verification: VerificationRow | None
+def _shown(
+    ctx: Context, row: SignUpRow, kind: str, verification: VerificationRow | None
 ) -> SignUpVerification | None:
     # Nothing until it is prepared: the browser components do not prepare what is shown as unverified.
-    if row.email_address is None or verification is None:
+    if row.value_of(kind) is None or verification is None:
         return None
     shown = verification_resource(verification, now=ctx.now, with_client=True)
     return SignUpVerification(
         **msgspec.structs.asdict(shown),
         next_action=_next_action(shown),
-        supported_strategies=list(ctx.instance.settings.attribute("email_address").verifications),
+        supported_strategies=list(ctx.instance.settings.attribute(kind).verifications),
     )
 
 
+def _identifiers(row: SignUpRow) -> dict[str, Any]:
+    """What was given of the kinds that the contract knows."""
+    known = SignUp.__struct_fields__
+    return {kind.name: row.value_of(kind.name) for kind in kinds() if kind.name in known}
+
+
 async def sign_up_resource(ctx: Context, row: SignUpRow) -> SignUp:
-    verification = await verification_of(ctx, row)
-    needs = requirements(ctx.instance.settings, row, verification)
+    found = await verifications_of(ctx, row)
+    needs = requirements(ctx.instance.settings, row, found)
+    verifications: dict[str, SignUpVerification | None] = dict.fromkeys(_NOT_BUILT)
+    for kind in verifiable_kinds():
+        verifications[kind.name] = _shown(ctx, row, kind.name, found.get(kind.name))
     return SignUp(
         id=row.id,
         status=status_of(row, ctx.now),
@@ -93,9 +100,8 @@ async def sign_up_resource(ctx: Context, row: SignUpRow) -> SignUp:
         optional_fields=needs.optional,
         missing_fields=needs.missing,
         unverified_fields=needs.unverified,
-        verifications=SignUpVerifications(email_address=_email_verification(ctx, row, verification)),
-        username=row.username,
-        email_address=row.email_address,
+        verifications=verifications,
+        **_identifiers(row),
         password_enabled=row.password_digest is not None,
         has_password=row.password_digest is not None,
         first_name=row.first_name,

@@ -16,9 +16,7 @@ sign_ups = sa.Table(
     instance_column(),
     text("client_id"),
     text("status"),
-    text("email_address", null=True),
-    text("username", null=True),
-    text("email_verification_id", null=True),
+    json("identifications"),
     text("password_digest", null=True),
     text("first_name", null=True),
     text("last_name", null=True),
@@ -39,16 +37,15 @@ sign_ups = sa.Table(
 
 
 class SignUpRow(Row, frozen=True):
-    """`status` is `missing_requirements`, `complete` or `abandoned`. With an `invitation_id` its address is
-    the one that was invited; `public_metadata` is what the new user is to have of the invitation."""
+    """`status` is `missing_requirements`, `complete` or `abandoned`. `identifications` has what was given of
+    each kind: `{"value": ..., "verification_id": ...}`. With an `invitation_id` its address is the one that
+    was invited; `public_metadata` is what the new user is to have of the invitation."""
 
     id: str
     instance_id: str
     client_id: str
     status: str
-    email_address: str | None
-    username: str | None
-    email_verification_id: str | None
+    identifications: dict[str, dict[str, str | None]]
     password_digest: str | None
     first_name: str | None
     last_name: str | None
@@ -62,3 +59,15 @@ class SignUpRow(Row, frozen=True):
     updated_at: int
     invitation_id: str | None
     public_metadata: dict[str, Any] | None
+
+    def value_of(self, kind: str) -> str | None:
+        """What was given of this kind."""
+        return self.identifications.get(kind, {}).get("value")
+
+    def verification_id_of(self, kind: str) -> str | None:
+        return self.identifications.get(kind, {}).get("verification_id")
+
+    def with_verification(self, kind: str, verification_id: str) -> dict[str, dict[str, str | None]]:
+        """`identifications` once what was given of this kind is being verified."""
+        entry = {"value": self.value_of(kind), "verification_id": verification_id}
+        return self.identifications | {kind: entry}

@@ -1,5 +1,6 @@
 """One file per strategy. A new file here that ends in `STRATEGY = ...` is found at start; other packages
-offer one by the `greffier.strategies` entry point."""
+offer one by the `greffier.strategies` entry point. What has a method `strategies` there is no strategy but
+provides those of each instance."""
 
 from __future__ import annotations
 
@@ -7,17 +8,73 @@ import pkgutil
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import Any
 
-from greffier.server.strategies.strategy import Strategy
+from greffier.server import errors
+from greffier.server.identifications.notices import Notice
+from greffier.server.strategies.strategy import Strategy, StrategyProvider, Subject
+from greffier.server.verifications.identifiers import Identifier
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 
 
 @lru_cache(maxsize=1)
-def strategies() -> dict[str, Strategy]:
-    """Every strategy by its wire name."""
-    found: list[Strategy] = []
+def installed() -> tuple[dict[str, Strategy], tuple[StrategyProvider, ...]]:
+    """Every strategy that all instances have, by its wire name, and who provides more of them."""
+    found: list[Any] = []
     for module in pkgutil.iter_modules(__path__):
         strategy = getattr(import_module(f"{__name__}.{module.name}"), "STRATEGY", None)
         if strategy is not None:
             found.append(strategy)
     found += [entry.load() for entry in entry_points(group="greffier.strategies")]
-    return {strategy.name: strategy for strategy in found}
+    own = [one for one in found if isinstance(one, Strategy)]
+    providers = tuple(one for one in found if not isinstance(one, Strategy))
+    return {strategy.name: strategy for strategy in own}, providers
+
+
+def strategies(ctx: Context) -> list[Strategy]:
+    """Those of this instance, in alphabetical order; but what a user knows goes first."""
+    own, providers = installed()
+    found = [*own.values(), *(strategy for one in providers for strategy in one.strategies(ctx))]
+    return sorted(found, key=lambda strategy: (not strategy.is_secret, strategy.name))
+
+
+def find_strategy(ctx: Context, name: str) -> Strategy | None:
+    own, providers = installed()
+    if (found := own.get(name)) is not None:
+        return found
+    return next((found for one in providers if (found := one.strategy_named(ctx, name))), None)
+
+
+def strategy_named(ctx: Context, name: str) -> Strategy:
+    """Raises: ApiError: 422 when this instance has none of this name."""
+    found = find_strategy(ctx, name)
+    if found is None:
+        raise errors.strategy_invalid(name)
+    return found
+
+
+async def prepare(
+    ctx: Context,
+    name: str,
+    identifier: Identifier,
+    *,
+    rest: Parameters,
+    owner_id: str | None = None,
+    subject_id: str | None = None,
+    notice: Notice | None = None,
+) -> VerificationRow:
+    """Start verifying an identifier, for rooms below this one."""
+    subject = Subject(
+        identifier=identifier, owner_id=owner_id, subject_id=subject_id, notice=notice, rest=rest
+    )
+    return await strategy_named(ctx, name).prepare(ctx, subject)
+
+
+async def attempt(
+    ctx: Context, name: str, identifier: Identifier, verification_id: str, rest: Parameters
+) -> VerificationRow:
+    """Check a proof of an identifier, for rooms below this one."""
+    subject = Subject(identifier=identifier, rest=rest)
+    return await strategy_named(ctx, name).attempt(ctx, subject, verification_id, rest)

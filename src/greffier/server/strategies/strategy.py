@@ -1,78 +1,149 @@
 """What a strategy is: it prepares and attempts a verification, and never sees a request. Its owner (a
-sign-in, a sign-up, an email address) decides what success means."""
+sign-in, a sign-up, an identification) decides what success means."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, Protocol
 
 import msgspec
 
 from greffier.server import errors
-from greffier.server.delivery.messages import Notice
-from greffier.server.identifications.tables import EmailAddressRow
+from greffier.server.identifications.kinds import kind_named
+from greffier.server.identifications.notices import Notice
+from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.users.tables import UserRow
-from greffier.server.verifications.tables import VerificationRow
+from greffier.server.verifications.callbacks import Outcome
+from greffier.server.verifications.identifiers import Identifier
+from greffier.server.verifications.tables import CallbackRow, VerificationRow
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 
 
-class Factor(msgspec.Struct, kw_only=True):
-    """An entry of `supported_first_factors` or `supported_second_factors`. Contract: `Stubs.SignInFactor`."""
+class Factor(msgspec.Struct, frozen=True, kw_only=True):
+    """A factor that somebody may prove."""
 
     strategy: str
-    safe_identifier: str | msgspec.UnsetType = msgspec.UNSET
-    email_address_id: str | msgspec.UnsetType = msgspec.UNSET
-    primary: bool | msgspec.UnsetType = msgspec.UNSET
+    identification: IdentificationRow | None = None
+    """What it proves, if it is about one of several."""
+    safe_identifier: str | None = None
+    """The identification as it may be shown."""
+    details: dict[str, Any] = {}
+    """What else browsers are told of it, such as the name of a wallet."""
+
+    def resource(self) -> dict[str, Any]:
+        """An entry of `supported_first_factors` or `supported_second_factors`. Contract:
+        `Stubs.SignInFactor`; the id is called after the kind."""
+        shown: dict[str, Any] = {"strategy": self.strategy}
+        if self.safe_identifier is not None:
+            shown["safe_identifier"] = self.safe_identifier
+        if self.identification is not None:
+            shown[f"{self.identification.kind}_id"] = self.identification.id
+            if self.identification.is_primary:
+                shown["primary"] = True
+        return shown | self.details
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """Who or what is verified: a user who signs in, or an address that somebody claims."""
+    """Who or what is verified: a user who signs in, or an identifier that somebody claims."""
 
     user: UserRow | None = None
-    email: EmailAddressRow | None = None
-    address: str | None = None
+    identifier: Identifier | None = None
+    """What a proof is sent to, and all that it will prove."""
     owner_id: str | None = None
-    """The sign-in or sign-up that asks."""
-    redirect_url: str | None = None
-    """Where a link that is sent leads in the end."""
+    """The sign-in, sign-up, session or identification that asks."""
+    subject_id: str | None = None
+    """What is verified, where it does not point at its verification."""
     notice: Notice | None = None
-    """What is mailed instead of a code or a link. Nothing proves the address then."""
-
-
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """What the person offers as proof."""
-
-    code: str | None = None
-    password: str | None = None
-    ticket: str | None = None
+    """What is sent instead of a proof. Nothing proves the identifier then."""
+    rest: Parameters = Parameters()
+    """What the request says for the strategy, such as where a link leads in the end."""
 
 
 class Strategy:
     """A way to verify. A strategy overrides what it offers; the rest it refuses."""
 
     name: ClassVar[str]
+    kind: ClassVar[str | None] = None
+    """The kind of identification that it verifies."""
     resets_password: ClassVar[bool] = False
     """A first factor after which a new password must be chosen."""
+    reverifies: ClassVar[bool] = False
+    """Whoever is signed in may prove by it once more who they are."""
+    is_secret: ClassVar[bool] = False
+    """It checks what a user knows, and sends nothing: takes long, or tells by a right proof who there is."""
 
     def factors(
-        self, ctx: Context, user: UserRow, emails: list[EmailAddressRow], identifier: str | None
+        self, ctx: Context, user: UserRow, owned: list[IdentificationRow], identifier: str | None
     ) -> list[Factor]:
-        """What this strategy offers this user as a first factor."""
+        """What this strategy offers this user as a first factor.
+
+        Args:
+            owned: what identifies the user, of every kind.
+            identifier: what they entered.
+        """
         return []
 
-    def second_factors(self, ctx: Context, user: UserRow, emails: list[EmailAddressRow]) -> list[Factor]:
+    def second_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
         """What this user has set up to be asked for after every first factor."""
         return []
 
-    def trust_factors(self, ctx: Context, user: UserRow, emails: list[EmailAddressRow]) -> list[Factor]:
+    def trust_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
         """What this user, who has no second factor, can prove on a device that they have never used."""
         return []
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
-        """Start a verification, for example send a code. Refused by strategies that need no preparation."""
+        """Start a verification, for example send a code. What the browser needs to go on, such as a nonce or
+        the URL of another site, goes into its `details`. Refused by strategies that need no preparation."""
         raise errors.strategy_invalid(self.name)
 
     async def attempt(
-        self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Evidence
+        self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Parameters
     ) -> VerificationRow:
-        """Check the evidence; a verification that is complete, or an `ApiError`."""
+        """Check the evidence, which the strategy reads by a struct of its own; a verification that is
+        complete, or an `ApiError`."""
         raise errors.strategy_invalid(self.name)
+
+    async def complete(
+        self, ctx: Context, callback: CallbackRow, verification: VerificationRow, answer: Parameters
+    ) -> tuple[Outcome, VerificationRow]:
+        """The browser comes back that `prepare` sent away (`expect_callback`), with what is in `answer`. The
+        verification is locked."""
+        raise errors.strategy_invalid(self.name)
+
+    def offers_first_factor(self, ctx: Context) -> bool:
+        """Whether the instance's settings have it as a first factor of its kind."""
+        return self.kind is not None and self.name in ctx.instance.settings.attribute(self.kind).first_factors
+
+    def factors_of_kind(self, owned: list[IdentificationRow], identifier: str | None) -> list[Factor]:
+        """A factor for each identification of its kind that is the user's; whole where the person has
+        entered it."""
+        if self.kind is None:
+            return []
+        kind = kind_named(self.kind)
+        entered = None if identifier is None else kind.canonical(identifier)
+        return [
+            Factor(
+                strategy=self.name,
+                identification=row,
+                safe_identifier=row.value if entered == row.canonical else kind.masked(row.value),
+            )
+            for row in owned
+            if row.kind == self.kind and row.claimed
+        ]
+
+    def require_identifier(self, subject: Subject) -> Identifier:
+        """Raises: ApiError: 422 when it was not said which one of its kind is meant."""
+        if subject.identifier is None or subject.identifier.kind != self.kind:
+            raise errors.invalid_params(errors.param_missing(f"{self.kind}_id"))
+        return subject.identifier
+
+
+class StrategyProvider(Protocol):
+    """Strategies that an instance has of its own, such as the OAuth providers in its settings."""
+
+    def strategies(self, ctx: Context) -> Iterable[Strategy]:
+        """Those that may offer factors here."""
+        ...
+
+    def strategy_named(self, ctx: Context, name: str) -> Strategy | None: ...

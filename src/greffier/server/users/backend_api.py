@@ -1,20 +1,17 @@
-"""Users as an application's backend sees them, and the email addresses that it gives them."""
+"""Users as an application's backend sees them."""
 
 from __future__ import annotations
 
 import msgspec
 
-from greffier.server.identifications.resources import EmailAddress, email_address_resource
-from greffier.server.users import addresses, creation, deletion, update
+from greffier.server.users import creation, deletion, update
 from greffier.server.users.images import profile_images as images
 from greffier.server.users.passwords import administration as backend_passwords
 from greffier.server.users.profile.metadata import merge, replace
 from greffier.server.users.requests import (
-    CreateEmailAddressRequest,
     CreateUserRequest,
     MetadataRequest,
     RemovePasswordRequest,
-    ReplaceEmailAddressRequest,
     SetCompromisedRequest,
     UpdateUserRequest,
     UserIdsRequest,
@@ -130,18 +127,6 @@ async def lock_user(ctx: Context, user_id: str) -> BackendUser:
 @backend_api.post("/v1/users/{user_id}/unlock")
 async def unlock_user(ctx: Context, user_id: str) -> BackendUser:
     return await backend_user(ctx, await restrictions.unlock(ctx, user_id))
-
-
-@backend_api.post("/v1/email_addresses")
-async def create_email_address(ctx: Context, params: CreateEmailAddressRequest) -> EmailAddress:
-    return email_address_resource(await addresses.create_email_address(ctx, params), now=ctx.now)
-
-
-@backend_api.put("/v1/users/{user_id}/email_address")
-async def replace_user_email_address(
-    ctx: Context, user_id: str, params: ReplaceEmailAddressRequest
-) -> EmailAddress:
-    return email_address_resource(await addresses.replace_email_address(ctx, user_id, params), now=ctx.now)
 
 
 @backend_api.post("/v1/users/{user_id}/profile_image", upload=True, limit=per_object(10))

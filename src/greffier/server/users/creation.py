@@ -7,11 +7,8 @@ from typing import Any
 
 from greffier.server import errors
 from greffier.server.errors import ApiError, ErrorItem
-from greffier.server.identifications.emails import (
-    add_email_address,
-    read_email_address,
-    require_unclaimed,
-)
+from greffier.server.identifications.claims import give, require_unclaimed
+from greffier.server.identifications.kinds import IdentificationKind, kinds, verifiable_kinds
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.profile.fields import new_password_columns, new_password_problems, read_columns
@@ -19,7 +16,8 @@ from greffier.server.users.queries import INSERT
 from greffier.server.users.requests import CreateUserRequest
 from greffier.server.users.restrictions.lockout import locked_until
 from greffier.server.users.tables import UserRow
-from greffier.server.verifications.codes import record_verified
+from greffier.server.verifications.identifiers import Identifier
+from greffier.server.verifications.records import record_verified
 from greffier.server.web.context import Context
 from greffier.server.web.instance.instance import Instance
 
@@ -67,7 +65,7 @@ async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
     columns, problems = read_columns(request)
     problems += await new_password_problems(ctx, request)
     problems += _unavailable(request) + _missing(ctx.instance, request)
-    addresses = await _read_addresses(ctx, request, problems)
+    given = [one for kind in verifiable_kinds() for one in await _read_given(ctx, kind, request, problems)]
     if problems:
         raise errors.invalid_params(*problems)
     columns |= await new_password_columns(ctx, request)
@@ -75,10 +73,10 @@ async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
         columns |= locked_until(ctx.instance, ctx.now)
     row = new_user(ctx, **columns, banned=bool(request.banned))
     await insert_user(ctx, row)
-    for address, status in addresses:
+    for identifier, status in given:
         reserved = status == "reserved"
         verification = None if reserved else await record_verified(ctx, "admin")
-        await add_email_address(ctx, row.id, address, verification=verification, reserved=reserved)
+        await give(ctx, row.id, identifier, verification=verification, reserved=reserved)
     return row
 
 
@@ -93,10 +91,10 @@ def _missing(instance: Instance, request: CreateUserRequest) -> list[ErrorItem]:
     settings = instance.settings
     names: list[str] = []
     if not request.skip_user_requirement:
-        given = {"email_address": bool(request.email_address), "username": bool(request.username)}
+        given = {kind.name: bool(getattr(request, kind.name, None)) for kind in kinds()}
         names = [name for name, there in given.items() if settings.attribute(name).required and not there]
         if not any(given.values()) and not names:
-            names = ["email_address"]
+            names = [kinds()[0].name]
     has_password = request.password is not None or request.password_digest is not None
     if settings.attribute("password").required and not (has_password or request.skip_password_requirement):
         names.append("password")
@@ -106,21 +104,23 @@ def _missing(instance: Instance, request: CreateUserRequest) -> list[ErrorItem]:
     return [errors.user_data_missing(names)] if names else []
 
 
-async def _read_addresses(
-    ctx: Context, request: CreateUserRequest, problems: list[ErrorItem]
-) -> list[tuple[str, str]]:
-    """Each address with the status it begins with; what is wrong with them is added to `problems`."""
-    statuses = request.email_address_identification_status or ["verified"] * len(request.email_address)
-    if len(statuses) != len(request.email_address):
-        why = "email_address_identification_status must have one item per email_address."
-        problems.append(errors.param_format_invalid("email_address_identification_status", why))
-    addresses: list[tuple[str, str]] = []
-    for text, status in zip(request.email_address, statuses, strict=False):
+async def _read_given(
+    ctx: Context, kind: IdentificationKind, request: CreateUserRequest, problems: list[ErrorItem]
+) -> list[tuple[Identifier, str]]:
+    """Each identifier of a kind with the status it begins with; what is wrong with them is added to
+    `problems`."""
+    texts: list[str] = getattr(request, kind.name, [])
+    param = f"{kind.name}_identification_status"
+    statuses: list[str] = getattr(request, param, None) or ["verified"] * len(texts)
+    if len(statuses) != len(texts):
+        problems.append(errors.param_format_invalid(param, f"{param} must have one item per {kind.name}."))
+    found: list[tuple[Identifier, str]] = []
+    for text, status in zip(texts, statuses, strict=False):
         try:
-            address = read_email_address(text)
-            await require_unclaimed(ctx, address)
+            identifier = kind.read(text, kind.name)
+            await require_unclaimed(ctx, identifier)
         except ApiError as error:
             problems.extend(error.items)
         else:
-            addresses.append((address, status))
-    return addresses
+            found.append((identifier, status))
+    return found

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.identifications.emails import make_primary
+from greffier.server.identifications.claims import make_primary
+from greffier.server.identifications.kinds import verifiable_kinds
 from greffier.server.users import deletion
 from greffier.server.users.images import profile_images as images
 from greffier.server.users.passwords.own_password import change_own_password, remove_own_password
 from greffier.server.users.profile.metadata import check_size, merge
 from greffier.server.users.profile.names import name_problems
-from greffier.server.users.profile.usernames import read_username
 from greffier.server.users.queries import GET, LOCK
 from greffier.server.users.requests import (
     ChangePasswordRequest,
@@ -26,8 +26,10 @@ from greffier.server.users.resources import FrontendUser, frontend_user, image_u
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import change_metadata, save_user
 from greffier.server.users.update import get_user as get_row
+from greffier.server.users.usernames.choosing import choose_username, require_usernames
 from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
@@ -57,7 +59,7 @@ async def get_user(ctx: Context) -> FrontendUser:
 
 
 @frontend_api.patch("/v1/me")
-async def patch_user(ctx: Context, params: MePatch) -> FrontendUser:
+async def patch_user(ctx: Context, params: MePatch, rest: Parameters) -> FrontendUser:
     caller = await ctx.require_session()
     if problems := name_problems(params.first_name, params.last_name):
         raise errors.invalid_params(*problems)
@@ -74,18 +76,22 @@ async def patch_user(ctx: Context, params: MePatch) -> FrontendUser:
     if params.unsafe_metadata is not msgspec.UNSET and not METADATA_HAS_OWN_OPERATIONS.applies(ctx.version):
         changes["unsafe_metadata"] = params.unsafe_metadata or {}
         check_size({"unsafe_metadata": changes["unsafe_metadata"]})
-    if params.primary_email_address_id is not msgspec.UNSET:
-        await make_primary(ctx, user.id, params.primary_email_address_id, param="primary_email_address_id")
+    for kind in verifiable_kinds():
+        param = f"primary_{kind.name}_id"
+        if (wanted := rest.text(param)) is not msgspec.UNSET:
+            await make_primary(ctx, user.id, kind.name, wanted or "", param=param)
     changed = await save_user(ctx, user, **changes)
     ctx.client_changed = True
     return await frontend_user(ctx, changed)
 
 
 async def _own_username(ctx: Context, user: UserRow, text: str | None) -> str | None:
-    username = await read_username(ctx, text, own=user.username)
-    if username is None and ctx.instance.settings.attribute("username").required:
+    if text:
+        return await choose_username(ctx, text, own=user.username)
+    require_usernames(ctx)
+    if ctx.instance.settings.attribute("username").required:
         raise errors.invalid_params(errors.param_nil("username"))
-    return username
+    return None
 
 
 @frontend_api.delete("/v1/me")

@@ -91,24 +91,6 @@ class UserIdsRequest(msgspec.Struct, kw_only=True):
     user_ids: Annotated[list[str], msgspec.Meta(min_length=1, max_length=50)]
 
 
-class CreateEmailAddressRequest(msgspec.Struct, kw_only=True):
-    """Contract: `CreateEmailAddress`."""
-
-    user_id: str
-    email_address: str
-    verified: bool | None = None
-    primary: bool | None = None
-    notify_primary_email_address_changed: bool | None = None
-
-
-class ReplaceEmailAddressRequest(msgspec.Struct, kw_only=True):
-    """Contract: `ReplaceUserEmailAddress`."""
-
-    email_address: str
-    identification_status: Literal["verified", "reserved", "unverified"] = "verified"
-    notify_primary_email_address_changed: bool | None = None
-
-
 class VerifyPasswordRequest(msgspec.Struct, kw_only=True):
     password: str
 
@@ -125,7 +107,6 @@ class MePatch(msgspec.Struct, kw_only=True):
     username: str | msgspec.UnsetType | None = msgspec.UNSET
     first_name: str | msgspec.UnsetType | None = msgspec.UNSET
     last_name: str | msgspec.UnsetType | None = msgspec.UNSET
-    primary_email_address_id: str | msgspec.UnsetType = msgspec.UNSET
     unsafe_metadata: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
 
 

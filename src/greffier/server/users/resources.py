@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from greffier.server.identifications.emails import emails_of_users
-from greffier.server.identifications.queries import OF_USER, EmailWithVerification
-from greffier.server.identifications.resources import EmailAddress, email_address_resource
+from greffier.server.identifications.claims import by_user, of_user
+from greffier.server.identifications.kinds import kinds
+from greffier.server.identifications.queries import Identification
 from greffier.server.users.restrictions.lockout import (
     attempts_remaining,
     is_locked,
@@ -36,9 +36,9 @@ class UserBase(msgspec.Struct, kw_only=True):
     two_factor_enabled: bool = False
     totp_enabled: bool = False
     backup_code_enabled: bool = False
-    email_addresses: list[EmailAddress]
-    phone_numbers: list[None] = []
-    web3_wallets: list[None] = []
+    email_addresses: list[Any]
+    phone_numbers: list[Any] = []
+    web3_wallets: list[Any] = []
     passkeys: list[None] = []
     external_accounts: list[None] = []
     saml_accounts: list[None] = []
@@ -98,9 +98,21 @@ def image_url(ctx: Context, user: UserRow) -> str:
     return f"{ctx.public_url}/avatars/{name}"
 
 
-def _common(ctx: Context, row: UserRow, emails: list[EmailWithVerification]) -> dict[str, Any]:
+def _identifications(ctx: Context, owned: list[Identification]) -> dict[str, Any]:
+    """Fields of a user that say what identifies them. A kind that the contract does not know has none."""
+    shown: dict[str, Any] = {}
+    for kind in kinds():
+        if kind.plural in UserBase.__struct_fields__:
+            own = [one for one in owned if one.row.kind == kind.name]
+            shown[kind.plural] = [kind.resource(one, now=ctx.now) for one in own]
+            primary = next((one.row.id for one in own if one.row.is_primary), None)
+            shown[f"primary_{kind.name}_id"] = primary
+    return shown
+
+
+def _common(ctx: Context, row: UserRow, owned: list[Identification]) -> dict[str, Any]:
     picture = image_url(ctx, row)
-    return {
+    return _identifications(ctx, owned) | {
         "id": row.id,
         "image_url": picture,
         "profile_image_url": picture,
@@ -109,9 +121,7 @@ def _common(ctx: Context, row: UserRow, emails: list[EmailWithVerification]) -> 
         "first_name": row.first_name,
         "last_name": row.last_name,
         "locale": row.locale,
-        "primary_email_address_id": next((e.email.id for e in emails if e.email.is_primary), None),
         "password_enabled": row.password_digest is not None,
-        "email_addresses": [email_address_resource(e, now=ctx.now) for e in emails],
         "password_last_updated_at": row.password_updated_at,
         "public_metadata": row.public_metadata,
         "unsafe_metadata": row.unsafe_metadata,
@@ -130,10 +140,6 @@ def _common(ctx: Context, row: UserRow, emails: list[EmailWithVerification]) -> 
     }
 
 
-async def _emails(ctx: Context, row: UserRow) -> list[EmailWithVerification]:
-    return await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=row.id)
-
-
 def may_delete_self(ctx: Context, user: UserRow) -> bool:
     """The instance allows it, and so does what was set for this user."""
     return user.delete_self_enabled and ctx.instance.settings.actions.delete_self
@@ -141,7 +147,7 @@ def may_delete_self(ctx: Context, user: UserRow) -> bool:
 
 async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
     limit = row.create_organizations_limit
-    common = _common(ctx, row, await _emails(ctx, row))
+    common = _common(ctx, row, await of_user(ctx, row.id))
     common["delete_self_enabled"] = may_delete_self(ctx, row)
     return FrontendUser(
         **common,
@@ -150,9 +156,9 @@ async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
     )
 
 
-def _backend_user(ctx: Context, row: UserRow, emails: list[EmailWithVerification]) -> BackendUser:
+def _backend_user(ctx: Context, row: UserRow, owned: list[Identification]) -> BackendUser:
     return BackendUser(
-        **_common(ctx, row, emails),
+        **_common(ctx, row, owned),
         private_metadata=row.private_metadata,
         create_organizations_limit=row.create_organizations_limit,
         bypass_client_trust=row.bypass_client_trust,
@@ -160,13 +166,13 @@ def _backend_user(ctx: Context, row: UserRow, emails: list[EmailWithVerification
 
 
 async def backend_user(ctx: Context, row: UserRow) -> BackendUser:
-    return _backend_user(ctx, row, await _emails(ctx, row))
+    return _backend_user(ctx, row, await of_user(ctx, row.id))
 
 
 async def backend_users(ctx: Context, rows: list[UserRow]) -> list[BackendUser]:
-    """A list of users with one query for all their addresses."""
-    emails = await emails_of_users(ctx, [row.id for row in rows])
-    return [_backend_user(ctx, row, emails.get(row.id, [])) for row in rows]
+    """A list of users with one query for all that identifies them."""
+    owned = await by_user(ctx, [row.id for row in rows])
+    return [_backend_user(ctx, row, owned.get(row.id, [])) for row in rows]
 
 
 class TotalCount(msgspec.Struct, kw_only=True):
@@ -178,21 +184,34 @@ class TotalCount(msgspec.Struct, kw_only=True):
 
 def public_user_data(row: UserRow, shown: UserBase) -> PublicUserData:
     """Of a user who is shown anyway."""
-    emails = shown.email_addresses
-    primary = next((e for e in emails if e.id == shown.primary_email_address_id), None)
-    first = primary or (emails[0] if emails else None)
-    return _public(row, shown.image_url, first and first.email_address)
+    return _public(row, shown.image_url, _first_shown(shown))
+
+
+def _first_shown(user: UserBase) -> str | None:
+    """As `_first_identifier`, of what the user's resource says."""
+    for kind in kinds():
+        own: list[Any] = getattr(user, kind.plural, [])
+        primary_id = getattr(user, f"primary_{kind.name}_id", None)
+        for one in (*(one for one in own if one.id == primary_id), *own):
+            return getattr(one, kind.name)
+    return None
 
 
 async def public_data_of_users(ctx: Context, rows: list[UserRow]) -> dict[str, PublicUserData]:
-    """Of several users, by their ids, with one query for all their addresses."""
-    emails = await emails_of_users(ctx, [row.id for row in rows])
-    return {row.id: _public(row, image_url(ctx, row), _first_address(emails.get(row.id, []))) for row in rows}
+    """Of several users, by their ids, with one query for all that identifies them."""
+    owned = await by_user(ctx, [row.id for row in rows])
+    return {
+        row.id: _public(row, image_url(ctx, row), _first_identifier(owned.get(row.id, []))) for row in rows
+    }
 
 
-def _first_address(emails: list[EmailWithVerification]) -> str | None:
-    first = next((e.email for e in emails if e.email.is_primary), emails[0].email if emails else None)
-    return first and first.email_address
+def _first_identifier(owned: list[Identification]) -> str | None:
+    """Of the first kind that the user has: the primary one, else the oldest."""
+    for kind in kinds():
+        own = [one.row for one in owned if one.row.kind == kind.name]
+        for row in (*(row for row in own if row.is_primary), *own):
+            return row.value
+    return None
 
 
 def _public(row: UserRow, picture: str, address: str | None) -> PublicUserData:

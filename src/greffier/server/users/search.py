@@ -9,9 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from greffier.server import errors
-from greffier.server.delivery.addresses import canonical
-from greffier.server.identifications.searching import address_contains
-from greffier.server.identifications.tables import email_addresses
+from greffier.server.identifications.kinds import kinds, verifiable_kinds
+from greffier.server.identifications.tables import identifications
 from greffier.server.store.matching import contains
 from greffier.server.users.profile.names import canonical_username
 from greffier.server.users.queries import GET
@@ -113,18 +112,19 @@ def user_conditions(instance_id: str, filters: UserFilters) -> list[Condition]:
 
 def _exact(filters: UserFilters) -> list[Condition]:
     conditions: list[Condition] = []
-    if filters.email_address:
-        wanted = [canonical(address) for address in filters.email_address]
-        conditions.append(_has_address(email_addresses.c.canonical.in_(wanted)))
+    for kind in verifiable_kinds():
+        if texts := getattr(filters, kind.name, None):
+            wanted = identifications.c.canonical.in_([kind.canonical(text) for text in texts])
+            conditions.append(_has(sa.and_(identifications.c.kind == kind.name, wanted)))
     if filters.username:
         conditions.append(users.c.username.in_([canonical_username(name) for name in filters.username]))
     return conditions
 
 
-def _has_address(condition: Condition) -> Condition:
+def _has(condition: Condition) -> Condition:
     return sa.exists().where(
-        email_addresses.c.instance_id == users.c.instance_id,
-        email_addresses.c.user_id == users.c.id,
+        identifications.c.instance_id == users.c.instance_id,
+        identifications.c.user_id == users.c.id,
         condition,
     )
 
@@ -161,15 +161,16 @@ def _partial(filters: UserFilters) -> list[Condition]:
     if filters.query:
         conditions.append(
             sa.or_(
-                address_like(filters.query),
+                identification_like(filters.query),
                 contains(users.c.id, filters.query),
                 contains(users.c.external_id, filters.query),
                 contains(users.c.username, filters.query),
                 name_like(filters.query),
             )
         )
-    if filters.email_address_query:
-        conditions.append(address_like(filters.email_address_query))
+    for kind in verifiable_kinds():
+        if text := getattr(filters, f"{kind.name}_query", None):
+            conditions.append(_has(kind.contains(text)))
     if filters.username_query:
         conditions.append(contains(users.c.username, filters.username_query))
     if filters.name_query:
@@ -182,8 +183,8 @@ def name_like(text: str) -> Condition:
     return contains(whole, text)
 
 
-def address_like(text: str) -> Condition:
-    return _has_address(address_contains(email_addresses, text))
+def identification_like(text: str) -> Condition:
+    return _has(sa.or_(*(kind.contains(text) for kind in verifiable_kinds())))
 
 
 def _moments(filters: UserFilters) -> list[Condition]:
@@ -201,34 +202,42 @@ def _moments(filters: UserFilters) -> list[Condition]:
 
 
 def _nobody_yet(filters: UserFilters) -> list[Condition]:
-    """Nobody has a phone number, a wallet or an external account yet."""
-    asked = (
-        filters.phone_number
-        or filters.phone_number_query
-        or filters.web3_wallet
-        or filters.provider
-        or filters.provider_user_id
-    )
-    return [_NOBODY] if asked else []
+    """Nobody has an external account yet, or an identification of a kind that there is not."""
+    known = {kind.name for kind in kinds()}
+    unknown = [name for name in ("phone_number", "web3_wallet") if name not in known]
+    asked = any(getattr(filters, name) or getattr(filters, f"{name}_query", None) for name in unknown)
+    return [_NOBODY] if asked or filters.provider or filters.provider_user_id else []
 
 
 # --- order --------------------------------------------------------------------------------------------------
 
-PRIMARY_ADDRESS = (
-    sa.select(email_addresses.c.canonical)
-    .where(email_addresses.c.user_id == users.c.id, email_addresses.c.is_primary == sa.true())
-    .limit(1)
-    .correlate(users)
-    .scalar_subquery()
-)
-_SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
+
+def _primary(kind: str) -> sa.ColumnElement[Any]:
+    return (
+        sa.select(identifications.c.canonical)
+        .where(
+            identifications.c.user_id == users.c.id,
+            identifications.c.kind == kind,
+            identifications.c.is_primary == sa.true(),
+        )
+        .limit(1)
+        .correlate(users)
+        .scalar_subquery()
+    )
+
+
+BY_PRIMARY: dict[str, sa.ColumnElement[Any]] = {
+    "email_address": _primary("email_address"),
+    "phone_number": _primary("phone_number"),
+}
+"""Orders by the primary identification of a kind."""
+_SORT_KEYS: dict[str, sa.ColumnElement[Any]] = {
     "created_at": users.c.created_at,
     "updated_at": users.c.updated_at,
-    "email_address": PRIMARY_ADDRESS,
-    "web3wallet": None,
+    **BY_PRIMARY,
+    "web3wallet": _primary("web3_wallet"),
     "first_name": sa.func.lower(users.c.first_name),
     "last_name": sa.func.lower(users.c.last_name),
-    "phone_number": None,
     "username": users.c.username,
     "last_active_at": users.c.last_active_at,
     "last_sign_in_at": users.c.last_sign_in_at,
@@ -244,11 +253,9 @@ def _order(given: list[str]) -> tuple[str, bool]:
     return key, text.startswith("-")
 
 
-def _sorted(column: sa.ColumnElement[Any] | None, *, descending: bool) -> list[sa.ColumnElement[Any]]:
+def _sorted(column: sa.ColumnElement[Any], *, descending: bool) -> list[sa.ColumnElement[Any]]:
     """Users without the value come last; the id decides between equals, so that pages never overlap."""
     key = users.c.id.desc() if descending else users.c.id.asc()
-    if column is None:
-        return [key]
     ordered = column.desc() if descending else column.asc()
     # A plain column lets the index serve the default order.
     return [ordered if column is users.c.created_at else ordered.nulls_last(), key]

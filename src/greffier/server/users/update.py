@@ -9,8 +9,8 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
-from greffier.server.identifications.emails import make_primary
-from greffier.server.identifications.notices import tell_of_new_primary
+from greffier.server.identifications.claims import make_primary
+from greffier.server.identifications.kinds import verifiable_kinds
 from greffier.server.store.database import UniqueViolation
 from greffier.server.users.creation import taken
 from greffier.server.users.passwords.policy import RESET_PASSWORD
@@ -72,16 +72,20 @@ async def update_user(ctx: Context, user_id: str, request: UpdateUserRequest) ->
         raise errors.invalid_params(*problems)
     columns |= await new_password_columns(ctx, request)
     user = await lock_user(ctx, user_id)
-    if request.primary_email_address_id:
-        former = await make_primary(
-            ctx, user.id, request.primary_email_address_id, param="primary_email_address_id"
-        )
-        if request.notify_primary_email_address_changed:
-            await tell_of_new_primary(ctx, former)
+    await _make_primary(ctx, user, request)
     changed = await save_user(ctx, user, **columns)
     if request.sign_out_of_other_sessions:
         await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user.id)
     return changed
+
+
+async def _make_primary(ctx: Context, user: UserRow, request: UpdateUserRequest) -> None:
+    for kind in verifiable_kinds():
+        param = f"primary_{kind.name}_id"
+        if wanted := getattr(request, param, None):
+            former = await make_primary(ctx, user.id, kind.name, wanted, param=param)
+            if former is not None and getattr(request, f"notify_primary_{kind.name}_changed", None):
+                await kind.tell_of_new_primary(ctx, former)
 
 
 def _misplaced(ctx: Context, request: UpdateUserRequest) -> list[ErrorItem]:

@@ -7,10 +7,10 @@ from sqlalchemy import bindparam
 
 from greffier.server.store.statements import Statement, insert, update
 from greffier.server.verifications.tables import (
-    EmailLinkRow,
+    CallbackRow,
     TransferRow,
     VerificationRow,
-    email_links,
+    callbacks,
     transfers,
     verifications,
 )
@@ -23,13 +23,13 @@ LOCK = Statement(_GET.with_for_update(), VerificationRow, locks=True)
 INSERT = insert(verifications)
 UPDATE = update(verifications)
 
-INSERT_LINK = insert(email_links)
-FIND_LINK = Statement(
-    sa.select(email_links).where(
-        email_links.c.instance_id == bindparam("instance_id"),
-        email_links.c.token_hash == bindparam("token_hash"),
+INSERT_CALLBACK = insert(callbacks)
+FIND_CALLBACK = Statement(
+    sa.select(callbacks).where(
+        callbacks.c.instance_id == bindparam("instance_id"),
+        callbacks.c.token_hash == bindparam("token_hash"),
     ),
-    EmailLinkRow,
+    CallbackRow,
 )
 
 INSERT_TRANSFER = insert(transfers)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from greffier.server.verifications.tables import VerificationRow
+
+SHOWN_DETAILS = ("nonce", "message", "external_verification_redirect_url", "channel", "error")
+"""What browsers are shown of a verification's details. All else that a strategy keeps stays here."""
 
 # Strategies that share a kind, by how their names begin. Every other kind is named after its one strategy.
 _SHARED_KINDS = {
@@ -16,7 +21,7 @@ _SHARED_KINDS = {
 
 
 class Verification(msgspec.Struct):
-    """`expire_at` is in milliseconds."""
+    """`expire_at` is in milliseconds. What follows it is there where the strategy has it."""
 
     object: str
     status: str
@@ -24,6 +29,11 @@ class Verification(msgspec.Struct):
     attempts: int | None
     expire_at: int | None
     verified_at_client: str | msgspec.UnsetType = msgspec.UNSET
+    nonce: str | msgspec.UnsetType = msgspec.UNSET
+    message: str | msgspec.UnsetType = msgspec.UNSET
+    external_verification_redirect_url: str | msgspec.UnsetType = msgspec.UNSET
+    channel: str | msgspec.UnsetType = msgspec.UNSET
+    error: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
 
 def kind_of(strategy: str) -> str:
@@ -37,8 +47,9 @@ def verification_resource(row: VerificationRow, *, now: int, with_client: bool =
 
     Args:
         now: milliseconds since the epoch.
-        with_client: say which client verified, for tabs that wait for another one.
+        with_client: say which client verified, for tabs that wait for another one. Links always say it.
     """
+    with_client = with_client or row.strategy == "email_link"
     status = row.status
     if status == "unverified" and row.expire_at is not None and row.expire_at <= now:
         status = "expired"
@@ -51,4 +62,10 @@ def verification_resource(row: VerificationRow, *, now: int, with_client: bool =
         verified_at_client=row.verified_at_client
         if with_client and row.verified_at_client
         else msgspec.UNSET,
+        **{name: row.details[name] for name in SHOWN_DETAILS if row.details and name in row.details},
     )
+
+
+def verification_shown(row: VerificationRow | None, *, now: int) -> Verification | None:
+    """Args: now: milliseconds since the epoch."""
+    return None if row is None else verification_resource(row, now=now)

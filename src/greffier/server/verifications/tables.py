@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
-from greffier.server.store.tables import id_column, instance_column, integer, metadata, millis, text
+from greffier.server.store.tables import id_column, instance_column, integer, json, metadata, millis, text
+from greffier.server.verifications.identifiers import Identifier
 
 verifications = sa.Table(
     "verifications",
@@ -22,14 +25,17 @@ verifications = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     text("sent_to", null=True),
+    text("kind", null=True),
+    json("details", null=True),
     sa.Index("ix_verifications_created", "instance_id", "created_at", "id"),
 )
 
 
 class VerificationRow(Row, frozen=True):
     """`status` is `unverified`, `verified`, `transferable`, `failed` or `expired`. `subject_id` names what is
-    verified where nothing else points at the verification; `sent_to` is the address that a code, a link or a
-    ticket went to, in canonical form, and all that it can prove."""
+    verified where nothing else points at the verification. `sent_to` is the identification that a code, a
+    link or a ticket went to, in canonical form, and `kind` its kind: all that it can prove. `details` is what
+    the strategy keeps; `resources.py` says which of it browsers are shown."""
 
     id: str
     instance_id: str
@@ -42,16 +48,18 @@ class VerificationRow(Row, frozen=True):
     subject_id: str | None
     created_at: int
     updated_at: int
-    sent_to: str | None
+    sent_to: str | None = None
+    kind: str | None = None
+    details: dict[str, Any] | None = None
 
-    def proves(self, canonical_address: str) -> bool:
-        """Whether this says anything of an address: what was sent nowhere, such as an administrator's word,
-        is about the object that points at it."""
-        return self.sent_to is None or self.sent_to == canonical_address
+    def proves(self, identifier: Identifier) -> bool:
+        """Whether this says anything of an identifier: what was sent nowhere, such as an administrator's
+        word, is about the object that points at it."""
+        return self.sent_to is None or (self.kind, self.sent_to) == (identifier.kind, identifier.canonical)
 
 
-email_links = sa.Table(
-    "email_links",
+callbacks = sa.Table(
+    "callbacks",
     metadata,
     id_column(),
     instance_column(),
@@ -62,13 +70,14 @@ email_links = sa.Table(
     text("redirect_url"),
     millis("created_at"),
     sa.UniqueConstraint("instance_id", "token_hash"),
-    sa.Index("ix_email_links_created", "instance_id", "created_at", "id"),
+    sa.Index("ix_callbacks_created", "instance_id", "created_at", "id"),
 )
 
 
-class EmailLinkRow(Row, frozen=True):
-    """Where a link in a mail leads. `owner_id` is the sign-in, sign-up or email address that it verifies;
-    `client_id` the browser that asked for it."""
+class CallbackRow(Row, frozen=True):
+    """What a browser that comes back goes on with: by a link in a message, or from another site. `owner_id`
+    is the sign-in, sign-up or identification that the verification is of; `client_id` the browser that asked
+    for it."""
 
     id: str
     instance_id: str
@@ -87,7 +96,8 @@ transfers = sa.Table(
     instance_column(),
     text("client_id"),
     text("verification_id"),
-    text("email_address"),
+    text("kind"),
+    text("value"),
     millis("expire_at"),
     millis("created_at"),
     # The instance too: otherwise SQLite prefers the index below.
@@ -97,12 +107,13 @@ transfers = sa.Table(
 
 
 class TransferRow(Row, frozen=True):
-    """An address that was proven in a sign-in and that no account has: the client may sign up with it."""
+    """An identifier that was proven in a sign-in and that no account has: the client may sign up with it."""
 
     id: str
     instance_id: str
     client_id: str
     verification_id: str
-    email_address: str
+    kind: str
+    value: str
     expire_at: int
     created_at: int

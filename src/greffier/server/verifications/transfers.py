@@ -6,6 +6,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.store.ids import new_id
+from greffier.server.verifications.identifiers import Identifier
 from greffier.server.verifications.queries import (
     DELETE_TRANSFERS,
     INSERT_TRANSFER,
@@ -21,7 +22,7 @@ TRANSFER_LIFETIME = 10 * 60 * 1000
 
 
 async def offer_transfer(
-    ctx: Context, client_id: str, verification: VerificationRow, address: str
+    ctx: Context, client_id: str, verification: VerificationRow, identifier: Identifier
 ) -> VerificationRow:
     """The proof is good, for a sign-up: it replaces what this client could have transferred before."""
     await forget_transfers(ctx, client_id)
@@ -30,7 +31,8 @@ async def offer_transfer(
         instance_id=ctx.instance.id,
         client_id=client_id,
         verification_id=verification.id,
-        email_address=address,
+        kind=identifier.kind,
+        value=identifier.value,
         expire_at=ctx.now + TRANSFER_LIFETIME,
         created_at=ctx.now,
     )
@@ -43,8 +45,8 @@ async def forget_transfers(ctx: Context, client_id: str) -> int:
     return await ctx.db.execute(DELETE_TRANSFERS, instance_id=ctx.instance.id, client_id=client_id)
 
 
-async def take_transfer(ctx: Context) -> tuple[str, VerificationRow]:
-    """The address that this client has proven, and the verification, which counts for a sign-up now. Of
+async def take_transfer(ctx: Context) -> tuple[TransferRow, VerificationRow]:
+    """The identifier that this client has proven, and the verification, which counts for a sign-up now. Of
     parallel requests one gets it.
 
     Raises:
@@ -60,7 +62,7 @@ async def take_transfer(ctx: Context) -> tuple[str, VerificationRow]:
     verification = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=row.verification_id)
     if verification is None or verification.status != "transferable":
         raise errors.nothing_to_transfer()
-    return row.email_address, await _save(ctx, verification, "verified")
+    return row, await _save(ctx, verification, "verified")
 
 
 async def _save(ctx: Context, verification: VerificationRow, status: str) -> VerificationRow:

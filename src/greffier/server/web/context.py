@@ -11,6 +11,7 @@ from greffier.server.crypto.passwords import Passwords
 from greffier.server.settings import Settings
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
+from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.http.request import RequestInfo
 from greffier.server.web.http.satellites import satellite_reached_by
 from greffier.server.web.instance.instance import Instance, Satellite
@@ -80,6 +81,31 @@ class OAuthGrantsPort(Protocol):
         ...
 
 
+class StrategiesPort(Protocol):
+    """How rooms below `strategies/` verify what identifies somebody; `strategies` implements it. Both return
+    the verification."""
+
+    async def prepare(
+        self,
+        ctx: Context,
+        name: str,
+        identifier: Any,
+        *,
+        rest: Parameters,
+        owner_id: str | None = None,
+        subject_id: str | None = None,
+        notice: Any = None,
+    ) -> Any:
+        """Start a verification. What is sent instead of a proof is the `notice`."""
+        ...
+
+    async def attempt(
+        self, ctx: Context, name: str, identifier: Any, verification_id: str, rest: Parameters
+    ) -> Any:
+        """Check a proof."""
+        ...
+
+
 class OrganizationsPort(Protocol):
     """What rooms below `organizations/` ask about them; `organizations.of_users` implements it."""
 
@@ -103,6 +129,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     sessions: SessionsPort
     oauth_grants: OAuthGrantsPort
     organizations: OrganizationsPort
+    strategies: StrategiesPort
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

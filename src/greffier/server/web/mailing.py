@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.delivery.addresses import PARAM
 from greffier.server.delivery.messages import Message
 from greffier.server.delivery.outbox import queue_message
 from greffier.server.web.context import Context
 from greffier.server.web.limits.rate_limits import MailKind
 
 
-def require_reachable(ctx: Context, address: str, param: str = "email_address") -> None:
+def require_reachable(ctx: Context, address: str, param: str = PARAM) -> None:
     """Whether mail can go to an address that somebody gives as theirs, before they wait for it.
 
     Raises:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from greffier.server.identifications.queries import OF_USER
+from greffier.server.identifications.claims import of_user
+from greffier.server.identifications.email_addresses.reading import NAME as EMAIL_ADDRESS
 from greffier.server.users.resources import image_url
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
@@ -38,10 +39,10 @@ def _profile(ctx: Context, user: UserRow) -> dict[str, Any]:
 
 async def _email(ctx: Context, user: UserRow) -> dict[str, Any]:
     """The primary address, else the first one."""
-    found = await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user.id)
-    primary = next((one for one in found if one.email.is_primary), found[0] if found else None)
+    found = [one for one in await of_user(ctx, user.id) if one.row.kind == EMAIL_ADDRESS]
+    primary = next((one for one in found if one.row.is_primary), found[0] if found else None)
     if primary is None:
         return {"email": None, "email_verified": False}
     verification = primary.verification
     verified = verification is not None and verification.status == "verified"
-    return {"email": primary.email.email_address, "email_verified": verified}
+    return {"email": primary.row.value, "email_verified": verified}

@@ -6,9 +6,9 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.delivery.addresses import canonical
+from greffier.server.delivery.addresses import canonical, is_test_address
 from greffier.server.delivery.messages import organization_invitation_message
-from greffier.server.identifications.emails import read_email_address
+from greffier.server.identifications.email_addresses.reading import read_email_address
 from greffier.server.organizations.invitations.queries import (
     ADDRESSES_OF_USER,
     GET_INVITATION,
@@ -28,7 +28,6 @@ from greffier.server.organizations.tables import OrganizationInvitationRow, Orga
 from greffier.server.store.ids import new_id
 from greffier.server.users.profile.metadata import check_size
 from greffier.server.users.update import lock_user
-from greffier.server.verifications.codes import is_test_address
 from greffier.server.web.context import Context
 from greffier.server.web.http.redirects import redirect_allowed
 from greffier.server.web.mailing import send_mail

@@ -8,7 +8,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from greffier.server.identifications.tables import email_addresses
+from greffier.server.identifications.email_addresses.reading import NAME
+from greffier.server.identifications.tables import identifications
 from greffier.server.organizations.queries import (
     INVITATION_OF_INSTANCE,
     INVITATION_OF_ORGANIZATION,
@@ -76,22 +77,24 @@ OPEN_INVITATION_TO = Statement(
 )
 MEMBER_WITH_ADDRESS = Statement(
     sa.select(organization_memberships.c.user_id)
-    .join(email_addresses, email_addresses.c.user_id == organization_memberships.c.user_id)
+    .join(identifications, identifications.c.user_id == organization_memberships.c.user_id)
     .where(
-        email_addresses.c.instance_id == bindparam("instance_id"),
-        email_addresses.c.canonical == bindparam("canonical"),
-        email_addresses.c.claimed == sa.true(),
+        identifications.c.instance_id == bindparam("instance_id"),
+        identifications.c.kind == NAME,
+        identifications.c.canonical == bindparam("canonical"),
+        identifications.c.claimed == sa.true(),
         organization_memberships.c.organization_id == bindparam("organization_id"),
     ),
     str,
 )
 """Who has proven that the address is theirs, and is a member."""
 ADDRESSES_OF_USER = Statement(
-    sa.select(email_addresses.c.canonical).where(
-        email_addresses.c.instance_id == bindparam("instance_id"),
-        email_addresses.c.user_id == bindparam("user_id"),
-        email_addresses.c.claimed == sa.true(),
-        email_addresses.c.reserved == sa.false(),
+    sa.select(identifications.c.canonical).where(
+        identifications.c.instance_id == bindparam("instance_id"),
+        identifications.c.user_id == bindparam("user_id"),
+        identifications.c.kind == NAME,
+        identifications.c.claimed == sa.true(),
+        identifications.c.reserved == sa.false(),
     ),
     str,
 )

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from greffier.server.delivery.addresses import canonical
-from greffier.server.identifications.searching import address_contains
+from greffier.server.identifications.email_addresses.searching import address_contains
 from greffier.server.organizations.invitations.queries import Invitation, invitation_of, select_invitations
 from greffier.server.organizations.queries import invitations
 from greffier.server.organizations.tables import organization_invitations

@@ -20,10 +20,10 @@ from greffier.server.organizations.members.queries import (
 from greffier.server.organizations.tables import organization_memberships, organization_roles
 from greffier.server.store.matching import contains
 from greffier.server.users.search import (
-    PRIMARY_ADDRESS,
+    BY_PRIMARY,
     UserFilters,
     Values,
-    address_like,
+    identification_like,
     name_like,
     user_conditions,
 )
@@ -35,8 +35,7 @@ from greffier.server.web.operations.pagination import Limit, Offset, PaginatedQu
 _members = organization_memberships.c
 _SORT_KEYS: OrderKeys = {
     "created_at": _members.created_at,
-    "phone_number": None,
-    "email_address": PRIMARY_ADDRESS,
+    **BY_PRIMARY,
     "first_name": sa.func.lower(users.c.first_name),
     "last_name": sa.func.lower(users.c.last_name),
     "username": users.c.username,
@@ -93,7 +92,7 @@ async def list_members_for_member(
     if query.query:
         conditions.append(
             sa.or_(
-                address_like(query.query),
+                identification_like(query.query),
                 contains(users.c.id, query.query),
                 contains(users.c.username, query.query),
                 name_like(query.query),

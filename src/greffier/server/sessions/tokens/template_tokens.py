@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.identifications.changes import is_verified
-from greffier.server.identifications.queries import OF_USER
+from greffier.server.identifications.claims import of_user
+from greffier.server.identifications.email_addresses.reading import NAME as EMAIL_ADDRESS
 from greffier.server.organizations.members.queries import Membership
 from greffier.server.organizations.members.token_claims import custom_permissions
 from greffier.server.sessions.active_organization import active_membership
@@ -120,13 +120,13 @@ async def _user_values(ctx: Context, user_id: str) -> dict[str, Any]:
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id)
     if user is None:
         raise errors.session_token_refused()
-    emails = await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user.id)
-    primary = next((found for found in emails if found.email.is_primary), None)
+    owned = [one for one in await of_user(ctx, user.id) if one.row.kind == EMAIL_ADDRESS]
+    primary = next((one for one in owned if one.row.is_primary), None)
     return _row_values(user) | {
         "image_url": image_url(ctx, user),
         "has_image": user.image_id is not None,
-        "primary_email_address": None if primary is None else primary.email.email_address,
-        "email_verified": primary is not None and is_verified(primary),
+        "primary_email_address": None if primary is None else primary.row.value,
+        "email_verified": primary is not None and primary.verified,
     }
 
 

@@ -1,7 +1,7 @@
 """What a sign-in shows while it must not tell whether there is an account: the same for known and unknown
 identifiers, derived from the identifier and the instance's settings alone.
 
-It shows the factors of a stand-in: somebody with this identifier and everything that the instance offers.
+It shows the factors of a decoy: somebody with this identifier and everything that the instance offers.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import derived_bytes
-from greffier.server.delivery.addresses import canonical
-from greffier.server.identifications.emails import read_email_address
-from greffier.server.identifications.tables import EmailAddressRow
+from greffier.server.identifications.kinds import kind_of_text, verifiable_kinds
+from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.store.ids import derived_id
 from greffier.server.users.creation import new_user
-from greffier.server.users.profile.names import canonical_username
 from greffier.server.users.tables import UserRow
+from greffier.server.verifications.identifiers import Identifier
 from greffier.server.web.context import Context
 
 MAX_IDENTIFIER = 320
@@ -25,10 +24,11 @@ MAX_IDENTIFIER = 320
 
 
 class Decoy(msgspec.Struct, frozen=True):
-    """A user who is decoy, and their address, unless they are named by a username."""
+    """A user who does not exist, and the identification that names them, unless nothing verifies its kind."""
 
     user: UserRow
-    email: EmailAddressRow | None
+    identifier: Identifier
+    identification: IdentificationRow | None
 
 
 def begins_hidden(ctx: Context, *, sign_up_if_missing: bool) -> bool:
@@ -45,38 +45,36 @@ def hides_existence(ctx: Context, row: SignInRow) -> bool:
 
 
 def check_identifier(ctx: Context, text: str, *, sign_up_if_missing: bool) -> None:
-    """Raises: ApiError: 422 when it is no address, and no username where these identify."""
+    """Raises: ApiError: 422 when it is of no kind that identifies here."""
     if len(text) > MAX_IDENTIFIER:
         raise errors.identifier_invalid("identifier", f"Must be at most {MAX_IDENTIFIER} characters long.")
-    # Nobody can prove a username, so decoy signs up with one this way.
-    if sign_up_if_missing or not ctx.instance.settings.attribute("username").identifier or "@" in text:
-        read_email_address(text, "identifier")
+    kind = kind_of_text(ctx, text)
+    # Nobody can prove a username, so nobody signs up with one this way.
+    if sign_up_if_missing and not kind.verifiable:
+        kind = verifiable_kinds()[0]
+    kind.read(text, "identifier")
 
 
-def address_in(identifier: str) -> str | None:
-    """The address that somebody has named themselves by; `None` for a username."""
-    return read_email_address(identifier, "identifier") if "@" in identifier else None
-
-
-def decoy_for(ctx: Context, identifier: str) -> Decoy:
-    """The same for ever, so that who asks twice learns nothing. Ids are keyed by the instance: decoy else
+def decoy_for(ctx: Context, text: str) -> Decoy:
+    """The same for ever, so that who asks twice learns nothing. Ids are keyed by the instance: nobody else
     can tell them from random ones, or whose they are."""
-    address = address_in(identifier)
-    name = canonical(address) if address is not None else canonical_username(identifier)
+    kind = kind_of_text(ctx, text)
+    identifier = kind.read(text, "identifier")
     user = new_user(
         ctx,
-        id=_id(ctx, "user", name),
+        id=_id(ctx, "user", identifier),
         password_digest=ctx.services.passwords.decoy_digest,
     )
-    if address is None:
-        # No address of the user may show, and none can be made up that looks like a real one.
-        return Decoy(user, None)
-    email = EmailAddressRow(
-        id=_id(ctx, "idn", name),
+    if not kind.verifiable:
+        # Nothing that verifies the user may show, and none can be made up that looks like a real one.
+        return Decoy(user, identifier, None)
+    identification = IdentificationRow(
+        id=_id(ctx, "idn", identifier),
         instance_id=ctx.instance.id,
         user_id=user.id,
-        email_address=address,
-        canonical=name,
+        kind=identifier.kind,
+        value=identifier.value,
+        canonical=identifier.canonical,
         claimed=True,
         reserved=False,
         is_primary=True,
@@ -84,8 +82,9 @@ def decoy_for(ctx: Context, identifier: str) -> Decoy:
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    return Decoy(user, email)
+    return Decoy(user, identifier, identification)
 
 
-def _id(ctx: Context, prefix: str, name: str) -> str:
+def _id(ctx: Context, prefix: str, identifier: Identifier) -> str:
+    name = f"{identifier.kind} {identifier.canonical}"
     return derived_id(prefix, derived_bytes(name, key=ctx.instance.code_key, purpose=f"stand-in {prefix}"))

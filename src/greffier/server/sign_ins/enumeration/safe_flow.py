@@ -11,35 +11,35 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.delivery.messages import no_account_message
 from greffier.server.errors import ApiError
-from greffier.server.identifications.emails import find_claimed
-from greffier.server.identifications.tables import EmailAddressRow
+from greffier.server.identifications.claims import find_claimed
+from greffier.server.identifications.kinds import kind_named
 from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.sign_ins import attempts, flow
-from greffier.server.sign_ins.enumeration.protection import Decoy, address_in, check_identifier, decoy_for
-from greffier.server.sign_ins.factors import first_factors_offered
+from greffier.server.sign_ins.enumeration.protection import Decoy, check_identifier, decoy_for
+from greffier.server.sign_ins.factors import (
+    first_factors_offered,
+    identification_id_in,
+    require_factor,
+)
+from greffier.server.sign_ins.shown import Shown
 from greffier.server.sign_ins.tables import SignInRow
-from greffier.server.strategies.strategy import Evidence, Subject
-from greffier.server.users.profile.usernames import find_by_username
+from greffier.server.strategies import strategy_named
+from greffier.server.strategies.proofs import PasswordProof
+from greffier.server.strategies.strategy import Subject
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.restrictions.lockout import count_failure_silently, is_locked
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.verifications.transfers import forget_transfers, offer_transfer
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 
 PASSWORD = "password"  # noqa: S105 - the name of a strategy
 
 
 async def start(
-    ctx: Context,
-    identifier: str,
-    strategy: str | None,
-    password: str | None,
-    redirect_url: str | None,
-    *,
-    sign_up_if_missing: bool,
+    ctx: Context, identifier: str, strategy: str | None, rest: Parameters, *, sign_up_if_missing: bool
 ) -> SignInRow:
     """Begin a sign-in, with a proof of the first factor or the start of one where they are given.
 
@@ -49,17 +49,18 @@ async def start(
     """
     check_identifier(ctx, identifier, sign_up_if_missing=sign_up_if_missing)
     decoy = decoy_for(ctx, identifier)
-    await _refuse_signed_in(ctx, decoy, identifier)
+    await _refuse_signed_in(ctx, decoy)
     fields = {"identifier": identifier, "sign_up_if_missing": sign_up_if_missing or None}
-    if password is None and strategy != PASSWORD:
+    if strategy != PASSWORD and rest.read(PasswordProof).password is None:
         row = await _begin(ctx, **fields)
         if strategy is None:
             return row
-        return await prepare(ctx, row, strategy, decoy.email.id if decoy.email else None, redirect_url)
+        entered = decoy.identification.id if decoy.identification else None
+        return await prepare(ctx, row, strategy, rest, identification_id=entered)
     _require_offered(ctx, decoy, PASSWORD)
-    user_id = await _find_user_id(ctx, decoy, identifier)
+    user_id = await _find_user_id(ctx, decoy)
     try:
-        verification = await _check_password(ctx, user_id, decoy, Evidence(password=password))
+        verification = await _check_password(ctx, user_id, decoy, rest)
     except ApiError as error:
         if error.failed_proof:
             await _count_failure(ctx, await _begin(ctx, **fields), user_id, decoy)
@@ -67,28 +68,21 @@ async def start(
     return await _complete(ctx, await _begin(ctx, **fields), user_id, verification)
 
 
-async def _find_email(ctx: Context, decoy: Decoy) -> EmailAddressRow | None:
-    return await find_claimed(ctx, decoy.email.email_address) if decoy.email else None
-
-
-async def _find_user_id(ctx: Context, decoy: Decoy, identifier: str) -> str | None:
-    """Whom an identifier names."""
-    if decoy.email is None:
-        user = await find_by_username(ctx, identifier)
-        return user.id if user else None
-    email = await _find_email(ctx, decoy)
-    return email.user_id if email else None
+async def _find_user_id(ctx: Context, decoy: Decoy) -> str | None:
+    """Whom the identifier names."""
+    owner = await kind_named(decoy.identifier.kind).find(ctx, decoy.identifier)
+    return owner.user_id if owner else None
 
 
 async def _get_user(ctx: Context, user_id: str | None) -> UserRow | None:
-    """The database is asked for decoy, too."""
+    """The database is asked for nobody, too."""
     return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id or "")
 
 
-async def _refuse_signed_in(ctx: Context, decoy: Decoy, identifier: str) -> None:
+async def _refuse_signed_in(ctx: Context, decoy: Decoy) -> None:
     """This browser knows its own accounts, and only it is told of them."""
     sessions = await live_sessions(ctx, ctx.client.id) if ctx.client else []
-    user_id = await _find_user_id(ctx, decoy, identifier) if sessions else None
+    user_id = await _find_user_id(ctx, decoy) if sessions else None
     for session in sessions:
         if session.user_id == user_id:
             raise errors.identifier_already_signed_in(session.id)
@@ -100,26 +94,33 @@ async def _begin(ctx: Context, **fields: object) -> SignInRow:
 
 
 async def prepare(
-    ctx: Context, row: SignInRow, name: str, email_address_id: str | None, redirect_url: str | None
+    ctx: Context, row: SignInRow, name: str, rest: Parameters, *, identification_id: str | None = None
 ) -> SignInRow:
-    """Start a factor. Who has no account is mailed that, or a real code where they may sign up with it.
+    """Start a factor. Who has no account is told that there, or is sent a real proof where they may sign up
+    with it.
+
+    Args:
+        identification_id: where it is not for the request to say.
 
     Raises:
-        ApiError: 400 when the sign-in is over; 422 for a strategy or an address that it does not offer.
+        ApiError: 400 when the sign-in is over; 422 for a strategy or an identification that is not
+            offered.
     """
     flow.require_open(ctx, row)
     decoy = decoy_for(ctx, row.identifier or "")
     _require_offered(ctx, decoy, name)
-    if email_address_id and (decoy.email is None or email_address_id != decoy.email.id):
-        raise errors.invalid_params(errors.param_value_invalid("email_address_id", email_address_id))
-    strategy = flow.strategy_named(name)
-    if _is_by_mail(ctx, decoy, name):
+    param, given = identification_id_in(ctx, name, rest)
+    identification_id = identification_id or given
+    if identification_id and (decoy.identification is None or identification_id != decoy.identification.id):
+        raise errors.invalid_params(errors.param_value_invalid(param, identification_id))
+    strategy = strategy_named(ctx, name)
+    if _proves_identifier(ctx, decoy, name):
         sign_up = bool(row.sign_up_if_missing) and not strategy.resets_password
-        subject = await _addressee(ctx, decoy, sign_up=sign_up) if email_address_id else Subject()
+        subject = await _addressee(ctx, decoy, sign_up=sign_up) if identification_id else Subject()
     else:
-        user_id = await _find_user_id(ctx, decoy, row.identifier or "")
+        user_id = await _find_user_id(ctx, decoy)
         subject = Subject(user=await _get_user(ctx, user_id) or decoy.user)
-    subject = msgspec.structs.replace(subject, owner_id=row.id, redirect_url=redirect_url)
+    subject = msgspec.structs.replace(subject, owner_id=row.id, rest=rest)
     verification = await strategy.prepare(ctx, subject)
     await forget_transfers(ctx, row.client_id)
     locked = await attempts.lock(ctx, row)
@@ -130,28 +131,26 @@ async def prepare(
 
 
 async def _addressee(ctx: Context, decoy: Decoy, *, sign_up: bool) -> Subject:
-    """Who gets a mail at the address that was typed. What is in it does not depend on the user, so that they
-    need not be read."""
-    email = await _find_email(ctx, decoy)
-    if email is not None:
-        return Subject(user=decoy.user, email=email)
-    address = decoy.email.email_address if decoy.email else None
-    return Subject(address=address, notice=None if sign_up else no_account_message)
+    """Who is sent a proof, by the identifier that was entered. What is in it does not depend on the user, so
+    that they need not be read."""
+    found = await find_claimed(ctx, decoy.identifier)
+    if found is not None:
+        return Subject(user=decoy.user, identifier=found.identifier)
+    return Subject(identifier=decoy.identifier, notice=None if sign_up else "no_account")
 
 
-def _is_by_mail(ctx: Context, decoy: Decoy, name: str) -> bool:
-    """Whether this factor proves the address: whoever reads its mail has it."""
+def _proves_identifier(ctx: Context, decoy: Decoy, name: str) -> bool:
+    """Whether this factor proves the identifier: whoever reads what is sent there has it."""
     factors = first_factors_offered(ctx, decoy)
-    return any(factor.strategy == name and factor.email_address_id for factor in factors)
+    return any(factor.strategy == name and factor.identification is not None for factor in factors)
 
 
 def _require_offered(ctx: Context, decoy: Decoy, name: str) -> None:
-    flow.strategy_named(name)
-    if name not in {factor.strategy for factor in first_factors_offered(ctx, decoy)}:
-        raise errors.strategy_for_user_invalid()
+    strategy_named(ctx, name)
+    require_factor(first_factors_offered(ctx, decoy), name)
 
 
-async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Evidence) -> SignInRow:
+async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters) -> SignInRow:
     """Check a factor and go on to what comes next.
 
     Raises:
@@ -161,15 +160,15 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Evidence) -
     flow.require_open(ctx, row)
     decoy = decoy_for(ctx, row.identifier or "")
     _require_offered(ctx, decoy, name)
-    user_id = await _find_user_id(ctx, decoy, row.identifier or "")
+    user_id = await _find_user_id(ctx, decoy)
     try:
         if name == PASSWORD:
             verification = await _check_password(ctx, user_id, decoy, evidence)
         else:
-            by_mail = _is_by_mail(ctx, decoy, name)
-            user = decoy.user if by_mail else await _get_user(ctx, user_id) or decoy.user
-            verification = await flow.strategy_named(name).attempt(
-                ctx, Subject(user=user), row.first_factor_verification_id, evidence
+            sent = _proves_identifier(ctx, decoy, name)
+            user = decoy.user if sent else await _get_user(ctx, user_id) or decoy.user
+            verification = await strategy_named(ctx, name).attempt(
+                ctx, Subject(user=user, owner_id=row.id), row.first_factor_verification_id, evidence
             )
     except ApiError as error:
         if error.failed_proof:
@@ -189,17 +188,16 @@ async def _count_failure(ctx: Context, row: SignInRow, user_id: str | None, deco
         await attempts.save(ctx, row)
 
 
-async def resume_by_link(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
-    """The address is proven by a link. `row` must be locked. The sign-in has no user afterwards if decoy has
-    the address, but its verification is transferable.
+async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
+    """The browser has come back with a proof of the identifier. `row` must be locked. The sign-in has no user
+    afterwards if nobody has the identifier, but its verification is transferable.
 
     Raises:
         ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
     """
     if row.first_factor_verification_id != verification.id:
         raise errors.verification_missing()
-    identifier = row.identifier or ""
-    user_id = await _find_user_id(ctx, decoy_for(ctx, identifier), identifier)
+    user_id = await _find_user_id(ctx, decoy_for(ctx, row.identifier or ""))
     if user_id is None:
         return await _offer_transfer(ctx, row, verification)
     return await _complete(ctx, row, user_id, verification)
@@ -222,7 +220,7 @@ async def _complete(
 
 
 async def _check_password(
-    ctx: Context, user_id: str | None, decoy: Decoy, evidence: Evidence
+    ctx: Context, user_id: str | None, decoy: Decoy, evidence: Parameters
 ) -> VerificationRow:
     """A password that is not there is wrong, and takes as long to check as one that is. So is a locked
     user's, right or not: a lock that showed would tell that there is somebody.
@@ -234,9 +232,9 @@ async def _check_password(
     checked = user if user is not None and user.password_digest is not None else decoy.user
     locked = user is not None and is_locked(user, ctx.now)
     try:
-        verification = await flow.strategy_named(PASSWORD).attempt(ctx, Subject(user=checked), None, evidence)
+        verification = await strategy_named(ctx, PASSWORD).attempt(ctx, Subject(user=checked), None, evidence)
     except ApiError as error:
-        if error.failed_proof or (locked and evidence.password):
+        if error.failed_proof or (locked and evidence.read(PasswordProof).password):
             raise errors.password_or_identifier_incorrect() from None
         raise
     if locked or checked is not user:
@@ -245,18 +243,30 @@ async def _check_password(
 
 
 async def _offer_transfer(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
-    """An address is proven that no account had: its owner may sign up with it.
+    """An identifier is proven that no account had: its owner may sign up with it.
 
     Raises:
         ApiError: 400 when the sign-in is over, or went another way meanwhile.
     """
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)
-    address = address_in(locked.identifier or "")
-    proven = _is_by_mail(ctx, decoy_for(ctx, locked.identifier or ""), verification.strategy)
-    if not locked.sign_up_if_missing or address is None or not proven:
+    decoy = decoy_for(ctx, locked.identifier or "")
+    proven = decoy.identification is not None and _proves_identifier(ctx, decoy, verification.strategy)
+    if not locked.sign_up_if_missing or not proven:
         raise errors.verification_missing()
     if locked.first_factor_verification_id != verification.id:
         raise errors.verification_missing()
-    await offer_transfer(ctx, locked.client_id, verification, address)
+    await offer_transfer(ctx, locked.client_id, verification, decoy.identifier)
     return await attempts.save(ctx, locked)
+
+
+async def show(ctx: Context, row: SignInRow) -> Shown:
+    """What the decoy can prove."""
+    decoy = decoy_for(ctx, row.identifier or "")
+    return Shown(decoy.user, first_factors_offered(ctx, decoy))
+
+
+def require_second_step(ctx: Context, row: SignInRow) -> None:
+    """Raises: ApiError: 400 always: there is none before the first factor is proven."""
+    flow.require_open(ctx, row)
+    raise errors.sign_in_without_first_factor()

@@ -11,12 +11,17 @@ from typing import Any, Literal
 import msgspec
 
 from greffier.server import errors
-from greffier.server.identifications.emails import require_proof_of
-from greffier.server.identifications.queries import GET_OF_USER
+from greffier.server.identifications.claims import require_proof_of
 from greffier.server.sessions.lifecycle import factors_proven, lock_session, usable_session
 from greffier.server.sessions.tables import SessionRow
-from greffier.server.sign_ins.factors import second_factors, supported_first_factors, trust_factors
-from greffier.server.sign_ins.flow import attempt, strategy_named
+from greffier.server.sign_ins.factors import (
+    identification_id_in,
+    require_factor,
+    second_factors,
+    supported_first_factors,
+    trust_factors,
+)
+from greffier.server.sign_ins.flow import attempt
 from greffier.server.sign_ins.queries import (
     DELETE_REVERIFICATION,
     INSERT_REVERIFICATION,
@@ -25,17 +30,16 @@ from greffier.server.sign_ins.queries import (
 )
 from greffier.server.sign_ins.tables import ReverificationRow
 from greffier.server.store.ids import new_id
-from greffier.server.strategies.strategy import Evidence, Factor, Subject
+from greffier.server.strategies import strategies, strategy_named
+from greffier.server.strategies.strategy import Factor, Subject
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.restrictions.lockout import require_unlocked
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 
 Level = Literal["first_factor", "second_factor", "multi_factor"]
 Step = Literal["needs_first_factor", "needs_second_factor"]
-
-_FIRST_FACTORS = frozenset({"password", "email_code"})
-"""Of what signs in, what answers here: the contract knows no links, and a reset proves nothing."""
 
 
 async def start(ctx: Context, session_id: str, level: Level) -> tuple[ReverificationRow, SessionRow]:
@@ -64,7 +68,7 @@ async def start(ctx: Context, session_id: str, level: Level) -> tuple[Reverifica
 
 
 async def prepare(
-    ctx: Context, session_id: str, step: Step, name: str | None, email_address_id: str | None
+    ctx: Context, session_id: str, step: Step, name: str | None, rest: Parameters
 ) -> tuple[ReverificationRow, SessionRow]:
     """Start a factor, for example send a code.
 
@@ -76,16 +80,17 @@ async def prepare(
     await _at(ctx, session, step)
     user = await _user(ctx, session)
     require_unlocked(user, ctx.now)
-    factor = await _offered(ctx, user, step, name, email_address_id)
-    subject = await _subject(ctx, user, factor, session)
-    verification = await strategy_named(factor.strategy).prepare(ctx, subject)
+    factor = await _offered(ctx, user, step, name, rest)
+    identifier = factor.identification.identifier if factor.identification else None
+    subject = Subject(user=user, identifier=identifier, owner_id=session.id, rest=rest)
+    verification = await strategy_named(ctx, factor.strategy).prepare(ctx, subject)
     session = await lock_session(ctx, session)
     row = await _at(ctx, session, step)
     return await _save(ctx, row, **{_column(step): verification.id}), session
 
 
 async def prove(
-    ctx: Context, session_id: str, step: Step, name: str | None, evidence: Evidence
+    ctx: Context, session_id: str, step: Step, name: str | None, evidence: Parameters
 ) -> tuple[ReverificationRow, SessionRow]:
     """Check a factor. The session's tokens say from then on that it was verified now.
 
@@ -96,7 +101,7 @@ async def prove(
     session = await usable_session(ctx, session_id)
     row = await _at(ctx, session, step)
     user = await _user(ctx, session)
-    factor = await _offered(ctx, user, step, name, None)
+    factor = await _offered(ctx, user, step, name, Parameters())
     # Before the session is locked: checking a password takes as long as a hundred requests.
     verification = await attempt(
         ctx, factor.strategy, Subject(user=user), getattr(row, _column(step)), evidence
@@ -111,9 +116,11 @@ async def prove(
 
 
 async def first_factors(ctx: Context, user: UserRow) -> list[Factor]:
-    """What this user can answer with. Who signs in by neither password nor code can still be mailed one."""
-    own = [one for one in await supported_first_factors(ctx, user, None) if one.strategy in _FIRST_FACTORS]
-    return own or [one for one in await trust_factors(ctx, user) if one.strategy in _FIRST_FACTORS]
+    """What this user can answer with, of what signs in: the contract knows no links, and a reset proves
+    nothing. Who signs in by neither password nor code can still be sent one."""
+    allowed = {strategy.name for strategy in strategies(ctx) if strategy.reverifies}
+    own = [one for one in await supported_first_factors(ctx, user, None) if one.strategy in allowed]
+    return own or [one for one in await trust_factors(ctx, user) if one.strategy in allowed]
 
 
 def _of(ctx: Context, session: SessionRow) -> dict[str, Any]:
@@ -139,31 +146,23 @@ async def _user(ctx: Context, session: SessionRow) -> UserRow:
     return user
 
 
-async def _offered(
-    ctx: Context, user: UserRow, step: Step, name: str | None, email_address_id: str | None
-) -> Factor:
-    """Raises: ApiError: 422 for a strategy that is unknown or not this user's, or another's address."""
+async def _offered(ctx: Context, user: UserRow, step: Step, name: str | None, rest: Parameters) -> Factor:
+    """The one that is meant, or the first one of the strategy.
+
+    Raises:
+        ApiError: 422 for a strategy that is unknown or not this user's, or another's identification.
+    """
     if not name:
         raise errors.invalid_params(errors.param_missing("strategy"))
-    strategy_named(name)
+    param, given = identification_id_in(ctx, name, rest)
     offered = await (first_factors if step == "needs_first_factor" else second_factors)(ctx, user)
-    named = [factor for factor in offered if factor.strategy == name]
-    if not named:
-        raise errors.strategy_for_user_invalid()
-    if email_address_id is None:
+    named = require_factor(offered, name)
+    if given is None:
         return named[0]
-    found = next((factor for factor in named if factor.email_address_id == email_address_id), None)
-    if found is None:
-        raise errors.invalid_params(errors.param_value_invalid("email_address_id", email_address_id))
-    return found
-
-
-async def _subject(ctx: Context, user: UserRow, factor: Factor, session: SessionRow) -> Subject:
-    email_id = factor.email_address_id
-    if isinstance(email_id, msgspec.UnsetType):
-        return Subject(user=user, owner_id=session.id)
-    found = await ctx.db.one(GET_OF_USER, instance_id=ctx.instance.id, user_id=user.id, id=email_id)
-    return Subject(user=user, email=found.email if found else None, owner_id=session.id)
+    for factor in named:
+        if factor.identification is not None and factor.identification.id == given:
+            return factor
+    raise errors.invalid_params(errors.param_value_invalid(param, given))
 
 
 async def _save(ctx: Context, row: ReverificationRow, **changes: Any) -> ReverificationRow:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from greffier.server import errors
 from greffier.server.sessions.resources import FrontendSession, frontend_session
 from greffier.server.sessions.tables import SessionRow
-from greffier.server.sign_ins.factors import second_factors
-from greffier.server.sign_ins.resources import verification_shown
+from greffier.server.sign_ins.factors import resources, second_factors
+from greffier.server.sign_ins.resources import verification_by_id
 from greffier.server.sign_ins.reverification.flow import Level, first_factors, prepare, prove, start
 from greffier.server.sign_ins.tables import ReverificationRow
-from greffier.server.strategies.strategy import Evidence, Factor
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.verifications.resources import Verification
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 
@@ -25,15 +25,10 @@ class StartRequest(msgspec.Struct, kw_only=True):
     level: Level
 
 
-class PrepareRequest(msgspec.Struct, kw_only=True):
-    strategy: str | None = None
-    email_address_id: str | None = None
+class FactorRequest(msgspec.Struct, kw_only=True):
+    """What else the strategy needs, it reads itself."""
 
-
-class AttemptRequest(msgspec.Struct, kw_only=True):
     strategy: str | None = None
-    code: str | None = None
-    password: str | None = None
 
 
 class SessionReverification(msgspec.Struct, kw_only=True):
@@ -42,8 +37,8 @@ class SessionReverification(msgspec.Struct, kw_only=True):
     object: Literal["session_reverification"] = "session_reverification"
     level: str
     status: str
-    supported_first_factors: list[Factor] | None
-    supported_second_factors: list[Factor] | None
+    supported_first_factors: list[dict[str, Any]] | None
+    supported_second_factors: list[dict[str, Any]] | None
     first_factor_verification: Verification | None
     second_factor_verification: Verification | None
     session: FrontendSession
@@ -58,38 +53,30 @@ async def start_session_reverification(
 
 @frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_first_factor", limit=per_address(5))
 async def prepare_session_reverification_first_factor(
-    ctx: Context, session_id: str, params: PrepareRequest
+    ctx: Context, session_id: str, params: FactorRequest, rest: Parameters
 ) -> SessionReverification:
-    begun = await prepare(ctx, session_id, "needs_first_factor", params.strategy, params.email_address_id)
-    return await _resource(ctx, *begun)
+    return await _resource(ctx, *await prepare(ctx, session_id, "needs_first_factor", params.strategy, rest))
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/verify/attempt_first_factor", limit=per_address(3))
 async def attempt_session_reverification_first_factor(
-    ctx: Context, session_id: str, params: AttemptRequest
+    ctx: Context, session_id: str, params: FactorRequest, rest: Parameters
 ) -> SessionReverification:
-    evidence = Evidence(code=params.code, password=params.password)
-    return await _resource(
-        ctx, *await prove(ctx, session_id, "needs_first_factor", params.strategy, evidence)
-    )
+    return await _resource(ctx, *await prove(ctx, session_id, "needs_first_factor", params.strategy, rest))
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_second_factor", limit=per_address(5))
 async def prepare_session_reverification_second_factor(
-    ctx: Context, session_id: str, params: PrepareRequest
+    ctx: Context, session_id: str, params: FactorRequest, rest: Parameters
 ) -> SessionReverification:
-    begun = await prepare(ctx, session_id, "needs_second_factor", params.strategy, params.email_address_id)
-    return await _resource(ctx, *begun)
+    return await _resource(ctx, *await prepare(ctx, session_id, "needs_second_factor", params.strategy, rest))
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/verify/attempt_second_factor", limit=per_address(3))
 async def attempt_session_reverification_second_factor(
-    ctx: Context, session_id: str, params: AttemptRequest
+    ctx: Context, session_id: str, params: FactorRequest, rest: Parameters
 ) -> SessionReverification:
-    evidence = Evidence(code=params.code)
-    return await _resource(
-        ctx, *await prove(ctx, session_id, "needs_second_factor", params.strategy, evidence)
-    )
+    return await _resource(ctx, *await prove(ctx, session_id, "needs_second_factor", params.strategy, rest))
 
 
 async def _resource(ctx: Context, row: ReverificationRow, session: SessionRow) -> SessionReverification:
@@ -99,9 +86,9 @@ async def _resource(ctx: Context, row: ReverificationRow, session: SessionRow) -
     return SessionReverification(
         level=row.level,
         status=row.status,
-        supported_first_factors=await first_factors(ctx, user),
-        supported_second_factors=await second_factors(ctx, user) or None,
-        first_factor_verification=await verification_shown(ctx, row.first_factor_verification_id),
-        second_factor_verification=await verification_shown(ctx, row.second_factor_verification_id),
+        supported_first_factors=resources(await first_factors(ctx, user)),
+        supported_second_factors=resources(await second_factors(ctx, user)) or None,
+        first_factor_verification=await verification_by_id(ctx, row.first_factor_verification_id),
+        second_factor_verification=await verification_by_id(ctx, row.second_factor_verification_id),
         session=await frontend_session(ctx, session),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.identifications.emails import primary_of
+from greffier.server.identifications.claims import of_user
 from greffier.server.users.passwords.policy import (
     RESET_PASSWORD,
     hash_new_password,
@@ -92,5 +92,9 @@ async def remove_own_password(ctx: Context, caller: CurrentSession, current: str
 
 
 async def _can_sign_in_without(ctx: Context, user: UserRow) -> bool:
-    factors = ctx.instance.settings.attribute("email_address").first_factors
-    return bool(factors) and await primary_of(ctx, user.id) is not None
+    """By a first factor of an identification that is proven to be theirs."""
+    settings = ctx.instance.settings
+    return any(
+        one.row.claimed and settings.attribute(one.row.kind).first_factors
+        for one in await of_user(ctx, user.id)
+    )

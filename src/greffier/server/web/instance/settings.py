@@ -59,6 +59,16 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
     authenticator_app: Attribute = Attribute()
     backup_code: Attribute = Attribute()
     ticket: Attribute = Attribute(enabled=True)
+    others: dict[str, Attribute] = {}
+    """Of kinds of identification that other packages bring, by their names."""
+
+    def all(self) -> dict[str, Attribute]:
+        """Every attribute by its name."""
+        own = {name: getattr(self, name) for name in self.__struct_fields__ if name != "others"}
+        return self.others | own
+
+
+_ABSENT = Attribute()
 
 
 class PasswordRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,10 +137,18 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def identifiers(self) -> tuple[str, ...]:
         """What people may name themselves by when they sign in."""
-        names = ("email_address", "phone_number", "username", "web3_wallet", "passkey")
+        names = (
+            "email_address",
+            "phone_number",
+            "username",
+            "web3_wallet",
+            "passkey",
+            *self.attributes.others,
+        )
         return tuple(
             name for name in names if self.attribute(name).enabled and self.attribute(name).identifier
         )
 
     def attribute(self, name: str) -> Attribute:
-        return getattr(self.attributes, name, Attribute())
+        own = getattr(self.attributes, name, None)
+        return own if isinstance(own, Attribute) else self.attributes.others.get(name, _ABSENT)

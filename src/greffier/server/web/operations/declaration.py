@@ -1,8 +1,8 @@
 """How a room declares an operation: one decorator with the whole path, one function named after it.
 
 The function's name is the contract's `operationId` in snake case. Its signature says what it reads: `ctx`,
-the path's parameters by name, `params` (a struct, or a list of them: the body) and `query` (a struct: the
-query string).
+the path's parameters by name, `params` (a struct, or a list of them: the body), `rest` (`Parameters`: the
+body again, for those who name their own) and `query` (a struct: the query string).
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     query: type[msgspec.Struct] | None
     array: bool
     """The body is a JSON array of `params`."""
+    rest: bool
+    """The handler is handed the body also as `Parameters`."""
     no_envelope: bool = False
     """Frontend API: answer the resource itself, not `{response, client}`."""
     with_client: bool = True
@@ -125,6 +127,7 @@ def _operation(method: str, path: str, handler: Callable[..., Any], options: Opt
         params=get_args(params)[0] if array else params,
         query=hints.get("query"),
         array=array,
+        rest="rest" in hints,
         **options,
     )
 

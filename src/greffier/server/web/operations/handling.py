@@ -10,6 +10,7 @@ from greffier.server import errors
 from greffier.server.errors import ApiError
 from greffier.server.web.context import Context
 from greffier.server.web.http.forms import Body, bind, bind_items
+from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.http.reply import Reply, json_reply
 from greffier.server.web.operations.declaration import Created, NoContent, Operation, Raw
 from greffier.server.web.operations.routing import Match, Published
@@ -54,8 +55,10 @@ def _arguments(
     if operation.params is not None:
         read = bind_items if operation.array else bind
         arguments["params"] = read(operation.params, body, ignore_unknown=ignore_unknown)
-    elif body.values and not ignore_unknown:
+    elif body.values and not ignore_unknown and not operation.rest:
         raise errors.invalid_params(*(errors.param_unknown(name) for name in body.values))
+    if operation.rest:
+        arguments["rest"] = Parameters(body)
     if operation.query is not None:
         query = Body("query", dict(ctx.request.query))
         arguments["query"] = bind(operation.query, query, ignore_unknown=True)

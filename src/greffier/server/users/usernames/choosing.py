@@ -15,8 +15,8 @@ async def find_by_username(ctx: Context, username: str) -> UserRow | None:
     )
 
 
-async def read_username(ctx: Context, text: str | None, *, own: str | None = None) -> str | None:
-    """What to store of a username that somebody gives; `None` for none.
+async def choose_username(ctx: Context, text: str, *, own: str | None = None) -> str:
+    """What to store of a username that somebody gives.
 
     Args:
         own: the username that they have already.
@@ -24,14 +24,16 @@ async def read_username(ctx: Context, text: str | None, *, own: str | None = Non
     Raises:
         ApiError: 422 when the instance has no usernames, when it is none, or when somebody else has it.
     """
-    attribute = ctx.instance.settings.attribute("username")
-    if not attribute.enabled:
-        raise errors.invalid_params(errors.param_not_enabled("username"))
-    if not text:
-        return None
+    require_usernames(ctx)
     username = canonical_username(text)
     if problems := username_problems(username):
         raise errors.invalid_params(*problems)
     if username != own and await find_by_username(ctx, username):
         raise errors.identifier_exists("username")
     return username
+
+
+def require_usernames(ctx: Context) -> None:
+    """Raises: ApiError: 422 when the instance has no usernames."""
+    if not ctx.instance.settings.attribute("username").enabled:
+        raise errors.invalid_params(errors.param_not_enabled("username"))

@@ -1,0 +1,223 @@
+"""Whose an identification is: given, claimed, verified, made primary, released and removed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.identifications.queries import (
+    DELETE,
+    DELETE_OF_USER,
+    FIND_CLAIMED,
+    FIND_OF_USER,
+    GET_OF_USER,
+    INSERT,
+    OF_USER,
+    PRIMARY_OF_USER,
+    UNSET_PRIMARY,
+    UPDATE,
+    Identification,
+    of_users,
+)
+from greffier.server.identifications.tables import IdentificationRow
+from greffier.server.store.database import UniqueViolation
+from greffier.server.store.ids import new_id
+from greffier.server.verifications.identifiers import Identifier
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+
+
+async def find_claimed(ctx: Context, identifier: Identifier) -> IdentificationRow | None:
+    """The user's identification that is verified or reserved, if anybody has it."""
+    return await ctx.db.one(
+        FIND_CLAIMED, instance_id=ctx.instance.id, kind=identifier.kind, canonical=identifier.canonical
+    )
+
+
+async def require_unclaimed(ctx: Context, identifier: Identifier) -> None:
+    """Raises: ApiError: 422 `form_identifier_exists`."""
+    if await find_claimed(ctx, identifier):
+        raise errors.identifier_exists(identifier.kind)
+
+
+async def give(
+    ctx: Context,
+    user_id: str,
+    identifier: Identifier,
+    *,
+    verification: VerificationRow | None = None,
+    reserved: bool = False,
+) -> Identification:
+    """Give a user an identification. Verified or reserved it is claimed; the first claimed one of its kind
+    becomes primary.
+
+    Raises:
+        ApiError: 422 `form_identifier_exists` when somebody else has it, or the user already has; 400 when
+            the verification is of another one.
+    """
+    if verification is not None and not verification.proves(identifier):
+        raise errors.verification_missing()
+    claimed = reserved or (verification is not None and verification.status == "verified")
+    row = IdentificationRow(
+        id=new_id("idn", now_ms=ctx.now),
+        instance_id=ctx.instance.id,
+        user_id=user_id,
+        kind=identifier.kind,
+        value=identifier.value,
+        canonical=identifier.canonical,
+        claimed=claimed,
+        reserved=reserved,
+        is_primary=claimed and await primary_of(ctx, user_id, identifier.kind) is None,
+        verification_id=verification.id if verification else None,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    try:
+        await ctx.db.insert(INSERT, row)
+    except UniqueViolation:
+        raise errors.identifier_exists(identifier.kind) from None
+    return Identification(row, verification)
+
+
+async def primary_of(ctx: Context, user_id: str, kind: str) -> IdentificationRow | None:
+    return await ctx.db.one(PRIMARY_OF_USER, instance_id=ctx.instance.id, user_id=user_id, kind=kind)
+
+
+async def get_claimed_of(
+    ctx: Context, user_id: str, kind: str, identification_id: str, *, param: str
+) -> IdentificationRow:
+    """Raises: ApiError: 422 at `param` when it is not the user's, or not verified."""
+    keys = {"instance_id": ctx.instance.id, "user_id": user_id, "kind": kind, "id": identification_id}
+    found = await ctx.db.one(GET_OF_USER, **keys)
+    if found is None or not found.row.claimed:
+        raise errors.invalid_params(errors.param_value_invalid(param, identification_id))
+    return found.row
+
+
+async def require_proof_of(ctx: Context, user_id: str, verification: VerificationRow) -> None:
+    """Whether what was proven is the user's. A code, link or ticket proves the identifier that it was sent
+    to, and nothing of whoever is found by it, or has it no more, when it is used.
+
+    Raises:
+        ApiError: 400 when it was sent to one that is not the user's now.
+    """
+    if verification.sent_to is None:
+        return
+    keys = {"kind": verification.kind, "canonical": verification.sent_to}
+    found = await ctx.db.one(FIND_OF_USER, instance_id=ctx.instance.id, user_id=user_id, **keys)
+    if found is None or not found.claimed:
+        raise errors.verification_missing()
+
+
+async def of_user(ctx: Context, user_id: str) -> list[Identification]:
+    """Everything that identifies a user, of all kinds, oldest first."""
+    return await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user_id)
+
+
+async def by_user(ctx: Context, user_ids: list[str]) -> dict[str, list[Identification]]:
+    """What identifies many users, with one query."""
+    found: dict[str, list[Identification]] = {}
+    if user_ids:
+        for one in await ctx.db.select(*of_users(ctx.instance.id, user_ids)):
+            found.setdefault(one.row.user_id, []).append(one)
+    return found
+
+
+async def claim(ctx: Context, row: IdentificationRow, verification: VerificationRow) -> IdentificationRow:
+    """It is verified: the user's alone from now on.
+
+    Raises:
+        ApiError: 422 `form_identifier_exists` when somebody else verified it first; 400 when the verification
+            is of another one.
+    """
+    if not verification.proves(row.identifier):
+        raise errors.verification_missing()
+    first = await primary_of(ctx, row.user_id, row.kind) is None
+    return await save(
+        ctx,
+        msgspec.structs.replace(
+            row,
+            claimed=True,
+            reserved=False,
+            is_primary=row.is_primary or first,
+            verification_id=verification.id,
+            updated_at=ctx.now,
+        ),
+    )
+
+
+async def make_primary(
+    ctx: Context, user_id: str, kind: str, identification_id: str, *, param: str
+) -> IdentificationRow | None:
+    """Let this be the user's primary one of its kind; the one that it replaces as such, if it is another.
+
+    Raises:
+        ApiError: 422 at `param` when it is not the user's, or not verified.
+    """
+    row = await get_claimed_of(ctx, user_id, kind, identification_id, param=param)
+    former = await primary_of(ctx, user_id, kind)
+    await ctx.db.execute(UNSET_PRIMARY, instance_id=ctx.instance.id, user_id=user_id, kind=kind)
+    await save(ctx, msgspec.structs.replace(row, is_primary=True, updated_at=ctx.now))
+    return former if former is not None and former.id != identification_id else None
+
+
+async def delete(ctx: Context, row: IdentificationRow) -> None:
+    """Take an identification from its user; another claimed one of its kind becomes primary.
+
+    Raises:
+        ApiError: 400 when it is the last one the user can sign in with.
+    """
+    others = await _others(ctx, row)
+    await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=row.id)
+    await _promote_another(ctx, row, others)
+
+
+async def release(ctx: Context, row: IdentificationRow) -> IdentificationRow:
+    """It counts as unverified again: anybody may claim it. Another one becomes primary.
+
+    Raises:
+        ApiError: 400 when it is the last one the user can sign in with.
+    """
+    others = await _others(ctx, row)
+    released = msgspec.structs.replace(
+        row, claimed=False, reserved=False, is_primary=False, verification_id=None, updated_at=ctx.now
+    )
+    await save(ctx, released)
+    await _promote_another(ctx, row, others)
+    return released
+
+
+async def _others(ctx: Context, row: IdentificationRow) -> list[IdentificationRow]:
+    """What else the user can sign in with.
+
+    Raises:
+        ApiError: 400 when that is nothing, but this is something.
+    """
+    others = [one.row for one in await of_user(ctx, row.user_id) if one.row.claimed and one.row.id != row.id]
+    if row.claimed and not others:
+        raise errors.last_identification()
+    return others
+
+
+async def _promote_another(ctx: Context, row: IdentificationRow, others: list[IdentificationRow]) -> None:
+    following = next((other for other in others if other.kind == row.kind), None)
+    if row.is_primary and following is not None:
+        await save(ctx, msgspec.structs.replace(following, is_primary=True))
+
+
+async def delete_all_of(ctx: Context, user_id: str, kind: str) -> None:
+    """Take every one of a kind from a user who is given another one in the same transaction."""
+    await ctx.db.execute(DELETE_OF_USER, instance_id=ctx.instance.id, user_id=user_id, kind=kind)
+
+
+async def save(ctx: Context, row: IdentificationRow) -> IdentificationRow:
+    """Write a changed identification back.
+
+    Raises:
+        ApiError: 422 `form_identifier_exists` when it is claimed now and somebody else was first.
+    """
+    try:
+        await ctx.db.save(UPDATE, row)
+    except UniqueViolation:
+        raise errors.identifier_exists(row.kind) from None
+    return row

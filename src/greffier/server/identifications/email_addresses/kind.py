@@ -1,0 +1,57 @@
+"""Email addresses as a kind of identification."""
+
+from __future__ import annotations
+
+from greffier.server.delivery.addresses import canonical, is_test_address
+from greffier.server.delivery.messages import primary_email_changed_message
+from greffier.server.identifications.email_addresses.reading import (
+    NAME,
+    identifier_of,
+    read_email_address,
+)
+from greffier.server.identifications.email_addresses.resources import EmailAddress, email_address_resource
+from greffier.server.identifications.kinds import IdentificationKind
+from greffier.server.identifications.queries import Identification
+from greffier.server.identifications.tables import IdentificationRow
+from greffier.server.verifications.identifiers import Identifier
+from greffier.server.web.context import Context
+from greffier.server.web.mailing import require_reachable, send_mail
+
+
+class EmailAddressKind(IdentificationKind):
+    """What has an `@` in it is an address or nothing."""
+
+    name = NAME
+    plural = "email_addresses"
+
+    def recognises(self, text: str) -> bool:
+        return "@" in text
+
+    def read(self, text: str, param: str) -> Identifier:
+        return identifier_of(read_email_address(text, param))
+
+    def canonical(self, text: str) -> str:
+        return canonical(text)
+
+    def masked(self, value: str) -> str:
+        """As in `a***e@example.com`."""
+        local, at, domain = value.rpartition("@")
+        shown = f"{local[0]}***{local[-1]}" if len(local) > 2 else f"{local[:1]}***"
+        return f"{shown}{at}{domain}"
+
+    def require_reachable(self, ctx: Context, value: str) -> None:
+        require_reachable(ctx, value, self.name)
+
+    def resource(self, found: Identification, *, now: int) -> EmailAddress:
+        return email_address_resource(found, now=now)
+
+    async def tell_of_new_primary(self, ctx: Context, former: IdentificationRow) -> None:
+        """In the same transaction; test addresses get no mail."""
+        if ctx.instance.test_mode and is_test_address(former.value):
+            return
+        name = ctx.instance.settings.application_name
+        message = primary_email_changed_message(to_address=former.value, application_name=name)
+        await send_mail(ctx, message, "notice")
+
+
+KIND = EmailAddressKind()

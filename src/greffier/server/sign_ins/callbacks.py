@@ -1,0 +1,24 @@
+"""A sign-in goes on because a browser has come back with a proof."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.sign_ins.first_factor import first_factor_flow
+from greffier.server.sign_ins.queries import LOCK_OF_CLIENT
+from greffier.server.sign_ins.tables import SignInRow
+from greffier.server.verifications.tables import CallbackRow, VerificationRow
+from greffier.server.web.context import Context
+
+
+async def resume(ctx: Context, callback: CallbackRow, verification: VerificationRow) -> SignInRow:
+    """The sign-in after the proof, in whatever browser: its session belongs to the one that asked.
+
+    Raises:
+        ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
+    """
+    row = await ctx.db.one(
+        LOCK_OF_CLIENT, instance_id=ctx.instance.id, client_id=callback.client_id, id=callback.owner_id
+    )
+    if row is None:
+        raise errors.not_found("sign-in")
+    return await first_factor_flow(ctx, row).resume(ctx, row, verification)

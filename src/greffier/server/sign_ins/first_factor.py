@@ -1,0 +1,59 @@
+"""Which flow a sign-in goes through until its first factor is proven: one that may tell whether there is an
+account, or one that must not. Nothing else asks."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from greffier.server.sign_ins import plain_flow
+from greffier.server.sign_ins.enumeration import safe_flow
+from greffier.server.sign_ins.enumeration.protection import begins_hidden, hides_existence
+from greffier.server.sign_ins.shown import Shown
+from greffier.server.sign_ins.tables import SignInRow
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
+
+
+class FirstFactorFlow(Protocol):
+    """The steps of both flows."""
+
+    async def start(
+        self,
+        ctx: Context,
+        identifier: str,
+        strategy: str | None,
+        rest: Parameters,
+        *,
+        sign_up_if_missing: bool,
+    ) -> SignInRow:
+        """Begin a sign-in, with a proof of the first factor or the start of one where they are given."""
+        ...
+
+    async def prepare(self, ctx: Context, row: SignInRow, name: str, rest: Parameters) -> SignInRow:
+        """Start a factor, for example send a code."""
+        ...
+
+    async def attempt(self, ctx: Context, row: SignInRow, name: str, evidence: Parameters) -> SignInRow:
+        """Check a factor and go on to what comes next."""
+        ...
+
+    async def resume(self, ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
+        """The browser has come back with a proof."""
+        ...
+
+    async def show(self, ctx: Context, row: SignInRow) -> Shown:
+        """What the sign-in shows of its user."""
+        ...
+
+    def require_second_step(self, ctx: Context, row: SignInRow) -> None:
+        """Raises: ApiError: 400 when the sign-in must not tell whether it has a second step."""
+        ...
+
+
+def flow_to_start(ctx: Context, *, sign_up_if_missing: bool) -> FirstFactorFlow:
+    return safe_flow if begins_hidden(ctx, sign_up_if_missing=sign_up_if_missing) else plain_flow
+
+
+def first_factor_flow(ctx: Context, row: SignInRow) -> FirstFactorFlow:
+    return safe_flow if hides_existence(ctx, row) else plain_flow

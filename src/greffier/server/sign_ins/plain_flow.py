@@ -1,0 +1,143 @@
+"""The first factor of a sign-in that may tell whether there is an account. `enumeration/safe_flow.py` has the
+same steps for one that must not; `first_factor.py` chooses."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.identifications.claims import find_claimed, primary_of, require_proof_of
+from greffier.server.identifications.kinds import kind_of_text
+from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins.factors import (
+    require_factor,
+    second_factors,
+    supported_first_factors,
+    trust_factors,
+)
+from greffier.server.sign_ins.shown import Shown
+from greffier.server.sign_ins.tables import SignInRow
+from greffier.server.strategies import strategy_named
+from greffier.server.strategies.proofs import PasswordProof
+from greffier.server.strategies.strategy import Factor, Subject
+from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.tables import UserRow
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
+
+
+async def start(
+    ctx: Context, identifier: str, strategy: str | None, rest: Parameters, *, sign_up_if_missing: bool
+) -> SignInRow:
+    """Begin a sign-in, with a proof of the first factor or the start of one where they are given.
+
+    Raises:
+        ApiError: as `flow.find_user` and the strategy do; nothing is left behind then.
+    """
+    user = await flow.find_user(ctx, identifier)
+    if strategy == "password" or rest.read(PasswordProof).password is not None:
+        return await _with_password(ctx, user, identifier, rest)
+    row = await begin(ctx, user, identifier)
+    if strategy is None:
+        return row
+    identification_id = await _identification_id(ctx, user, identifier, strategy)
+    return await prepare(ctx, row, strategy, rest, identification_id=identification_id)
+
+
+async def begin(ctx: Context, user: UserRow, identifier: str) -> SignInRow:
+    client = await ctx.require_client()
+    return await flow.identify(ctx, await attempts.begin(ctx, client.id), user, identifier)
+
+
+async def _with_password(ctx: Context, user: UserRow, identifier: str, rest: Parameters) -> SignInRow:
+    """The password is checked before the attempt is written, so that hashing holds no lock."""
+    verification = await flow.attempt(ctx, "password", Subject(user=user), None, rest)
+    return await flow.complete(ctx, await begin(ctx, user, identifier), verification)
+
+
+async def _identification_id(ctx: Context, user: UserRow, identifier: str, strategy: str) -> str | None:
+    """The one that the person entered; who entered one of another kind is sent a proof to their primary."""
+    wanted = strategy_named(ctx, strategy).kind
+    kind = kind_of_text(ctx, identifier)
+    if kind.name == wanted:
+        found = await find_claimed(ctx, kind.read(identifier, "identifier"))
+    else:
+        found = await primary_of(ctx, user.id, wanted) if wanted is not None else None
+    return found.id if found else None
+
+
+async def prepare(
+    ctx: Context, row: SignInRow, name: str, rest: Parameters, *, identification_id: str | None = None
+) -> SignInRow:
+    """Start a factor, for example send a code.
+
+    Args:
+        identification_id: where it is not for the request to say.
+
+    Raises:
+        ApiError: 422 when the strategy is unknown or not this user's.
+    """
+    flow.require_open(ctx, row)
+    user = await flow.user_of(ctx, row)
+    subject = await flow.subject_of(ctx, row, user, name, rest, identification_id)
+    await _require_offered(ctx, row, user, name)
+    verification = await strategy_named(ctx, name).prepare(ctx, subject)
+    locked = await attempts.lock(ctx, row)
+    flow.require_open(ctx, locked)
+    # Whoever prepares another factor starts over: what was proven before no longer counts.
+    return await attempts.save(
+        ctx, locked, status="needs_first_factor", first_factor_verification_id=verification.id
+    )
+
+
+async def _require_offered(ctx: Context, row: SignInRow, user: UserRow, name: str) -> None:
+    strategy_named(ctx, name)
+    require_factor(await supported_first_factors(ctx, user, row.identifier), name)
+
+
+async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters) -> SignInRow:
+    """Check a factor and go on to what comes next."""
+    flow.require_open(ctx, row)
+    user = await flow.user_of(ctx, row)
+    await _require_offered(ctx, row, user, name)
+    subject = Subject(user=user, owner_id=row.id)
+    verification = await flow.attempt(ctx, name, subject, row.first_factor_verification_id, evidence)
+    return await flow.complete(ctx, row, verification)
+
+
+async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
+    """The browser has come back with a proof of the first factor, or of the second step.
+
+    Raises:
+        ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
+    """
+    locked, user = await flow.lock_with_user(ctx, row)
+    if locked.status == "needs_first_factor" and locked.first_factor_verification_id == verification.id:
+        return await flow.complete(ctx, locked, verification)
+    second = locked.status in ("needs_second_factor", "needs_client_trust")
+    if second and locked.second_factor_verification_id == verification.id:
+        await require_proof_of(ctx, user.id, verification)
+        return await flow.begin_session(ctx, locked, user, verification.strategy)
+    raise errors.verification_missing()
+
+
+async def show(ctx: Context, row: SignInRow) -> Shown:
+    """The user whom the identifier names, and what they can prove."""
+    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id) if row.user_id else None
+    if user is None:
+        return Shown()
+    factors = await supported_first_factors(ctx, user, row.identifier)
+    return Shown(user, factors, await _second_step(ctx, row, user))
+
+
+async def _second_step(ctx: Context, row: SignInRow, user: UserRow) -> list[Factor] | None:
+    match row.status:
+        case "needs_second_factor":
+            return await second_factors(ctx, user)
+        case "needs_client_trust":
+            return await trust_factors(ctx, user)
+        case _:
+            return None
+
+
+def require_second_step(ctx: Context, row: SignInRow) -> None:
+    """Whether there may be a second step, the factors decide."""

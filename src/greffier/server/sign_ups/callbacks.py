@@ -1,0 +1,27 @@
+"""A sign-up goes on because a browser has come back with a proof."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.sign_ups import attempts, flow
+from greffier.server.sign_ups.queries import LOCK_OF_CLIENT
+from greffier.server.sign_ups.tables import SignUpRow
+from greffier.server.verifications.tables import CallbackRow, VerificationRow
+from greffier.server.web.context import Context
+
+
+async def resume(ctx: Context, callback: CallbackRow, verification: VerificationRow) -> SignUpRow:
+    """The sign-up after the proof, in whatever browser: its session belongs to the one that asked.
+
+    Raises:
+        ApiError: the sign-up is over, or has something else to verify meanwhile.
+    """
+    row = await ctx.db.one(
+        LOCK_OF_CLIENT, instance_id=ctx.instance.id, client_id=callback.client_id, id=callback.owner_id
+    )
+    if row is None:
+        raise errors.not_found("sign-up")
+    locked = await attempts.lock(ctx, row)
+    if verification.id not in [locked.verification_id_of(kind) for kind in locked.identifications]:
+        raise errors.verification_missing()
+    return await flow.complete_if_possible(ctx, await attempts.save(ctx, locked))

@@ -1,0 +1,19 @@
+"""What people send as proof, for strategies to read."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class CodeProof(msgspec.Struct, kw_only=True):
+    code: str | None = None
+
+
+class PasswordProof(msgspec.Struct, kw_only=True):
+    password: str | None = None
+
+
+class LinkRequest(msgspec.Struct, kw_only=True):
+    """`redirect_url`: where the browser is led in the end."""
+
+    redirect_url: str | None = None

@@ -1,0 +1,1 @@
+"""Email addresses that an application's backend gives to users."""

@@ -1,0 +1,1 @@
+"""Usernames as identifications: columns of users, which nothing verifies."""

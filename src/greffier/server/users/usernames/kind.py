@@ -1,0 +1,43 @@
+"""Usernames as a kind of identification."""
+
+from __future__ import annotations
+
+from greffier.server.identifications.kinds import IdentificationKind, Owner
+from greffier.server.users.profile.names import canonical_username
+from greffier.server.users.usernames.choosing import choose_username, find_by_username
+from greffier.server.verifications.identifiers import Identifier
+from greffier.server.web.context import Context
+
+
+class UsernameKind(IdentificationKind):
+    """A column of users, which proves nothing and is verified by nothing."""
+
+    name = "username"
+    plural = "usernames"
+    verifiable = False
+    read_last = True
+
+    def recognises(self, text: str) -> bool:
+        return "@" not in text
+
+    def read(self, text: str, param: str) -> Identifier:
+        """What is no username is nobody's."""
+        return Identifier(self.name, text, canonical_username(text))
+
+    def canonical(self, text: str) -> str:
+        return canonical_username(text)
+
+    async def read_new(self, ctx: Context, text: str) -> Identifier:
+        """Usernames are no secrets: that somebody has one is told always."""
+        username = await choose_username(ctx, text)
+        return Identifier(self.name, username, username)
+
+    async def find(self, ctx: Context, identifier: Identifier) -> Owner | None:
+        user = await find_by_username(ctx, identifier.canonical)
+        return Owner(user.id, user=user) if user else None
+
+    def columns(self, value: str | None) -> dict[str, str | None]:
+        return {self.name: value}
+
+
+KIND = UsernameKind()

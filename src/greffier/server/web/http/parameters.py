@@ -1,0 +1,40 @@
+"""What a request says beyond what its operation names."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TypeVar
+
+import msgspec
+
+from greffier.server.web.http.forms import EMPTY, Body, bind
+
+T = TypeVar("T", bound=msgspec.Struct)
+Text = str | msgspec.UnsetType | None
+
+
+class Parameters:
+    """The parameters of a request for those who name their own: a strategy says by a struct what it reads of
+    them, and a kind of identification has fields that are called after it."""
+
+    __slots__ = ("_body",)
+
+    def __init__(self, body: Body = EMPTY) -> None:
+        self._body = body
+
+    def read(self, struct: type[T]) -> T:
+        """Raises: ApiError: 422 with an entry for each parameter that is missing or malformed."""
+        return bind(struct, self._body, ignore_unknown=True)
+
+    def text(self, name: str) -> Text:
+        """One of them; `None` when it is empty, unset when it is not there.
+
+        Raises:
+            ApiError: 422 when it is given twice, or is no text.
+        """
+        return getattr(self.read(_struct_of(name)), name)
+
+
+@cache
+def _struct_of(name: str) -> type[msgspec.Struct]:
+    return msgspec.defstruct("Named", [(name, Text, msgspec.UNSET)], kw_only=True)
