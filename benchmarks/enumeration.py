@@ -74,7 +74,7 @@ def _prepare(data: Path) -> list[str]:
     people = populate(data, 4 * SAMPLES, known=SAMPLES)
     with closing(sqlite3.connect(data / "greffier.db")) as database, database:
         database.execute(
-            "UPDATE email_addresses SET email_address = replace(email_address, '+clerk_test', ''),"
+            "UPDATE identifications SET value = replace(value, '+clerk_test', ''),"
             " canonical = replace(canonical, '+clerk_test', '')"
         )
         settings = json.loads(database.execute("SELECT settings FROM instances").fetchone()[0])

@@ -14,7 +14,7 @@ from greffier.server.app import development_server
 from greffier.server.clients.secrets import write_client_token
 from greffier.server.clients.tables import ClientRow, clients
 from greffier.server.crypto.secrets import hash_secret
-from greffier.server.identifications.tables import EmailAddressRow, email_addresses
+from greffier.server.identifications.tables import IdentificationRow, identifications
 from greffier.server.sessions.tables import SessionRow, sessions
 from greffier.server.users.tables import UserRow, users
 from greffier.server.web.instance.instance import Instance
@@ -41,7 +41,7 @@ def populate(data: Path, count: int, known: int = 2000) -> list[SignedIn]:
     with sqlite3.connect(data / "greffier.db") as database:
         for table, row in (
             (users, UserRow),
-            (email_addresses, EmailAddressRow),
+            (identifications, IdentificationRow),
             (clients, ClientRow),
             (sessions, SessionRow),
         ):
@@ -97,9 +97,10 @@ def _values(
             "delete_self_enabled": 1,
             "create_organization_enabled": 1,
         },
-        "email_addresses": {
+        "identifications": {
             "id": f"idn_{number}",
-            "email_address": _email(n),
+            "kind": "email_address",
+            "value": _email(n),
             "canonical": _email(n),
             "claimed": 1,
             "is_primary": 1,

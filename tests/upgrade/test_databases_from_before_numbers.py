@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from greffier.server.signing.keys import create_signing_key
 from greffier.server.store.all_tables import metadata
-from greffier.server.store.migrate import current_revision, newest_revision, upgrade_if_needed
+from greffier.server.store.migrate import current_revision, migrate, newest_revision, upgrade_if_needed
 from greffier.server.store.opening import open_database
 from tests.support.server import DEVELOPMENT, running
 from tests.upgrade.databases import AT_4D79DEE, LAST_WITHOUT_NUMBER, ROWS, SCHEMA, execute
@@ -34,10 +35,11 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def fresh(tmp_path: Path) -> Rows:
-    """The same rows in a database that was made today."""
+    """The same rows in a database that was made with numbered migrations alone."""
     url = f"sqlite:///{tmp_path / 'fresh.db'}"
-    await upgrade_if_needed(url)
+    await asyncio.to_thread(migrate, url, "0001")
     await execute(url, ROWS)
+    await upgrade_if_needed(url)
     return (await read(url))[1]
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from greffier.server.identifications.queries import DELETE as DELETE_ADDRESS
-from greffier.server.identifications.tables import email_addresses
+from greffier.server.identifications.tables import identifications
 from greffier.server.jobs.purger import BATCH_SIZE
 from greffier.server.jobs.retention_rules import DAY
 from greffier.server.sign_ins.tables import sign_ins
@@ -38,7 +38,7 @@ async def test_rows_that_stay_are_not_in_the_way_of_others(server: TestServer) -
     for verification_id in shown:
         await add_row(
             server.app.database,
-            email_addresses,
+            identifications,
             own_id(server),
             user_id=await _user(server),
             verification_id=verification_id,
@@ -60,7 +60,7 @@ async def _user(server: TestServer) -> str:
 async def test_row_that_nobody_shows_any_more_is_found_within_a_day(server: TestServer) -> None:
     verification_id = await add_old(server, "verifications", own_id(server))
     address = await add_row(
-        server.app.database, email_addresses, own_id(server), verification_id=verification_id
+        server.app.database, identifications, own_id(server), verification_id=verification_id
     )
     own = purger(server)
     await own.run()

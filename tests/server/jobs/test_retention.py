@@ -9,7 +9,7 @@ import pytest
 from greffier.server.clients.tables import clients, dev_browsers
 from greffier.server.delivery.tables import messages
 from greffier.server.identifications.retention import SHOWN_BY
-from greffier.server.identifications.tables import email_addresses
+from greffier.server.identifications.tables import identifications
 from greffier.server.jobs.retention_rules import DAY
 from greffier.server.sessions.tables import refresh_tokens, sessions
 from greffier.server.sign_ins.attempts import ABANDONED_AFTER as SIGN_IN_ABANDONED_AFTER
@@ -67,7 +67,7 @@ async def test_verification_that_another_instance_names_is_nobodys(server: TestS
     await server.neighbour()
     (other,) = [one for one in server.app.instances.ids() if one != own_id(server)]
     gone = await add_old(server, "verifications", own_id(server))
-    await add_row(server.app.database, email_addresses, other, verification_id=gone)
+    await add_row(server.app.database, identifications, other, verification_id=gone)
 
     await server.app.purger.run()
 
@@ -131,10 +131,10 @@ def test_whatever_names_a_verification_goes_before_it_or_keeps_it() -> None:
     }
 
     keeping = {(column.table.description, column.name) for column in SHOWN_BY}
-    with_it = {("email_links", "verification_id")}
+    with_it = {("callbacks", "verification_id")}
 
     assert {name for name in named_by if name[0] not in sooner} == keeping | with_it
-    assert RETENTION_RULES["email_links"].keep <= RETENTION_RULES["verifications"].keep
+    assert RETENTION_RULES["callbacks"].keep <= RETENTION_RULES["verifications"].keep
     for table, lives in sooner.items():
         assert lives + RETENTION_RULES[table].keep < RETENTION_RULES["verifications"].keep
 

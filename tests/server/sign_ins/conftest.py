@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from greffier.server.strategies import strategies
+from greffier.server.strategies import installed
 from tests.server.sign_ins import other_package
 from tests.support.configuring import configure
 from tests.support.server import TestServer
@@ -33,6 +33,6 @@ def installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     entries = f"backup_code = {module}:SPARE_CODES\ntrusted_device = {module}:BADGE\n"
     (facts / "entry_points.txt").write_text(f"[greffier.strategies]\n{entries}")
     monkeypatch.syspath_prepend(tmp_path)
-    strategies.cache_clear()
+    installed.cache_clear()
     yield
-    strategies.cache_clear()
+    installed.cache_clear()

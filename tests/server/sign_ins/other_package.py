@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import same
-from greffier.server.identifications.tables import EmailAddressRow
-from greffier.server.strategies.strategy import Evidence, Factor, Strategy, Subject
+from greffier.server.identifications.tables import IdentificationRow
+from greffier.server.strategies.proofs import CodeProof
+from greffier.server.strategies.strategy import Factor, Strategy, Subject
 from greffier.server.users.tables import UserRow
-from greffier.server.verifications.codes import record_verified
+from greffier.server.verifications.records import record_verified
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
 
 
 class SpareCodes(Strategy):
@@ -17,14 +19,15 @@ class SpareCodes(Strategy):
 
     name = "backup_code"
 
-    def second_factors(self, ctx: Context, user: UserRow, emails: list[EmailAddressRow]) -> list[Factor]:
+    def second_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
         return [Factor(strategy=self.name)] if "spare_code" in user.private_metadata else []
 
     async def attempt(
-        self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Evidence
+        self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Parameters
     ) -> VerificationRow:
         assert subject.user
-        if not evidence.code or not same(evidence.code, subject.user.private_metadata["spare_code"]):
+        code = evidence.read(CodeProof).code
+        if not code or not same(code, subject.user.private_metadata["spare_code"]):
             raise errors.code_incorrect()
         return await record_verified(ctx, self.name)
 
@@ -35,15 +38,16 @@ class Badge(Strategy):
     name = "trusted_device"
 
     def factors(
-        self, ctx: Context, user: UserRow, emails: list[EmailAddressRow], identifier: str | None
+        self, ctx: Context, user: UserRow, owned: list[IdentificationRow], identifier: str | None
     ) -> list[Factor]:
         return [Factor(strategy=self.name)] if "badge" in user.private_metadata else []
 
     async def attempt(
-        self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Evidence
+        self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Parameters
     ) -> VerificationRow:
         assert subject.user
-        if not evidence.code or not same(evidence.code, subject.user.private_metadata["badge"]):
+        code = evidence.read(CodeProof).code
+        if not code or not same(code, subject.user.private_metadata["badge"]):
             raise errors.code_incorrect()
         return await record_verified(ctx, self.name)
 

@@ -152,8 +152,12 @@ def _definitions() -> Iterator[str]:
     yield "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
 
 
-def migrate(url: str) -> None:
-    """Run the migrations that are missing, with Alembic."""
+def migrate(url: str, revision: str = "head") -> None:
+    """Run the migrations that are missing, with Alembic.
+
+    Args:
+        revision: the last one to run.
+    """
     from alembic import command
     from alembic.config import Config
 
@@ -161,4 +165,4 @@ def migrate(url: str) -> None:
     config.set_main_option("script_location", str(_HERE))
     config.attributes["url"] = url
     with _ONE_AT_A_TIME:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)

@@ -79,8 +79,14 @@ def _end_what_is_under_way(db: sa.Connection) -> None:
 
 
 def _changed(db: sa.Connection, table: sa.TableClause) -> list[Any]:
-    rows = db.execute(sa.select(table).execution_options(yield_per=1000))
-    return [row for row in rows if row.canonical != canonical(row.email_address)]
+    """Read in pages: a cursor would stay open, and PostgreSQL drops no table that one is open on."""
+    found: list[Any] = []
+    page = sa.select(table).where(table.c.id > sa.bindparam("after")).order_by(table.c.id).limit(1000)
+    last = ""
+    while rows := db.execute(page, {"after": last}).all():
+        found += [row for row in rows if row.canonical != canonical(row.email_address)]
+        last = rows[-1].id
+    return found
 
 
 def _save(db: sa.Connection, table: sa.TableClause, row: Any, **values: Any) -> None:
