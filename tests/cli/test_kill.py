@@ -68,7 +68,7 @@ def interrupted_sign_ups(data: Path) -> list[str]:
 
 HALF_WRITTEN = {
     "users without an address": "SELECT count(*) FROM users WHERE id NOT IN "
-    "(SELECT user_id FROM email_addresses WHERE is_primary AND claimed)",
+    "(SELECT user_id FROM identifications WHERE is_primary AND claimed)",
     "users without a session": "SELECT count(*) FROM users WHERE id NOT IN (SELECT user_id FROM sessions)",
     "sessions of nobody": "SELECT count(*) FROM sessions WHERE user_id NOT IN (SELECT id FROM users)",
     "complete sign-ups without their user": "SELECT count(*) FROM sign_ups WHERE status = 'complete' "
