@@ -31,7 +31,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _EncodedHeaders = list[tuple[bytes, bytes]]
-#: What the app finds in the scope, and how it sends its answer.
+# The data that an app finds in the scope, and the callable that sends its response.
 _Passed = tuple[RequestAuth, Send]
 
 # WebSocket close codes: RFC 6455 7.4.1 (policy violation), sent before the handshake is accepted.
@@ -45,7 +45,7 @@ class AnswerApp:
         self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the answer."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
             return
@@ -126,7 +126,7 @@ class AuthMiddleware:
                 current.reset(token)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> _Passed | None:
-        """What the app may answer, and how it sends; None when the request is answered already."""
+        """The scope and send callable for the app; None when the request has been answered already."""
         is_static = self._is_static and partial(self._is_static, self.app, scope)
         steps = self.guard.admit(self._request(scope), _route_path(scope), is_static=is_static)
         outcome = await run_async(steps)
@@ -149,7 +149,7 @@ class AuthMiddleware:
         )
 
     def _recall(self, scope: Scope, send: Send) -> _Passed | None:
-        """The shortest way for what most requests are: like one before."""
+        """The fast path for a request that repeats a recent one."""
         # Few calls: this is all that it costs.
         pairs: list[tuple[bytes, bytes]] = scope["headers"]
         headers = dict(pairs)

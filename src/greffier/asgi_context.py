@@ -22,7 +22,7 @@ __all__ = ["ContextMiddleware"]
 class ContextMiddleware:
     """Runs the middleware of `passing` on every request, with an `AuthRequest`.
 
-    - A request that brings a declared key itself gets 400, and nobody sees it.
+    - A request that brings a declared key itself gets 400, and reaches no app.
     - Where the middleware says nothing, or answers with a rewrite on the same origin, `app` answers; what was
       set is in `scope["state"]` and never leaves the process.
     - Any other response of the middleware, an ASGI app such as a Starlette `Response`, is sent as it is.

@@ -94,7 +94,7 @@ def _current_auth(
     return by_header
 
 
-#: Who is asking, signed in or not: `async def page(auth: CurrentAuth)`.
+# : The request's auth object, signed in or not: `async def page(auth: CurrentAuth)`.
 CurrentAuth = Annotated[AuthObject, Security(_current_auth)]
 
 
@@ -102,8 +102,9 @@ def require_auth(**asked: Unpack[Asked]) -> Callable[..., AuthObject]:
     """A dependency that lets only signed-in requests pass which satisfy everything that is asked for: `role`,
     `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 
-    Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks something
-    gets 403; a verification that is too old is told in the published form, so that browser SDKs ask for it.
+    Signed-out pages are redirected to sign in, other requests get 401. A signed-in user who lacks something
+    gets 403; a verification that is too old is reported in the published form, so that browser SDKs ask for
+    it.
     """
     requirement = Requirement(**asked)
 
@@ -116,7 +117,7 @@ def require_auth(**asked: Unpack[Asked]) -> Callable[..., AuthObject]:
     return dependency
 
 
-#: Who is asking, certainly signed in: `async def page(auth: RequiredAuth)`.
+# : The auth object of a request that is certainly signed in: `async def page(auth: RequiredAuth)`.
 RequiredAuth = Annotated[AuthObject, Security(require_auth())]
 
 

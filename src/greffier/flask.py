@@ -1,4 +1,4 @@
-"""Flask: an extension that protects the whole app, who is asking, and decorators for single views.
+"""Flask: an extension that protects the whole app, the auth object, and decorators for single views.
 
 from greffier.flask import Auth, current_auth, require_auth
 
@@ -90,8 +90,9 @@ def require_auth(
     """Let only signed-in requests reach a view which satisfy everything that is asked for: `role`,
     `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 
-    Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks something
-    gets 403; a verification that is too old is told in the published form, so that browser SDKs ask for it.
+    Signed-out pages are redirected to sign in, other requests get 401. A signed-in user who lacks something
+    gets 403; a verification that is too old is reported in the published form, so that browser SDKs ask for
+    it.
     """
     requirement = Requirement(**asked)
 
@@ -169,7 +170,7 @@ def _current_auth() -> AuthObject:
     return _request_auth().auth
 
 
-#: Who is asking, signed in or not; also in templates.
+# : The request's auth object, signed in or not; also in templates.
 current_auth: AuthObject = cast("AuthObject", LocalProxy(_current_auth))
 
 

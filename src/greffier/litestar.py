@@ -1,4 +1,4 @@
-"""Litestar: a plugin for the whole app, a dependency that says who is asking, and guards for single routes.
+"""Litestar: a plugin for the whole app, a dependency for the auth object, and guards for single routes.
 
 from greffier.litestar import AuthPlugin, CurrentAuth, require_auth
 
@@ -73,7 +73,8 @@ _SCHEMES = Components(
     }
 )
 
-#: Who is asking, signed in or not: `async def page(auth: CurrentAuth)`. The parameter must be called `auth`.
+# : The request's auth object, signed in or not: `async def page(auth: CurrentAuth)`. The parameter must be
+# called `auth`.
 CurrentAuth = NamedDependency[SkipValidation[AuthObject]]
 
 RouteGuard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
@@ -152,9 +153,9 @@ def require_auth(**asked: Unpack[Asked]) -> RouteGuard:
     """A guard that lets only signed-in requests pass which satisfy everything that is asked for: `role`,
     `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 
-    Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks something
-    gets 403; a verification that is too old is told in the published form, so that browser SDKs ask for it.
-    A WebSocket is closed with code 1008.
+    Signed-out pages are redirected to sign in, other requests get 401. A signed-in user who lacks something
+    gets 403; a verification that is too old is reported in the published form, so that browser SDKs ask for
+    it. A WebSocket is closed with code 1008.
     """
     requirement = Requirement(**asked)
 

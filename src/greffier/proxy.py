@@ -54,7 +54,7 @@ class _Refused(GreffierError):
 
 @dataclass(frozen=True, slots=True)
 class _Outgoing:
-    """A request as the Frontend API gets it. `length` of the body is None when nobody knows it."""
+    """A request as the Frontend API gets it. `length` of the body is None when unknown."""
 
     method: str
     target: str
@@ -66,9 +66,9 @@ class _Outgoing:
 class FrontendApiProxy:
     """Passes requests below `path` on to the Frontend API; all others go to `app`, or get 404 without one.
 
-    It proves with the secret key for which instance it speaks, and tells the Frontend API where browsers are
-    (`Clerk-Proxy-Url`) and who they are (`X-Forwarded-For`). Bodies are streamed both ways. The settings are
-    those of `greffier.sdk.proxy.rules.ProxyRules`; the keys come from `GREFFIER_*` variables if not given.
+    It authenticates with the instance's secret key, and forwards the proxy's URL (`Clerk-Proxy-Url`) and the
+    browser's address (`X-Forwarded-For`). Bodies are streamed both ways. The settings are those of
+    `greffier.sdk.proxy.rules.ProxyRules`; the keys come from `GREFFIER_*` variables if not given.
 
     `timeout` is the longest wait, in seconds, for a connection and for the next bytes of either side;
     `max_request_bytes` limits bodies of requests.
@@ -178,7 +178,7 @@ class FrontendApiProxy:
             headers = self.rules.response_headers(head.headers, proxy_url=outgoing.proxy_url)
             raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
             await send({"type": "http.response.start", "status": head.status, "headers": raw})
-            # An error from here on cannot be told any more; the server breaks the connection off.
+            # An error from here on cannot be reported any more; the server closes the connection.
             while piece := await call(exchange.read):
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})

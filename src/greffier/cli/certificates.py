@@ -1,8 +1,8 @@
 """A certificate authority of this machine's own, for https in development. It is never used in production.
 
 `<data>/tls/` holds the authority (`ca.pem`, `ca-key.pem`) and the certificate that it signed (`server.pem`,
-`server-key.pem`). Whoever has `ca-key.pem` can pass for any site to browsers that trust `ca.pem`: it stays
-with its owner, and each data folder has another one.
+`server-key.pem`). The holder of `ca-key.pem` can impersonate any site to browsers that trust `ca.pem`: it
+stays with its owner, and each data folder has another one.
 """
 
 from __future__ import annotations

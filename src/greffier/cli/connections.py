@@ -40,8 +40,9 @@ _REFUSALS = {
 
 
 def most_connections() -> int:
-    """How many connections a worker may have open: what its limit of descriptors leaves, which is raised as
-    far as the system allows."""
+    """The maximum of open connections of a worker: what its limit of descriptors leaves, which is raised as
+    far as the system allows.
+    """
     if sys.platform == "win32":
         return MOST_CONNECTIONS
     import resource
@@ -169,7 +170,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 class _Said:
-    """When each line was logged last, and how often there was reason since."""
+    """The time when each line was logged last, and its occurrences since."""
 
     def __init__(self) -> None:
         self.at = -math.inf

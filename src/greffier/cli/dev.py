@@ -85,8 +85,9 @@ def _certificate(app: Server, data: Path, domains: tuple[str, ...]) -> Certifica
 
 
 def settings_of(host: str, port: int, domains: tuple[str, ...], *, tls: bool) -> tuple[Settings, str]:
-    """The settings, and where programs on this machine find the server: at localhost, which everything
-    resolves. Browser SDKs find a server with TLS on port 443 by the host in the key, without a proxy URL."""
+    """The settings, and the URL for programs on this machine: at localhost, which every program resolves.
+    Browser SDKs find a server with TLS on port 443 by the host in the key, without a proxy URL.
+    """
     import msgspec
 
     from greffier.server.settings import from_environment
@@ -103,10 +104,10 @@ def settings_of(host: str, port: int, domains: tuple[str, ...], *, tls: bool) ->
 
 
 def describe(app: Server, local_url: str) -> dict[str, Any]:
-    """What an application needs to connect: keys and URLs, without trailing slash or `/v1`.
+    """The keys and URLs that an application needs to connect, without trailing slash or `/v1`.
 
     Args:
-        local_url: where other programs on this machine find the server.
+        local_url: the URL at which other programs on this machine reach the server.
     """
     url = app.settings.public_url or app.settings.listening_url or f"https://{_key_host(app)}"
     return {

@@ -93,7 +93,7 @@ def _check_way(host: str, instance: Instance) -> Iterator[Check]:
 
 
 def _ask(host: str, instance: Instance) -> _Answer | None:
-    """How a request arrives that claims to be of a browser elsewhere; None when something else answers."""
+    """Requests the host's health with a spoofed browser address; None when something else answers."""
     query = urlencode({"host": host, "instance_id": instance.id, "address": _SOMEBODY})
     connection = http.client.HTTPSConnection(host, timeout=_SECONDS, context=ssl.create_default_context())
     try:

@@ -1,4 +1,4 @@
-"""What commands that manage an installation share: its database, and how mistakes are told."""
+"""Shared by commands that manage an installation: opening its database, and reporting mistakes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one li
 
 
 class SettingError(click.ClickException):
-    """A setting that cannot be used, told in one line."""
+    """A setting that cannot be used, reported in one line."""
 
     exit_code = 2
 
 
 def unreachable(error: DatabaseUnavailable, data: Path | None = None) -> SettingError:
-    """What to tell of a database that cannot be reached."""
+    """The error for a database that cannot be reached."""
     setting = "GREFFIER_DATABASE_URL" if data is None else f"--data {data}"
     return SettingError(f"{setting}: the database cannot be reached: {error}")
 

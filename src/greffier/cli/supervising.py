@@ -96,8 +96,9 @@ class _Supervisor(Multiprocess):
 
 
 def http_protocol() -> Any:
-    """What speaks HTTP on every connection: with bounds, where `httptools` is installed, as it is but for
-    Windows."""
+    """The HTTP protocol class for every connection: with bounds where `httptools` is installed, which it is
+    except on Windows.
+    """
     try:
         from greffier.cli.connections import BoundedProtocol
     except ImportError:

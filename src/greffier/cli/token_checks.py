@@ -1,4 +1,4 @@
-"""What `greffier doctor --jwt` says of a token: how long it lives, and whether it can be revoked in time."""
+"""The checks of `greffier doctor --jwt`: a token's lifetime, and whether it can be revoked in time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from greffier.sdk.tokens.jwt import MAX_LIFETIME_SECONDS, Jwt, decode_jwt
 
 
 def check_token(text: str, *, now: datetime | None = None) -> list[Check]:
-    """The token is taken apart and not believed: its signature is not checked."""
+    """Checks of the token's claims. It is decoded only: its signature is not verified."""
     try:
         token = decode_jwt(text)
     except TokenVerificationError as error:

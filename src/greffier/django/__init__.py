@@ -1,4 +1,4 @@
-"""Django: a middleware that protects every view, who is asking, and decorators for single views.
+"""Django: a middleware that protects every view, the auth object, and decorators for single views.
 
     INSTALLED_APPS += ["greffier.django"]  # checks of the settings
     MIDDLEWARE += ["greffier.django.AuthMiddleware"]  # after Django's AuthenticationMiddleware

@@ -1,4 +1,4 @@
-"""Which functions Django awaits."""
+"""Detection of functions that Django awaits."""
 
 import inspect
 import sys
@@ -8,7 +8,7 @@ from typing import Any
 if sys.version_info >= (3, 12):
 
     def is_asynchronous(function: Callable[..., Any]) -> bool:
-        """Whether calling the function makes a coroutine, also where it is only marked so."""
+        """Whether calling the function makes a coroutine, also where it is only marked as such."""
         return inspect.iscoroutinefunction(function)
 
 else:

@@ -22,14 +22,14 @@ UPDATED_FIELDS = ("email", "first_name", "last_name")
 
 
 class UserBackend(ModelBackend):
-    """Finds the Django user whose user name is the user id, and makes one for somebody who is new.
+    """Finds the Django user whose user name is the user id, and creates one for a new user.
 
     List it in `AUTHENTICATION_BACKENDS`. Permissions, groups and `is_staff` are Django's own. E-mail address
     and names are filled from the Backend API when the Django user is created, if `secret_key` is given. With
     `GREFFIER = {"update_users": True}` they follow it, which costs one request to it per request that
     reads `request.user`; with False they stay empty. A subclass may decide more in `configure_user`.
 
-    It signs nobody in by password.
+    Passwords are not accepted.
     """
 
     maps_signed_in = True
@@ -43,7 +43,9 @@ class UserBackend(ModelBackend):
         auth: AuthObject | None = None,
         **_: Any,
     ) -> Any | None:
-        """The Django user of who is signed in; None for nobody, a machine, and an inactive user."""
+        """The Django user of the signed-in user; None when signed out, for a machine, and for an inactive
+        user.
+        """
         if request is None or auth is None or auth.user_id is None:
             return None
         user, created = self.find_or_create(auth.user_id)
@@ -63,7 +65,7 @@ class UserBackend(ModelBackend):
         )
 
     def configure_user(self, request: HttpRequest, user: Any, *, auth: AuthObject, created: bool) -> Any:
-        """Called whenever `request.user` is made. The user that is returned is used, None for nobody.
+        """Called whenever `request.user` is made. The returned user is used; None means anonymous.
 
         An example: make members with the role `org:admin` staff.
         """
@@ -86,7 +88,7 @@ class UserBackend(ModelBackend):
 
 
 def _fields_of(known: dict[str, Any]) -> dict[str, str]:
-    """The fields as the Backend API tells them. An address that nobody has verified is not told."""
+    """The fields from the Backend API's user. An unverified address is left out."""
     primary = known.get("primary_email_address_id")
     emails = [
         one["email_address"]

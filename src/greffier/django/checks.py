@@ -1,4 +1,4 @@
-"""What `manage.py check` tells of `settings.GREFFIER` and of the order of middleware."""
+"""The checks of `settings.GREFFIER` and of the order of middleware for `manage.py check`."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ _CACHE = "django.middleware.cache.UpdateCacheMiddleware"
 
 
 def check_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Everything that is wrong, or probably is."""
+    """Every setting that is wrong, or probably is."""
     return [*_settings(), *_middleware(), *_users()]
 
 
@@ -61,7 +61,7 @@ def _users() -> Iterable[CheckMessage]:
     try:
         chosen, given = user_settings(), guard_settings()
     except GreffierError:
-        return  # told by _settings
+        return  # reported by _settings
     if chosen and not has_user_backend():
         yield Warning(
             f"{', '.join(sorted(chosen))} of settings.GREFFIER have no effect.",
@@ -80,4 +80,4 @@ def _has_key_of_environment() -> bool:
     try:
         return bool(Guard(response_of, guard_settings()).options.secret_key)
     except (GreffierError, TypeError, ValueError):
-        return True  # told by _settings
+        return True  # reported by _settings

@@ -9,9 +9,9 @@ from greffier.sdk.protection.guard import GuardSettings
 
 
 class UserSettings(TypedDict, total=False):
-    """How Django users are made of those who are signed in; see `greffier.django.backends.UserBackend`.
+    """The mapping of signed-in users to Django users; see `greffier.django.backends.UserBackend`.
 
-    - `create_users`: whether somebody who is new gets a Django user. True unless it is given.
+    - `create_users`: whether a new user gets a Django user. True unless it is given.
     - `update_users`: whether their e-mail address and names follow the Backend API; with False they stay
       empty. Without the setting they are filled once, when the Django user is created, if `secret_key`
       is given.

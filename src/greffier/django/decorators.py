@@ -1,4 +1,4 @@
-"""What single views ask of their visitors: decorators for functions, a mixin for classes."""
+"""Requirements of single views: decorators for functions, a mixin for classes."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
@@ -20,9 +20,9 @@ def require_auth(**asked: Unpack[Asked]) -> Callable[[View], View]:
     """Let only signed-in requests reach a view which satisfy everything that is asked for: `role`,
     `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 
-    Signed-out pages are redirected to sign in, other requests get 401. Who is signed in but lacks something
-    gets 403; a verification that is too old is told in the published form, so that browser SDKs ask for it.
-    Methods are decorated by Django's `method_decorator`.
+    Signed-out pages are redirected to sign in, other requests get 401. A signed-in user who lacks something
+    gets 403; a verification that is too old is reported in the published form, so that browser SDKs ask for
+    it. Methods are decorated by Django's `method_decorator`.
     """
     requirement = Requirement(**asked)
 
@@ -48,7 +48,7 @@ def login_required(view: View) -> View:
 
 
 class RequireAuthMixin:
-    """Asks the same of the visitors of a class-based view, whichever method. It comes before `View`."""
+    """The same requirements for a class-based view, for all its methods. It comes before `View`."""
 
     required_role: ClassVar[str | None] = None
     required_permission: ClassVar[str | None] = None

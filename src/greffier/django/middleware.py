@@ -31,10 +31,10 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest]
 class AuthMiddleware:
     """Authenticates every request once, and protects every view but the public ones.
 
-    `settings.GREFFIER` holds the settings of `greffier.sdk.protection.guard.GuardSettings`. Views find who is
-    asking in `request.auth`, by `get_auth(request)` or by `auth()`. Hooks may answer with a Django response;
-    they must be plain functions under WSGI. Where `AUTHENTICATION_BACKENDS` has a
-    `greffier.django.backends.UserBackend`, `request.user` is the Django user of who is signed in.
+    `settings.GREFFIER` holds the settings of `greffier.sdk.protection.guard.GuardSettings`. Views find the
+    auth object in `request.auth`, by `get_auth(request)` or by `auth()`. Hooks may answer with a Django
+    response; they must be plain functions under WSGI. Where `AUTHENTICATION_BACKENDS` has a
+    `greffier.django.backends.UserBackend`, `request.user` is the Django user of the signed-in user.
 
     It belongs behind Django's `AuthenticationMiddleware`, if that is there.
     """
@@ -136,7 +136,7 @@ def _is_static(request: HttpRequest) -> bool:
 def _finish(passed: Passed, response: HttpResponseBase) -> HttpResponseBase:
     add_headers(response, passed.headers)
     if passed.auth.state is not None:
-        # Somebody knows who asks: a cache must not give this answer to anybody else.
+        # The response depends on the caller: a shared cache must not serve it to other users.
         patch_vary_headers(response, ("Cookie", "Authorization"))
     if isinstance(response, StreamingHttpResponse):
         _let_know_in_stream(response, passed.auth)
@@ -154,7 +154,7 @@ def _attach(request: HttpRequest, found: RequestAuth) -> None:
 
 
 def _let_know_in_stream(response: StreamingHttpResponse, found: RequestAuth) -> None:
-    """The parts of a stream are made after the middleware has returned, and still know who is asking."""
+    """Set the auth context for the parts of a stream, which are made after the middleware has returned."""
     if getattr(response, "file_to_stream", None) is not None:
         return  # servers have a better way to send files
     if response.is_async:

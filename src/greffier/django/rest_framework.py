@@ -54,16 +54,17 @@ class AuthRefused(APIException):
 
 
 class Authentication(BaseAuthentication):
-    """Takes over whom the middleware found: `request.auth` is the `AuthObject`, `request.user` the Django
-    user, or a `TokenUser` without a `UserBackend`.
+    """Takes over the middleware's result: `request.auth` is the `AuthObject`, `request.user` the Django user,
+    or a `TokenUser` without a `UserBackend`.
 
     A token in the `Authorization` header needs no CSRF token; with the cookie, which browsers send by
     themselves, unsafe methods do, as with Django's sessions.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, AuthObject] | None:
-        """Who is asking; None when nobody is signed in. A bad token in the header is 401, a CSRF failure and
-        an inactive user are refused too."""
+        """The user and the auth object; None when signed out. A bad token in the header is 401; a CSRF
+        failure and an inactive user are refused too.
+        """
         found = request_auth_of(request)
         auth, by_header = found.auth, found.visit.header_token is not None
         if not auth.is_authenticated:
@@ -79,7 +80,7 @@ class Authentication(BaseAuthentication):
         return user, auth
 
     def authenticate_header(self, request: Request) -> str:
-        """The challenge, so that who is not signed in gets 401 and not 403."""
+        """The challenge, so that a signed-out request gets 401 and not 403."""
         return challenge(request_auth_of(request).visit.options)[1]
 
 
@@ -94,7 +95,7 @@ class IsSignedIn(BasePermission):
         refusal = run(self.requirement.refusal(found))
         if refusal is None:
             return True
-        # An API sends nobody to a page, and shows none.
+        # An API redirects no request to a page, and shows none.
         raise AuthRefused(refusal if refusal.json() is not None else unauthenticated(found.visit.options))
 
 

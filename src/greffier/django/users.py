@@ -1,4 +1,4 @@
-"""`request.user` and `request.auser()`: the Django user of who is signed in."""
+"""`request.user` and `request.auser()`: the Django user of the signed-in user."""
 
 from functools import partial
 from typing import Any
@@ -13,8 +13,9 @@ from greffier.sdk.protection.request_auth import RequestAuth
 
 
 def attach_user(request: HttpRequest, found: RequestAuth) -> None:
-    """Make `request.user` the Django user of who is signed in, where a backend maps them. For others it stays
-    what it is: that of a Django session, or anonymous."""
+    """Make `request.user` the Django user of the signed-in user, where a backend maps them. For others it
+    stays what it is: that of a Django session, or anonymous.
+    """
     if not has_user_backend():
         return
     before = getattr(request, "user", None)
@@ -24,8 +25,9 @@ def attach_user(request: HttpRequest, found: RequestAuth) -> None:
 
 
 def user_of(request: HttpRequest, found: RequestAuth) -> Any | None:
-    """The Django user of who is signed in; None when signed out, without a backend that knows them, or when
-    the user is inactive. Asked of the database."""
+    """The Django user of the signed-in user; None when signed out, without a backend that knows them, or when
+    the user is inactive. Queries the database.
+    """
     if not found.auth.is_authenticated:
         return None
     for path in _user_backends():

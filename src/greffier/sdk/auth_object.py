@@ -1,4 +1,4 @@
-"""`AuthObject`: who is asking, as an app sees it."""
+"""`AuthObject`: the authentication of a request, as an app sees it."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ SESSION_TOKEN = "session_token"  # noqa: S105 (a kind of token)
 
 @dataclass(frozen=True, slots=True)
 class MachineIdentity:
-    """What is known of a verified machine token: API key, machine-to-machine or OAuth access token."""
+    """The identity behind a verified machine token: API key, machine-to-machine or OAuth access token."""
 
     id: str | None
     subject: str

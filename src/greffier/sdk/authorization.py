@@ -13,7 +13,7 @@ Preset = Literal["strict_mfa", "strict", "moderate", "lax"]
 
 @dataclass(frozen=True, slots=True)
 class Reverification:
-    """How recently which factor must have been verified."""
+    """The factor that must have been verified, and how recently."""
 
     level: Level
     after_minutes: int
@@ -41,7 +41,7 @@ def has(
 ) -> bool:
     """Whether everything that is asked for holds; False when nothing is asked for.
 
-    What does not exist, such as a preset of another name, does not hold; the log tells of it, once.
+    What does not exist, such as a preset of another name, does not hold, and is logged once.
     """
     answers: list[bool] = []
     if role is not None:
@@ -78,7 +78,7 @@ def _org(name: str) -> str:
 
 
 def _is_listed(wanted: str, listed: str) -> bool:
-    """`name` is looked up everywhere, `org:name` among the organization's, `user:name` among the user's."""
+    """Look up `name` everywhere, `org:name` among the organization's, `user:name` among the user's."""
     try:
         check_scope(wanted)
     except ValueError as error:
@@ -101,7 +101,7 @@ def _is_verified(wanted: Preset | Reverification, ages: tuple[int, int] | None) 
 
 @lru_cache(maxsize=64)
 def _warn(message: str) -> None:
-    """Once for each mistake: the code that makes it runs often."""
+    """Log once for each mistake: the code that makes it runs often."""
     _log.warning("has() is false: %s", message)
 
 

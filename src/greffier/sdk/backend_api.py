@@ -1,5 +1,5 @@
-"""What authentication itself must ask the Backend API: key set, handshake, refresh, token, user,
-machine tokens."""
+"""The Backend API calls of authentication itself: key set, handshake, refresh, token, user, machine tokens.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ class BackendApi:
         return self._request("GET", "/v1/jwks")
 
     def handshake_payload(self, nonce: str) -> Steps[list[Any]]:
-        """The Set-Cookie directives that a handshake nonce stands for."""
+        """The Set-Cookie directives behind a handshake nonce."""
         answer = yield from self._call("GET", f"/v1/clients/handshake_payload?nonce={quote(nonce, safe='')}")
         return _list(answer.get("directives"))
 
@@ -91,7 +91,7 @@ class BackendApi:
         return (yield from self._call("GET", f"/v1/users/{quote(user_id, safe='')}"))
 
     def verify_machine_token(self, token_type: str, token: str) -> Steps[dict[str, Any]]:
-        """What the Backend API knows of an opaque machine token; it refuses one that it does not know."""
+        """The Backend API's record of an opaque machine token; it refuses an unknown one."""
         path, parameter = MACHINE_TOKEN_PATHS[token_type]
         key = self._secret_key
         if token_type == "m2m_token" and self._machine_secret_key:  # noqa: S105 (a kind of token)

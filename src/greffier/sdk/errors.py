@@ -25,10 +25,10 @@ class ConfigurationError(GreffierError):
 
 
 class StartRefused(ConfigurationError, SystemExit):
-    """The settings cannot work, told while the app is being made.
+    """The settings cannot work, reported while the app is being made.
 
-    Whoever catches it has a `ConfigurationError`. Where nobody does, the interpreter prints the text alone
-    and exits with status 1, as for any `SystemExit`: the mistake is in the settings, where no trace leads.
+    It can be caught as a `ConfigurationError`. Uncaught, the interpreter prints the text alone and exits with
+    status 1, as for any `SystemExit`: the mistake is in the settings, where no trace leads.
     """
 
     def __init__(self, text: str) -> None:
@@ -43,7 +43,7 @@ class InvalidKey(ConfigurationError, ValueError):
 class TokenVerificationError(GreffierError):
     """A token was refused. `reason` is one of the published reason codes.
 
-    `is_outage`: nobody could tell whether it is good, because keys or the Backend API cannot be had.
+    `is_outage`: it could not be verified, because keys or the Backend API cannot be reached.
     """
 
     def __init__(self, reason: TokenReason, message: str, *, is_outage: bool = False) -> None:

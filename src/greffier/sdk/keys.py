@@ -1,4 +1,4 @@
-"""Publishable and secret keys: their text, what it says without a request, and errors that name the mistake.
+"""Publishable and secret keys: their text, its parsing without a request, and errors that name the mistake.
 
 Only the standard library is used, and the server imports this module too.
 """
@@ -24,7 +24,7 @@ _MACHINE_PREFIXES = ("ak_", "mt_", "oat_", "m2m_")
 
 
 class InstanceType(StrEnum):
-    """Which of the two kinds of instance a key belongs to."""
+    """The two kinds of instance that a key belongs to."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
@@ -80,7 +80,7 @@ def is_publishable_key(value: str) -> bool:
 
 
 def secret_key_instance_type(key: str) -> InstanceType:
-    """Which kind of instance a secret key belongs to; `InvalidKey` when it is no secret key at all."""
+    """The kind of instance a secret key belongs to; `InvalidKey` when it is no secret key at all."""
     if not key:
         raise InvalidKey("The secret key is empty.")
     if key.startswith("pk_"):

@@ -1,4 +1,5 @@
-"""The settings of authentication, checked once: a mistake is told at start-up, not at the first request."""
+"""The settings of authentication, checked once: a mistake is reported at start-up, not at the first request.
+"""
 
 import logging
 import os
@@ -186,7 +187,7 @@ class AuthOptions:
         return self.frontend_api_url("")
 
     def _set(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)  # the dataclass is frozen for everybody else
+        object.__setattr__(self, name, value)  # the dataclass is frozen for all other code
 
     def _issuers(self, own_host: str) -> frozenset[str]:
         given = _names(self.issuers)
@@ -239,7 +240,9 @@ class AuthOptions:
 
 @lru_cache(maxsize=1)
 def warn_of_foreign_tokens() -> None:
-    """Once. Opaque tokens are held against the machine's key by the server; nobody asks it about JWTs."""
+    """Warn once: opaque tokens are checked against the machine's key by the server, but JWTs are verified
+    without it.
+    """
     _log.warning(
         "Without audience, JWTs of all machines of the instance are accepted, whomever they are for:"
         " give the id of this machine (mch_...) as audience"

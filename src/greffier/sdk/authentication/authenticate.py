@@ -146,7 +146,7 @@ def _key_source(options: AuthOptions, backend: BackendApi | None, transport: Tra
 
 
 def authenticate(visit: Visit) -> Steps[RequestState]:
-    """What the request is: signed in, signed out, or in need of a handshake."""
+    """Authenticate the request: signed in, signed out, or in need of a handshake."""
     options = visit.options
     accepted = options.accepts_token
     token = visit.header_token
@@ -204,7 +204,7 @@ def _session_in_header(visit: Visit, token: str) -> Steps[RequestState]:
 
 
 def _by_cookies(visit: Visit) -> RequestState | None:
-    """What follows from which cookies there are; None when there is a session token to verify."""
+    """The state that follows from the presence of cookies; None when there is a session token to verify."""
     browser = visit.browser
     if visit.options.is_development:
         if visit.request.parameter("__clerk_db_jwt") is not None:
@@ -260,7 +260,7 @@ def _activate_organization(
 
 
 def _refused(visit: Visit, error: TokenVerificationError) -> Steps[RequestState]:
-    """What follows from a session token that was not accepted."""
+    """The state that follows from a session token that was not accepted."""
     if error.reason is TokenReason.EXPIRED:
         renewed = yield from refresh(visit)
         if isinstance(renewed, RequestState):

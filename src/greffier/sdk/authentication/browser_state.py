@@ -1,4 +1,4 @@
-"""What a request's cookies say about the browser: which family of cookies counts, and what it holds."""
+"""The cookies of a request: which family of cookies counts, and its values."""
 
 import re
 from collections.abc import Callable
@@ -73,7 +73,7 @@ class BrowserState:
 
     @property
     def redirect_count(self) -> int:
-        """How many handshakes this browser was sent to within the last seconds."""
+        """The number of handshakes this browser was sent to within the last seconds."""
         return max(0, _integer(self._cookies.get(REDIRECT_COUNT)))
 
     def _suffixed_cookie(self, name: str) -> str | None:
@@ -105,7 +105,7 @@ def _decoded(token: str, decode: Callable[[str], Jwt]) -> Jwt | None:
 
 
 def _twins_count(family: _Family, options: AuthOptions) -> bool:
-    """What `_suffixed_count` comes to where both families hold the same."""
+    """The result of `_suffixed_count` where both families hold the same."""
     issuer = _issuer(family.session)
     return issuer is not None and (issuer != options.host or family.uat is not None)
 

@@ -35,7 +35,7 @@ _log = logging.getLogger("greffier.sdk.authentication.handshake")
 
 
 class _NoAnswer(Exception):
-    """What the trip has brought cannot be looked into now; the text says why."""
+    """The answer of the handshake cannot be verified now; the text says why."""
 
 
 def is_eligible(visit: Visit) -> bool:
@@ -46,7 +46,8 @@ def is_eligible(visit: Visit) -> bool:
 def handshake_or_signed_out(
     visit: Visit, reason: str, message: str = "", *, location: str | None = None
 ) -> RequestState:
-    """Send the browser on the trip; a request that cannot go, or already went in circles, is signed out."""
+    """Send the browser on the handshake; a request that cannot go, or already went in circles, is signed out.
+    """
     if not is_eligible(visit):
         return visit.signed_out(reason, message)
     count = visit.browser.redirect_count
@@ -77,14 +78,14 @@ def handshake_or_signed_out(
 
 
 def handshake_location(visit: Visit, reason: str) -> str:
-    """Where the trip begins: `GET /v1/client/handshake` of the Frontend API."""
+    """The URL of the handshake: `GET /v1/client/handshake` of the Frontend API."""
     request, options = visit.request, visit.options
     parameters = [
         ("redirect_url", _url_without(visit, DEV_BROWSER_PARAMETERS)),
         ("__clerk_api_version", API_VERSION),
         ("suffixed_cookies", "true" if visit.browser.suffixed else "false"),
         ("__clerk_hs_reason", reason),
-        # Only the Backend API can tell what a nonce stands for.
+        # Only the Backend API can resolve a nonce.
         ("format", "nonce" if visit.backend else "token"),
     ]
     if visit.session_token:
@@ -106,9 +107,10 @@ def comes_from_handshake(visit: Visit) -> bool:
 
 
 def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
-    """What a browser that comes back from the trip is; None when it brought nothing to believe.
+    """The state of a browser that comes back from the handshake; None when it brought nothing valid.
 
-    In development a handshake token that cannot be verified raises `HandshakeError`, to tell the developer.
+    In development a handshake token that cannot be verified raises `HandshakeError`, which informs the
+    developer.
     """
     nonce, token = _answer_of(visit)
     try:
@@ -131,9 +133,9 @@ def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
 
 
 def _answer_of(visit: Visit) -> tuple[str | None, str | None]:
-    """The nonce or the token that the trip ended with, in cookies, and in development in the URL.
+    """The nonce or the token that the handshake returned, in cookies, and in development in the URL.
 
-    In production anybody could make a link that signs its visitors in or out.
+    In production the URL is not accepted: an attacker's link could sign its visitors in or out.
     """
     request, browser = visit.request, visit.browser
     if not visit.options.is_development:
@@ -176,7 +178,7 @@ def _directives_of_token(visit: Visit, token: str) -> Steps[list[str] | None]:
 
 
 def _has_expired(visit: Visit, exp: object, *, is_bound: bool) -> bool:
-    """Whether the answer is too old, where it says when that is."""
+    """Whether the answer is too old, where it has an expiry."""
     if exp is None:
         return False
     tolerant = visit.options.is_development and is_bound

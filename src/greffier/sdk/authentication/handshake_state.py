@@ -1,6 +1,6 @@
 """Binds the answer of a handshake to the browser that was sent on it.
 
-Without that a link, or a cookie that a neighbouring host sets, could sign somebody in as somebody else, or
+Without that a link, or a cookie that a neighbouring host sets, could sign a visitor in as another user, or
 out. The browser keeps a secret in a cookie; its SHA-256 travels along, and a Greffier server puts it into its
 answer (as a client's `state` in RFC 6749 section 10.12). Other servers put nothing there.
 """
@@ -19,7 +19,7 @@ from greffier.sdk.http.cookies import DEV_BROWSER, HANDSHAKE, HANDSHAKE_NONCE, d
 PARAMETER = "__greffier_state"
 #: The claim of a handshake token that repeats the parameter.
 CLAIM = "state"
-#: The trip takes seconds, unless somebody reads a page on the way.
+# : The handshake takes seconds, unless a page of the Frontend API waits for the user on the way.
 _LIFETIME_SECONDS = 600
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 _NONCE = re.compile(r"hsn_[A-Za-z0-9_-]{43}\.([A-Za-z0-9_-]*)")
@@ -52,7 +52,7 @@ def is_of_this_browser(visit: Visit, echo: object) -> bool:
         return not visit.binds_handshakes
     secret = _secret_of(visit)
     if not isinstance(echo, str) or not _SECRET.fullmatch(secret):
-        return False  # anybody can hash no secret
+        return False  # an attacker can hash an empty secret
     return hmac.compare_digest(_hash(secret).encode(), echo.encode())
 
 
@@ -72,7 +72,7 @@ def _is_in_url(visit: Visit) -> bool:
 
 
 def _keeps_no_cookie(visit: Visit) -> bool:
-    """Whether the browser has nothing of what it was given: it would be sent away again for ever."""
+    """Whether the browser has nothing of what it was given: it would be redirected for ever."""
     return not _secret_of(visit) and visit.browser.dev_browser is None
 
 

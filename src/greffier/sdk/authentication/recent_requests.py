@@ -19,7 +19,7 @@ from greffier.sdk.tokens.signatures import SigningKey
 #: So many requests are remembered, a few kilobytes each.
 REMEMBERED_REQUESTS = 512
 
-#: What of a request decides: its cookies and its `Authorization`, as they came.
+# : The parts of a request that decide the result: its cookies and its `Authorization`, as sent.
 RequestFingerprint = tuple[bytes, bytes]
 
 #: Finds what makes a percent-encoded query decide too: it may belong to a handshake or a satellite.
@@ -27,7 +27,8 @@ find_deciding = re.compile(rb"__|%").search
 
 
 def request_fingerprint(request: AuthRequest) -> RequestFingerprint | None:
-    """What decides of a request; None where its query or the page that it comes from may decide too."""
+    """The parts of a request that decide its result; None where its query or referring page may decide too.
+    """
     header = request.headers.get
     if request.is_websocket or (header("sec-fetch-dest") == "document" and header("referer")):
         return None
@@ -39,7 +40,7 @@ def request_fingerprint(request: AuthRequest) -> RequestFingerprint | None:
 
 @dataclass(slots=True)
 class Recent:
-    """What was found, and from when until when it holds, in seconds since the epoch."""
+    """A remembered result, and the interval in which it holds, in seconds since the epoch."""
 
     state: RequestState
     auth: AuthObject
@@ -63,14 +64,14 @@ class RecentRequests:
         self._recent: dict[RequestFingerprint, Recent] = {}
 
     def find(self, request: RequestFingerprint) -> Recent | None:
-        """What was found in a request like this one, if it still holds."""
+        """The result of an identical request, if it still holds."""
         recent = self._recent.get(request)
         if recent is None or not recent.since <= self._clock() < recent.until:
             return None
         return recent if self._key_of(recent.kid) is recent.key else None
 
     def keep(self, request: RequestFingerprint, now: float, state: RequestState, auth: AuthObject) -> None:
-        """Remember what was found at `now`, in epoch seconds, if it is somebody signed in as most are."""
+        """Remember the result found at `now`, in epoch seconds, if it is an ordinary signed-in session."""
         claims, token = state.claims, state.token
         if not self._applicable or claims is None or token is None or state.headers or auth.actor is not None:
             return

@@ -11,7 +11,7 @@ Header = tuple[str, str]
 
 
 class AuthStatus(StrEnum):
-    """What a request turned out to be."""
+    """The outcome of authentication."""
 
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
@@ -19,7 +19,7 @@ class AuthStatus(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why signing in would not help who is signed out."""
+    """The reasons why signing in would not help a signed-out request."""
 
     OUTAGE = "outage"  # keys, or what a token stands for, cannot be had
     CIRCLE = "circle"  # the browser was sent away again and again
@@ -31,8 +31,8 @@ class RequestState:
 
     `reason` is a published code (None when signed in), `message` a sentence for developers. `headers` are the
     response headers to send, Set-Cookie among them. With a `location`, whatever the status, the browser must
-    be redirected there (status 307) with these headers, and the app does not answer. `trouble` says that
-    nobody can tell who is asking, though somebody may well be signed in.
+    be redirected there (status 307) with these headers, and the app does not answer. `trouble` says that the
+    caller cannot be identified at the moment, though a session may well exist.
     """
 
     status: AuthStatus
@@ -58,13 +58,15 @@ class RequestState:
 
     @property
     def location(self) -> str | None:
-        """Where the browser must be redirected to first. Nowhere in an outage: it can come back as it is."""
+        """The URL the browser must be redirected to first. None in an outage: it can come back as it is."""
         if self.trouble is Trouble.OUTAGE:
             return None
         return next((value for name, value in self.headers if name == "location"), None)
 
     def to_auth(self, *, treat_pending_as_signed_out: bool = True) -> AuthObject:
-        """What the app sees. A session with a pending task counts as signed out unless told otherwise."""
+        """The auth object for the app. A session with a pending task counts as signed out unless told
+        otherwise.
+        """
         if not self.is_signed_in or self.token is None:
             return AuthObject(token_type=self.token_type)
         if self.machine is not None and self.token_type is not None:

@@ -17,7 +17,7 @@ _LEGACY_HOSTED_PAGES = (".lcl.dev", ".lclstage.dev", ".lclclerk.com")
 
 
 def synchronize_satellite(visit: Visit) -> RequestState | None:
-    """What to do first on a satellite; None when its own cookies are to be looked at."""
+    """The first step on a satellite; None when its own cookies are to be read."""
     request, options, browser = visit.request, visit.options, visit.browser
     if not options.is_satellite or request.method != "GET":
         return None

@@ -49,7 +49,7 @@ class Visit:
 
     @property
     def browser(self) -> BrowserState:
-        """What the cookies say."""
+        """The cookies of the browser."""
         if self._browser is None:
             self._browser = BrowserState(self.request, self.options, self.now, self.verifier.decode)
         return self._browser

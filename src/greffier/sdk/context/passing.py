@@ -58,7 +58,7 @@ def with_context(
 
 
 def set_context(key: str, value: str) -> None:
-    """What the middleware is given as `set_context`, for the functions that it calls.
+    """The type of the `set_context` that a middleware is given, for the functions that it calls.
 
     Raises `ConfigurationError` outside of a middleware of `with_context`.
     """
@@ -69,7 +69,7 @@ def set_context(key: str, value: str) -> None:
 
 
 class ContextPassing:
-    """What `with_context` gives. Immutable, so that any number of requests may go through it at a time."""
+    """The result of `with_context`. Immutable, so that any number of requests may go through it at a time."""
 
     def __init__(
         self, allowed_keys: Iterable[str], middleware: ContextFunction, *, max_bytes: int = MAX_BYTES
@@ -122,7 +122,7 @@ class ContextPassing:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the middleware said of a request, and the values that it set, by their names on the wire."""
+    """The middleware's result for a request, and the values that it set, by their names on the wire."""
 
     response: Any
     data: dict[str, str]
@@ -214,7 +214,9 @@ def _allowed(keys: Iterable[str]) -> frozenset[str]:
 
 
 def _one_spelling(name: str) -> str:
-    """Names that some server, framework or gateway takes for the same one (PEP 3333: environ variables)."""
+    """One spelling for names that some server, framework or gateway treats as equal (PEP 3333: environ
+    variables).
+    """
     return name.lower().replace("_", "-")
 
 

@@ -1,4 +1,4 @@
-"""What authentication reads of an HTTP request, whatever framework it came through."""
+"""`AuthRequest`: the parts of an HTTP request that authentication reads, whatever the framework."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -133,7 +133,7 @@ class AuthRequest:
 
     @property
     def prefix(self) -> str:
-        """What was taken off the path before it came here, and the browser shows in front of it.
+        """The prefix that was stripped from the path, and which the browser shows in front of it.
 
         Proxies tell of what they take off in X-Forwarded-Prefix, which is often what the server knows too.
         """
@@ -146,7 +146,8 @@ class AuthRequest:
 
     @property
     def mount(self) -> str:
-        """The beginning of the path that the app's routes do not see: what server and mounts took."""
+        """The beginning of the path that the app's routes do not see: stripped by the server and by mounts.
+        """
         root, whole = self._roots or ("", "")
         for taken in (whole, whole.removeprefix(root)):
             if taken and self._is_below(taken):

@@ -10,7 +10,7 @@ from greffier.sdk.http.path_patterns import compile_path_pattern
 
 @dataclass(frozen=True, slots=True)
 class OrganizationTarget:
-    """What a path asks to be active: an organization by id or slug, or (both None) the personal account."""
+    """The organization that a path activates, by id or slug, or (both None) the personal account."""
 
     organization_id: str | None = None
     slug: str | None = None
@@ -21,7 +21,7 @@ class OrganizationTarget:
         return self.slug or self.organization_id or ""
 
     def is_active(self, *, org_id: str | None, org_slug: str | None) -> bool:
-        """Whether that is what the session has active already."""
+        """Whether the session has this target active already."""
         if self.organization_id is not None:
             return self.organization_id == org_id
         if self.slug is not None:
@@ -43,7 +43,7 @@ class OrganizationSync:
         self._personal = _compiled(personal_account_patterns)
 
     def target(self, path: str) -> OrganizationTarget | None:
-        """What the path asks for; None when it does not care."""
+        """The target that the path asks for; None when it asks for none."""
         match = _first_match(self._organization, path)
         if match is not None:
             names: dict[str, Any] = match.groupdict()

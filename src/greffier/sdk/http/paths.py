@@ -7,7 +7,7 @@ _MAX_ROUNDS = 4
 
 
 def canonical_path(path: str) -> str | None:
-    """The path with percent-encoding, `;parameters`, `//`, dot segments and a trailing slash taken away.
+    """The path with percent-encoding, `;parameters`, `//`, dot segments and a trailing slash removed.
 
     None for a path that cannot be made out: it climbs above the root, holds a control character or a
     backslash, or is encoded several times over.

@@ -38,8 +38,9 @@ class RouteMatcher:
         return any(function(request) for function in self._functions)
 
     def may_match(self, request: AuthRequest, path: str) -> bool:
-        """Whether any spelling of the path belongs to the routes, or it cannot be made out: for what
-        protects, where `matches` is for what opens."""
+        """Whether any spelling of the path belongs to the routes, or it cannot be made out: for rules that
+        protect, where `matches` is for rules that open.
+        """
         if self._patterns:
             canonical = canonical_path(path)
             if canonical is None or self._covers(canonical) or self._covers(path):

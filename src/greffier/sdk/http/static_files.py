@@ -1,4 +1,4 @@
-"""Which requests are for files that belong to pages, on which authentication is wasted or in the way (S3).
+"""Requests for the static files of pages, for which authentication is wasted or in the way.
 
 The published rule of thumb is "a path with a dot in it is a file". It opens `/admin/report.pdf` and
 `/api/users/1.json` too, and a path says nothing about what answers it. So a name alone opens nothing here: it

@@ -34,7 +34,9 @@ class HttpResponse:
     body: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """The decoded body; `BackendApiUnreachable` when it is not JSON: then somebody else answered."""
+        """The decoded body; `BackendApiUnreachable` when it is not JSON, because then another server
+        answered.
+        """
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -42,7 +44,7 @@ class HttpResponse:
 
 
 class Transport(Protocol):
-    """How requests leave the process. Both methods raise `BackendApiUnreachable` when nothing answers."""
+    """Sends requests out of the process. Both methods raise `BackendApiUnreachable` when nothing answers."""
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send and wait."""
@@ -105,7 +107,7 @@ class FetchTransport:
 
 
 def default_transport() -> Transport:
-    """What carries requests out of this process."""
+    """The transport for this platform."""
     return FetchTransport() if sys.platform == "emscripten" else UrllibTransport()
 
 

@@ -1,1 +1,1 @@
-"""What a middleware does with each request, and what routes require."""
+"""Authentication and protection of requests by a middleware, and requirements of routes."""

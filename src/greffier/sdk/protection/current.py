@@ -1,4 +1,6 @@
-"""`auth()`, `get_auth(request)` and `current_user()`: who is asking, below the middleware."""
+"""`auth()`, `get_auth(request)` and `current_user()`: the auth object and user of the current request, below
+the middleware.
+"""
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -15,7 +17,7 @@ SCOPE_KEY = "greffier.auth"
 
 @contextmanager
 def asked_by(request: RequestAuth) -> Generator[None]:
-    """Within it, `auth()` says who asks, in whatever is called."""
+    """Set the request that `auth()` reads in all code called within."""
     token = current.set(request)
     try:
         yield
@@ -24,7 +26,7 @@ def asked_by(request: RequestAuth) -> Generator[None]:
 
 
 def auth() -> AuthObject:
-    """Who is asking, anywhere below the middleware and without a request at hand.
+    """The auth object of the current request, anywhere below the middleware and without a request at hand.
 
     Concurrent requests never see one another's. Signed out, the identifiers are None; it does not raise. It
     raises `ConfigurationError` where no middleware ran.
@@ -33,7 +35,7 @@ def auth() -> AuthObject:
 
 
 def get_auth(request: Any) -> AuthObject:
-    """Who is asking, from a request of Starlette, FastAPI, Litestar, Django, Flask or Werkzeug, from an ASGI
+    """The auth object of a request of Starlette, FastAPI, Litestar, Django, Flask or Werkzeug, of an ASGI
     scope or a WSGI environ.
 
     Raises `ConfigurationError` for a request that no middleware saw.
@@ -42,7 +44,8 @@ def get_auth(request: Any) -> AuthObject:
 
 
 def request_auth_of(request: Any) -> RequestAuth:
-    """What the middleware has left in a request; `ConfigurationError` when it did not see it."""
+    """The `RequestAuth` that the middleware left in a request; `ConfigurationError` when it did not see it.
+    """
     for place in (getattr(request, name, None) for name in ("scope", "environ", "META")):
         if isinstance(place, Mapping):
             request = cast("Mapping[str, Any]", place)

@@ -1,4 +1,4 @@
-"""The gate in front of an app: which requests pass. What the others are answered is in `refusals`."""
+"""The gate in front of an app: which requests pass. The answers for the others are in `refusals`."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from greffier.sdk.http.static_files import is_page_file
 from greffier.sdk.http.urls import origin_of
 from greffier.sdk.options import AuthOptions
 
-#: Reasons why a request is not looked at.
+# : Reasons why a request is not examined.
 IGNORED = "ignored-route"
 SKIPPED = "skip"
 
@@ -36,8 +36,8 @@ class Answer:
 class Gate:
     """Protects every route but the public ones.
 
-    The Frontend API, where `proxy_url` puts it on the app's own origin, is none of our business. Ignored
-    routes, and what `matcher`, `include` and `exclude` leave out, are not looked at either.
+    The Frontend API, where `proxy_url` puts it on the app's own origin, is passed on. Ignored routes, and
+    what `matcher`, `include` and `exclude` leave out, are not examined either.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Gate:
     def leaves_out(
         self, request: AuthRequest, path: str, *, is_static: Callable[[], bool] | None = None
     ) -> str | None:
-        """Why the request is not looked at: a reason for `x-clerk-auth-reason`; None when it is.
+        """The reason (for `x-clerk-auth-reason`) why the request is not examined; None when it is.
 
         `is_static` tells whether a folder of files that the app has mounted answers it.
         """

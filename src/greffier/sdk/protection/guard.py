@@ -1,4 +1,4 @@
-"""`Guard`: what a middleware does with each request, whatever kind of server calls it."""
+"""`Guard`: authenticates, answers or passes on each request, whatever kind of server calls it."""
 
 import logging
 import time
@@ -32,14 +32,14 @@ log = logging.getLogger("greffier.sdk")
 class GuardSettings(AuthSettings, total=False):
     """The settings of every middleware: those of `AuthOptions`, and which routes are treated how.
 
-    - `public_routes` are open to everybody; `auth()` works there, signed in or not.
+    - `public_routes` are open to all visitors; `auth()` works there, signed in or not.
     - `ignored_routes` are not looked at. What asks there all the same who is asking is told, lazily.
     - `matcher` picks the requests that are looked at; by default all but the scripts, styles, fonts and icons
       in folders that the app has mounted as static files. `include` adds to these requests, `exclude` takes
       away.
     - `before_auth(request)` and `after_auth(auth, request)` are called around authentication: see
       `greffier.sdk.protection.hooks`.
-    - `lazy`: nothing is protected or verified until somebody asks who is asking.
+    - `lazy`: nothing is protected or verified until the app reads the auth object.
     - `load_user`: the signed-in user is fetched from the Backend API, with one request, for `current_user()`.
     - `transport` carries requests to the Backend API; `clock` gives seconds since the epoch, for tests.
     """
@@ -118,13 +118,13 @@ class Guard:
         )
 
     def request_auth(self, request: AuthRequest) -> RequestAuth:
-        """What `get_auth` finds in a request that is not settled yet."""
+        """The `RequestAuth` for a request that has not been authenticated yet."""
         return RequestAuth(self.authenticator, lambda: request, self.respond)
 
     def admit(
         self, request: AuthRequest, path: str, *, is_static: Callable[[], bool] | None = None
     ) -> Steps[Outcome]:
-        """What becomes of a request whose path the app sees as `path`, decoded and without a mount prefix.
+        """The outcome for a request whose path the app sees as `path`, decoded and without a mount prefix.
 
         `is_static` tells, when asked, whether a folder of files that the app has mounted answers it.
         """
@@ -194,5 +194,5 @@ def _left_out(auth: RequestAuth, request: AuthRequest, reason: str) -> Passed:
 
 @lru_cache(maxsize=256)
 def _tell_of_ignored(path: str) -> None:
-    """Once for each path (S1.10)."""
+    """Log it, once for each path."""
     log.warning("%s is on an ignored route: the app answers it without any authentication", path)

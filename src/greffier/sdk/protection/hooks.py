@@ -36,7 +36,7 @@ class _Call:
 
 
 def call_hook(hook: Callable[..., Any] | None, *arguments: Any) -> Steps[Any]:
-    """What the app's function says; None without one.
+    """The result of the app's function; None without one.
 
     Raises `ConfigurationError` when an asynchronous function meets a synchronous app.
     """

@@ -1,4 +1,5 @@
-"""The app as an OAuth protected resource (RFC 9728): where clients learn which server gives tokens for it.
+"""The app as an OAuth protected resource (RFC 9728): metadata that names the authorization server of its
+tokens.
 
 Agents, such as MCP clients, come without a token, read the challenge of the 401, fetch this metadata, and ask
 the authorization server that it names for a token of this resource (RFC 8707).
@@ -13,12 +14,12 @@ from greffier.sdk.protection.gate import Answer
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
-#: The metadata is for everybody, and clients in browsers read it from other origins.
+# : The metadata is public, and clients in browsers read it from other origins.
 _FOR_ALL = (("access-control-allow-origin", "*"), ("cache-control", "max-age=3600"))
 
 
 def metadata_url(resource: str) -> str:
-    """Where the metadata of a resource is: the well-known part comes before its path (RFC 9728 3.1)."""
+    """The URL of a resource's metadata: the well-known part comes before its path (RFC 9728 3.1)."""
     origin, path = _parts(resource)
     return f"{origin}{WELL_KNOWN}{path}"
 

@@ -42,7 +42,8 @@ def safe_return_url(options: AuthOptions, origin: str, url: str) -> str | None:
 
 
 def sign_in_location(visit: Visit, *, return_to: str | None = None, pending: bool = False) -> str:
-    """Where to redirect a visitor who must sign in first, with the way back as `redirect_url`.
+    """The URL of the sign-in page for a visitor who must sign in first, with the return URL as
+    `redirect_url`.
 
     `return_to` is by default the URL of the request; an unsafe one is left out. With `pending`, the visitor
     is signed in but has a task to finish.

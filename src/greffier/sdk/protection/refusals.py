@@ -1,4 +1,4 @@
-"""What a request is answered that may not pass: sign-in, 401, or a page that says why that does not help."""
+"""Answers to requests that may not pass: sign-in, 401, or a page that says why signing in does not help."""
 
 import json
 import logging
@@ -33,8 +33,8 @@ _PAGE = """<!doctype html>
 def refuse(visit: Visit, state: RequestState, auth: AuthObject) -> Answer:
     """The answer to a request that may not pass.
 
-    Pages go to sign in, everything else gets 401. Where nobody can tell who is asking, it is 503; where the
-    browser has been to sign in and would go round in circles, a page says so.
+    Pages go to sign in, everything else gets 401. Where the caller cannot be identified at the moment, it is
+    503; where the browser has been to sign in and would go round in circles, a page says so.
     """
     pending = auth.session_status == "pending"
     headers = (*state.answer_headers, ("cache-control", "no-store"))
@@ -55,7 +55,7 @@ def refuse(visit: Visit, state: RequestState, auth: AuthObject) -> Answer:
 
 
 def explain(error: HandshakeError) -> Answer:
-    """The page for a handshake in development that nobody can believe."""
+    """The page for a handshake in development that cannot be verified."""
     reference = secrets.token_hex(4)
     _log.error("A handshake is refused (reference %s): %s", reference, error)
     headers = (("cache-control", "no-store"),)
@@ -63,7 +63,7 @@ def explain(error: HandshakeError) -> Answer:
 
 
 def _trips(visit: Visit, state: RequestState) -> int:
-    """Which trip to sign in this is of a browser whose session token is refused; 0 for others."""
+    """The number of trips to sign in of a browser whose session token is refused; 0 for others."""
     if state.status is not AuthStatus.SIGNED_OUT or visit.browser.session_token is None:
         return 0
     before = visit.request.cookies.get(TRIPS, "")
@@ -96,7 +96,7 @@ def _unavailable(visit: Visit, headers: tuple[Header, ...]) -> Answer:
 
 
 def unavailable(headers: tuple[Header, ...] = (("retry-after", str(RETRY_AFTER)),)) -> Answer:
-    """503 as JSON: nobody can tell at the moment who is asking."""
+    """503 as JSON: the caller cannot be identified at the moment."""
     return _error(503, "service_unavailable", "Who is asking cannot be checked now: try again.", headers)
 
 

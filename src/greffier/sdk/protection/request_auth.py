@@ -1,4 +1,4 @@
-"""`RequestAuth`: the authentication of one request, made once, when somebody asks for it."""
+"""`RequestAuth`: the authentication of one request, made once, when it is first read."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -18,11 +18,11 @@ from greffier.sdk.steps import Steps, run
 
 
 class RequestAuth:
-    """What `get_auth` finds in a request. The middleware settles it; where it does not look, the first call
-    of `auth` does.
+    """The authentication of a request, as `get_auth` finds it. The middleware settles it; where it does not,
+    the first call of `auth` does.
 
     `make_request` gives the request, when it is needed; `respond` makes a framework's own response of an
-    answer, for `AuthObject.redirect_to_sign_in`; `found` is what is known of a request like this one.
+    answer, for `AuthObject.redirect_to_sign_in`; `found` is the remembered result of an identical request.
     """
 
     __slots__ = ("_auth", "_authenticator", "_lock", "_make_request", "_state", "_user", "_visit", "respond")
@@ -52,7 +52,7 @@ class RequestAuth:
 
     @property
     def state(self) -> RequestState | None:
-        """What authentication found; None while nobody has asked."""
+        """The result of authentication; None before it is read."""
         return self._state
 
     def settle(self) -> Steps[AuthObject]:
@@ -72,7 +72,8 @@ class RequestAuth:
 
     @property
     def auth(self) -> AuthObject:
-        """Who is asking. Blocks while keys are fetched, if the middleware has not looked at this request.
+        """The auth object. Blocks while keys are fetched, if the middleware has not authenticated this
+        request.
 
         Nothing raises: what would be a handshake, or cannot be trusted, is signed out here.
         """

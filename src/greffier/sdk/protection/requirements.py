@@ -1,4 +1,4 @@
-"""`Requirement`: what one route asks of its visitors, and the answer to those who do not satisfy it."""
+"""`Requirement`: the conditions of a route, and the answer to visitors who do not satisfy them."""
 
 import json
 from collections.abc import Sequence
@@ -30,8 +30,9 @@ _OWN_HEADERS = frozenset(
 
 
 class Asked(TypedDict, total=False):
-    """What may be asked besides being signed in: what the session has (see `AuthObject.has`), and by which
-    type or types of token somebody comes, where the app's `accepts_token` lets in several."""
+    """Conditions besides being signed in: those on the session (see `AuthObject.has`), and the type or types
+    of token, where the app's `accepts_token` allows several.
+    """
 
     token: str | Sequence[str] | None
     role: str | None
@@ -42,7 +43,7 @@ class Asked(TypedDict, total=False):
 
 
 class Requirement:
-    """Somebody must be signed in, and satisfy everything that is asked for.
+    """The caller must be signed in, and satisfy all conditions.
 
     Raises ValueError for a reverification preset, a type of token, or a scope of a feature or plan that does
     not exist.
@@ -57,11 +58,11 @@ class Requirement:
             check_scope(self._asked.get(name, ""))
 
     def refusal(self, request: RequestAuth) -> Steps[Answer | None]:
-        """The answer to who may not pass; None for who may.
+        """The answer to a request that may not pass; None for one that may.
 
-        Signed-out pages are redirected to sign in, other requests get 401, and so does who comes by another
-        type of token. Who is signed in but lacks something gets 403; a verification that is too old is told
-        in the published form, so that browser SDKs ask for it.
+        Signed-out pages are redirected to sign in, other requests get 401, and so does another type of token.
+        A signed-in user who lacks something gets 403; a verification that is too old is reported in the
+        published form, so that browser SDKs ask for it.
         """
         try:
             auth = yield from request.settle()
@@ -85,7 +86,7 @@ def error_body(code: str, message: str) -> dict[str, Any]:
 
 def _signed_out(request: RequestAuth, auth: AuthObject) -> Answer:
     state = request.state
-    if state is None:  # it could not be authenticated where nobody could be sent on a handshake
+    if state is None:  # it could not be authenticated where no handshake was possible
         return unauthenticated(request.visit.options)
     if state.location is not None:  # only where the middleware has not looked; it goes there itself
         return Answer(307, (*state.headers, _NO_STORE))
@@ -95,7 +96,7 @@ def _signed_out(request: RequestAuth, auth: AuthObject) -> Answer:
 
 
 def unauthenticated(options: AuthOptions, message: str = "Sign in first.") -> Answer:
-    """401, for who could not be sent to sign in."""
+    """401, where a redirect to sign in is not possible."""
     return _json(401, error_body("authentication_required", message), challenge(options))
 
 

@@ -57,7 +57,7 @@ def sign_out(visit: Visit) -> Steps[Answer]:
 def _is_own_form(visit: Visit) -> bool:
     request = visit.request
     own = {request.origin, *(visit.options.authorized_parties or ())}
-    # A page that sends no referrer says "null" of itself.
+    # A page that sends no referrer names "null" as its origin.
     return request.header("origin") in own or request.header("sec-fetch-site") == "same-origin"
 
 
@@ -72,7 +72,7 @@ def _end_session(visit: Visit) -> Steps[None]:
     except TokenVerificationError as error:
         if error.is_outage:
             raise BackendApiError(error.message) from None
-        return  # nobody's session
+        return  # signed out
     try:
         yield from backend.revoke_session(str(claims.get("sid")))
     except BackendApiRefused as refusal:

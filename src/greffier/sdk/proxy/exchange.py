@@ -53,7 +53,7 @@ class Exchange:
         self._answer: http.client.HTTPResponse | None = None
 
     def open(self, method: str, target: str, headers: Iterable[Header], length: int | None) -> None:
-        """Connect and send the head. `length` is that of the body in bytes; None when nobody knows it."""
+        """Connect and send the head. `length` is that of the body in bytes; None when unknown."""
         self._chunked = length is None
         try:
             self._connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
@@ -83,7 +83,7 @@ class Exchange:
         return Head(self._answer.status, self._answer.getheaders())
 
     def read(self) -> bytes:
-        """Whatever has arrived of the answer's body; nothing at its end."""
+        """The bytes of the answer's body that have arrived; empty at its end."""
         assert self._answer is not None, "finish() comes first"  # noqa: S101 - a mistake of ours, not of input
         try:
             return self._answer.read1(CHUNK_BYTES)

@@ -1,4 +1,4 @@
-"""What a proxy of the Frontend API sends on, and what it sends back (`greffier.proxy`).
+"""The request and response headers and URLs of a proxy of the Frontend API (`greffier.proxy`).
 
 Everything here is about headers, paths and URLs; `proxy_exchange.py` talks to the Frontend API.
 """
@@ -33,7 +33,7 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
-#: What only a proxy may say; a browser that says it is not believed.
+# : Only a proxy may send these; from a browser they are dropped.
 _OURS = frozenset(
     {
         "accept-encoding",
