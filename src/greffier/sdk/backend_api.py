@@ -1,5 +1,5 @@
-"""The Backend API calls of authentication itself: key set, handshake, refresh, token, user, machine tokens.
-"""
+"""The Backend API calls of authentication itself: key set, handshake, refresh, token, user, machine
+tokens."""
 
 import json
 from collections.abc import Mapping, Sequence

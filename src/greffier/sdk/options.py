@@ -1,5 +1,5 @@
-"""The settings of authentication, checked once: a mistake is reported at start-up, not at the first request.
-"""
+"""The settings of authentication, checked once: a mistake is reported at start-up, not at the first
+request."""
 
 import logging
 import os

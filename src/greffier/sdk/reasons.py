@@ -1,4 +1,4 @@
-"""The published reason codes: what `x-clerk-auth-reason` and the exceptions say."""
+"""The published reason codes, in `x-clerk-auth-reason` and in exceptions."""
 
 # ruff: noqa: S105  (reason codes, not passwords)
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class TokenReason(StrEnum):
-    """Why a token was refused."""
+    """Reasons why a token was refused."""
 
     EXPIRED = "token-expired"
     INVALID = "token-invalid"
@@ -29,7 +29,7 @@ class TokenReason(StrEnum):
 
 
 class AuthReason(StrEnum):
-    """Why a request is signed out, or needs a handshake."""
+    """Reasons why a request is signed out, or needs a handshake."""
 
     CLIENT_UAT_WITHOUT_SESSION = "client-uat-but-no-session-token"
     DEV_BROWSER_MISSING = "dev-browser-missing"
@@ -52,7 +52,8 @@ class AuthReason(StrEnum):
 
 
 class RefreshReason(StrEnum):
-    """Why an expired token could not be refreshed: the end of `session-token-expired-refresh-<why>`."""
+    """Reasons why an expired token could not be refreshed: the end of
+    `session-token-expired-refresh-<why>`."""
 
     NO_REFRESH_COOKIE = "non-eligible-no-refresh-cookie"
     NOT_A_GET = "non-eligible-non-get"

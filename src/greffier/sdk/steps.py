@@ -1,7 +1,8 @@
 """One body of code for synchronous and asynchronous callers.
 
 A function that may need the network is a generator of `Steps`: it yields what it wants to `Ask` and is given
-the answer. `run` and `run_async` drive it. Whoever needs no network never yields, and so awaits nothing.
+the answer. `run` and `run_async` drive it. Without a need for the network it never yields, and so awaits
+nothing.
 """
 
 from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""Webhook signatures: was this event sent by the instance, now, to me?
+"""Webhook signatures: verifies the sender, time and endpoint of an event.
 
 The scheme is the one of Svix and Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, under the headers
 `svix-*` or `webhook-*`, with several signatures while a secret is rotated.
@@ -15,7 +15,7 @@ from typing import Any
 
 from greffier.sdk.errors import ConfigurationError, WebhookVerificationError
 
-#: An older or later timestamp is refused, in seconds: whoever has recorded an event cannot send it again.
+# : An older or later timestamp is refused, in seconds: a recorded event cannot be replayed.
 TOLERANCE_SECONDS = 300
 
 _PREFIX = "whsec_"

@@ -74,7 +74,7 @@ def development_server(
 
 
 def operator_context(database: Database, db: Transaction, instance: Instance) -> Context:
-    """What a rule is given when an operator's command calls it, not a request."""
+    """The context for a rule called by an operator's command instead of a request."""
     request = RequestInfo(
         method="POST",
         path="/",

@@ -14,7 +14,7 @@ from greffier.sdk.keys import encode_publishable_key
 
 
 class DevelopmentKeys(msgspec.Struct, frozen=True):
-    """What `keys.json` holds."""
+    """The contents of `keys.json`."""
 
     publishable_key: str
     secret_key: str

@@ -42,8 +42,9 @@ class ConfigurationError(Exception):
 
 
 class Prepared(NamedTuple):
-    """What to tell the operator: an instance made just now from its domain alone, warnings, and what became
-    of the database's tables."""
+    """A report for the operator: an instance made just now from its domain alone, warnings, and the result of
+    the migration.
+    """
 
     created: WantedInstance | None
     warnings: list[Finding]
@@ -227,5 +228,5 @@ def production_server() -> Worker:
     """One worker's application. `prepare` has run in the parent process."""
     _end_with_parent()
     configure_logging("json")
-    device_of("Mozilla/5.0")  # read the table of browsers now, rather than while somebody waits
+    device_of("Mozilla/5.0")  # read the table of browsers now, rather than during a request
     return Worker(Server(from_environment(), wanted_instance(read_environment())))

@@ -56,7 +56,7 @@ async def ensure_instance(database: Database, clock: Clock, wanted: WantedInstan
                 if known is None:
                     row = await lock_instance(db, row.id)
                     await add_secret_key(db, row.id, wanted.secret_key, now)
-                    await save_instance(db, row, now)  # so that whoever serves notices
+                    await save_instance(db, row, now)  # so that serving processes notice
                 return False
             key = decode_publishable_key(wanted.publishable_key)
             instance = await create_instance(
@@ -151,8 +151,9 @@ async def update_from_document(
 async def _require_roles_fit(
     db: Transaction, row: InstanceRow, settings: InstanceSettings, *, at: str = ""
 ) -> None:
-    """Where the version of tokens changes, the roles that there are must fit in them. Where it stays, a role
-    from before roles were measured does not stand in the way of other settings."""
+    """Where the version of tokens changes, the existing roles must fit in them. Where it stays, a role from
+    before roles were measured does not stand in the way of other settings.
+    """
     version = settings.session.token_version
     if version == settings_of(row).session.token_version:
         return

@@ -1,4 +1,4 @@
-"""What must not be so in production: `greffier serve` refuses it and `greffier doctor` reports it."""
+"""Unsafe settings in production: `greffier serve` refuses them and `greffier doctor` reports them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Finding(NamedTuple):
 
 
 def check_settings(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
-    """What is unsafe or doubtful in the operator's settings."""
+    """Unsafe or doubtful settings of the operator."""
     return [
         *_database(settings.database_url, given="GREFFIER_DATABASE_URL" in environ),
         *_public_url(settings.public_url),
@@ -72,9 +72,9 @@ def _mail(settings: Settings) -> list[Finding]:
 
 
 def _proxies(networks: tuple[str, ...]) -> list[Finding]:
-    everybody = [network for network in networks if ip_network(network).prefixlen == 0]
+    unlimited = [network for network in networks if ip_network(network).prefixlen == 0]
     why = "every client could forge its address and so evade rate limits; name your proxies."
-    return [Finding("GREFFIER_TRUSTED_PROXIES", f"{network}: {why}", fatal=True) for network in everybody]
+    return [Finding("GREFFIER_TRUSTED_PROXIES", f"{network}: {why}", fatal=True) for network in unlimited]
 
 
 def _limits(scale: float) -> list[Finding]:
@@ -97,7 +97,7 @@ def _shared_limits(redis_url: str | None, workers: str) -> list[Finding]:
 
 
 def check_instances(instances: Iterable[Instance]) -> list[Finding]:
-    """What is unsafe or doubtful in the settings of instances."""
+    """Unsafe or doubtful settings of instances."""
     return [finding for instance in instances for finding in _instance(instance)]
 
 

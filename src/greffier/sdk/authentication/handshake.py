@@ -46,8 +46,8 @@ def is_eligible(visit: Visit) -> bool:
 def handshake_or_signed_out(
     visit: Visit, reason: str, message: str = "", *, location: str | None = None
 ) -> RequestState:
-    """Send the browser on the handshake; a request that cannot go, or already went in circles, is signed out.
-    """
+    """Send the browser on the handshake; a request that cannot go, or already went in circles, is signed
+    out."""
     if not is_eligible(visit):
         return visit.signed_out(reason, message)
     count = visit.browser.redirect_count

@@ -27,8 +27,8 @@ find_deciding = re.compile(rb"__|%").search
 
 
 def request_fingerprint(request: AuthRequest) -> RequestFingerprint | None:
-    """The parts of a request that decide its result; None where its query or referring page may decide too.
-    """
+    """The parts of a request that decide its result; None where its query or referring page may decide
+    too."""
     header = request.headers.get
     if request.is_websocket or (header("sec-fetch-dest") == "document" and header("referer")):
         return None

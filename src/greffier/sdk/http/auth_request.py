@@ -146,8 +146,8 @@ class AuthRequest:
 
     @property
     def mount(self) -> str:
-        """The beginning of the path that the app's routes do not see: stripped by the server and by mounts.
-        """
+        """The beginning of the path that the app's routes do not see: stripped by the server and by
+        mounts."""
         root, whole = self._roots or ("", "")
         for taken in (whole, whole.removeprefix(root)):
             if taken and self._is_below(taken):

@@ -44,8 +44,8 @@ def get_auth(request: Any) -> AuthObject:
 
 
 def request_auth_of(request: Any) -> RequestAuth:
-    """The `RequestAuth` that the middleware left in a request; `ConfigurationError` when it did not see it.
-    """
+    """The `RequestAuth` that the middleware left in a request; `ConfigurationError` when it did not
+    see it."""
     for place in (getattr(request, name, None) for name in ("scope", "environ", "META")):
         if isinstance(place, Mapping):
             request = cast("Mapping[str, Any]", place)

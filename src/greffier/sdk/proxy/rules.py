@@ -121,14 +121,14 @@ class ProxyRules:
             return self.public_url.rstrip("/")
         host = hostname_of(origin)
         if self.is_production:
-            # Whoever could choose the host would choose where links in e-mails lead to.
+            # An attacker who could choose the host would choose where links in e-mails lead to.
             domain = self._frontend_api.partition(":")[0].partition(".")[2].lower()
             if host is None or not (host == domain or host.endswith("." + domain)):
                 return None
         return origin + prefix
 
     def client_address(self, peer: str, forwarded_for: str) -> str:
-        """The browser's address: the peer, or whom the trusted proxies in front of it name."""
+        """The browser's address: the peer, or the address that the trusted proxies in front of it name."""
         address = peer
         for candidate in reversed([part.strip() for part in forwarded_for.split(",")]):
             if not self._trusts(address) or _address(candidate) is None:
@@ -137,7 +137,8 @@ class ProxyRules:
         return address
 
     def request_headers(self, headers: Iterable[Header], *, proxy_url: str, client: str) -> list[Header]:
-        """What the Frontend API is sent: the browser's own headers, and who the proxy is."""
+        """The headers for the Frontend API: the browser's own, and the proxy's URL and the client's
+        address."""
         public = urlsplit(proxy_url)
         # With "_", a server behind could take them for ours (PEP 3333: environ variables).
         kept = [
@@ -157,14 +158,14 @@ class ProxyRules:
         ]
 
     def response_headers(self, headers: Iterable[Header], *, proxy_url: str) -> list[Header]:
-        """What the browser is sent, in order, with every `Set-Cookie`."""
+        """The headers for the browser, in order, with every `Set-Cookie`."""
         return [
             (name, self._location(value, proxy_url) if name.lower() == "location" else value)
             for name, value in _end_to_end(headers)
         ]
 
     def _location(self, location: str, proxy_url: str) -> str:
-        """Redirects to the Frontend API go through the proxy too; others are nobody's business."""
+        """A redirect to the Frontend API goes through the proxy too; others stay as they are."""
         if urlsplit(proxy_url).path and location.startswith(urlsplit(proxy_url).path + "/"):
             return location
         absolute = urljoin(self.upstream + "/", location)

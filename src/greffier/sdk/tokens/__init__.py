@@ -1,1 +1,1 @@
-"""Keys, signatures, and the tokens that they prove."""
+"""Keys, signatures, and the tokens that they sign."""

@@ -1,4 +1,4 @@
-"""What the claims of a session token say, in version 1 and version 2 of the claims."""
+"""The claims of a session token, in version 1 and version 2."""
 
 import math
 from collections.abc import Mapping

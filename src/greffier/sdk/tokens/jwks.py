@@ -14,7 +14,7 @@ from greffier.sdk.reasons import TokenReason
 from greffier.sdk.steps import Steps, ask
 from greffier.sdk.tokens.signatures import SigningKey, signing_key_from_jwk
 
-#: A fetched key set is believed for this long, in seconds: a key that was taken away is refused after it.
+# : A fetched key set is valid for this long, in seconds: a removed key is refused after it.
 LIFETIME_SECONDS = 300.0
 #: While it cannot be fetched again, the last key set is kept for this long, in seconds.
 OUTAGE_SECONDS = 24 * 3600.0
@@ -87,7 +87,7 @@ class JwksKeys:
     def join_flight(self, last_try: float, *, on_loop: bool) -> "tuple[_Flight | None, bool]":
         """The fetch to wait for, and whether the caller must carry it out.
 
-        None when somebody else's fetch came back since `last_try`.
+        None when another fetch has returned since `last_try`.
         """
         with self._lock:
             if self._tried_at != last_try:

@@ -54,7 +54,7 @@ class Jwt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRules:
-    """What a token must satisfy besides its signature. None means: not asked for.
+    """The rules for a token besides its signature. None means: not required.
 
     `authorized_parties` are origins for `azp`; `audience` is compared only with a token that has `aud`;
     `clock_skew` and `max_lifetime` are in seconds.
@@ -72,10 +72,10 @@ class TokenRules:
 
 
 class KeySource(Protocol):
-    """Where the public key of a token comes from."""
+    """A source of the public keys that verify tokens."""
 
     def known(self, kid: object) -> SigningKey | None:
-        """The key, if it can be told now without asking anybody."""
+        """The key, if it is known without a request."""
         ...
 
     def find(self, kid: object) -> Steps[SigningKey]:
@@ -117,7 +117,7 @@ class TokenVerifier:
         return self._seen.get(text) or decode_jwt(text)
 
     def signature_of(self, text: str) -> tuple[object, SigningKey] | None:
-        """The key, by its id, that has signed a token which was verified; None when it is not remembered."""
+        """The key, and its id, that has signed a verified token; None when it is not remembered."""
         key = self._signed.get(text)
         return None if key is None else (self.decode(text).header.get("kid"), key)
 

@@ -1,4 +1,4 @@
-"""Session tokens that live longer than they should: refused, or warned of where an app accepts them."""
+"""Session tokens with too long a lifetime: refused, or accepted with a warning where an app allows them."""
 
 import logging
 from functools import lru_cache
@@ -11,7 +11,8 @@ _log = logging.getLogger("greffier.sdk.tokens.lifetimes")
 
 @lru_cache(maxsize=16)  # once in a process
 def warn_of_long_lifetime(max_lifetime: float | None) -> None:
-    """Log what it means to accept tokens that live so many seconds (None: any number); silent up to 300."""
+    """Warn of the risk of accepting tokens with so long a lifetime in seconds (None: any); silent up to
+    300."""
     if max_lifetime is not None and max_lifetime <= MAX_LIFETIME_SECONDS:
         return
     accepted = "of any lifetime" if max_lifetime is None else f"that live up to {max_lifetime:.0f} s"

@@ -1,1 +1,1 @@
-"""Ways in that somebody hands out: sign-in tokens, invitations, testing tokens (later waitlist, lists)."""
+"""Admission: sign-in tokens, invitations, testing tokens (later waitlist, allow and block lists)."""

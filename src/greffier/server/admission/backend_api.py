@@ -1,4 +1,4 @@
-"""Tokens that let somebody in, as an application's backend makes them."""
+"""Operations on sign-in and actor tokens, for an application's backend."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from greffier.server.web.operations.pagination import Page, page_of
 
 @backend_api.post("/v1/sign_in_tokens")
 async def create_sign_in_token(ctx: Context, params: SignInTokenRequest) -> SignInToken:
-    if params.org_id:  # nobody is a member of an organization yet
+    if params.org_id:  # an invited address has no membership yet
         raise errors.not_found("organization")
     row, ticket = await sign_in_tokens.create_sign_in_token(ctx, params.user_id, params.expires_in_seconds)
     return msgspec.structs.replace(sign_in_token(row), token=ticket, url=_sign_in_url(ctx, ticket))

@@ -1,7 +1,7 @@
-"""Invitations to sign up: somebody's address, and a ticket by which they prove that it is theirs.
+"""Invitations to sign up: an address, and a ticket that verifies it.
 
-An invitation is used up when the sign-up that it allowed is complete, not before. It never signs anybody in:
-whoever has an account by then proves it as always (docs/decisions, invitations).
+An invitation is used up when the sign-up that it allowed is complete, not before. It never signs a user in:
+an existing user signs in as always (docs/decisions, invitations).
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ _MESSAGES: dict[Template, InvitationMessage] = {
 
 
 async def create_invitation(ctx: Context, request: InvitationRequest) -> tuple[InvitationRow, str]:
-    """Invite somebody, by mail unless that is not wanted; the invitation and its link, which is not stored.
+    """Invite an address, by mail unless that is not wanted; returns the invitation and its link, which is not
+    stored.
 
     Raises:
         ApiError: 422 with an entry for everything that is malformed, or when a user has the address; 400 when
@@ -72,7 +73,7 @@ async def create_invitation(ctx: Context, request: InvitationRequest) -> tuple[I
 async def create_invitations(
     ctx: Context, requests: list[InvitationRequest]
 ) -> list[tuple[InvitationRow, str]]:
-    """Invite several people, or nobody.
+    """Invite several addresses: all of them or none.
 
     Raises:
         ApiError: as `create_invitation`; here `ignore_existing` does not allow addresses of users, as the
@@ -91,7 +92,7 @@ def invited_identifier(invitation: InvitationRow) -> Identifier:
 
 
 async def _check_all(ctx: Context, requests: list[InvitationRequest]) -> list[str]:
-    """The addresses of all, before anybody is invited.
+    """The addresses of all, before the first is invited.
 
     Raises:
         ApiError: 422 with an entry for everything that is wrong; it names the item.
@@ -178,7 +179,7 @@ async def _notify(ctx: Context, address: str, url: str, template: Template, days
 
 
 async def revoke_invitation(ctx: Context, invitation_id: str) -> InvitationRow:
-    """Nobody signs up with it any more.
+    """Revoke the invitation.
 
     Raises:
         ApiError: 404 when there is none; 400 when it is not pending any more.
@@ -193,12 +194,12 @@ async def revoke_invitation(ctx: Context, invitation_id: str) -> InvitationRow:
 
 
 async def find_invitation(ctx: Context, ticket: str) -> InvitationRow | None:
-    """Whose ticket it is, if it is an invitation's; in whatever state."""
+    """The invitation with this ticket, in whatever state."""
     return await ctx.db.one(FIND_INVITATION, instance_id=ctx.instance.id, token_hash=hash_secret(ticket))
 
 
 async def accept_invitation(ctx: Context, invitation_id: str) -> InvitationRow:
-    """Use it up. Of parallel requests one does, and the others are told that it was used.
+    """Mark it as used. Of parallel requests one succeeds; the others fail as for a used one.
 
     Raises:
         ApiError: 400 when it was used or revoked, or has expired.
@@ -217,7 +218,7 @@ async def _finish(ctx: Context, row: InvitationRow, status: str) -> InvitationRo
 
 
 def require_pending(row: InvitationRow, now: int) -> None:
-    """Raises: ApiError: 400 when somebody used it, or it was revoked or has expired."""
+    """Raises: ApiError: 400 when it was used or revoked, or has expired."""
     match status_of(row, now):
         case "pending":
             return

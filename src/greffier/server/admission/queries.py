@@ -75,4 +75,4 @@ LET_GO_OF_EXPIRED: Statement[None] = Statement(
     .where(_PENDING_TO, _invitations.expire_at <= bindparam("now"), _invitations.sole == sa.true())
     .values(sole=sa.false())
 )
-"""Those that have expired stand in the way of no other."""
+"""Expired invitations do not block another one for their address."""

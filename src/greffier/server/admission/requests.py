@@ -1,4 +1,4 @@
-"""What requests about invitations and tokens hold."""
+"""Requests about invitations and tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tokens that let somebody in look like on the wire."""
+"""Sign-in tokens, actor tokens, testing tokens and invitations on the wire."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from greffier.server.admission.tables import InvitationRow, SignInTokenRow
 
 
 class SignInToken(msgspec.Struct, kw_only=True):
-    """Contract: `SignInToken`. `token` and `url` are told once, at creation."""
+    """Contract: `SignInToken`. `token` and `url` are returned once, at creation."""
 
     object: Literal["sign_in_token"] = "sign_in_token"
     id: str
@@ -24,7 +24,7 @@ class SignInToken(msgspec.Struct, kw_only=True):
 
 
 class ActorToken(msgspec.Struct, kw_only=True):
-    """Contract: `ActorToken`. `token` and `url` are told once, at creation."""
+    """Contract: `ActorToken`. `token` and `url` are returned once, at creation."""
 
     object: Literal["actor_token"] = "actor_token"
     id: str
@@ -69,7 +69,7 @@ def actor_token(row: SignInTokenRow) -> ActorToken:
 
 
 class Invitation(msgspec.Struct, kw_only=True):
-    """Contract: `Invitation`. `url` is told once, at creation; `expires_at` is in milliseconds."""
+    """Contract: `Invitation`. `url` is returned once, at creation; `expires_at` is in milliseconds."""
 
     object: Literal["invitation"] = "invitation"
     id: str

@@ -28,7 +28,7 @@ DEFAULT_ACTOR_LIFETIME = 3600
 DEFAULT_ACTOR_SESSION = 30 * 60
 """Seconds (contract: `CreateActorToken`)."""
 MAX_ACTOR = 600
-"""Bytes of an actor as JSON: every token of its sessions says it, and browsers keep these in a cookie."""
+"""Bytes of an actor as JSON: every token of its sessions carries it, and browsers keep these in a cookie."""
 
 
 async def create_sign_in_token(
@@ -52,7 +52,7 @@ async def create_actor_token(
     expires_in_seconds: int | None,
     session_max_duration_in_seconds: int | None,
 ) -> tuple[SignInTokenRow, str]:
-    """A new token that lets somebody act as a user, and its ticket, which is not stored.
+    """A new token for impersonating a user, and its ticket, which is not stored.
 
     Raises:
         ApiError: 422 at `user_id` when there is no such user, at `actor` when it is too large.
@@ -133,7 +133,7 @@ async def check_ticket(ctx: Context, ticket: str) -> SignInTokenRow:
 
 
 async def accept_ticket(ctx: Context, ticket: str) -> tuple[UserRow, SignInTokenRow]:
-    """Use a ticket up; whom it lets in, and the token.
+    """Use up a ticket; returns its user and the token.
 
     Raises:
         ApiError: 400 when it is unknown, used, revoked or expired.

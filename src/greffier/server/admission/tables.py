@@ -37,8 +37,9 @@ sign_in_tokens = sa.Table(
 
 
 class SignInTokenRow(Row, frozen=True):
-    """`status` is `pending`, `accepted` or `revoked`. With an `actor` it is an actor token: somebody else
-    signs in as the user, for `session_lifetime` seconds."""
+    """`status` is `pending`, `accepted` or `revoked`. With an `actor` it is an actor token: another user
+    signs in as this user, for `session_lifetime` seconds.
+    """
 
     id: str
     instance_id: str
@@ -89,7 +90,7 @@ invitations = sa.Table(
     sa.Index("ix_invitations_created", "instance_id", "created_at"),
     sa.Index("ix_invitations_canonical", "instance_id", "canonical"),
 )
-# Of parallel requests that invite somebody unless they are invited, one does.
+# Of parallel requests for an exclusive invitation of one address, one succeeds.
 sa.Index(
     "uq_invitations_sole",
     invitations.c.instance_id,

@@ -1,4 +1,4 @@
-"""Tickets: what somebody brings who was handed a way in. Nobody but this server reads them."""
+"""Tickets of sign-in tokens and invitations. Only this server reads them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ def write_ticket(ctx: Context, owner_id: str, kind: str, expire_at: int) -> str:
     """A JWT by form, as the contract says; it is found by its hash, and nothing else of it is stored.
 
     Args:
-        owner_id: what the ticket belongs to.
-        kind: what that is.
+        owner_id: id of the object that the ticket belongs to.
+        kind: the type of that object.
         expire_at: milliseconds since the epoch.
     """
     claims = {"eid": owner_id, "jti": new_secret(), "exp": expire_at // 1000, "st": kind}

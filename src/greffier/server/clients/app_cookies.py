@@ -33,7 +33,7 @@ class AppCookies:
         return f"{name}_{self._suffix}", name
 
     def client_uat(self, seconds: int) -> list[str]:
-        """When the client last changed, in seconds; 0 says signed out."""
+        """The time of the client's last change, in seconds; 0 says signed out."""
         return [
             set_cookie(name, str(seconds), max_age=ONE_YEAR, domain=self._domain, secure=self._secure)
             for name in self._names("__client_uat")

@@ -65,7 +65,7 @@ async def verify_client(ctx: Context, params: VerifyRequest) -> BackendClient:
 
 @backend_api.post("/v1/sessions")
 async def create_session(ctx: Context, params: SessionRequest) -> BackendSession:
-    """For tests: in production nobody is signed in but by themselves."""
+    """Create a session without a sign-in: for tests, refused in production."""
     if not ctx.instance.is_development:
         raise errors.development_only()
     organization_id = None

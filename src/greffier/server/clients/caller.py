@@ -1,4 +1,4 @@
-"""What this room does for every Frontend API request: the port `CallerPort` of `web/`."""
+"""Client identification for every Frontend API request: the port `CallerPort` of `web/`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _BY_SIGNING_IN = ("/v1/client/sign_ins", "/v1/client/sign_ups")
 
 
 class Caller:
-    """Identifies clients before a handler runs and keeps their books after it."""
+    """Identifies clients before a handler runs and updates them after it."""
 
     async def identify(self, ctx: Context) -> None:
         _refuse_to_sign_in_on_satellites(ctx)
@@ -69,7 +69,7 @@ class Caller:
         if ctx.client is None or not (ctx.client_changed or ctx.rotate_client or due):
             return
         if ctx.rotate_client or due:
-            # What was begun before this sign-in must not steer the browser after it.
+            # A flow begun before this sign-in must not steer the browser after it.
             await abandon_sign_ins(ctx, ctx.client.id)
             await abandon_sign_ups(ctx, ctx.client.id)
         row = await update_client(ctx, ctx.client.id)
@@ -89,7 +89,7 @@ class Caller:
 
 
 def _refuse_to_sign_in_on_satellites(ctx: Context) -> None:
-    """People sign in on the primary domain, whose cookie a sign-in has to replace."""
+    """Refuse sign-ins on satellites: a sign-in has to replace the cookie of the primary domain."""
     if ctx.request.method in ("GET", "HEAD") or not ctx.request.path.startswith(_BY_SIGNING_IN):
         return
     named = ctx.request.query_value("__domain") if ctx.instance.is_development else None

@@ -1,4 +1,4 @@
-"""Development browsers: how a browser is known where the client's cookie does not reach.
+"""Development browsers: identification of a browser where the client's cookie does not reach.
 
 On hosts like ours the browser SDK sets no development browser up by itself, so the handshake and the hosted
 pages hand out a `__clerk_db_jwt` that scripts can read.
@@ -30,7 +30,7 @@ HEADER = "clerk-db-jwt"
 
 
 async def create_dev_browser(ctx: Context) -> str:
-    """A new development browser, bound to the client if the request has one; its token."""
+    """A new development browser, bound to the client if the request has one; returns its token."""
     await ctx.limit_anonymous_row("dev_browser")
     token = f"dvb_{new_secret()}"
     await ctx.db.insert(
@@ -52,7 +52,7 @@ def presented_token(ctx: Context) -> str | None:
 
 
 def cookie_of(instance: Instance, request: RequestInfo) -> str | None:
-    """The development browser that scripts of this host know."""
+    """The token of the development browser that scripts of this host know."""
     return next((value for name in dev_browser_names(instance) if (value := request.cookies.get(name))), None)
 
 

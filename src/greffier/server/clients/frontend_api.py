@@ -68,7 +68,7 @@ async def post_client(ctx: Context) -> FrontendClient | None:
 
 @frontend_api.delete("/v1/client")
 async def delete_client_sessions(ctx: Context) -> None:
-    """Sign every session out and forget the client."""
+    """Sign every session out and delete the client."""
     if ctx.client is None:
         raise errors.not_found("client")
     await finish_sessions_of_client(ctx, ctx.client.id, "removed")
@@ -144,7 +144,8 @@ async def redirect_to_url(ctx: Context, query: RedirectQuery) -> Raw:
 
 @frontend_api.get("/v1/verify")
 async def verify(ctx: Context, query: VerifyQuery) -> Raw:
-    """Where links in mails lead. Programs that look at links before people ask by HEAD: that opens none."""
+    """Open a link from a mail. HEAD, which mail scanners send before the user follows the link, opens
+    none."""
     headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
     if ctx.request.method == "HEAD":
         return Raw(200, headers)
@@ -161,7 +162,7 @@ async def accept_ticket(ctx: Context, query: TicketQuery) -> Raw:
 
 @frontend_api.get("/v1/clear-site-data", no_envelope=True)
 async def clear_site_data(ctx: Context) -> dict[str, str]:
-    """Make the browser forget what this host has stored. Another site's page cannot ask for it."""
+    """Make the browser clear what this host has stored. Another site's page cannot ask for it."""
     if ctx.request.headers.get("sec-fetch-site") == "cross-site":
         raise errors.origin_invalid(ctx.request.origin or "of another site")
     ctx.response_headers["clear-site-data"] = '"cookies", "storage"'

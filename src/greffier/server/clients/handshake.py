@@ -141,8 +141,9 @@ async def _session(ctx: Context, query: HandshakeQuery) -> SessionRow | None:
 
 
 def _echo(query: HandshakeQuery) -> str:
-    """What the SDK can compare with a cookie of the browser that it sent here. Empty where it sent nothing,
-    so that no answer can pass for one of a server that does not know of this."""
+    """The state that the SDK compares with its cookie in the browser. Empty where it sent none, so that no
+    answer can pass for one of a server that does not know of this.
+    """
     return query.state if _STATE.fullmatch(query.state) else ""
 
 
@@ -164,7 +165,8 @@ async def _store(ctx: Context, directives: list[str], state: str) -> str:
 
 def _handshake_token(ctx: Context, directives: list[str], state: str) -> str:
     """Marked with the category that the session verifiers of SDKs pass over, and without a subject, so that
-    it is nobody's session token."""
+    it never passes for a session token.
+    """
     issued = ctx.now // 1000
     claims = {
         "handshake": directives,

@@ -1,4 +1,4 @@
-"""Who sent this request: the client by its secret, and the rotation of that secret."""
+"""Client identification: the client by its secret, and the rotation of that secret."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def presented_token(ctx: Context) -> str | None:
 
 
 async def find_client(ctx: Context, token: str) -> KnownClient | None:
-    """The client whose secret this is. Reuse of a secret rotated long ago revokes the client's sessions.
+    """The client with this secret. Reuse of a secret rotated long ago revokes the client's sessions.
 
     A satellite domain knows clients by secrets of its own, and only there are they good.
     """
@@ -67,7 +67,7 @@ async def find_client(ctx: Context, token: str) -> KnownClient | None:
 
 
 async def verify_client(ctx: Context, token: str) -> ClientRow | None:
-    """The client whose secret this is, without any consequence."""
+    """The client with this secret, without side effects."""
     found = await _match(ctx, token)
     if found is None:
         return await find_by_satellite_secret(ctx, token)
@@ -75,7 +75,7 @@ async def verify_client(ctx: Context, token: str) -> ClientRow | None:
 
 
 async def _match(ctx: Context, token: str) -> tuple[ClientRow, bool] | None:
-    """The client whose secret this is or was, and whether it is still good."""
+    """The client with this present or former secret, and whether the secret is still valid."""
     claimed = read_client_token(token)
     if claimed is None:
         return None
@@ -94,7 +94,7 @@ async def _match(ctx: Context, token: str) -> tuple[ClientRow, bool] | None:
 
 
 async def _revoke_family(ctx: Context, client_id: str) -> None:
-    """Somebody has an old secret: neither they nor the holder of the new one can be trusted any more.
+    """Revoke the client's sessions: an old secret was reused, so neither holder can be trusted any more.
 
     Written in a transaction of its own, because it must hold whatever becomes of the request.
     """
@@ -113,10 +113,10 @@ async def _revoke_family(ctx: Context, client_id: str) -> None:
 
 
 async def create_client(ctx: Context, client_id: str | None = None) -> KnownClient:
-    """A new client, known from now on by the cookie this answer sets.
+    """A new client, identified by the cookie this response sets.
 
     Args:
-        client_id: its id, if the browser was told of one before.
+        client_id: its id, if the browser was given one before.
     """
     row, secret = await insert_client(ctx, client_id)
     if ctx.satellite is not None:
@@ -179,7 +179,7 @@ async def _rotate(ctx: Context, row: ClientRow) -> dict[str, object]:
 
 
 def hand_out(ctx: Context, client_id: str, secret: str) -> None:
-    """Give the browser (or the native app) the client's secret."""
+    """Set the client's secret in the browser's cookie (or the native app's header)."""
     token = write_client_token(ctx.instance, client_id, secret)
     if ctx.request.query_value("_is_native") == "1":
         ctx.response_headers["authorization"] = token
@@ -195,13 +195,13 @@ def _set_cookie(ctx: Context, token: str) -> None:
 
 
 def renew(ctx: Context) -> None:
-    """Let the browser keep the cookie that it has for as long again."""
+    """Extend the lifetime of the browser's cookie."""
     if (token := ctx.request.cookies.get(COOKIE)) and ctx.client is not None:
         _set_cookie(ctx, token)
 
 
 def forget(ctx: Context) -> None:
-    """Make the browser forget the client."""
+    """Clear the client's cookie."""
     _replace_cookie(ctx, delete_cookie(COOKIE, secure=_secure(ctx)))
 
 

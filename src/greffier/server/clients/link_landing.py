@@ -1,5 +1,5 @@
-"""What links in mails and answers of other sites lead to: the proof is made, what asked for it goes on, and
-the browser with it."""
+"""The landing of links from mails and of answers of other sites: verifies, resumes the flow, redirects the
+browser."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from greffier.server.web.http.redirects import redirect_allowed, with_query
 
 
 async def arrive_by_callback(ctx: Context, token: str, answer: Parameters) -> str:
-    """A browser comes back that a strategy has sent away; the URL to go on to, which says how that went.
+    """Handle the return of a browser that a strategy redirected; returns the URL to redirect to, which
+    carries the outcome.
 
     Args:
-        answer: what it brings.
+        answer: the parameters of the request.
 
     Raises:
         ApiError: 400 when nothing waits for this token.
@@ -38,7 +39,7 @@ async def arrive_by_callback(ctx: Context, token: str, answer: Parameters) -> st
     try:
         outcome, session_id = await _complete(ctx, callback, answer)
     except ApiError:
-        # What it was for is over, or must not be: nothing that was begun here may stay.
+        # The flow has ended or must not complete: nothing begun here may stay.
         await ctx.db.rollback()
         ctx.client_changed = ctx.rotate_client = False
         outcome, session_id = "failed", None
@@ -57,7 +58,7 @@ async def _complete(ctx: Context, callback: CallbackRow, answer: Parameters) -> 
     if callback.client_id is None or (ctx.client is not None and ctx.client.id == callback.client_id):
         ctx.client_changed = True
         return outcome, session_id
-    # It is another browser that changed. It gets its new secret when it asks next; this one keeps its own.
+    # Another browser was changed. It gets its new secret with its next request; this one keeps its own.
     ctx.client_changed = ctx.rotate_client = False
     await _note_on_other_client(ctx, callback.client_id, rotate=session_id is not None)
     return outcome, session_id
@@ -66,7 +67,7 @@ async def _complete(ctx: Context, callback: CallbackRow, answer: Parameters) -> 
 async def _resume(
     ctx: Context, callback: CallbackRow, verification: VerificationRow
 ) -> tuple[Outcome, str | None]:
-    """What was proven, and the session that began, if one did."""
+    """Resume the verified flow; returns the outcome, and the session that began, if one did."""
     match callback.owner_id.partition("_")[0]:
         case "sia":
             sign_in = await sign_ins.resume(ctx, callback, verification)
@@ -111,10 +112,10 @@ async def arrive_with_ticket(ctx: Context, ticket: str) -> str:
 
 
 async def _arrive_invited(ctx: Context, invitation: InvitationRow, ticket: str) -> str:
-    """On to where the inviter wants it, or to sign up; to sign in for whoever has an account.
+    """The URL that the inviter gave, or the sign-up page; the sign-in page for an existing user.
 
-    People look for the mail again when they want to come back: then its link leads to the sign-in page,
-    without the ticket, which was used.
+    Users follow the mail's link again to return: then it leads to the sign-in page, without the ticket, which
+    was used.
     """
     known = await find_claimed(ctx, invited_identifier(invitation)) is not None
     if known and invitation.status == "accepted":

@@ -69,6 +69,6 @@ async def _live_session(ctx: Context, session_id: str) -> SessionRow:
 
 
 def session_cookies(ctx: Context, token: str, request_origin: str) -> Cookies:
-    """The token under both of its names, whichever one the application trusts: they always hold the same."""
+    """The token under both of its cookie names, which always hold the same value."""
     cookies = AppCookies(ctx.instance, secure=request_origin.startswith("https:"), domain=None)
     return Cookies(cookies=cookies.session(token))

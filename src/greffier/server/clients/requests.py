@@ -1,4 +1,4 @@
-"""What requests about clients hold."""
+"""Requests about clients."""
 
 from __future__ import annotations
 

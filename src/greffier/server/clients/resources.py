@@ -1,4 +1,4 @@
-"""What a client looks like on the wire."""
+"""Clients on the wire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of this room's rows nobody needs any more."""
+"""Retention of this room's rows."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _WITHOUT_SESSION = sa.and_(
 )
 
 RETENTION_RULES = (
-    # Anybody can have one made, and a browser gets another one when it asks again.
+    # Any visitor can have one made, and a browser gets another one when it asks again.
     RetentionRule(clients.c.created_at, keep=DAY, only=_WITHOUT_SESSION),
-    # An hour more, because the clocks of servers differ; used or not, they are good for nothing by then.
+    # An hour more, because the clocks of servers differ; used or not, they are invalid by then.
     RetentionRule(handshake_payloads.c.expire_at, keep=HOUR),
     RetentionRule(satellite_links.c.expire_at, keep=HOUR),
-    # Until then a presented former secret is recognised as reuse, which revokes its family.
+    # Until then the reuse of a former secret is recognised, which revokes its family.
     RetentionRule(former_secrets.c.replaced_at, keep=COOKIES_LIVE),
-    # The browser is handed another one when it asks with one that nobody knows.
+    # The browser is handed another one when it asks with an unknown one.
     RetentionRule(dev_browsers.c.created_at, keep=7 * DAY, only=dev_browsers.c.client_id.is_(None)),
 )

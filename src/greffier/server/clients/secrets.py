@@ -16,7 +16,7 @@ from greffier.server.web.instance.instance import Instance
 
 
 class ClientToken(msgspec.Struct, frozen=True):
-    """What the cookie carries."""
+    """The contents of the cookie."""
 
     id: str
     rotating_token: str
@@ -31,7 +31,7 @@ def write_client_token(instance: Instance, client_id: str, secret: str) -> str:
 
 
 def read_client_token(token: str) -> ClientToken | None:
-    """What a cookie claims; believed only once the database knows the rotating token."""
+    """The contents of a cookie; valid only once the database knows the rotating token."""
     parts = token.split(".")
     if len(parts) != 3:
         return None

@@ -76,7 +76,7 @@ dev_browsers = sa.Table(
 
 
 class DevBrowserRow(Row, frozen=True):
-    """A browser of a developer, known by `__clerk_db_jwt` where cookies of another site do not reach."""
+    """A browser of a developer, identified by `__clerk_db_jwt` where cookies of another site do not reach."""
 
     id: str
     instance_id: str
@@ -147,7 +147,7 @@ satellite_links = sa.Table(
 
 
 class SatelliteLinkRow(Row, frozen=True):
-    """A hand-over from the primary domain to a satellite. `client_id` is absent when nobody is signed in."""
+    """A hand-over from the primary domain to a satellite. `client_id` is absent when signed out."""
 
     id: str
     instance_id: str

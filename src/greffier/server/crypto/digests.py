@@ -1,4 +1,4 @@
-"""Password digests made elsewhere: which kinds are accepted, and what one of them must look like."""
+"""Password digests made elsewhere: accepted kinds, and their required form."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BCRYPT = re.compile(r"\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31
 
 
 def digest_problem(hasher: str, digest: str) -> str | None:
-    """What is wrong with a digest that `hasher`, one of `HASHERS`, is said to have made; `None` if nothing.
+    """The problem of a digest of `hasher`, one of `HASHERS`; `None` when it is valid.
 
     Args:
         digest: the PHC string of argon2 (RFC 9106), or the `$2b$` string of bcrypt.

@@ -24,7 +24,7 @@ def argon2id() -> PasswordHasher:
 
 
 def _random_digest() -> str:
-    """A well-formed digest that nobody computed, so no password fits it."""
+    """A well-formed random digest: no password matches it."""
     salt, digest = (base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (16, 32))
     return f"$argon2id$v=19$m={_MEMORY_KIB},t={_TIME_COST},p={_PARALLELISM}${salt}${digest}"
 
@@ -48,7 +48,8 @@ def _fits_bcrypt(digest: str, password: str) -> bool:
 
 
 def usable_cores() -> int:
-    """How many cores this process may use, which on Linux is fewer than there are when it is confined."""
+    """The number of cores this process may use, which on Linux is fewer than there are when it is
+    confined."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -64,7 +65,7 @@ class Passwords:
     def __init__(self, threads: int = 0) -> None:
         self._hasher = argon2id()
         self.decoy_digest = _random_digest()
-        """Takes as long to check as any new digest, for people who have no password or do not exist."""
+        """Takes as long to check as any new digest, for users without a password and unknown users."""
         self._pool = ThreadPoolExecutor(
             max_workers=threads or usable_cores(),
             thread_name_prefix="password",
@@ -83,7 +84,7 @@ class Passwords:
 
     def _verify(self, digest: str, password: str) -> bool:
         normalized = _normalize(password)
-        # Whoever made a digest elsewhere may have hashed what was typed, in whatever spelling.
+        # A digest made elsewhere may be of the password as typed, not normalized.
         return self._fits(digest, normalized) or (password != normalized and self._fits(digest, password))
 
     def _fits(self, digest: str, password: str) -> bool:

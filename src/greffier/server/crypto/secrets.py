@@ -13,7 +13,7 @@ def new_secret() -> str:
 
 
 def hash_secret(secret: str) -> str:
-    """What is stored of a secret of 128 bits or more: a plain SHA-256 suffices, there is nothing to guess."""
+    """The stored hash of a secret of 128 bits or more: plain SHA-256 suffices, as it cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -26,7 +26,7 @@ def derived_bytes(name: str, *, key: str, purpose: str) -> bytes:
     """256 bits that are always the same for a name, and look random without the key.
 
     Args:
-        purpose: keeps what is derived for one use apart from every other; it has no colon.
+        purpose: separates the bytes derived for one use from all others; it has no colon.
     """
     return hmac.new(key.encode(), f"{purpose}:{name}".encode(), hashlib.sha256).digest()
 
@@ -37,5 +37,5 @@ def new_code() -> str:
 
 
 def hash_code(code: str, *, key: str, bound_to: str) -> str:
-    """What is stored of a short code: keyed, and bound to its verification so that it fits nowhere else."""
+    """The stored hash of a short code: keyed, and bound to its verification so that it matches no other."""
     return hmac.new(key.encode(), f"{bound_to}:{code}".encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Email addresses as text: which spellings are one address, and which addresses are one mailbox."""
+"""Email addresses as text: canonical form, mailbox, ASCII domain."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ PARAM = "email_address"
 
 
 def canonical(address: str) -> str:
-    """How addresses are compared, wherever they are: no two owners have the same one.
+    """The form in which addresses are compared everywhere: no two owners have the same one.
 
     The domain is an A-label (RFC 5891, UTS #46 non-transitional: `ß` and `ς` are letters of their own). The
     local part is in NFC, and only the letters of ASCII lose their case: what other letters become when they
     are folded differs between mail servers.
 
     Args:
-        address: normalised or as somebody typed it. What is no address comes back in the same way, so that a
-            filter finds nothing.
+        address: normalised or as typed. Text that is no address is treated alike, so that a filter finds
+            nothing.
     """
     local, at, domain = address.strip().rpartition("@")
     return f"{ascii_lower(unicodedata.normalize('NFC', local))}{at}{ascii_lower(_a_label(domain))}"
@@ -29,7 +29,8 @@ def canonical(address: str) -> str:
 
 def mailbox(address: str) -> str:
     """The mailbox that an address leads to, for limits alone: many providers deliver `v.i+1@` and `VI@` to
-    one person. Two people may share it where they do not, so it proves and finds nothing."""
+    one person. Two people may share it where they do not, so it is never used to verify or find a user.
+    """
     local, at, domain = canonical(address).rpartition("@")
     whole = local.casefold()
     return f"{whole.partition('+')[0].replace('.', '') or whole}{at}{domain}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _MAX_NAME = 64
-"""Characters of a stranger's name in a mail."""
+"""Characters of a third party's name in a mail."""
 _JOINERS = "\u200c\u200d"  # Persian and emoji need them; other format characters turn or hide text
 _URL = re.compile(r"\S*(?:://|\bwww[.。．｡])\S*", re.IGNORECASE)  # noqa: RUF001 - every dot of a domain
 _DOT_BEFORE_DOMAIN = re.compile(r"(?<=\w)[.。．｡]+(?=\w{2})")  # noqa: RUF001 - UTS #46 maps these to dots
@@ -52,7 +52,7 @@ class InvitationMessage(Protocol):
 
 
 class Notice(Protocol):
-    """Writes a mail that tells something and proves nothing."""
+    """Writes a mail that informs only."""
 
     def __call__(self, *, to_address: str, application_name: str) -> Message: ...
 
@@ -60,7 +60,7 @@ class Notice(Protocol):
 def verification_code_message(
     *, to_address: str, application_name: str, code: str, lifetime_ms: int
 ) -> Message:
-    """Proves that an address belongs to whoever signs up with it or adds it.
+    """A code that verifies an address that a user signs up with or adds.
 
     Args:
         lifetime_ms: milliseconds for which the code is valid.
@@ -69,7 +69,7 @@ def verification_code_message(
 
 
 def sign_in_code_message(*, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:
-    """Signs somebody in who has this address.
+    """A code that signs in the user with this address.
 
     Args:
         lifetime_ms: milliseconds for which the code is valid.
@@ -80,36 +80,36 @@ def sign_in_code_message(*, to_address: str, application_name: str, code: str, l
 def verification_link_message(
     *, to_address: str, application_name: str, link: str, lifetime_ms: int
 ) -> Message:
-    """Proves that an address belongs to whoever signs up with it or adds it."""
+    """A link that verifies an address that a user signs up with or adds."""
     return _link_message("verification_link", to_address, application_name, link, lifetime_ms)
 
 
 def sign_in_link_message(*, to_address: str, application_name: str, link: str, lifetime_ms: int) -> Message:
-    """Signs somebody in who has this address."""
+    """A link that signs in the user with this address."""
     return _link_message("sign_in_link", to_address, application_name, link, lifetime_ms)
 
 
 def reset_password_code_message(
     *, to_address: str, application_name: str, code: str, lifetime_ms: int
 ) -> Message:
-    """Lets somebody who has this address choose a new password."""
+    """A code with which the user with this address may set a new password."""
     return _code_message("reset_password_code", to_address, application_name, code, lifetime_ms)
 
 
 def invitation_message(*, to_address: str, application_name: str, link: str, days: int) -> Message:
-    """Asks somebody to sign up, and lets them."""
+    """An invitation to sign up."""
     return _invitation_message("invitation", to_address, application_name, link, days)
 
 
 def waitlist_invitation_message(*, to_address: str, application_name: str, link: str, days: int) -> Message:
-    """Lets somebody sign up who has waited for it."""
+    """An invitation to sign up, for an entry of the waitlist."""
     return _invitation_message("waitlist_invitation", to_address, application_name, link, days)
 
 
 def organization_invitation_message(
     *, to_address: str, application_name: str, organization_name: str, link: str, days: int
 ) -> Message:
-    """Tells somebody that members of an organization would like to have them. It proves nothing."""
+    """An invitation to join an organization. It verifies nothing."""
     values: dict[str, object] = {
         "application_name": _one_line(application_name),
         "organization_name": organization_name_in_mail(organization_name),
@@ -121,17 +121,17 @@ def organization_invitation_message(
 
 
 def primary_email_changed_message(*, to_address: str, application_name: str) -> Message:
-    """Tells the address that was an account's primary one until now."""
+    """A notice to the address that was an account's primary one until now."""
     return _message("primary_email_changed", to_address, {"application_name": _one_line(application_name)})
 
 
 def no_account_message(*, to_address: str, application_name: str) -> Message:
-    """Tells who wanted to sign in that no account has this address."""
+    """A notice, after an attempt to sign in, that no account has this address."""
     return _message("no_account", to_address, {"application_name": _one_line(application_name)})
 
 
 def account_exists_message(*, to_address: str, application_name: str) -> Message:
-    """Tells the owner of an account that somebody gave its address for another one."""
+    """A notice to the owner of an account that its address was used in another sign-up."""
     return _message("account_exists", to_address, {"application_name": _one_line(application_name)})
 
 
@@ -189,9 +189,10 @@ def _one_line(text: str) -> str:
 
 
 def organization_name_in_mail(text: str) -> str:
-    """A name that somebody chose, as it may stand in a mail to people who do not know them: one line, cut,
-    and nothing in it that programs show as a link: `evil.example` becomes `evil example`. What is left of a
-    name that was all link is "an organization"."""
+    """An organization's name made safe for a mail to third parties: one line, cut, and nothing in it that
+    programs show as a link: `evil.example` becomes `evil example`. What is left of a name that was all link
+    is "an organization".
+    """
     shown = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in _JOINERS)
     shown = _DOT_BEFORE_DOMAIN.sub(" ", _URL.sub(" ", _one_line(shown)))
     shown = _one_line(shown.replace("@", " ")) or "an organization"

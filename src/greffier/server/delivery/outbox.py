@@ -1,7 +1,7 @@
-"""The durable outbox: messages are queued in the transaction of whoever causes them, and sent afterwards.
+"""The durable outbox: messages are queued in the transaction that causes them, and sent afterwards.
 
 Several processes may send from one database, and any of them may be killed: a claimed message is leased, and
-whoever is killed loses it to the next. So a message is sent at least once, hardly ever twice.
+after the lease another process claims it. So a message is sent at least once, hardly ever twice.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LEASE_MS = 120_000  # longer than one sending may take
 _STOP_SECONDS = 10.0
 _LOOK_SECONDS = 60.0
 _KEPT_MS = 5 * 24 * 3600 * 1000
-"""How long a message that is always of use waits for a server that refuses us (RFC 5321 section 4.5.4.1)."""
+"""The time that a message without an expiry waits for a server that refuses us (RFC 5321 section 4.5.4.1)."""
 _TELL_MS = 60_000
 
 
@@ -74,7 +74,7 @@ async def queue_message(db: Transaction, *, instance_id: str, now: int, message:
 
 
 def retry_delay_ms(attempt: int) -> int:
-    """How long to wait after this attempt (1 is the first): 2, 8, 32, 128 s, then 5 minutes."""
+    """The delay after this attempt (1 is the first): 2, 8, 32, 128 s, then 5 minutes."""
     return min(2_000 * 4 ** (attempt - 1), 300_000)
 
 
@@ -99,7 +99,7 @@ class Outbox:
         self._next_commit = asyncio.Event()
         self._stopping = False
         self.draining = False
-        """The server is about to stop: whoever waits for messages answers now."""
+        """The server is about to stop: waiting inbox requests are answered now."""
 
     async def start(self) -> None:
         """Begin to send; the database must be started."""
@@ -115,7 +115,7 @@ class Outbox:
         return self._sender is None or self._sender.reaches(address)
 
     async def backlog(self) -> int:
-        """How many messages wait to be sent, of all instances and workers."""
+        """The number of messages that wait to be sent, of all instances and workers."""
         async with self._database.transaction() as db:
             return await db.one(QUEUED) or 0
 
@@ -144,7 +144,7 @@ class Outbox:
         return self._next_commit
 
     def drain(self) -> None:
-        """Wake whoever waits for messages for the last time, so that a server can stop at once."""
+        """Wake all who wait for messages for the last time, so that a server can stop at once."""
         self.draining = True
         self.wake()
 
@@ -165,7 +165,7 @@ class Outbox:
             try:
                 more = await self._round()
             except DatabaseUnavailable:
-                more = False  # whoever asks the database for a request says so in the log
+                more = False  # database errors of requests are logged by the request
             except Exception:
                 log.exception("the outbox could not be worked on; it will be tried again")
                 more = False
@@ -180,7 +180,7 @@ class Outbox:
             return
 
     async def _round(self) -> bool:
-        """Work on what is due; whether more may be."""
+        """Send due messages; returns whether more may be due."""
         now = self._clock.now_ms()
         async with self._database.transaction() as db:
             if await db.one(ANY_DUE, now=now) is None:
@@ -237,7 +237,7 @@ class Outbox:
         return self._clock.now_ms() < ends
 
     def _tell(self, error: DeliveryError) -> None:
-        """Loudly, and once a minute: as long as it lasts, no mail leaves."""
+        """Log an error, once a minute: as long as it lasts, no mail leaves."""
         now = self._clock.now_ms()
         if now - self._told_at >= _TELL_MS:
             self._told_at = now

@@ -41,7 +41,7 @@ CLAIM = Statement(
     .returning(*messages.c),
     MessageRow,
 )
-"""Take due messages for as long as the lease lasts; whoever dies meanwhile loses them to the next."""
+"""Lease due messages; a message whose lease runs out can be claimed again."""
 
 _SETTLED = (
     "attempts",
@@ -64,7 +64,7 @@ SETTLE: Statement[None] = Statement(
     )
     .values({name: bindparam(f"new_{name}", type_=messages.c[name].type) for name in _SETTLED})
 )
-"""Write down how an attempt ended, unless the lease ran out and another attempt has begun."""
+"""Record the result of an attempt, unless the lease ran out and another attempt has begun."""
 
 DELIVER_TO_INBOX: Statement[None] = Statement(
     sa.update(messages)

@@ -1,4 +1,4 @@
-"""Which of this room's rows nobody needs any more."""
+"""Retention of this room's rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from greffier.server.delivery.tables import messages
 from greffier.server.jobs.retention_rules import DAY, RetentionRule
 
 RETENTION_RULES = (
-    # What still waits is not given up because nobody could send it for a month; the sender decides that.
+    # A queued message is not purged, even if it could not be sent for a month; the sender decides that.
     RetentionRule(messages.c.created_at, keep=30 * DAY, only=messages.c.status != "queued"),
 )

@@ -1,4 +1,4 @@
-"""What a sender of messages promises to the outbox. `smtp.py` is one."""
+"""The interface of a sender of messages to the outbox. `smtp.py` is one."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _MAILBOX_CODES = (550, 551, 552, 553, 556)
 
 
 class SmtpServer(msgspec.Struct, frozen=True):
-    """Where and how to connect, read from a URL."""
+    """Address and connection settings of an SMTP server, read from a URL."""
 
     host: str
     port: int
@@ -206,7 +206,7 @@ class SmtpSender:
 
 
 def _recipient_refused(error: aiosmtplib.SMTPResponseException) -> DeliveryError:
-    """What the answer to RCPT is about: the mailbox, or us (our name, our sender, our network)."""
+    """The error for an answer to RCPT: about the mailbox, or about us (our name, our sender, our network)."""
     enhanced = _ENHANCED_CODE.search(error.message)
     about_mailbox = _ABOUT_MAILBOX.match(enhanced[0]) if enhanced else error.code in _MAILBOX_CODES
     refused = error.code >= 500

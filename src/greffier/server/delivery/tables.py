@@ -44,7 +44,7 @@ messages = sa.Table(
 
 class MessageRow(Row, frozen=True):
     """`status` is `queued`, `sent` or `failed`. While it is `queued`, `next_attempt_at` in the future means
-    that somebody is sending it now or that it waits to be tried again. `expire_at`: of no use afterwards.
+    that a process is sending it now or that it waits for a retry. `expire_at`: of no use afterwards.
 
     Once a message is sent or has failed in production, its bodies, code and links are blanked.
     """

@@ -1,4 +1,4 @@
-"""Who may ask: origins, keys, sessions, tickets of the protocol."""
+"""Errors of authentication: origins, keys, sessions, tickets of the protocol."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class ApiError(Exception):
         items: one or more entries of the envelope.
         keep_changes: commit what the rule wrote although the request is refused (a wrong code counts as
             an attempt); otherwise the transaction rolls back.
-        failed_proof: somebody offered a proof and it was wrong, which counts towards a lockout.
+        failed_proof: a factor was checked and was wrong, which counts towards a lockout.
         headers: extra response headers, for example `Retry-After`.
         tells_client: the browser's client goes with the refusal although nothing of it changed, because the
             browser goes on from it: it may have an older one.

@@ -40,7 +40,7 @@ def password_incorrect(param: str = "password") -> ApiError:
 
 
 def password_of_user_incorrect() -> ApiError:
-    """What an application's server is told, which asked for the user."""
+    """The answer to an application's server, which named the user."""
     return api_error(
         422,
         "incorrect_password",

@@ -1,5 +1,6 @@
-"""What this server answers as an OAuth provider. Codes are those of RFC 6749 section 5.2 and its successors,
-which `oauth_provider/` writes in their own shape, except where the contract has the usual envelope."""
+"""Errors of this server as an OAuth provider. Codes are those of RFC 6749 section 5.2 and its successors,
+which `oauth_provider/` writes in their own shape, except where the contract has the usual envelope.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ def oauth_invalid_request(why: str) -> ApiError:
 
 
 def oauth_invalid_client() -> ApiError:
-    """One text for all reasons: who guesses learns nothing."""
+    """One text for all reasons: guessing reveals nothing."""
     error = api_error(401, "invalid_client", "Invalid client", "Client authentication failed.")
     error.headers["WWW-Authenticate"] = 'Basic realm="oauth"'
     return error

@@ -73,7 +73,7 @@ def missing_organization_permission(keys: tuple[str, ...]) -> ApiError:
 
 
 def role_beyond_own() -> ApiError:
-    """Whoever manages members cannot make somebody more than they are themselves."""
+    """A member who manages members cannot grant more permissions than their own."""
     return api_error(
         403,
         "missing_organization_permission",

@@ -53,9 +53,9 @@ class AccountPage(msgspec.Struct, frozen=True):
     component: str
     title: str
     signed_in: bool = False
-    """Only somebody who is signed in can use it."""
+    """Only for signed-in users."""
     parameters: tuple[str, ...] = ()
-    """What its address must have."""
+    """The required parameters of its address."""
     organizations: bool = False
     """It is there where organizations are switched on."""
     template: str = "account.html"
@@ -124,8 +124,9 @@ class Accounts:
     async def _ticket(
         self, info: RequestInfo, instance: Instance, account: AccountPage
     ) -> dict[str, Any] | None:
-        """Whom a link's ticket signs in, so that the page can ask before it replaces the person who is signed
-        in already (login CSRF); `None` without one that works. Who has the ticket can be that user anyway."""
+        """The user that a link's ticket signs in, so that the page can ask before it replaces the present
+        user (login CSRF); `None` without a valid ticket. The ticket's holder can sign in as that user anyway.
+        """
         ticket = info.query_value(TICKET)
         if account.component != "SignIn" or not ticket:
             return None
@@ -169,8 +170,9 @@ async def is_signed_in(services: Services, instance: Instance, info: RequestInfo
 
 
 def _after(instance: Instance, mount: str) -> dict[str, str]:
-    """Where people go when the page's address does not say: to the application, else to their profile; never
-    to a page of ours that would only send them on."""
+    """The default destinations: the application, else the profile; never a page of ours that would only
+    redirect.
+    """
     profile = f"{mount}/user"
     home = instance.settings.home_url or application_url(instance) or profile
     urls = next_urls(instance.settings, home)
@@ -183,7 +185,7 @@ def _after(instance: Instance, mount: str) -> dict[str, str]:
 
 
 def _boot(instance: Instance, account: AccountPage, mount: str) -> dict[str, Any]:
-    """What the script of the page needs to know."""
+    """The data for the script of the page."""
     return {
         "component": account.component,
         "mount": mount,

@@ -49,7 +49,7 @@ async def avatar(request: Request) -> Response:
 
 
 async def own_picture(services: Services, request: Request) -> Response:
-    """`GET /avatars/{id}.webp`: public to whoever knows the id, which changes with the picture."""
+    """`GET /avatars/{id}.webp`: public, under an id that changes with the picture."""
     instance = services.ports.instances.by_host(read_request(request.scope).host)
     if instance is None or not _NAME.fullmatch(request.path_params["name"]):
         raise errors.route_not_found()

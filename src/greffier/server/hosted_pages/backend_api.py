@@ -1,5 +1,6 @@
-"""The page by which SDKs of 2022-23 find out who a browser is: their servers answer it in place of the page
-that was asked for, when cookies alone do not tell (contract: `GetPublicInterstitial`)."""
+"""The page by which SDKs of 2022-23 authenticate a browser: their servers answer it in place of the page that
+was asked for, when cookies alone do not tell (contract: `GetPublicInterstitial`).
+"""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ async def get_public_interstitial(ctx: Context, query: InterstitialQuery) -> Raw
 
 @backend_api.get("/v1/internal/interstitial")
 async def get_internal_interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
-    """The same for who has a secret key, which says which instance it is about."""
+    """The same for a caller with a secret key, which identifies the instance."""
     return _interstitial(ctx, query)
 
 
@@ -74,7 +75,7 @@ def _about(ctx: Context, instance: Instance) -> Context:
 def _interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
     if not _VERSION.fullmatch(query.clerk_js_version):
         raise errors.bad_request("clerk_js_version is not a version.")
-    # A script from an address that somebody put into a link would run on our own origin.
+    # A script from an address in an attacker's link would run on our own origin.
     for url in (query.proxy_url, query.sign_in_url):
         if url and not _is_of_the_application(ctx, url):
             raise errors.bad_request("proxy_url and sign_in_url must be of the application.")
@@ -97,7 +98,7 @@ def _interstitial(ctx: Context, query: InterstitialQuery) -> Raw:
 
 
 def _frontend_api_url(ctx: Context, query: InterstitialQuery) -> str:
-    """Where the page's SDK finds the Frontend API: in production a satellite has one of its own."""
+    """The URL of the Frontend API for the page's SDK: in production a satellite has one of its own."""
     if not query.is_satellite or not query.domain or ctx.instance.is_development:
         return ctx.public_url
     satellite = satellite_named(ctx.instance, query.domain)

@@ -1,4 +1,4 @@
-"""Where this server's paths begin in a browser, and where its pages may send people."""
+"""The mount path of this server in a browser, and the permitted destinations of its pages."""
 
 from __future__ import annotations
 

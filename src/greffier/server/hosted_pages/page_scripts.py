@@ -26,7 +26,7 @@ class PageScripts(msgspec.Struct, frozen=True):
 
 
 def page_scripts(directory: Path, component: str) -> PageScripts:
-    """What is installed; a package that is not is named by its major version, which says what to install."""
+    """The installed scripts; a package that is missing is named by its major version, for the message."""
     clerk_js = resolve(directory, *CLERK_JS)
     ui = resolve(directory, *UI) or UI[1]
     query = f"?{AS_PUBLISHED}" if clerk_js else ""

@@ -63,7 +63,7 @@ def render(template: str, **values: Any) -> tuple[str, str]:
 
 
 def safety_headers(policy: str, *, frame_options: str = "DENY") -> dict[str, str]:
-    """The headers of every page; nothing of it is kept by anybody on the way."""
+    """The security headers of every page; no cache may keep it."""
     return {
         "content-security-policy": policy,
         "x-frame-options": frame_options,

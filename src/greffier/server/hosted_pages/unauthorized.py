@@ -14,7 +14,7 @@ from greffier.server.web.http.redirects import with_query
 
 
 async def unauthorized_sign_in(services: Services, request: Request) -> Response:
-    """It reads no cookie and changes nothing, so that everybody may be sent there.
+    """It reads no cookie and changes nothing, so that any visitor may be redirected there.
 
     Raises:
         ApiError: 403 when a parameter would send the browser to an origin that is not allowed.

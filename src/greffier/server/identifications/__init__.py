@@ -1,1 +1,1 @@
-"""What identifies a user: one description per kind, what is common to all of them, and whose they are."""
+"""Identifications of users: one description per kind, their common rules, and their owners."""

@@ -1,1 +1,1 @@
-"""Instances: who the keys belong to, and the settings a dashboard user edits."""
+"""Instances: the tenants that keys belong to, and the settings a dashboard user edits."""

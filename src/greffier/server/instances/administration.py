@@ -159,7 +159,7 @@ async def satellite_domains_of(db: Transaction, row: InstanceRow) -> list[Satell
 
 
 async def choose_instance(db: Transaction, name: str | None) -> InstanceRow:
-    """The instance that somebody means: by id, publishable key, host or domain; the only one without a name.
+    """The instance with this name: by id, publishable key, host or domain; the only one without a name.
 
     Raises:
         SettingsError: there is none, or more than one.
@@ -196,7 +196,7 @@ async def save_instance(
     settings: InstanceSettings | None = None,
     domain: str | None = None,
 ) -> InstanceRow:
-    """Write what changes; whoever serves notices it by `updated_at`, which moves on every call.
+    """Write what changes; serving processes notice it by `updated_at`, which moves on every call.
 
     The caller has locked the row.
     """

@@ -21,7 +21,7 @@ _PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
 
 
 class SettingsError(Exception):
-    """The document cannot be used. Each problem begins with the path of what is wrong."""
+    """The document cannot be used. Each problem begins with the path of the wrong value."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
@@ -135,7 +135,7 @@ def _contradictions(settings: InstanceSettings) -> list[str]:
 
 
 def warnings(settings: InstanceSettings, *, at: str = "") -> list[str]:
-    """What is accepted and worth a second thought; each begins with its path."""
+    """Warnings about accepted values; each begins with its path."""
     lifetime = settings.session.token_lifetime
     if lifetime <= LONGEST_QUIET_TOKEN:
         return []

@@ -1,4 +1,4 @@
-"""What the browser SDK reads before anything else: the instance's settings as the wire has them.
+"""The environment, which the browser SDK reads first: the instance's settings on the wire.
 
 Beyond the contract it carries keys that today's SDKs read; the conformance report lists them.
 """
@@ -26,7 +26,7 @@ _ATTRIBUTES = [
 
 
 def environment(instance: Instance, public_url: str, page_origin: str | None) -> dict[str, Any]:
-    """The whole document. URLs that nobody set lead to this server's hosted pages.
+    """The whole document. URLs that are not set lead to this server's hosted pages.
 
     Args:
         public_url: where browsers reach this server.
@@ -109,17 +109,17 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
 
 
 def home_url(instance: Instance, public_url: str, page_origin: str | None) -> str:
-    """Where people go when nobody said otherwise: the application. In development: the page that asks."""
+    """The default destination of users: the application. In development: the page that asks."""
     return instance.settings.home_url or application_url(instance) or page_origin or public_url
 
 
 def application_url(instance: Instance) -> str | None:
-    """The application, by its domain; in development nobody knows where it is."""
+    """The URL of the application, by its domain; unknown in development."""
     return f"https://{instance.domain}" if instance.domain and not instance.is_development else None
 
 
 def next_urls(settings: InstanceSettings, home: str) -> dict[str, str]:
-    """Where the pages lead after each thing that people do on them, by its name without `_url`."""
+    """The destinations of the pages after each action, by its name without `_url`."""
     names = (
         "after_sign_in",
         "after_sign_up",
@@ -182,8 +182,9 @@ def _display_config(instance: Instance, base: str, page_origin: str | None) -> d
 
 
 def _preferred_strategy(settings: InstanceSettings) -> str:
-    """What the browser components begin a sign-in with. Where it is not told who has an account, a code leads
-    everybody on: who has none may sign up with the address that they proved."""
+    """The first strategy of the browser components in a sign-in. With enumeration protection it is a code,
+    which works for every address: an unknown one may sign up once it is verified.
+    """
     return "otp" if settings.attack_protection.enumeration_protection else "password"
 
 

@@ -29,7 +29,7 @@ async def get_environment(ctx: Context) -> dict[str, Any]:
 
 @frontend_api.patch("/v1/environment", no_envelope=True, from_memory=True)
 async def update_environment(ctx: Context) -> dict[str, Any]:
-    """How the browser SDK asks in development; nothing is updated."""
+    """The environment again, as the browser SDK requests it in development; nothing is updated."""
     return environment(ctx.instance, ctx.public_url, ctx.request.page_origin)
 
 
@@ -99,7 +99,7 @@ async def get_proxy_health(ctx: Context) -> ProxyHealth | Raw:
 
 
 class HostHealthQuery(msgspec.Struct, kw_only=True):
-    """What was asked for, as the sender knows it: `address` is what it wrote into `X-Forwarded-For`."""
+    """The request as sent: `address` is the sender's value of `X-Forwarded-For`."""
 
     host: str = ""
     instance_id: str = ""
@@ -107,7 +107,7 @@ class HostHealthQuery(msgspec.Struct, kw_only=True):
 
 
 class HostHealth(msgspec.Struct):
-    """How a request arrived. Of what the proxies are and say, nothing is told but whether it is as sent."""
+    """The request as it arrived. It reveals of the proxies only whether they passed it on unchanged."""
 
     host: bool
     instance: bool

@@ -1,4 +1,4 @@
-"""What the settings document can say and this server cannot do yet: refused by name rather than ignored."""
+"""Settings of the document that this server does not support yet: refused by name rather than ignored."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "session.tasks": ("reset_password",),
     "sign_up.mode": ("public", "restricted"),
 }
-"""Path of a value or a list, and what is built of what it may be or hold."""
+"""Path of a value or a list, and its supported values."""
 
 
 def leaves(document: Any, path: str = "") -> dict[str, Any]:

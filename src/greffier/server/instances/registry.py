@@ -26,8 +26,9 @@ from greffier.server.web.instance.instance import Instance
 
 
 def _owners(rows: Sequence[Instance], hosts: Sequence[InstanceHostRow]) -> dict[str, str]:
-    """The id of the instance at each configured host. A host that somebody has named wins over one that is
-    only made from another's key."""
+    """The id of the instance at each configured host. A configured host wins over one that is only derived
+    from another instance's key.
+    """
     owners = {name: row.id for row in rows for name in row.hosts}
     owners |= {host.host: host.instance_id for host in hosts}
     return owners | {hostname_of(row.frontend_api_host): row.id for row in rows}

@@ -58,7 +58,7 @@ class InstanceHostRow(Row, frozen=True):
     satellite_domain: str | None = None
     """The satellite whose Frontend API this host is; `None`: the primary domain's."""
     proxy_url: str | None = None
-    """Where the satellite's application passes requests for this host on."""
+    """The URL of the satellite's application, whose requests for this host are proxied."""
 
 
 secret_keys = sa.Table(

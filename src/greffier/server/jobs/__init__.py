@@ -1,1 +1,1 @@
-"""Work in the background that nobody waits for."""
+"""Background jobs."""

@@ -1,6 +1,6 @@
-"""Forgetting what nobody needs any more: rarely, in the background, a few rows at a time.
+"""Purges expired rows: rarely, in the background, a few rows at a time.
 
-Every worker process does it for itself. Two that do so at once pass over each other's rows.
+Every worker process does it for itself. Two that do so at once skip each other's rows.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Purger:
         self._task = asyncio.create_task(self._run_hourly(), name="greffier-purger")
 
     async def stop(self) -> None:
-        """After the rows that are being purged now."""
+        """Stop after the present batch."""
         task, self._task = self._task, None
         if task is None:
             return
@@ -67,7 +67,7 @@ class Purger:
         await asyncio.gather(task, return_exceptions=True)
 
     async def run(self) -> None:
-        """Forget what there is to purge now. What fails is logged once, and waits for the next run."""
+        """Purge all expired rows. A failure is logged once, and waits for the next run."""
         now = self._clock.now_ms()
         if now >= self._all_again_at:
             # What may not go is looked at again once a day, and not every hour.

@@ -1,4 +1,4 @@
-"""How a room says which of its rows nobody needs any more."""
+"""The retention rules of a room: which of its rows are purged, and when."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DAY = 24 * HOUR
 
 
 class Cursor(NamedTuple):
-    """Where in the order of a table's index a row is."""
+    """The position of a row in the order of a table's index."""
 
     at: int
     id: str

@@ -1,1 +1,1 @@
-"""Programs that prove who they are: machines with their M2M tokens, and API keys."""
+"""Authentication of programs: machines with their M2M tokens, and API keys."""

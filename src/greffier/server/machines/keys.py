@@ -1,4 +1,4 @@
-"""Secret keys of machines: what a machine proves itself by, shown on request, rotated with an overlap."""
+"""Secret keys of machines: they authenticate a machine, are shown on request, and rotate with an overlap."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _PREFIX = "ak_"
 
 
 async def machine_of_secret_key(db: Transaction, secret_key: str, now_ms: int) -> CurrentMachine | None:
-    """The machine that this key proves, if it works now. Looked up by its digest, so that the time it takes
-    says nothing of the key."""
+    """The machine with this key, if the key is valid now. Looked up by its digest, so that the time it takes
+    reveals nothing of the key.
+    """
     if not secret_key.startswith(_PREFIX):
         return None
     return await db.one(MACHINE_OF_KEY, key_hash=hash_secret(secret_key), now=now_ms)

@@ -1,4 +1,4 @@
-"""What requests about machines hold."""
+"""Requests about machines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class MachineRequest(msgspec.Struct, kw_only=True):
 
 
 class MachinePatch(msgspec.Struct, kw_only=True):
-    """What becomes of a machine; what is absent stays."""
+    """Changes of a machine; absent fields stay."""
 
     name: Name | msgspec.UnsetType = msgspec.UNSET
     default_token_ttl: TokenTtl | msgspec.UnsetType = msgspec.UNSET

@@ -1,4 +1,4 @@
-"""What machines look like on the wire."""
+"""Machines on the wire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of this room's rows nobody needs any more. API keys stay: they are listed."""
+"""Retention of this room's rows. API keys stay: they are listed."""
 
 from __future__ import annotations
 

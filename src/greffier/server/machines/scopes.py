@@ -1,4 +1,4 @@
-"""Scopes: which machines a machine may reach. Each is about one direction."""
+"""Scopes: the machines that a machine may reach. Each is for one direction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def scopes_of(ctx: Context, machine_id: str) -> list[str]:
 
 
 async def add_first_scopes(ctx: Context, machine_id: str, others: list[str]) -> None:
-    """What a new machine may reach; a machine named twice counts once.
+    """Add the scopes of a new machine; a machine named twice counts once.
 
     Raises:
         ApiError: 422 at `scoped_machines` for those that the instance does not have.

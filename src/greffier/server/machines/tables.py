@@ -20,7 +20,7 @@ from greffier.server.store.tables import (
 
 
 def _machine_column(name: str = "machine_id") -> sa.Column[str]:
-    """What belongs to a machine ends with it."""
+    """A column that refers to a machine; the row is deleted with it."""
     return sa.Column(name, sa.Text, sa.ForeignKey("machines.id", ondelete="CASCADE"), nullable=False)
 
 
@@ -170,7 +170,7 @@ api_keys = sa.Table(
 
 
 class ApiKeyRow(Row, frozen=True):
-    """What a program proves itself by as somebody."""
+    """A secret with which a program acts for its subject."""
 
     id: str
     instance_id: str
@@ -178,9 +178,9 @@ class ApiKeyRow(Row, frozen=True):
     name: str
     description: str | None
     subject: str
-    """Whom it stands for."""
+    """The user or organization that the key acts for."""
     user_id: str | None
-    """The same where that is a user, with whom the key ends."""
+    """The same if it is a user, with whom the key is deleted."""
     claims: Any
     scopes: list[str]
     secret: str | None

@@ -1,4 +1,4 @@
-"""What clients read before anything else: where the endpoints are and what they can do."""
+"""Discovery documents: the endpoints and their capabilities."""
 
 from __future__ import annotations
 

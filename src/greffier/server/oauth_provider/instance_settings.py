@@ -38,7 +38,7 @@ class OAuthApplicationSettings(msgspec.Struct, kw_only=True):
 
 
 class OAuthApplicationSettingsPatch(msgspec.Struct, kw_only=True):
-    """What becomes of them; what is absent or null stays."""
+    """Changes of the settings; absent or null fields stay."""
 
     dynamic_oauth_client_registration: bool | None = None
     default_scopes: list[str] | None = None

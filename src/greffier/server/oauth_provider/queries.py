@@ -115,8 +115,9 @@ FIND_TOKEN = Statement(
     ),
     OAuthTokenRow,
 )
-"""By the digest of what somebody shows: a token has 256 random bits, so that the time this takes tells
-nothing that leads to another one."""
+"""By the digest of a presented token: it has 256 random bits, so that the time of the look-up reveals nothing
+about another one.
+"""
 USED_SIBLING: Statement[str] = Statement(
     sa.select(_tokens.id)
     .where(

@@ -1,4 +1,4 @@
-"""Which of this room's rows nobody needs any more. Consents stay until they are withdrawn."""
+"""Retention of this room's rows. Consents stay until they are withdrawn."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ _GIVES_NOTHING = sa.or_(
 
 RETENTION_RULES = (
     RetentionRule(oauth_tokens.c.expire_at, keep=KEEP),
-    # What such a grant knew is refused as what nobody ever knew.
+    # Secrets of such a grant are refused like unknown ones.
     RetentionRule(oauth_grants.c.code_expire_at, keep=KEEP, only=_GIVES_NOTHING),
 )

@@ -1,4 +1,4 @@
-"""Scopes (RFC 6749 section 3.3): which there are, what they mean to people, how lists of them are read."""
+"""Scopes (RFC 6749 section 3.3): names, descriptions, and parsing of lists."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ DESCRIPTIONS: dict[str, str] = {
     "private_metadata": "See your private metadata",
     "offline_access": "Keep this access while you are away",
 }
-"""Every scope, and what a consent screen says of it."""
+"""Every scope, and its text on a consent screen."""
 
 DEFAULT_SCOPES: tuple[str, ...] = ("profile", "email")
 SCOPES_OF_STRANGERS: tuple[str, ...] = ("openid", "profile", "email", "offline_access")
-"""Of an application that registers itself and names none."""
+"""Defaults of an application that registers itself and names none."""
 NOT_BUILT = "user:org:read"
 """Contract: a scope that tells applications of the active organization, which this server does not yet."""
 MAX_LENGTH = 1024
@@ -34,7 +34,7 @@ def join_scopes(scopes: list[str]) -> str:
 
 
 def unknown_scope(scopes: list[str]) -> str | None:
-    """What is wrong with the first scope that an application cannot have."""
+    """The problem of the first scope that an application cannot have."""
     for scope in scopes:
         if scope == NOT_BUILT:
             return f"{NOT_BUILT}: access to organizations is not built yet."
@@ -50,7 +50,7 @@ def of_strangers(scopes: list[str]) -> list[str]:
 
 
 def application_scopes(text: str | None) -> list[str]:
-    """The scopes that somebody gives an application.
+    """The scopes that are assigned to an application.
 
     Raises:
         ApiError: 422 when there is none such.

@@ -17,7 +17,7 @@ from greffier.server.store.tables import (
 
 
 def _application_column() -> sa.Column[str]:
-    """What an application was given ends with it."""
+    """A column that refers to an application; the row is deleted with it."""
     return sa.Column(
         "application_id",
         sa.Text,
@@ -113,7 +113,7 @@ oauth_consents = sa.Table(
 
 
 class OAuthConsentRow(Row, frozen=True):
-    """What a user has allowed an application for good."""
+    """The scopes that a user has allowed an application until withdrawn."""
 
     id: str
     instance_id: str
@@ -151,10 +151,10 @@ oauth_grants = sa.Table(
 
 
 class OAuthGrantRow(Row, frozen=True):
-    """One authorization: its code, and what every token that came of it has in common.
+    """One authorization: its code, and the common attributes of its tokens.
 
-    `redirect_uri` is absent where the request named none. `authenticated_at` is when the user last proved who
-    they are. `resource` is the API that its tokens are for. All of its tokens end when it is `revoked`.
+    `redirect_uri` is absent where the request named none. `authenticated_at` is when the user last
+    authenticated. `resource` is the API that its tokens are for. All of its tokens end when it is `revoked`.
     """
 
     id: str

@@ -49,7 +49,7 @@ def shown(rules: OrganizationRules) -> OrganizationSettings:
 
 
 async def current_rules(ctx: Context) -> OrganizationRules:
-    """What is stored, which a process may know a second later."""
+    """The stored settings, which other processes read a second later."""
     row = await ctx.db.one(FIND_BY_PUBLISHABLE_KEY, publishable_key=ctx.instance.publishable_key)
     return (settings_of(row) if row else ctx.instance.settings).organizations
 

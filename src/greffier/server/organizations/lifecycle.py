@@ -59,8 +59,8 @@ async def find_organization(ctx: Context, id_or_slug: str) -> OrganizationRow:
 
 
 async def lock_organization(ctx: Context, organization_id: str) -> OrganizationRow:
-    """The organization as it is now, held until the request ends: whoever adds, changes or removes members
-    does so one at a time.
+    """The organization as it is now, held until the request ends: members are added, changed or removed by
+    one request at a time.
 
     Raises:
         ApiError: 404 when the instance has no such organization, 403 while it has none.
@@ -76,7 +76,7 @@ def _found(row: OrganizationRow | None) -> OrganizationRow:
 
 
 async def create_organization(ctx: Context, request: OrganizationRequest) -> OrganizationRow:
-    """The organization that an application's backend describes; who is named as its creator becomes the first
+    """A new organization for an application's backend; the user named as its creator becomes the first
     member.
 
     Raises:
@@ -254,7 +254,7 @@ async def change_metadata(
 
 
 async def delete_organization(ctx: Context, organization_id: str) -> OrganizationRow:
-    """The organization that is gone now, with its memberships; sessions act in it no more.
+    """Delete the organization with its memberships; it is active in no session any more.
 
     Raises:
         ApiError: 404 when the instance has no such organization.

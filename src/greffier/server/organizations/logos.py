@@ -18,7 +18,7 @@ async def set_logo(ctx: Context, organization_id: str, upload: bytes) -> Organiz
         ApiError: 404 without such an organization; 400 for what is no picture of a known format, or too large
             a one.
     """
-    await get_organization(ctx, organization_id)  # before a picture is read for nobody
+    await get_organization(ctx, organization_id)  # before a picture is read in vain
     content = await read_picture(upload)
     row = await lock_organization(ctx, organization_id)
     await _delete_logos(ctx, row)

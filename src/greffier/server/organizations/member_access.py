@@ -1,5 +1,6 @@
-"""What a member may do by themselves: looked up in their membership at each request, because a token may be
-older than the role."""
+"""The permissions of a member: looked up in the membership at each request, because a token may be older than
+the role.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ async def own_membership(ctx: Context, organization_id: str, *permissions: str) 
     """The signed-in user's membership, if its role has any of these permissions.
 
     Raises:
-        ApiError: 401 for who is signed out; 403 while organizations are off, or without the permission; 404
+        ApiError: 401 when signed out; 403 while organizations are off, or without the permission; 404
             when the user is no member, whether there is such an organization or not.
     """
     caller = await ctx.require_session()
@@ -24,7 +25,7 @@ async def own_membership(ctx: Context, organization_id: str, *permissions: str) 
 
 
 async def listing_membership(ctx: Context, organization_id: str, *permissions: str) -> Membership:
-    """The same for lists whose contract knows no 404: there strangers are told 403.
+    """The same for lists whose contract knows no 404: there non-members get 403.
 
     Raises:
         ApiError: as `own_membership`, but for the status.
@@ -38,13 +39,15 @@ async def listing_membership(ctx: Context, organization_id: str, *permissions: s
 
 
 async def locked_membership(ctx: Context, organization_id: str, *permissions: str) -> Membership:
-    """The same for who is going to change something: the organization is locked, and the permission that
-    somebody else took away meanwhile counts no more.
+    """The same for a request that changes something: the organization is locked, and a permission that was
+    removed meanwhile counts no more.
 
     Raises:
         ApiError: as `own_membership`.
     """
-    own = await own_membership(ctx, organization_id, *permissions)  # before anything is locked for strangers
+    own = await own_membership(
+        ctx, organization_id, *permissions
+    )  # before anything is locked for non-members
     await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=organization_id)
     return await _allowed(ctx, organization_id, own.row.user_id, permissions)
 

@@ -1,4 +1,4 @@
-"""What rooms below this one ask about the organizations of users: `web.context.OrganizationsPort`."""
+"""The organizations of users, for lower rooms: `web.context.OrganizationsPort`."""
 
 from __future__ import annotations
 

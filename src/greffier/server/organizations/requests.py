@@ -1,4 +1,4 @@
-"""What requests about organizations hold."""
+"""Requests about organizations."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 
 
 class OrganizationFields(msgspec.Struct, kw_only=True):
-    """What a member may say of an organization. Contract: the bodies of the Frontend API's
-    `createOrganization` and `updateOrganization`."""
+    """The fields of an organization that a member may set. Contract: the bodies of the Frontend API's
+    `createOrganization` and `updateOrganization`.
+    """
 
     name: str | None = None
     slug: str | None = None

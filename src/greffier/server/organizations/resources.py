@@ -1,4 +1,4 @@
-"""What organizations look like on the wire."""
+"""Organizations on the wire."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def organization_fields(ctx: Context, row: OrganizationRow) -> dict[str, Any]:
 def frontend_organization(
     ctx: Context, row: OrganizationRow, members_count: int, invited: int | UnsetType = UNSET
 ) -> FrontendOrganization:
-    """Args: invited: how many are invited, where that is told."""
+    """Args: invited: the number of invitations, where it is shown."""
     return FrontendOrganization(
         **organization_fields(ctx, row), members_count=members_count, pending_invitations_count=invited
     )
@@ -76,7 +76,7 @@ def backend_organization(
     members_count: int | None = None,
     missing_administrator: bool | None = None,
 ) -> BackendOrganization:
-    """Args: members_count, missing_administrator: what somebody asked to be told."""
+    """Args: members_count, missing_administrator: included on request."""
     return BackendOrganization(
         **organization_fields(ctx, row),
         private_metadata=row.private_metadata,

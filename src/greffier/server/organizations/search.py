@@ -1,5 +1,6 @@
-"""Which organizations a list of the Backend API shows. These statements depend on the request, so they are
-here and not in `queries.py`."""
+"""The Backend API's list of organizations. These statements depend on the request, so they are here and not
+in `queries.py`.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ class OrganizationListQuery(Included, kw_only=True):
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """An organization with what somebody asked to be told about its members."""
+    """An organization with the requested facts about its members."""
 
     row: OrganizationRow
     members_count: int | None
@@ -112,8 +113,9 @@ def _conditions(ctx: Context, query: OrganizationListQuery) -> list[sa.ColumnEle
 
 
 def signed(values: list[str]) -> tuple[list[str], list[str]]:
-    """What is to be included and what excluded: `-` before a value excludes it; `+`, which an unescaped URL
-    turns into a space, does nothing."""
+    """The values to include and to exclude: `-` before a value excludes it; `+`, which an unescaped URL turns
+    into a space, does nothing.
+    """
     included = [value.lstrip("+ ") for value in values if not value.startswith("-")]
     return included, [value[1:] for value in values if value.startswith("-")]
 

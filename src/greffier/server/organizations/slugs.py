@@ -1,4 +1,4 @@
-"""What an organization is called in URLs, and names that people may give."""
+"""Slugs of organizations in URLs, and their permitted names."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def name_problems(name: str) -> list[ErrorItem]:
 
 
 def slug_problems(ctx: Context, slug: str) -> list[ErrorItem]:
-    """Entries for what keeps this from being a slug that somebody chooses."""
+    """Entries for the problems of a slug that a user chooses."""
     if not ctx.instance.settings.organizations.slugs:
         return [errors.param_not_enabled("slug")]
     if len(slug) > MAX_SLUG:
@@ -49,8 +49,9 @@ async def is_free(ctx: Context, slug: str) -> bool:
 
 
 async def hold_names(ctx: Context) -> None:
-    """Nobody else makes up a slug until this request ends. Before any user is locked: requests that want both
-    would otherwise wait for each other."""
+    """Serialize the generation of slugs until this request ends. Before any user is locked: requests that
+    want both would otherwise wait for each other.
+    """
     await ctx.db.one(LOCK_NAMES, instance_id=ctx.instance.id)
 
 

@@ -20,8 +20,9 @@ from greffier.server.store.tables import (
 
 
 def _part_of(table: str, column: str, *, name: str | None = None) -> sa.Column[str]:
-    """What belongs to a row of that table ends with it. `name`: where the usual one of the foreign key is
-    longer than the 63 bytes of PostgreSQL."""
+    """A column that refers to that table; the row is deleted with the other. `name`: where the usual one of
+    the foreign key is longer than the 63 bytes of PostgreSQL.
+    """
     key = sa.ForeignKey(f"{table}.id", ondelete="CASCADE", name=name)
     return sa.Column(column, sa.Text, key, nullable=False)
 
@@ -56,7 +57,7 @@ class OrganizationRow(Row, frozen=True):
     slug: str
     image_id: str | None
     created_by: str | None
-    """Who made it, who may be gone since."""
+    """The creator, who may be gone since."""
     max_allowed_memberships: int
     """0: any number."""
     admin_delete_enabled: bool
@@ -103,7 +104,7 @@ organization_roles = sa.Table(
 
 
 class RoleRow(Row, frozen=True):
-    """What a member may be in any organization of the instance, such as `org:admin`."""
+    """A role of members in organizations of the instance, such as `org:admin`."""
 
     id: str
     instance_id: str
@@ -130,8 +131,9 @@ organization_permissions = sa.Table(
 
 
 class PermissionRow(Row, frozen=True):
-    """What a role allows. Those of the type `system` decide about this server's own operations, those of the
-    type `user` are the application's."""
+    """A permission of roles. Those of the type `system` decide about this server's own operations, those of
+    the type `user` are the application's.
+    """
 
     id: str
     instance_id: str
@@ -173,7 +175,7 @@ organization_memberships = sa.Table(
     instance_column(),
     _part_of("organizations", "organization_id"),
     _part_of("users", "user_id"),
-    # A role that somebody has cannot go.
+    # A role that a member has cannot be deleted.
     sa.Column("role_id", sa.Text, sa.ForeignKey("organization_roles.id"), nullable=False),
     json("public_metadata"),
     json("private_metadata"),
@@ -229,8 +231,9 @@ organization_invitations = sa.Table(
 
 
 class OrganizationInvitationRow(Row, frozen=True):
-    """Somebody's address, and the role that they would have. `status` is `pending`, `accepted` or `revoked`;
-    whether a pending one has expired, the clock says."""
+    """The invited address, and its role once accepted. `status` is `pending`, `accepted` or `revoked`;
+    whether a pending one has expired, the clock says.
+    """
 
     id: str
     instance_id: str

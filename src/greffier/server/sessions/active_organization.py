@@ -1,5 +1,6 @@
-"""Which organization is active in a session. A session names one; whoever asks for its tokens must still be
-a member then."""
+"""The active organization of a session. A session names one; its user must still be a member when a token is
+minted.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ Named = str | msgspec.UnsetType | None
 
 
 async def active_membership(db: Transaction, instance: Instance, session: SessionRow) -> Membership | None:
-    """The membership in the session's active organization; `None` for the personal account, and for
-    somebody who is no member any more."""
+    """The membership in the session's active organization; `None` for the personal account, and for a former
+    member.
+    """
     active = session.last_active_organization_id
     return None if active is None else await _membership(db, instance, session.user_id, active)
 
@@ -41,7 +43,7 @@ async def organization_to_begin_in(ctx: Context, user_id: str) -> str | None:
 
 
 async def membership_for_token(ctx: Context, session: SessionRow, named: Named) -> Membership | None:
-    """What a token is to say, whichever organization is active: tabs may be in different ones.
+    """The membership for a token, whichever organization is active: tabs may be in different ones.
 
     Raises:
         ApiError: 404 when the user is not a member of the one that is named.

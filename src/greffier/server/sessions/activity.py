@@ -1,7 +1,7 @@
-"""Where a session is used from: device, browser, operating system, address (S4.8).
+"""The activity of a session: device, browser, operating system, address (S4.8).
 
-What is stored is the user agent as it was sent; what it means is read when somebody looks at their devices,
-because that takes a table of expressions which a sign-in need not wait for.
+The user agent is stored as it was sent; it is parsed when a user lists their devices, because that takes a
+table of expressions which a sign-in need not wait for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from greffier.server.web.context import Context
 
 
 def activity_of(ctx: Context, *, activity_id: str | None = None) -> dict[str, Any]:
-    """What this request tells of its device, to be stored."""
+    """The stored description of this request's device."""
     return {
         "id": activity_id or new_id("sact", now_ms=ctx.now),
         "user_agent": ctx.request.user_agent,

@@ -1,4 +1,4 @@
-"""How sessions begin, are used, and end. A session that has ended gets no token from that moment on."""
+"""The lifecycle of sessions: begin, use, end. A session that has ended gets no token from that moment on."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ABANDONED_AFTER = 30 * 24 * 3600 * 1000
 
 
 def status_of(session: SessionRow, now: int) -> str:
-    """The status to show: a live session past its end is `expired`, an unused one `abandoned`."""
+    """The status on the wire: a live session past its end is `expired`, an unused one `abandoned`."""
     if session.status not in ("active", "pending"):
         return session.status
     if session.expire_at <= now:
@@ -56,7 +56,7 @@ def is_live(session: SessionRow, now: int) -> bool:
 
 
 def is_usable(ctx: Context, session: SessionRow) -> bool:
-    """Live, and either active or shown to somebody who knows what a pending session is."""
+    """Whether it is live, and either active or shown to a caller that understands pending sessions."""
     return is_live(session, ctx.now) and (session.status == "active" or understands_tasks(ctx))
 
 
@@ -80,10 +80,10 @@ async def create_session(
     """Sign a user in on a client: its secret rotates and the session becomes the active one.
 
     Args:
-        actor: who signs in as the user; that leaves no trace at the user.
+        actor: the impersonator; nothing is recorded at the user.
         lifetime: seconds; the instance's setting when absent.
-        second_factor: a second factor was proven too.
-        organization_id: the active organization; the caller has looked whether the user is a member. The one
+        second_factor: a second factor was verified too.
+        organization_id: the active organization; the caller has checked the membership. The one
             of the user's last session when absent.
 
     Raises:
@@ -182,7 +182,7 @@ async def touch_session(ctx: Context, session_id: str, organization: Named = msg
 
 
 async def usable_session(ctx: Context, session_id: str) -> SessionRow:
-    """One of this client's sessions, with which somebody is signed in now.
+    """One of this client's sessions that is signed in now.
 
     Raises:
         ApiError: 401 when it is over, 404 when it is not this client's.
@@ -209,7 +209,7 @@ async def lock_session(ctx: Context, session: SessionRow) -> SessionRow:
 async def factors_proven(
     ctx: Context, session: SessionRow, *, first: bool = False, second: bool = False
 ) -> SessionRow:
-    """The user has proven these factors once more; tokens say so from now on. `session` must be locked."""
+    """Record that the user verified these factors once more, for later tokens. `session` must be locked."""
     changed = msgspec.structs.replace(
         session,
         first_factor_at=ctx.now if first else session.first_factor_at,
@@ -287,7 +287,7 @@ async def revoke_own_session(ctx: Context, caller: CurrentSession, session_id: s
 
 
 async def finish_task(ctx: Context, user_id: str, task: str) -> None:
-    """A user has done a task: each of their sessions waits for one thing less."""
+    """Remove a finished task from each of the user's sessions."""
     live = await ctx.db.all(LOCK_LIVE_OF_USER, instance_id=ctx.instance.id, user_id=user_id, now=ctx.now)
     for session in live:
         if task not in (session.tasks or ()):
@@ -301,7 +301,8 @@ async def finish_task(ctx: Context, user_id: str, task: str) -> None:
 
 
 async def forget_organization(ctx: Context, organization_id: str, user_id: str | None = None) -> None:
-    """The organization is active in no session any more: of one user who leaves it, or of all its members."""
+    """Clear the organization as the active one of sessions: of one user who leaves it, or of all its
+    members."""
     keys = {"instance_id": ctx.instance.id, "organization_id": organization_id, "now": ctx.now}
     if user_id is None:
         await ctx.db.execute(FORGET_ORGANIZATION, **keys)
@@ -311,7 +312,7 @@ async def forget_organization(ctx: Context, organization_id: str, user_id: str |
 
 
 async def live_sessions(ctx: Context, client_id: str) -> list[SessionRow]:
-    """The sessions with which somebody is signed in on a client, oldest first."""
+    """The live sessions of a client, oldest first."""
     live = await ctx.db.all(LIVE_OF_CLIENT, instance_id=ctx.instance.id, client_id=client_id, now=ctx.now)
     return [session for session in live if is_usable(ctx, session)]
 
@@ -347,7 +348,7 @@ def acting(session: SessionRow) -> CurrentSession:
 
 
 async def refuse_second_session(ctx: Context) -> None:
-    """Raises: ApiError: 400 `session_exists` in single-session mode while somebody is signed in."""
+    """Raises: ApiError: 400 `session_exists` in single-session mode while signed in."""
     if ctx.client is None or not ctx.instance.settings.session.single_session:
         return
     if await live_sessions(ctx, ctx.client.id):

@@ -1,5 +1,4 @@
-"""Which sessions a list is about. These statements depend on the request, so they are here and not in
-`queries.py`."""
+"""Lists of sessions. These statements depend on the request, so they are here and not in `queries.py`."""
 
 from __future__ import annotations
 
@@ -51,7 +50,7 @@ def _conditions(ctx: Context, query: SessionListQuery) -> list[sa.ColumnElement[
 
 
 def _has_status(status: Status, now: int) -> sa.ColumnElement[bool]:
-    """The status to show, as `lifecycle.status_of` says it of one session."""
+    """The status on the wire, as `lifecycle.status_of` computes it for one session."""
     begun: Any = sessions.c.status.in_(["active", "pending"])
     lasting, used = sessions.c.expire_at > now, sessions.c.abandon_at > now
     if status == "expired":

@@ -134,7 +134,7 @@ FORGET_ORGANIZATION: Statement[None] = Statement(
     )
     .values(last_active_organization_id=None, updated_at=bindparam("now"))
 )
-"""While its members are known: by them the sessions are found."""
+"""While its members are known: the sessions are found by them."""
 END: Statement[None] = Statement(
     sa.update(sessions)
     .where(_OF_INSTANCE, _ONE, _LIVE)

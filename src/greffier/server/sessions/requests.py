@@ -1,4 +1,4 @@
-"""What requests about sessions and their tokens hold."""
+"""Requests about sessions and their tokens."""
 
 from __future__ import annotations
 

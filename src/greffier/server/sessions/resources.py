@@ -1,4 +1,4 @@
-"""What sessions and tokens look like on the wire."""
+"""Sessions and tokens on the wire."""
 
 from __future__ import annotations
 

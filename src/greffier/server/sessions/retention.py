@@ -1,4 +1,4 @@
-"""Which of this room's rows nobody needs any more. Refresh tokens go with their session."""
+"""Retention of this room's rows. Refresh tokens are deleted with their session."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from greffier.server.jobs.retention_rules import DAY, RetentionRule
 from greffier.server.sessions.tables import sessions
 
 KEEP = 90 * DAY
-"""After the end: profiles and the Backend API list them, and by them a sign-in knows a device again."""
+"""After the end: profiles and the Backend API list them, and a sign-in recognises a device by them."""
 
 _ENDED = sa.or_(
     sessions.c.expire_at < bindparam("before"),

@@ -1,4 +1,4 @@
-"""What somebody must do after a sign-in before their session is active.
+"""Session tasks: what a user must do after a sign-in before the session is active.
 
 A session with tasks is `pending`: applications treat it as signed out until the last task is done. API
 versions of before tasks could show neither, so that for their browsers such a session does not exist.
@@ -16,7 +16,7 @@ _SETTINGS = {RESET_PASSWORD: "reset_password"}
 
 
 def understands_tasks(ctx: Context) -> bool:
-    """Whether the caller knows what a pending session is."""
+    """Whether the caller understands pending sessions."""
     return SESSION_TASKS.applies(ctx.version)
 
 
@@ -26,6 +26,6 @@ def asks_for(ctx: Context, task: str) -> bool:
 
 
 def tasks_of(ctx: Context, user: UserRow) -> list[str]:
-    """What this user must do at a sign-in now."""
+    """The tasks of this user at a sign-in now."""
     must_reset = user.password_compromised_at is not None and asks_for(ctx, RESET_PASSWORD)
     return [RESET_PASSWORD] if must_reset else []

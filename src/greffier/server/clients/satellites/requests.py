@@ -1,4 +1,4 @@
-"""What requests of satellite domains hold."""
+"""Requests of satellite domains."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class SyncQuery(msgspec.Struct, kw_only=True):
-    """`state` is ours: the hash of the cookie that proves which browser began."""
+    """`state` is this server's own: the hash of the cookie that identifies the browser that began."""
 
     link_domain: str | None = None
     redirect_url: str | None = None

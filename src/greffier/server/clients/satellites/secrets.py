@@ -1,4 +1,4 @@
-"""What a satellite domain knows a client by: a secret of its own in its own `__client` cookie.
+"""Client secrets of satellite domains: a secret of its own in its own `__client` cookie.
 
 Were it the primary domain's secret, which rotates at every sign-in there, the satellite's copy would soon
 look like a stolen one. These secrets never rotate: a sign-in ends them, and the satellite asks the primary
@@ -27,7 +27,7 @@ REPLACED_READABLE = 30_000
 
 
 async def create_satellite_secret(ctx: Context, client_id: str, satellite: Satellite) -> str:
-    """A secret by which the satellite knows the client from now on."""
+    """A new secret of the client for the satellite."""
     await ctx.db.execute(
         END_SATELLITE_SECRETS_BEFORE,
         instance_id=ctx.instance.id,
@@ -53,10 +53,10 @@ async def create_satellite_secret(ctx: Context, client_id: str, satellite: Satel
 async def find_by_satellite_secret(
     ctx: Context, token: str, satellite: Satellite | None = None
 ) -> ClientRow | None:
-    """The client whose secret this is, on this satellite or, with `None`, on any.
+    """The client with this secret, on this satellite or, with `None`, on any.
 
-    While a client waits to rotate because of a sign-in elsewhere, no satellite knows it: a secret from before
-    a sign-in must not be worth more after it.
+    While a client waits to rotate because of a sign-in elsewhere, no satellite accepts its secret: a secret
+    from before a sign-in must not be worth more after it.
     """
     claimed = read_client_token(token)
     if claimed is None:
@@ -74,5 +74,5 @@ async def find_by_satellite_secret(
 
 
 async def end_satellite_secrets(db: Transaction, instance_id: str, client_id: str) -> None:
-    """No satellite knows the client any more."""
+    """End all satellite secrets of the client."""
     await db.execute(END_SATELLITE_SECRETS, instance_id=instance_id, client_id=client_id)

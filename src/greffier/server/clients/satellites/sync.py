@@ -1,9 +1,9 @@
-"""Telling a satellite domain who is signed in on the primary one, by two redirects.
+"""Synchronizes a satellite domain with the client of the primary one, by two redirects.
 
 A satellite's `sync` sends the browser to the primary's `sync`, which answers with a hand-over: a token that
 is good once, for a minute, for that satellite, that page and that browser. The satellite's `link` takes it
-and sets the satellite's own cookies. That the browser is the one that began is proven by a cookie that the
-satellite's `sync` set, so that nobody can be signed in by a link that somebody else made for them.
+and sets the satellite's own cookies. A cookie that the satellite's `sync` set binds this to the browser that
+began, so that an attacker's link cannot sign a visitor in.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _go(url: str, **query: str) -> Raw:
 
 
 async def _hand_over(ctx: Context, satellite: Satellite, redirect_url: str, state_hash: str) -> str:
-    """The token of a new hand-over; it says that nobody is signed in when nobody is."""
+    """The token of a new hand-over; it carries no client when the browser is signed out."""
     token = f"slt_{new_secret()}"
     await ctx.limit_anonymous_row("satellite_link")
     await ctx.db.insert(
@@ -129,7 +129,7 @@ async def _hand_over(ctx: Context, satellite: Satellite, redirect_url: str, stat
 
 
 async def link_client(ctx: Context, query: LinkQuery) -> Raw:
-    """Take a hand-over: the satellite's cookies become those of the primary's client, or of nobody.
+    """Take a hand-over: the satellite's cookies become those of the primary's client, or are cleared.
 
     Raises:
         ApiError: 400 when the token is unknown, expired or of another satellite; 403 on the primary domain,
@@ -160,7 +160,7 @@ async def _take_over(ctx: Context, satellite: Satellite, link: SatelliteLinkRow)
         return
     row = await ctx.db.one(GET, instance_id=ctx.instance.id, id=link.client_id)
     if row is None or row.rotation_due or row.secret_since > link.created_at:
-        # Somebody signed in or out since: a hand-over from before must not lead into what came after.
+        # The client signed in or out since: an older hand-over must not lead into the newer state.
         raise errors.sync_nonce_invalid()
     hand_out(ctx, row.id, await create_satellite_secret(ctx, row.id, satellite))
     ctx.client = KnownClient(row.id, row)
@@ -171,11 +171,11 @@ async def _take_over(ctx: Context, satellite: Satellite, link: SatelliteLinkRow)
 async def before_handshake(
     ctx: Context, redirect_url: str, *, satellite_fapi: str | None, reason: str | None
 ) -> Raw | None:
-    """Where the browser has to go before a handshake of production can set the page's cookies, if anywhere.
+    """The redirect that a handshake of production needs before it can set the page's cookies, if any.
 
     Args:
         satellite_fapi: host or URL of the satellite's Frontend API, where the caller names it.
-        reason: why the SDK asks.
+        reason: the SDK's reason for the handshake.
 
     Raises:
         ApiError: 403 when this host's cookies do not reach the page.
@@ -213,7 +213,8 @@ def _is_api_of(satellite: Satellite, named: str) -> bool:
 
 
 def _handshake_url(ctx: Context, satellite: Satellite) -> str:
-    """This handshake on the satellite. Tokens are left behind: the satellite's own cookie says who it is."""
+    """This handshake on the satellite. Tokens are dropped: the satellite's own cookie identifies the
+    client."""
     query = [
         (name, value)
         for name, values in ctx.request.query.items()

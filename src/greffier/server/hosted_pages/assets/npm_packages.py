@@ -1,4 +1,4 @@
-"""npm packages kept on disk for browsers: where they live, how they get there, which version answers a range.
+"""npm packages kept on disk for browsers: their folder, their installation, the version for a range.
 
 Serving them is `assets.py`. The directory looks like `<directory>/@clerk/clerk-js/6.40.0/dist/...`.
 """
@@ -30,7 +30,7 @@ AS_PUBLISHED = "published"
 INSTALL_COMMAND = "greffier assets install"
 
 _LATEST = {"@clerk/clerk-js": "4"}
-"""What `latest` means where it is installed: SDKs of that time alone ask for it unless they are told to."""
+"""The version of `latest` where it is installed: only SDKs of that time ask for it by default."""
 
 _NPM_SECONDS = 300
 _PACKAGE = re.compile(r"@clerk/[a-z0-9][a-z0-9._-]*")
@@ -144,7 +144,7 @@ def _compress(folder: Path) -> None:
 
 
 def install_command(package: str, wanted: str) -> str:
-    """What to run so that `package@wanted` is there; the tested versions need no argument."""
+    """The command that installs `package@wanted`; the tested versions need no argument."""
     tested = TESTED_VERSIONS.get(package)
     if tested and (wanted == "latest" or f"{tested}.".startswith(f"{wanted}.")):
         return INSTALL_COMMAND

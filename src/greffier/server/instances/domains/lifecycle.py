@@ -48,7 +48,7 @@ async def add_satellite(ctx: Context, name: str, proxy_url: str | None) -> Insta
         await ctx.db.insert(INSERT_HOST, added)
     except UniqueViolation:
         raise _refused(_TAKEN) from None
-    await save_instance(ctx.db, row, ctx.now)  # so that whoever serves notices
+    await save_instance(ctx.db, row, ctx.now)  # so that serving processes notice
     return added
 
 
@@ -123,7 +123,7 @@ async def _checked(
     try:
         await check_satellites(ctx.db, row, [document.satellite()], hosts)
     except SettingsError as error:
-        # Without the id of whose it is: that is none of this instance's business.
+        # Without the id of the other instance, which is confidential here.
         raise _refused(error.problems[0].partition(" belongs to")[0]) from None
     return document
 

@@ -1,4 +1,4 @@
-"""What requests about domains hold."""
+"""Requests about domains."""
 
 from __future__ import annotations
 

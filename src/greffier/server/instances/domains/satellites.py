@@ -32,7 +32,7 @@ class SatelliteDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def satellite_problems(given: Sequence[SatelliteDocument]) -> list[str]:
-    """What is wrong whatever the instance is; each line begins with its path."""
+    """The problems that are independent of the instance; each line begins with its path."""
     problems: list[str] = []
     for index, document in enumerate(given):
         at, satellite = f"satellites[{index}]", document.satellite()

@@ -1,7 +1,8 @@
 """The API keys of the signed-in user, and of organizations in which they may manage keys.
 
-The caller is known by a session token in `Authorization`, and by no cookie, so that no other site's page can
-make a browser create a key."""
+The caller is authenticated by a session token in `Authorization`, and by no cookie, so that no other site's
+page can make a browser create a key.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from greffier.server.web.ports import CurrentSession
 
 
 async def _caller(ctx: Context) -> CurrentSession:
-    """Raises: ApiError: 401 without a session token that is good, 400 when nobody may have keys."""
+    """Raises: ApiError: 401 without a valid session token, 400 when the instance has no API keys of users."""
     caller = await ctx.require_bearer_session()
     rules = ctx.instance.settings.api_keys
     if not (rules.enabled and (rules.users or rules.organizations)):
@@ -28,7 +29,7 @@ async def _caller(ctx: Context) -> CurrentSession:
 
 
 async def _subject_of(ctx: Context, api_key_id: str) -> str:
-    """Whose key it is.
+    """The subject of the key.
 
     Raises:
         ApiError: as `_caller`; 404 when there is no such key, or it is not for the caller to change.

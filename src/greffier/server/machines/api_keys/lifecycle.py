@@ -47,7 +47,7 @@ async def create_key(
     """A new key and its secret.
 
     Args:
-        created_by: who makes it, where that is not for the parameters to say.
+        created_by: id of the creator, where the parameters may not name it.
 
     Raises:
         ApiError: 422 when subject, creator or claims are refused, 409 when the subject has a working key
@@ -92,7 +92,7 @@ async def _creator(ctx: Context, user_id: str | None) -> str | None:
 
 
 async def _require_place(ctx: Context, params: OwnApiKeyRequest) -> None:
-    """What is revoked or has expired takes no name and no place: people make such a key anew."""
+    """Require a free name, and a free place below the maximum. A revoked or expired key takes neither."""
     keys = {"instance_id": ctx.instance.id, "subject": params.subject, "now": ctx.now}
     if await ctx.db.one(WORKING_WITH_NAME, type=params.type, name=params.name, **keys) is not None:
         raise errors.api_key_name_taken()
@@ -123,7 +123,7 @@ def _finish(ctx: Context, seconds: float | None) -> int | None:
 
 
 async def get_key(ctx: Context, key_id: str, *, subject: str | None = None) -> ApiKeyRow:
-    """Args: subject: whose key it must be.
+    """Args: subject: the required subject of the key.
 
     Raises:
         ApiError: 404 when there is no such key.
@@ -157,7 +157,7 @@ async def get_secret(ctx: Context, key_id: str) -> str:
 async def update_key(
     ctx: Context, key_id: str, patch: OwnApiKeyPatch, *, subject: str | None = None
 ) -> ApiKeyRow:
-    """Args: subject: whose key it must be.
+    """Args: subject: the required subject of the key.
 
     Raises:
         ApiError: 404 when there is no such key, 422 when the new subject or claims are refused.
@@ -189,10 +189,10 @@ async def _backend_changes(ctx: Context, patch: ApiKeyPatch) -> dict[str, Any]:
 async def revoke_key(
     ctx: Context, key_id: str, reason: str | None, *, subject: str | None = None
 ) -> ApiKeyRow:
-    """From now on it opens nothing. One that is revoked already keeps its first reason.
+    """Revoke the key. One that is revoked already keeps its first reason.
 
     Args:
-        subject: whose key it must be.
+        subject: the required subject of the key.
 
     Raises:
         ApiError: 404 when there is no such key.
@@ -208,7 +208,7 @@ async def revoke_key(
 
 
 async def delete_key(ctx: Context, key_id: str) -> str:
-    """The id of what is gone now.
+    """Delete the key; returns its id.
 
     Raises:
         ApiError: 404 when there is no such key.
@@ -220,7 +220,7 @@ async def delete_key(ctx: Context, key_id: str) -> str:
 
 
 async def verify_key(ctx: Context, params: VerificationRequest) -> ApiKeyRow:
-    """The key that a program shows.
+    """The valid key with this secret.
 
     SDKs take every 200 for a key that works and look at nothing else, so one that is revoked or has expired
     is not found, as if it had never been; nor is the key of a banned user, whose sessions ended too.

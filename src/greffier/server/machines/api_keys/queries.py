@@ -33,8 +33,9 @@ FIND_WORKING_KEY = Statement(
     ),
     ApiKeyRow,
 )
-"""By the digest of what somebody shows: the secret has 256 random bits, so that the time this takes tells
-nothing that leads to another one."""
+"""By the digest of a presented secret: it has 256 random bits, so that the time of the look-up reveals
+nothing about another one.
+"""
 NOTE_USE: Statement[None] = Statement(
     sa.update(api_keys)
     .where(_ONE, api_keys.c.revoked == sa.false())

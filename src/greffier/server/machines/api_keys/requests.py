@@ -1,4 +1,4 @@
-"""What requests about API keys hold."""
+"""Requests about API keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Subject = Annotated[str, msgspec.Meta(pattern=r"^(user|org|mch|scim)_\w{27}\Z")]
 
 
 class OwnApiKeyRequest(msgspec.Struct, kw_only=True):
-    """What users say of a key of theirs."""
+    """The fields of a key that users may set."""
 
     type: Type = TYPE
     name: Name
@@ -27,7 +27,7 @@ class OwnApiKeyRequest(msgspec.Struct, kw_only=True):
 
 
 class ApiKeyRequest(OwnApiKeyRequest, kw_only=True):
-    """What an application's backend may say besides."""
+    """The additional fields that an application's backend may set."""
 
     claims: Any = None
     scopes: Scopes = []
@@ -39,7 +39,7 @@ class OwnApiKeyPatch(msgspec.Struct, kw_only=True):
 
 
 class ApiKeyPatch(OwnApiKeyPatch, kw_only=True):
-    """What is absent stays; a lifetime counts from now, and null is for ever."""
+    """Absent fields stay; a lifetime counts from now, and null is for ever."""
 
     claims: Any = msgspec.UNSET
     scopes: Scopes | msgspec.UnsetType = msgspec.UNSET

@@ -1,5 +1,4 @@
-"""Which API keys a list shows. These statements depend on the request, so they are here and not in
-`api_key_queries.py`."""
+"""Lists of API keys. These statements depend on the request, so they are here and not in `queries.py`."""
 
 from __future__ import annotations
 

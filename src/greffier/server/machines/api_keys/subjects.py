@@ -1,5 +1,6 @@
-"""Whom an API key can stand for, and who may manage such a key. Every kind of subject is looked up in the
-room that has it."""
+"""The subjects of API keys, and the permission to manage their keys. Every kind of subject is looked up in
+the room that has it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ MANAGE = ("org:sys_api_keys:manage",)
 
 
 class _Owner(NamedTuple):
-    """How subjects of one kind are found, and the column of a key that ends it with them."""
+    """The look-up of subjects of one kind, and the column of a key that refers to them."""
 
     get: Statement[Any]
     lock: Statement[Any]
@@ -33,7 +34,7 @@ _OWNERS = {
     "user": _Owner(GET_USER, LOCK_USER, "user_id"),
     "org": _Owner(GET_ORGANIZATION, LOCK_ORGANIZATION, "organization_id"),
 }
-"""By the prefix of the id. Of other kinds nobody is found."""
+"""By the prefix of the id. Subjects of other kinds are not found."""
 NO_OWNER: dict[str, str | None] = {owner.column: None for owner in _OWNERS.values()}
 
 
@@ -64,8 +65,9 @@ def _owner_of(subject: str) -> _Owner | None:
 async def speaks_for(
     ctx: Context, caller: CurrentSession, subject: str, permissions: tuple[str, ...]
 ) -> bool:
-    """Whether somebody may manage keys of this subject: their own, or those of an organization in which their
-    role has one of these permissions, as far as the instance's settings allow such keys."""
+    """Whether the caller may manage keys of this subject: their own, or those of an organization in which
+    their role has one of these permissions, as far as the instance's settings allow such keys.
+    """
     rules = ctx.instance.settings.api_keys
     if subject == caller.user_id:
         return rules.users

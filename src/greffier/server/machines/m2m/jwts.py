@@ -1,4 +1,4 @@
-"""M2M tokens in the form of a JWT: signed by the instance's key, read by whoever has its JWKS."""
+"""M2M tokens in the form of a JWT: signed by the instance's key, verified by any holder of its JWKS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from greffier.server.signing.verification import read_token
 from greffier.server.web.context import Context
 
 RESERVED_CLAIMS = frozenset({"aud", "exp", "iat", "iss", "jti", "nbf", "scopes", "sub"})
-"""What only the server says."""
+"""Claims that only the server sets."""
 
 _RULES = TokenRules(categories=frozenset({CATEGORY_M2M}), machine_subjects=True)
 
@@ -21,7 +21,7 @@ async def sign_m2m_jwt(ctx: Context, row: M2mTokenRow) -> str:
     issued = row.created_at // 1000
     claims: dict[str, Any] = {
         **(row.claims or {}),
-        # SDKs ask nothing of a token without an audience, so one that reaches nobody is for its own machine.
+        # SDKs require no audience of a token, so one with no scopes has its own machine as its audience.
         "aud": row.scopes or [row.machine_id],
         "exp": row.expire_at // 1000,
         "iat": issued,
@@ -36,7 +36,7 @@ async def sign_m2m_jwt(ctx: Context, row: M2mTokenRow) -> str:
 
 
 def read_m2m_jwt(ctx: Context, text: str) -> M2mTokenRow | None:
-    """What a token of this instance says, as a row would; `None` when it is none, or has expired."""
+    """The row that a valid token of this instance describes; `None` when it is none, or has expired."""
     claims = read_token(ctx, text, _RULES)
     if claims is None or claims["exp"] * 1000 <= ctx.now:
         return None

@@ -1,4 +1,4 @@
-"""What requests about M2M tokens hold."""
+"""Requests about M2M tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What M2M tokens look like on the wire."""
+"""M2M tokens on the wire."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """M2M tokens: a machine makes one to reach others with it, as an opaque token or as a JWT.
 
 An opaque token is kept by its digest alone. So that it can be handed out a second time, it is not drawn at
-random but derived from its id, which is: whoever has the database but not the instance's key learns none.
+random but derived from its id, which is random: the database without the instance's key reveals none.
 """
 
 from __future__ import annotations
@@ -72,8 +72,9 @@ async def _keep(ctx: Context, row: M2mTokenRow) -> M2mTokenRow:
 
 
 async def _find_or_insert(ctx: Context, wanted: M2mTokenRow, least: int) -> M2mTokenRow:
-    """A token that says what this one does and lives `least` seconds more. Those who ask at once get one: who
-    finds none waits for the others and looks again."""
+    """A token with the same contents that lives `least` seconds more. Parallel requests get the same one: a
+    request that finds none waits for the others and looks again.
+    """
     found = await _find_like(ctx, wanted, least)
     if found is None:
         await _asking_machine(ctx, LOCK_MACHINE)

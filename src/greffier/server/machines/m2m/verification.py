@@ -40,12 +40,11 @@ class M2mTokenListQuery(msgspec.Struct, kw_only=True):
 
 
 async def verify_token(ctx: Context, token: str) -> M2mToken:
-    """What a token says that is valid now and reaches whoever asks: the machine whose key came, or
-    any machine for the instance's key.
+    """The token, if it is valid now and in the caller's scope: the machine whose key was sent, or any machine
+    for the instance's key.
 
     Raises:
-        ApiError: 404 for every other token, since SDKs believe each 200; which of all reasons it is, is not
-            told.
+        ApiError: 404 for every other token, since SDKs believe each 200; the reason is not disclosed.
     """
     row = await _find_opaque(ctx, token) if token.startswith(TOKEN_PREFIX) else await _read_jwt(ctx, token)
     if row is None or row.revoked or row.expire_at <= ctx.now:
@@ -57,7 +56,7 @@ async def verify_token(ctx: Context, token: str) -> M2mToken:
 
 
 async def _find_opaque(ctx: Context, token: str) -> M2mTokenRow | None:
-    """By its digest, so that the time it takes says nothing of the token."""
+    """The token by its digest, so that the time it takes reveals nothing of it."""
     return await ctx.db.one(FIND_TOKEN, instance_id=ctx.instance.id, token_hash=hash_secret(token))
 
 
@@ -83,7 +82,7 @@ async def _noted(ctx: Context, row: M2mTokenRow) -> M2mTokenRow:
 
 
 async def revoke_token(ctx: Context, token_id: str, reason: str | None) -> M2mToken:
-    """A token that is good for nothing from now on. To revoke it again changes nothing.
+    """Revoke a token. To revoke it again changes nothing.
 
     Raises:
         ApiError: 404 when the instance has no such token, or it is not that of the machine which asks.

@@ -1,4 +1,4 @@
-"""Which application asks, and whether it is that one (RFC 6749 section 2.3)."""
+"""Client authentication (RFC 6749 section 2.3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from greffier.server.web.context import Context
 
 
 class ClientCredentials(msgspec.Struct, kw_only=True):
-    """What any request of a client may carry in its body."""
+    """The credentials that any request of a client may carry in its body."""
 
     client_id: str | None = None
     client_secret: str | None = None
@@ -25,7 +25,7 @@ async def authenticate_client(ctx: Context, params: ClientCredentials) -> OAuthA
     """The application: a confidential one by its secret, in the header or the body; a public one by its name.
 
     Raises:
-        ApiError: 401 `invalid_client`, 400 when it proves itself in two ways.
+        ApiError: 401 `invalid_client`, 400 when it authenticates in two ways.
     """
     client_id, client_secret = _credentials(ctx, params)
     application = await find_application(ctx, client_id)
@@ -41,7 +41,7 @@ async def authenticate_client(ctx: Context, params: ClientCredentials) -> OAuthA
 
 
 async def require_confidential(ctx: Context, params: ClientCredentials) -> OAuthApplicationRow:
-    """Raises: ApiError: 401 also for public clients, whose name everybody knows."""
+    """Raises: ApiError: 401 also for public clients, whose id is public."""
     application = await authenticate_client(ctx, params)
     if application.public:
         raise errors.oauth_invalid_client()

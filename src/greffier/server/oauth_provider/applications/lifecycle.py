@@ -138,7 +138,7 @@ async def set_logo(ctx: Context, application_id: str, upload: bytes) -> OAuthApp
     Raises:
         ApiError: 404 without such an application; 400 for what is no picture, or too large a one.
     """
-    await get_application(ctx, application_id)  # before a picture is read for nobody
+    await get_application(ctx, application_id)  # before a picture is read in vain
     content = await read_picture(upload)
     former = await lock_application(ctx, application_id)
     await ctx.db.execute(DELETE_LOGOS, instance_id=ctx.instance.id, application_id=former.id)

@@ -23,7 +23,7 @@ _OF_BROWSERS = frozenset(
 
 
 def redirect_uri_problem(uri: str, *, plain_http: bool) -> str | None:
-    """Why this cannot be registered; `None` when it can.
+    """The reason why this cannot be registered; `None` when it can.
 
     Args:
         plain_http: also for hosts that are not this machine (RFC 9700 section 4.1.3 has https only).
@@ -67,8 +67,9 @@ def _without_loopback_port(uri: str) -> str | None:
 
 
 def is_claimed(uri: str) -> bool:
-    """Whether only one application can receive what is sent there: an https host is somebody's, while any
-    program may take a custom scheme or a port of its machine (RFC 8252 section 8.6)."""
+    """Whether only one application can receive what is sent there: an https host has an owner, while any
+    program may take a custom scheme or a port of its machine (RFC 8252 section 8.6).
+    """
     return uri.startswith("https:")
 
 

@@ -1,5 +1,6 @@
-"""Applications that register themselves (RFC 7591), where the settings let them. Nobody vouches for such a
-client, so its users are always asked, and it never learns private metadata."""
+"""Applications that register themselves (RFC 7591), where the settings allow it. Such a client is not
+verified, so its users are always asked, and it never gets private metadata.
+"""
 
 from __future__ import annotations
 
@@ -56,10 +57,10 @@ class Registration(msgspec.Struct, kw_only=True):
 
 
 async def register_client(ctx: Context, params: RegistrationRequest) -> Registration:
-    """A new application, as anybody on the internet describes it.
+    """A new application, as an anonymous request describes it.
 
     Raises:
-        ApiError: 422 where nobody may register, 400 with the codes of RFC 7591 section 3.2.2.
+        ApiError: 422 where registration is off, 400 with the codes of RFC 7591 section 3.2.2.
     """
     if not ctx.instance.settings.oauth_provider.dynamic_registration:
         raise errors.oauth_registration_disabled()
@@ -133,8 +134,9 @@ def _page(url: str | None, name: str) -> str | None:
 
 
 def _scopes(text: str | None) -> list[str]:
-    """What was asked for, as far as a stranger can have it: the server may give less, and says what it gave
-    (RFC 7591 section 2). Clients that ask for nothing, as agents do, may ask their users for what discovery
-    lists."""
+    """The requested scopes, as far as an unverified client can have them: the server may grant less, and
+    answers with what it granted (RFC 7591 section 2). Clients that ask for nothing, as agents do, may ask
+    their users for what discovery lists.
+    """
     asked = [scope for scope in split_scopes(text or "") if scope in DESCRIPTIONS]
     return of_strangers(asked) or list(SCOPES_OF_STRANGERS)

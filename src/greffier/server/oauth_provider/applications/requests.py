@@ -1,4 +1,4 @@
-"""What requests about applications hold."""
+"""Requests about applications."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class OAuthApplicationRequest(msgspec.Struct, kw_only=True):
 
 
 class OAuthApplicationPatch(msgspec.Struct, kw_only=True):
-    """What becomes of an application; what is absent or null stays."""
+    """Changes of an application; absent or null fields stay."""
 
     name: Name | None = None
     redirect_uris: list[str] | None = None
@@ -35,8 +35,9 @@ class OAuthApplicationPatch(msgspec.Struct, kw_only=True):
 
 
 class RegistrationRequest(msgspec.Struct, kw_only=True):
-    """Contract: `OAuth.DynamicClientRegistrationRequest`, unread: whether anybody may register is told first.
-    Other metadata are ignored (RFC 7591 section 2)."""
+    """Contract: `OAuth.DynamicClientRegistrationRequest`, not decoded: whether registration is on is checked
+    first. Other metadata are ignored (RFC 7591 section 2).
+    """
 
     redirect_uris: Any = None
     token_endpoint_auth_method: Any = None

@@ -1,4 +1,4 @@
-"""What applications look like on the wire of the Backend API."""
+"""Applications on the wire of the Backend API."""
 
 from __future__ import annotations
 

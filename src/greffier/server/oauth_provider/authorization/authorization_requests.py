@@ -1,6 +1,6 @@
 """Authorization requests (RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2.1), read and checked.
 
-Until application and redirect URI are known to belong together, nobody is redirected anywhere.
+Until application and redirect URI are known to belong together, no browser is redirected.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ Given = dict[str, list[str]]
 
 
 class AuthorizationError(Exception):
-    """Told to the application by redirect. `code` is one of RFC 6749 section 4.1.2.1 or OpenID Connect Core
-    section 3.1.2.6."""
+    """An error that is sent to the application by redirect. `code` is one of RFC 6749 section 4.1.2.1 or
+    OpenID Connect Core section 3.1.2.6.
+    """
 
     def __init__(self, code: str, description: str) -> None:
         super().__init__(description)
@@ -54,7 +55,7 @@ class AuthorizationError(Exception):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Who asks, and where the answer goes."""
+    """The application of a request, and the destination of the answer."""
 
     application: OAuthApplicationRow
     redirect_uri: str
@@ -71,15 +72,15 @@ class AuthorizationRequest(msgspec.Struct, frozen=True):
     nonce: str | None
     code_challenge: str | None
     max_age: int | None
-    """Seconds since the user last proved who they are."""
+    """Seconds since the user last authenticated."""
     resource: str | None
     """The API that the tokens are for (RFC 8707)."""
     parameters: dict[str, str]
-    """What was asked, to be asked again after a sign-in or with a consent."""
+    """The parameters of the request, to repeat it after a sign-in or with a consent."""
 
 
 async def find_target(ctx: Context, given: Given) -> Target:
-    """Where the answer goes, however wrong the rest is.
+    """The target of the answer, whatever else is wrong with the request.
 
     Raises:
         ApiError: 401 for an unknown application, 400 for a redirect URI that is not exactly one of its own.

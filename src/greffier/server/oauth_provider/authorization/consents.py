@@ -1,4 +1,4 @@
-"""What users have allowed applications, and what they are asked before."""
+"""Consents of users to applications, and the questions of the consent screen."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ConsentInfo(msgspec.Struct, kw_only=True):
 async def consent_info(
     ctx: Context, client_id: str, scope: str | None, redirect_uri: str | None
 ) -> ConsentInfo:
-    """What a consent screen shows.
+    """The contents of a consent screen.
 
     Raises:
         ApiError: 401 without a session, 404 without such an application, 400 when it asks for no consent.
@@ -78,7 +78,7 @@ async def consent_info(
 
 
 def _redirect_domain(application: OAuthApplicationRow, redirect_uri: str | None) -> str | None:
-    """The whole host name: which part of it is somebody's own, only a list of public suffixes could tell."""
+    """The whole host name: only a list of public suffixes could tell the registrable domain."""
     if not redirect_uri or not is_registered(redirect_uri, application.redirect_uris):
         return None
     host = urlsplit(redirect_uri).hostname or ""
@@ -90,8 +90,9 @@ def _redirect_domain(application: OAuthApplicationRow, redirect_uri: str | None)
 
 
 async def consent_needed(ctx: Context, request: AuthorizationRequest, user_id: str) -> bool:
-    """Whether the user must be asked, because they have not allowed all of this before, or because nobody can
-    know whether it is the same application that asks again."""
+    """Whether the user must be asked, because they have not allowed all of this before, or because the
+    identity of the application cannot be verified.
+    """
     target, application = request.target, request.target.application
     if not application.consent_screen_enabled:
         return False

@@ -24,7 +24,7 @@ from greffier.server.web.operations.declaration import Raw
 
 _DEV_BROWSER = "__clerk_db_jwt"
 PROOF_SECONDS = 300
-"""How old a proof may be that was asked for, when its user comes back with it."""
+"""Seconds: the maximal age of a requested authentication, when its user comes back with it."""
 
 
 async def authorize(ctx: Context, given: Given) -> Raw:
@@ -49,7 +49,8 @@ async def authorize(ctx: Context, given: Given) -> Raw:
 
 
 async def decide(ctx: Context, given: Given, *, consented: bool) -> Raw:
-    """What the user said on the consent screen; the request comes with it once more and is checked as before.
+    """The user's decision on the consent screen; the request comes with it once more and is checked as
+    before.
 
     Raises:
         ApiError: as `authorize`; 400 when the application does not ask for consent, 401 without a session.
@@ -108,8 +109,9 @@ def _login_due(ctx: Context, request: AuthorizationRequest, session: SessionRow)
 
 
 def _to_proof(ctx: Context, request: AuthorizationRequest, session: SessionRow | None) -> Raw:
-    """Sign in, or prove once more who one is, and come back. No session ends for it: any page can send a
-    browser here."""
+    """Redirect the user to sign in or reauthenticate, and back. No session ends for it: any page can send a
+    browser here.
+    """
     if "none" in request.prompts:
         raise AuthorizationError("login_required", "The user must sign in.")
     back = f"{ctx.public_url}/oauth/authorize?{urlencode(_after_proof(request))}"
@@ -121,8 +123,9 @@ def _to_proof(ctx: Context, request: AuthorizationRequest, session: SessionRow |
 
 
 def _after_proof(request: AuthorizationRequest) -> dict[str, str]:
-    """The request as it is asked again after the proof, which must not be older than some minutes then: what
-    asked for it is dropped, or it would be asked for without end."""
+    """The request as it is repeated after the authentication, which must not be older than some minutes then:
+    the parameters that required it are dropped, or it would loop.
+    """
     again = {name: value for name, value in request.parameters.items() if name not in ("prompt", "max_age")}
     if left := " ".join(sorted(request.prompts - {"login"})):
         again["prompt"] = left
@@ -141,7 +144,7 @@ def _to_consent(ctx: Context, request: AuthorizationRequest) -> Raw:
 
 
 def _dev_browser(ctx: Context) -> dict[str, str]:
-    """Where cookies do not reach this server, the browser is known to its pages by what the URL says."""
+    """The parameters that identify the browser to the pages where cookies do not reach this server."""
     token = ctx.request.query_value(_DEV_BROWSER) if ctx.instance.is_development else None
     return {_DEV_BROWSER: token} if token else {}
 

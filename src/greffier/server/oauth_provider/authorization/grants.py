@@ -1,4 +1,4 @@
-"""Grants: what one authorization gave an application. All of its tokens end with it."""
+"""Grants: the result of one authorization for an application. All of its tokens end with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ACCESS_TOKEN_LIFETIME = 86_400
 async def create_grant(
     ctx: Context, request: AuthorizationRequest, user_id: str, authenticated_at: int
 ) -> str:
-    """What a user grants; the code that the application exchanges for tokens.
+    """Create a user's grant; returns the code that the application exchanges for tokens.
 
     Raises:
         ApiError: 401 or 403 when the user or the application has just gone.
@@ -55,12 +55,12 @@ async def create_grant(
 
 
 async def end_grant(ctx: Context, grant_id: str, reason: str | None) -> None:
-    """Its code and its tokens are good for nothing from now on."""
+    """End the grant: its code and its tokens are invalid from now on."""
     await ctx.db.execute(REVOKE_GRANT, instance_id=ctx.instance.id, id=grant_id, reason=reason, now=ctx.now)
 
 
 async def end_grants_of_user(ctx: Context, user_id: str) -> None:
-    """Applications can do nothing in this user's name any more, also if they are admitted again."""
+    """End all of a user's grants; applications that are authorized again need new ones."""
     await ctx.db.execute(
         REVOKE_GRANTS_OF_USER,
         instance_id=ctx.instance.id,

@@ -1,4 +1,4 @@
-"""What authorization requests and consents hold."""
+"""Authorization requests and consents."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class AuthorizationForm(msgspec.Struct, kw_only=True):
 
 
 class ConsentForm(AuthorizationForm, kw_only=True):
-    """The request once more, and what the user said of it."""
+    """The request once more, and the user's decision."""
 
     consented: str
 

@@ -12,7 +12,7 @@ _OF_URIS = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")  # RFC 3986 sec
 
 
 def resource_problem(resource: str) -> str | None:
-    """Why this cannot be an audience; `None` when it can (RFC 8707 section 2)."""
+    """The reason why this cannot be an audience; `None` when it can (RFC 8707 section 2)."""
     try:
         parts = urlsplit(resource)
         of_web = parts.scheme in ("http", "https")

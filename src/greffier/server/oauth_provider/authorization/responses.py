@@ -100,7 +100,7 @@ def refusal_for_people(request: RequestInfo, error: ApiError) -> Reply:
 
 def deliver(ctx: Context, redirect_uri: str, mode: str, parameters: dict[str, str]) -> Raw:
     """Send the browser to the application with these parameters, and with the name of this server, by which a
-    client knows who answers (RFC 9207).
+    client identifies the issuer (RFC 9207).
 
     Args:
         redirect_uri: one that the application has registered.

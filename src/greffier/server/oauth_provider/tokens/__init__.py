@@ -1,1 +1,1 @@
-"""The token endpoint, and tokens that are presented."""
+"""The token endpoint, introspection and revocation."""

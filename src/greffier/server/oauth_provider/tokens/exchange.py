@@ -92,9 +92,10 @@ def _check_verifier(grant: OAuthGrantRow, verifier: str | None) -> None:
 
 
 async def _refresh(ctx: Context, application: OAuthApplicationRow, params: TokenForm) -> Tokens:
-    """New tokens. A public client also gets its next refresh token; the former one, shown again later, ends
-    all tokens of the grant, and so does the use of two that were exchanged for one. A confidential client
-    keeps its own, good for nobody without its secret."""
+    """New tokens. A public client also gets its next refresh token; the former one, presented again later,
+    ends all tokens of the grant, and so does the use of two that were exchanged for one. A confidential
+    client keeps its own, which is useless without its secret.
+    """
     if not params.refresh_token:
         raise errors.oauth_invalid_request("refresh_token must be given.")
     token, grant = await _locked(ctx, application, params.refresh_token)
@@ -120,7 +121,8 @@ async def _refresh(ctx: Context, application: OAuthApplicationRow, params: Token
 
 def _is_retry(ctx: Context, grant: OAuthGrantRow, used_at: int) -> bool:
     """Whether a used refresh token may be used once more: its answer may not have arrived, or two processes
-    of the application may have asked at once. Later it was stolen, from whomever."""
+    of the application may have asked at once. Later it counts as stolen.
+    """
     late_ms = ctx.now - used_at
     if late_ms <= ctx.instance.settings.oauth_provider.refresh_retry_window * 1000:
         log.info("refresh token of grant %s used again after %d ms: taken for a retry", grant.id, late_ms)
@@ -146,7 +148,7 @@ async def _is_second_branch(ctx: Context, token: OAuthTokenRow) -> bool:
 async def _locked(
     ctx: Context, application: OAuthApplicationRow, secret: str
 ) -> tuple[OAuthTokenRow, OAuthGrantRow]:
-    """A refresh token of this application with its grant. Those who show one at once come one by one."""
+    """A refresh token of this application with its grant. Parallel requests with one are serialized."""
     keys = {"instance_id": ctx.instance.id, "token_hash": hash_secret(secret)}
     token = await ctx.db.one(FIND_TOKEN, **keys)
     if token is not None and token.kind == "refresh":

@@ -1,4 +1,4 @@
-"""Tokens that somebody shows: verified, described, revoked (RFC 7662, RFC 7009)."""
+"""Presented tokens: verified, introspected, revoked (RFC 7662, RFC 7009)."""
 
 from __future__ import annotations
 
@@ -55,11 +55,10 @@ async def working_access_token(ctx: Context, secret: str) -> PresentedToken | No
 
 
 async def verify_access_token(ctx: Context, secret: str) -> OAuthAccessToken:
-    """What a token says that is valid now.
+    """The token, if it is valid now.
 
     Raises:
-        ApiError: 404 for every other token, since SDKs believe each 200; which of all reasons it is, is not
-            told.
+        ApiError: 404 for every other token, since SDKs believe each 200; the reason is not disclosed.
     """
     found = await working_access_token(ctx, secret)
     application = found and await ctx.db.one(
@@ -71,7 +70,7 @@ async def verify_access_token(ctx: Context, secret: str) -> OAuthAccessToken:
 
 
 async def describe_token(ctx: Context, application: OAuthApplicationRow, params: TokenInfoForm) -> TokenInfo:
-    """What an application may know of a token: all of its own ones, nothing of others.
+    """The introspection of a token for an application: its own tokens are active, others are not.
 
     Raises:
         ApiError: 422 without a token.

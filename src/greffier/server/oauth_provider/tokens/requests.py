@@ -1,4 +1,4 @@
-"""What requests about tokens hold."""
+"""Requests about tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What access tokens look like on the wire of the Backend API."""
+"""Access tokens on the wire of the Backend API."""
 
 from __future__ import annotations
 

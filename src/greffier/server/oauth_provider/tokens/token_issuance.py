@@ -1,4 +1,4 @@
-"""How tokens are made: access tokens, opaque or JWT (RFC 9068), refresh tokens and ID tokens."""
+"""Issuance of tokens: access tokens, opaque or JWT (RFC 9068), refresh tokens and ID tokens."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ TOKEN_PREFIX = "oat_"  # noqa: S105 (how every access token begins that is no JW
 _REFRESH_PREFIX = "ort_"
 _TYPE_OF_ACCESS_TOKEN = "at+jwt"  # noqa: S105 (RFC 9068 section 2.1)
 _TYPE_OF_ID_TOKEN = "jwt"  # noqa: S105 (a media type)
-"""What OpenID clients take for `JWT`, because case does not matter (RFC 7515 section 4.1.9), and verifiers of
-session tokens do not: else an ID token were a session of its user. A header of our own, as session tokens
-have, would not do: strict clients refuse what they do not know."""
+"""Equal to `JWT` for OpenID clients, because case does not matter (RFC 7515 section 4.1.9), but not for
+verifiers of session tokens: otherwise an ID token would pass for a session of its user. A header of our own,
+as session tokens have, would not do: strict clients refuse what they do not know.
+"""
 
 
 class Tokens(msgspec.Struct, kw_only=True):

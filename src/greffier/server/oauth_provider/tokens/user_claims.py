@@ -1,4 +1,4 @@
-"""What an application learns of a user, by its scopes (OpenID Connect Core section 5.4)."""
+"""The claims of a user for an application, by its scopes (OpenID Connect Core section 5.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who the user of an access token is (OpenID Connect Core section 5.3)."""
+"""The userinfo endpoint: the user of an access token (OpenID Connect Core section 5.3)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from greffier.server.web.operations.backend import bearer
 
 
 async def user_info(ctx: Context, form_token: str | None = None) -> dict[str, Any]:
-    """Contract: `OAuth.UserInfo`. A scope that the application lost opens nothing any more.
+    """Contract: `OAuth.UserInfo`. A scope that the application lost grants nothing any more.
 
     Raises:
         ApiError: 401 without a token that works now, be it opaque or a JWT; 400 for one in the header and one

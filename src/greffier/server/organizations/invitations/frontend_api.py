@@ -1,4 +1,4 @@
-"""Invitations to organizations, as members send them and as those see them who are invited."""
+"""Invitations to organizations, for members who send them and for invited users."""
 
 from __future__ import annotations
 

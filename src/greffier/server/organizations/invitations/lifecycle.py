@@ -1,5 +1,6 @@
-"""Invitations to organizations. Whoever has proven that the invited address is theirs accepts one; the mail
-that tells of it proves nothing."""
+"""Invitations to organizations. A user with the invited address verified can accept; the link in the mail
+verifies nothing.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +49,7 @@ async def invite(
     by: Membership | None = None,
     bulk: bool = False,
 ) -> list[Invitation]:
-    """Invite all of these people, or nobody.
+    """Invite all of these addresses, or none.
 
     Args:
         organization: locked.
@@ -56,8 +57,8 @@ async def invite(
         bulk: asked for by the operation for several, which has its own limit.
 
     Raises:
-        ApiError: 422 for what is malformed; 404 for an unknown role; 400 for who is invited or a member
-            already; 403 when there would be too many members, or the one who invites may not; 429 when the
+        ApiError: 422 for what is malformed; 404 for an unknown role; 400 for an address that is invited or a
+            member already; 403 when there would be too many members, or the inviter may not; 429 when the
             organization, the member or a mailbox has had too many.
     """
     await ctx.services.limits.organization_invitations(
@@ -147,7 +148,7 @@ async def _inviter(ctx: Context, organization: OrganizationRow, user_id: str | N
 
 
 def link_of(ctx: Context, row: OrganizationInvitationRow) -> str:
-    """Where the mail leads: a page on which people sign in and then accept."""
+    """The link of the mail: a page on which users sign in and then accept."""
     settings = ctx.instance.settings
     return row.redirect_url or settings.sign_in_url or f"{ctx.public_url}/sign-in"
 
@@ -155,7 +156,7 @@ def link_of(ctx: Context, row: OrganizationInvitationRow) -> str:
 async def _notify(
     ctx: Context, organization: OrganizationRow, row: OrganizationInvitationRow, days: int
 ) -> None:
-    """In the same transaction. Test addresses get no mail."""
+    """Queue the mail in the same transaction. Test addresses get none."""
     if ctx.instance.test_mode and is_test_address(row.email_address):
         return
     mail = organization_invitation_message(
@@ -179,7 +180,7 @@ async def get_invitation(ctx: Context, organization_id: str, invitation_id: str)
 async def revoke(
     ctx: Context, organization: OrganizationRow, invitation_id: str, *, requested_by: str | None = None
 ) -> Invitation:
-    """Nobody joins by it any more.
+    """Revoke the invitation.
 
     Args:
         organization: locked.
@@ -196,12 +197,12 @@ async def revoke(
 
 
 async def addresses_of(ctx: Context, user_id: str) -> list[str]:
-    """What a user can be invited by: what they have proven to be theirs."""
+    """The addresses by which a user can be invited: the verified ones."""
     return await ctx.db.all(ADDRESSES_OF_USER, instance_id=ctx.instance.id, user_id=user_id)
 
 
 async def accept(ctx: Context, user_id: str, invitation_id: str) -> Invitation:
-    """Join. Of parallel requests one does.
+    """Join. Of parallel requests one succeeds.
 
     Raises:
         ApiError: 404 when there is no such invitation that is pending and to an address of the user; 422 when
@@ -210,7 +211,7 @@ async def accept(ctx: Context, user_id: str, invitation_id: str) -> Invitation:
     found = await ctx.db.one(GET_INVITATION, instance_id=ctx.instance.id, id=invitation_id)
     if found is None or found.row.canonical not in await addresses_of(ctx, user_id):
         raise errors.not_found("invitation")
-    # As whoever changes members does: the organization first, so that nobody waits for each other.
+    # The same order as for changes of members: the organization first, so that there is no deadlock.
     organization = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=found.organization.id)
     row = await ctx.db.one(LOCK_INVITATION, instance_id=ctx.instance.id, id=invitation_id)
     if organization is None or row is None or status_of(row, ctx.now) != "pending":

@@ -87,7 +87,7 @@ MEMBER_WITH_ADDRESS = Statement(
     ),
     str,
 )
-"""Who has proven that the address is theirs, and is a member."""
+"""Members who have verified the address."""
 ADDRESSES_OF_USER = Statement(
     sa.select(identifications.c.canonical).where(
         identifications.c.instance_id == bindparam("instance_id"),
@@ -98,4 +98,4 @@ ADDRESSES_OF_USER = Statement(
     ),
     str,
 )
-"""Which they have proven to be theirs."""
+"""Those that are verified."""

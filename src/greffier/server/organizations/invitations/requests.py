@@ -1,4 +1,4 @@
-"""What requests about invitations to organizations hold."""
+"""Requests about invitations to organizations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What invitations to organizations look like on the wire."""
+"""Invitations to organizations on the wire."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from greffier.server.web.context import Context
 
 
 class PublicOrganizationData(msgspec.Struct, kw_only=True):
-    """What people may see who are invited."""
+    """The part of an organization that invited users may see."""
 
     id: str
     name: str

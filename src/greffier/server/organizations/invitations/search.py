@@ -1,5 +1,6 @@
-"""Which invitations to organizations a list shows. These statements depend on the request, so they are here
-and not in `invitation_queries.py`."""
+"""Lists of invitations to organizations. These statements depend on the request, so they are here and not in
+`queries.py`.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +44,8 @@ async def list_invitations(
     """One page of the invitations that match, and how many do.
 
     Args:
-        organization_id: to which; to any without.
-        addresses: to whom, in canonical form; to anybody without.
+        organization_id: of this organization; of any when absent.
+        addresses: to these addresses, in canonical form; to any when absent.
 
     Raises:
         ApiError: 422 for an unknown order.

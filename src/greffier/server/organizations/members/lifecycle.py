@@ -1,5 +1,6 @@
-"""Who is in an organization, and in which role. The organization is locked while any of this changes, so that
-limits and the last administrator hold whoever else asks at the same time."""
+"""Memberships of an organization, and their roles. The organization is locked while any of this changes, so
+that limits and the last administrator hold under parallel requests.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ from greffier.server.users.update import lock_user
 from greffier.server.web.context import Context
 
 _FORMER_KEYS = {"admin": "org:admin", "basic_member": "org:member", "org:basic_member": "org:member"}
-"""What the contract and older SDKs call the roles that every instance begins with."""
+"""The former keys, in the contract and in older SDKs, of the roles that every instance begins with."""
 
 
 async def get_membership(ctx: Context, organization_id: str, user_id: str) -> Membership:
@@ -56,10 +57,10 @@ async def count_invited(ctx: Context, organization_id: str) -> int:
 
 
 async def require_seat(ctx: Context, organization: OrganizationRow, count: int = 1) -> None:
-    """Args: organization: locked. count: who is to be added or invited.
+    """Args: organization: locked. count: seats to be taken by additions or invitations.
 
     Raises:
-        ApiError: 403 when there would be too many members, with those who are invited.
+        ApiError: 403 when there would be too many members, invitations included.
     """
     limit = organization.max_allowed_memberships
     if not limit:
@@ -70,7 +71,7 @@ async def require_seat(ctx: Context, organization: OrganizationRow, count: int =
 
 
 async def add_creator(ctx: Context, organization: OrganizationRow, user_id: str) -> None:
-    """Who makes an organization is its first administrator.
+    """Make the creator of an organization its first administrator.
 
     Raises:
         ApiError: 422 when the instance's role for that is missing, or lacks what an administrator needs.
@@ -91,7 +92,7 @@ async def add_member(
 
     Raises:
         ApiError: 404 without such a user or role; 400 when the user is a member already; 403 when the
-            organization is full, or the role is more than the one who asks may give.
+            organization is full, or the role exceeds the permissions of the member who asks.
     """
     role = await given_role(ctx, request.role, by)
     documents: dict[str, dict[str, Any]] = {}
@@ -132,8 +133,8 @@ async def change_role(
     """Args: organization: locked. by: as in `add_member`.
 
     Raises:
-        ApiError: 404 without such a member or role; 403 when the one who asks may not give the role, or has
-            less than the member; 400 or 422 for the last administrator.
+        ApiError: 404 without such a member or role; 403 when the member who asks may not give the role, or
+            has fewer permissions than the other; 400 or 422 for the last administrator.
     """
     member = await get_membership(ctx, organization.id, user_id)
     _require_no_less(by, member.permissions)
@@ -148,16 +149,16 @@ async def change_role(
 async def remove_member(
     ctx: Context, organization: OrganizationRow, user_id: str, *, by: Membership | None = None
 ) -> Membership:
-    """The membership that has ended now. A member may always remove themselves, unless they are the last
-    administrator.
+    """Remove a member; returns the former membership. A member may always remove themselves, unless they are
+    the last administrator.
 
     Args:
         organization: locked.
         by: as in `add_member`.
 
     Raises:
-        ApiError: 404 without such a member; 403 when the one who asks has less than the member; 400 or 422
-            for the last administrator.
+        ApiError: 404 without such a member; 403 when the member who asks has fewer permissions than the
+            other; 400 or 422 for the last administrator.
     """
     member = await get_membership(ctx, organization.id, user_id)
     _require_no_less(by, member.permissions)
@@ -214,7 +215,7 @@ async def given_role(ctx: Context, key: str, by: Membership | None) -> RoleRow:
 
 
 def _require_no_less(by: Membership | None, permissions: tuple[str, ...]) -> None:
-    """Administrators may do everything; who only manages members, nothing beyond their own permissions."""
+    """Administrators may do everything; other managers of members, nothing beyond their own permissions."""
     if by is None or is_administrator(by.permissions):
         return
     if not set(permissions) <= set(by.permissions):

@@ -32,7 +32,7 @@ class Membership(msgspec.Struct, frozen=True):
     permissions: tuple[str, ...]
     """Keys in alphabetical order; those that begin with `org:sys_` are this server's own."""
     members_count: int = 0
-    """Members of the organization; 0 where nobody asked."""
+    """Members of the organization; 0 where not requested."""
 
 
 _members = organization_memberships.c
@@ -117,7 +117,7 @@ FIND_MEMBERSHIP = Statement(
     ),
     membership_of,
 )
-"""Where a caller may name the organization either way. A slug has no underscore, so that it is no id."""
+"""For callers that may name the organization either way. A slug has no underscore, so that it is no id."""
 MEMBERSHIPS_OF_USER = Statement(
     select_memberships(MEMBERS_COUNT).where(_OF_USER).order_by(_members.created_at, _members.id),
     membership_of,
@@ -144,7 +144,7 @@ COUNT_MEMBERS = Statement(
 
 
 def _needed_permissions(role_id: sa.ColumnElement[str], of: sa.FromClause) -> sa.ScalarSelect[int]:
-    """How many a role has of the permissions that an organization must keep somebody with."""
+    """The number of permissions of a role among those that an organization's last administrator must keep."""
     needed = sa.or_(*(organization_permissions.c.key == sa.literal(key) for key in CREATOR_NEEDS))
     return (
         sa.select(sa.func.count())

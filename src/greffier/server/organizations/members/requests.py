@@ -1,4 +1,4 @@
-"""What requests about members hold."""
+"""Requests about members."""
 
 from __future__ import annotations
 

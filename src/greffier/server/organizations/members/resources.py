@@ -1,4 +1,4 @@
-"""What memberships look like on the wire."""
+"""Memberships on the wire."""
 
 from __future__ import annotations
 

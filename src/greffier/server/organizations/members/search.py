@@ -1,5 +1,4 @@
-"""Which memberships a list shows. These statements depend on the request, so they are here and not in
-`queries.py`."""
+"""Lists of memberships. These statements depend on the request, so they are here and not in `queries.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a session token says of the organization that is active in the session.
+"""The claims of a session token about the session's active organization.
 
 System permissions (`org:sys_...`) are never in a token: they gate this server's own operations, and it looks
 them up.

@@ -130,7 +130,7 @@ async def require_fits_in_token(ctx: Context, role: RoleRow) -> None:
 
 
 async def _permission(ctx: Context, permission_id: str) -> PermissionRow:
-    """Which is not deleted before somebody has it."""
+    """The permission, held so that it is not deleted before a role has it."""
     row = await ctx.db.one(LOCK_PERMISSION, instance_id=ctx.instance.id, id=permission_id)
     if row is None:
         raise errors.not_found("permission")

@@ -43,7 +43,7 @@ HOLD_ROLE = Statement(
     RoleRow,
     locks=True,
 )
-"""So that it is not deleted before somebody has it."""
+"""So that it is not deleted before a member has it."""
 INSERT_ROLE = insert(organization_roles)
 UPDATE_ROLE = update(organization_roles)
 DELETE_ROLE: Statement[None] = Statement(sa.delete(organization_roles).where(_ONE))

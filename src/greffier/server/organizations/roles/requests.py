@@ -1,4 +1,4 @@
-"""What requests about roles and permissions hold."""
+"""Requests about roles and permissions."""
 
 from __future__ import annotations
 

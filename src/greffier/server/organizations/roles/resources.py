@@ -1,4 +1,4 @@
-"""What roles and permissions look like on the wire."""
+"""Roles and permissions on the wire."""
 
 from __future__ import annotations
 

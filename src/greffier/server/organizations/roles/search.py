@@ -1,5 +1,6 @@
 """Lists of roles and of permissions. These statements depend on the request, so they are here and not in
-`role_queries.py`."""
+`queries.py`.
+"""
 
 from __future__ import annotations
 

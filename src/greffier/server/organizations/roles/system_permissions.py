@@ -11,4 +11,4 @@ READ_MEMBERS = "org:sys_memberships:read"
 MANAGE_MEMBERS = "org:sys_memberships:manage"
 
 CREATOR_NEEDS = (MANAGE_MEMBERS, READ_MEMBERS, DELETE_PROFILE)
-"""Who has these is an administrator. Every organization that has one keeps one."""
+"""A member with these is an administrator. Every organization that has one keeps one."""

@@ -1,5 +1,6 @@
-"""The roles and permissions that every instance begins with. They are written when somebody first asks for
-any, because an instance may do without organizations."""
+"""The roles and permissions that every instance begins with. They are written at the first request for any,
+because an instance may do without organizations.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ async def ensure_roles(ctx: Context) -> None:
     """Make sure that the instance has its roles.
 
     What is there already stays as it is, and a role that was deleted does not come back: the permissions of
-    the system, which nobody can delete, tell that this was done.
+    the system, which cannot be deleted, show that this was done.
 
     Raises:
         ApiError: 403 while the instance has no organizations.

@@ -29,7 +29,7 @@ def role_claims_size(keys: list[str], *, compact: bool) -> int:
 
 
 def compact_permissions(keys: list[str]) -> tuple[str, dict[str, str]]:
-    """`fea`, and what `o` says of permissions; empty without any."""
+    """The claim `fea`, and the permissions part of `o`; empty without any."""
     granted = {(feature, action) for _, feature, action in map(_parts, keys)}
     features = sorted({feature for feature, _ in granted})
     actions = sorted({action for _, action in granted})

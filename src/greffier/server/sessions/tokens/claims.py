@@ -1,4 +1,4 @@
-"""What a session token says. Version 2 since the API date 2025-04-10, else 1; an instance may fix it."""
+"""The claims of a session token. Version 2 since the API date 2025-04-10, else 1; an instance may fix it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def factor_verification_age(session: SessionRow, now: int) -> list[int]:
 
 
 def token_version(instance: Instance, api_version: str) -> int:
-    """Which version a token has for a caller of this API date."""
+    """The version of tokens for a caller of this API date."""
     chosen = instance.settings.session.token_version
     return chosen or (2 if SESSION_TOKEN_V2.applies(api_version) else 1)
 
@@ -66,7 +66,7 @@ def session_claims(
         claims |= {"jti": secrets.token_hex(10), "sts": session.status, "v": 2}
         return claims if membership is None else claims | claims_v2(membership)
     if session.status == "pending":
-        claims["sts"] = session.status  # whoever can read it must not take this for signed in
+        claims["sts"] = session.status  # so that no reader takes this for signed in
     if membership is not None:
         claims |= claims_v1(membership)
     return claims
