@@ -21,7 +21,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from greffier.cli.certificates import Certificate, ensure_certificate
-from greffier.cli.host_checks import check_hosts
+from greffier.cli.doctor.host_checks import check_hosts
 from tests.support import reverse_proxies
 from tests.support.chromium import launch_options, profile_without_cookies
 from tests.support.databases import PostgresServer

@@ -21,7 +21,7 @@ from tests.support.waiting import wait_until
 SERVER = """
 import resource, sys
 import uvicorn
-from greffier.cli import connections
+from greffier.cli.processes import connections
 
 connections.BODY_SECONDS = connections.WRITE_SECONDS = 0.5
 connections.ENDING_SECONDS = float(sys.argv[3])
@@ -227,7 +227,7 @@ def test_crowd_of_unfinished_heads_does_not_stop_the_server(few_files: Bounded) 
 def test_limit_of_descriptors_is_raised_as_far_as_it_may() -> None:
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 512));"
-        "from greffier.cli.connections import most_connections; print(most_connections())"
+        "from greffier.cli.processes.connections import most_connections; print(most_connections())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from greffier.cli import host_checks, main
-from greffier.cli.certificate_checks import check_remote_certificate
+from greffier.cli import main
 from greffier.cli.certificates import ensure_certificate
+from greffier.cli.doctor import host_checks
+from greffier.cli.doctor.certificate_checks import check_remote_certificate
 from greffier.server.app import development_server
 from greffier.server.signing.jwts import base64url
 from tests.cli.commands import Installation, add_role

@@ -28,11 +28,12 @@ SERVER_FILES = (
     "delivery/smtp",
 )
 STORE = ("store/postgresql", "store/sqlite")
-COMMANDS = ("serve", "opening", "connections", "supervising", "migrate", "checks", "host_checks")
-TOKENS_AND_TLS = ("certificate_checks", "token_checks")
+COMMANDS = ("serve", "opening", "migrate")
+PARTS = ("processes", "doctor")
 SPEAKING = [
     *(SOURCE / "server" / f"{name}.py" for name in SERVER_FILES + STORE),
-    *(SOURCE / "cli" / f"{name}.py" for name in COMMANDS + TOKENS_AND_TLS),
+    *(SOURCE / "cli" / f"{name}.py" for name in COMMANDS),
+    *(path for part in PARTS for path in sorted((SOURCE / "cli" / part).glob("*.py"))),
 ]
 """What `greffier serve`, `migrate` and `doctor` consist of, as far as it speaks to operators."""
 SPEAKERS = {

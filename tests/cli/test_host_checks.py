@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from greffier.cli.certificates import ensure_certificate
-from greffier.cli.host_checks import check_hosts
+from greffier.cli.doctor.host_checks import check_hosts
 from greffier.server.web.instance.instance import Instance, Satellite
 from tests.support.instances import instance
 

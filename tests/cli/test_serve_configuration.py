@@ -41,7 +41,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, object]]
     def supervise(_factory: str, **options: object) -> None:
         calls.append(options | {"environ": dict(os.environ)})
 
-    monkeypatch.setattr("greffier.cli.supervising.supervise", supervise)
+    monkeypatch.setattr("greffier.cli.processes.supervising.supervise", supervise)
     before = dict(os.environ)
     yield calls
     os.environ.clear()

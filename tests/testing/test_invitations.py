@@ -9,7 +9,7 @@ import pytest
 
 from greffier.testing import Invitation, ServerRefused, TestServer
 from greffier.testing.frontend import FrontendBrowser
-from greffier.testing.in_process import InProcessAnswer
+from greffier.testing.hosting.in_process import InProcessAnswer
 
 ADA = "ada@example.com"
 PASSWORD = "correct horse battery staple"

@@ -12,8 +12,8 @@ import pytest
 from greffier.sdk.http.transport import HttpRequest
 from greffier.server.instances.document import SettingsError
 from greffier.testing import ServerRefused, TestServer
-from greffier.testing.background import BackgroundLoop
 from greffier.testing.frontend import FrontendBrowser
+from greffier.testing.hosting.background import BackgroundLoop
 from tests.testing.apps import fastapi_app
 
 ADA = "ada@example.com"

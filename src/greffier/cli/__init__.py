@@ -7,7 +7,7 @@ import click
 from greffier.cli.assets import assets
 from greffier.cli.config import config
 from greffier.cli.dev import dev
-from greffier.cli.doctor import doctor
+from greffier.cli.doctor.command import doctor
 from greffier.cli.instances import instances
 from greffier.cli.keys import keys
 from greffier.cli.migrate import migrate

@@ -42,7 +42,7 @@ _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON once the server answers.")
 def dev(host: str, port: int, data: Path, tls: bool, domains: tuple[str, ...], as_json: bool) -> None:
     """Start a development server. Data and keys are kept in --data, and options never change the keys."""
-    from greffier.cli.running import run
+    from greffier.cli.processes.running import run
     from greffier.server.app import development_server
     from greffier.server.store.migrate import UnknownSchema, upgrade_if_needed
 

@@ -46,7 +46,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     SIGTERM lets requests in flight finish. SIGHUP reads the configuration again and replaces one worker after
     the other; a configuration that cannot be used leaves the former one in force.
     """
-    from greffier.cli.supervising import supervise
+    from greffier.cli.processes.supervising import supervise
     from greffier.server.production import ConfigurationError
     from greffier.server.settings import from_environment, read_environment
     from greffier.server.store.database import DatabaseUnavailable

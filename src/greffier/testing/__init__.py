@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from greffier.testing.clock import TestClock
     from greffier.testing.errors import ServerRefused
+    from greffier.testing.handles.invitations import Invitation
+    from greffier.testing.handles.machines import Machine
+    from greffier.testing.handles.oauth import OAuthApplication
+    from greffier.testing.handles.organizations import Organization
+    from greffier.testing.handles.sessions import Session
+    from greffier.testing.handles.users import User
+    from greffier.testing.hosting.listening import serving
+    from greffier.testing.hosting.transport import ServerTransport
     from greffier.testing.inbox import Message
-    from greffier.testing.invitations import Invitation
-    from greffier.testing.listening import serving
-    from greffier.testing.machines import Machine
-    from greffier.testing.oauth import OAuthApplication
-    from greffier.testing.organizations import Organization
     from greffier.testing.routes import (
         RouteFinding,
         RouteReport,
@@ -28,28 +31,25 @@ if TYPE_CHECKING:
         lint_routes,
     )
     from greffier.testing.server import TestServer
-    from greffier.testing.sessions import Session
-    from greffier.testing.transport import ServerTransport
-    from greffier.testing.users import User
 
 _MODULES = {
-    "Invitation": "invitations",
-    "Machine": "machines",
+    "Invitation": "handles.invitations",
+    "Machine": "handles.machines",
     "Message": "inbox",
-    "Organization": "organizations",
-    "OAuthApplication": "oauth",
+    "Organization": "handles.organizations",
+    "OAuthApplication": "handles.oauth",
     "RouteFinding": "routes",
     "RouteReport": "routes",
     "ServerRefused": "errors",
-    "ServerTransport": "transport",
-    "Session": "sessions",
+    "ServerTransport": "hosting.transport",
+    "Session": "handles.sessions",
     "TestClock": "clock",
     "TestServer": "server",
     "UndecidedRoutes": "routes",
-    "User": "users",
+    "User": "handles.users",
     "assert_every_route_is_decided": "routes",
     "lint_routes": "routes",
-    "serving": "listening",
+    "serving": "hosting.listening",
 }
 
 __all__ = [

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from greffier.sdk.http.cookies import DEV_BROWSER, directive_name, directive_value
 from greffier.sdk.tokens.jwt import decode_jwt
 from greffier.server.versions import NEWEST
-from greffier.testing.in_process import Headers, InProcessAnswer
+from greffier.testing.hosting.in_process import Headers, InProcessAnswer
 
 Send = Callable[[str, str, Headers, bytes], InProcessAnswer]
 

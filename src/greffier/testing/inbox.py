@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from greffier.testing.in_process import InProcessAnswer
+from greffier.testing.hosting.in_process import InProcessAnswer
 
 LONGEST_WAIT = 60.0
 """Seconds that the server lets one request wait."""

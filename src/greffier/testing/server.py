@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 from greffier.testing.errors import ServerRefused
 from greffier.testing.frontend import FrontendBrowser
-from greffier.testing.in_process import Headers, InProcessAnswer
+from greffier.testing.handles.invitations import Invitation
+from greffier.testing.handles.machines import Machine
+from greffier.testing.handles.oauth import REDIRECT_URI, OAuthApplication
+from greffier.testing.handles.organizations import Organization
+from greffier.testing.handles.sessions import Session
+from greffier.testing.handles.users import User
+from greffier.testing.hosting.in_process import Headers, InProcessAnswer
+from greffier.testing.hosting.running import DEFAULT_APP_URL, RunningServer
 from greffier.testing.inbox import Message
-from greffier.testing.invitations import Invitation
-from greffier.testing.machines import Machine
-from greffier.testing.oauth import REDIRECT_URI, OAuthApplication
-from greffier.testing.organizations import Organization
-from greffier.testing.running import DEFAULT_APP_URL, RunningServer
-from greffier.testing.sessions import Session
-from greffier.testing.users import User
 
 
 class TestServer(RunningServer):

@@ -6,8 +6,8 @@ from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from greffier.sdk.http.transport import HttpRequest, HttpResponse
-from greffier.testing.background import BackgroundLoop
-from greffier.testing.in_process import InProcessAnswer
+from greffier.testing.hosting.background import BackgroundLoop
+from greffier.testing.hosting.in_process import InProcessAnswer
 
 if TYPE_CHECKING:
     import httpx

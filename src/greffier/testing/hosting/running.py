@@ -13,13 +13,13 @@ from greffier.server.app import Server, declare_operations
 from greffier.server.instances.document import read_settings
 from greffier.server.settings import Settings
 from greffier.testing import administration
-from greffier.testing.background import BackgroundLoop
 from greffier.testing.clock import TestClock
-from greffier.testing.database import first_database, new_folder, put_first_database
-from greffier.testing.in_process import InProcessAnswer, call
+from greffier.testing.hosting.background import BackgroundLoop
+from greffier.testing.hosting.database import first_database, new_folder, put_first_database
+from greffier.testing.hosting.in_process import InProcessAnswer, call
+from greffier.testing.hosting.listening import Listener
+from greffier.testing.hosting.transport import ServerTransport, httpx_transport
 from greffier.testing.inbox import Inbox
-from greffier.testing.listening import Listener
-from greffier.testing.transport import ServerTransport, httpx_transport
 
 declare_operations()  # so that all imports are done when this one is
 

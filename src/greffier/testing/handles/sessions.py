@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from greffier.testing import app_clients
 from greffier.testing.frontend import FrontendBrowser, cookies_in
-from greffier.testing.running import RunningServer
-from greffier.testing.users import User
+from greffier.testing.handles import app_clients
+from greffier.testing.handles.users import User
+from greffier.testing.hosting.running import RunningServer
 
 
 class Session:

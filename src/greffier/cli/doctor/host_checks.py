@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from greffier.cli.certificate_checks import Check, check_remote_certificate
+from greffier.cli.doctor.certificate_checks import Check, check_remote_certificate
 
 if TYPE_CHECKING:
     from greffier.server.web.instance.instance import Instance

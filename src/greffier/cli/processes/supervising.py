@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from greffier.cli.running import GRACE
+from greffier.cli.processes.running import GRACE
 
 _READY = 30
 """Seconds that a worker may take to start, or to say that it lives, on a busy machine."""
@@ -100,7 +100,7 @@ def http_protocol() -> Any:
     except on Windows.
     """
     try:
-        from greffier.cli.connections import BoundedProtocol
+        from greffier.cli.processes.connections import BoundedProtocol
     except ImportError:
         return "auto"
     return BoundedProtocol

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greffier.cli.certificate_checks import Check, check_end, check_remote_certificate
+from greffier.cli.doctor.certificate_checks import Check, check_end, check_remote_certificate
 
 if TYPE_CHECKING:
     from greffier.server.instances.tables import InstanceRow
@@ -112,7 +112,7 @@ async def _revision(url: str) -> Check:
 
 
 async def _inside(url: str, folder: Path | None) -> list[Check]:
-    from greffier.cli.host_checks import check_hosts
+    from greffier.cli.doctor.host_checks import check_hosts
     from greffier.server.instances.administration import all_instances
     from greffier.server.instances.queries import ALL_HOSTS
     from greffier.server.instances.rows import instance_of

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from greffier.testing.errors import ServerRefused
-from greffier.testing.in_process import InProcessAnswer
-from greffier.testing.sessions import Session
-from greffier.testing.users import User
+from greffier.testing.handles.sessions import Session
+from greffier.testing.handles.users import User
+from greffier.testing.hosting.in_process import InProcessAnswer
 
 REDIRECT_URI = "https://oauth-application.example/callback"
 """Where an application is answered that names no other. Nobody goes there."""

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from greffier.testing.background import BackgroundLoop
+from greffier.testing.hosting.background import BackgroundLoop
 
 
 class Listener:

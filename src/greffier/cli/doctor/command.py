@@ -12,7 +12,7 @@ import click
 from greffier.cli.opening import data_option, database_url, json_option, print_json
 
 if TYPE_CHECKING:
-    from greffier.cli.checks import Check
+    from greffier.cli.doctor.checks import Check
 
 _MARKS = {"ok": "ok      ", "warning": "warning ", "problem": "PROBLEM "}
 
@@ -26,8 +26,8 @@ def doctor(data: Path | None, jwt: str | None, as_json: bool) -> None:
 
     The exit status is 1 when there is a problem; warnings do not count.
     """
-    from greffier.cli.checks import check_installation
-    from greffier.cli.token_checks import check_token
+    from greffier.cli.doctor.checks import check_installation
+    from greffier.cli.doctor.token_checks import check_token
 
     if jwt is not None:
         found = check_token(sys.stdin.read().strip() if jwt == "-" else jwt)

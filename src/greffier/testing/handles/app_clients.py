@@ -10,7 +10,7 @@ from greffier.sdk.http.cookies import directive_name, directive_value
 
 
 class SignedIn(Protocol):
-    """`greffier.testing.sessions.Session`, as far as clients need it."""
+    """`greffier.testing.handles.sessions.Session`, as far as clients need it."""
 
     app_url: str
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from greffier.cli.checks import Check
+from greffier.cli.doctor.checks import Check
 from greffier.sdk.errors import TokenVerificationError
 from greffier.sdk.tokens.jwt import MAX_LIFETIME_SECONDS, Jwt, decode_jwt
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from greffier.testing.running import RunningServer
+from greffier.testing.hosting.running import RunningServer
 
 
 class Machine:

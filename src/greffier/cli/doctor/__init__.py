@@ -1,0 +1,1 @@
+"""`greffier doctor`: what is wrong or doubtful with an installation."""

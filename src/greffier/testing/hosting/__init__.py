@@ -1,0 +1,1 @@
+"""The test server's process: its event loop, database, ports and transports."""
