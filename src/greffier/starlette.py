@@ -109,9 +109,9 @@ def require_auth(**asked: Unpack[Asked]) -> Callable[[Callable[P, Any]], Callabl
     `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 
     It decorates plain and asynchronous endpoints, methods of endpoint classes, and endpoints of WebSockets,
-    which are closed with code 1008. Signed-out pages are redirected to sign in, other requests get 401. Who
-    is signed in but lacks something gets 403; a verification that is too old is told in the published form,
-    so that browser SDKs ask for it.
+    which are closed with code 1008. Signed-out pages are redirected to sign in, other requests get 401. A
+    signed-in user who lacks something gets 403; a verification that is too old is reported in the published
+    form, so that browser SDKs ask for it.
     """
     requirement = Requirement(**asked)
 
@@ -169,13 +169,15 @@ class AuthenticationBackend(authentication.AuthenticationBackend):
     `@requires`.
 
     The scopes are "authenticated", the role and permissions in the active organization (`org:admin`,
-    `org:reports:read`), and those of a machine token as `scope:read`: nobody can name one like a role.
+    `org:reports:read`), and those of a machine token as `scope:read`: so no scope can pass for a role.
     """
 
     async def authenticate(
         self, conn: HTTPConnection
     ) -> tuple[authentication.AuthCredentials, authentication.BaseUser] | None:
-        """Who is asking; None when signed out. Raises `ConfigurationError` where no `AuthMiddleware` ran."""
+        """The user of the request; None when signed out. Raises `ConfigurationError` where no
+        `AuthMiddleware` ran.
+        """
         try:
             who = await run_async(request_auth_of(conn).settle())
         except HandshakeError:

@@ -36,7 +36,7 @@ class AnswerApp:
         self.answer = answer
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
-        """Send it."""
+        """Send the answer."""
         start_response(_status_line(self.answer.status), self._headers())
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [self.answer.body]
 
@@ -48,8 +48,8 @@ class AuthMiddleware:
     """Authenticates every request once, and protects every route but the public ones.
 
     It does for WSGI what `greffier.asgi.AuthMiddleware` does for ASGI, with the same settings; hooks are
-    plain functions, and may answer with any WSGI app, such as a Werkzeug `Response`. The app finds who is
-    asking by `auth()`, also while its answer streams, or by `get_auth(environ)`. `is_static` tells of an
+    plain functions, and may answer with any WSGI app, such as a Werkzeug `Response`. The app gets the auth
+    object by `auth()`, also while its answer streams, or by `get_auth(environ)`. `is_static` tells of an
     environ whether a folder of files that the app has mounted answers it; `through_cors` gives an answer in
     place of the app's what the app's own CORS layer adds to it.
     """
@@ -104,7 +104,7 @@ def with_auth(**settings: Unpack[GuardSettings]) -> "Callable[[WSGIApplication],
 
 
 class _Parts:
-    """The parts of an answer. The app makes them after it was called, and still knows who is asking."""
+    """The parts of an answer. The app makes them after it was called, and can still use `auth()`."""
 
     def __init__(self, parts: Iterable[bytes], auth: RequestAuth) -> None:
         self._parts, self._auth = parts, auth

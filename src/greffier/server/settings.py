@@ -1,5 +1,6 @@
-"""Operator settings: what `GREFFIER_*` variables and the command line decide. What a dashboard user edits is
-in `instances/`."""
+"""Operator settings, by `GREFFIER_*` variables and the command line. Settings that a dashboard user edits are
+in `instances/`.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +18,19 @@ _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:]+")
 
 
 class SmtpSettings(msgspec.Struct, frozen=True):
-    """Where mail goes out. `url` is `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`."""
+    """The mail server. `url` is `smtp://`, `smtps://` or `smtp+starttls://user:password@host:port`."""
 
     url: str
     sender: str = "Greffier <no-reply@localhost>"
     ehlo: str | None = None
-    """What this server calls itself to the mail server; the domain of the sender when absent."""
+    """The name of this server in EHLO; the domain of the sender when absent."""
 
     def __repr__(self) -> str:
         return f"SmtpSettings(sender={self.sender!r})"  # the URL holds a password
 
 
 class Timeouts(msgspec.Struct, frozen=True):
-    """How long a request waits for the database before it is answered with 503, in seconds."""
+    """The waits for the database, in seconds, after which a request is answered with 503."""
 
     acquire: float = 5.0
     """For a connection; on SQLite for its turn to write."""
@@ -42,33 +43,36 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database_url: str = "sqlite:///.greffier/greffier.db"
     database_timeouts: Timeouts = Timeouts()
-    """How long a request waits for the database before it is answered with 503."""
+    """The waits for the database after which a request is answered with 503."""
     public_url: str | None = None
-    """Where browsers reach this server, without a trailing slash; derived from requests when absent."""
+    """The URL of this server for browsers, without a trailing slash; derived from requests when absent."""
     api_hosts: tuple[str, ...] = ("localhost",)
     """Names by which servers ask for the Backend API, besides the hosts of instances; `localhost` stands for
     every name of this machine itself."""
     hosts: tuple[str, ...] = ()
     """More names at which browsers reach the only instance; `greffier dev` sets them."""
     listening_url: str | None = None
-    """Where `greffier dev` listens, for answers to servers, which may ask by a name that browsers do not
-    know."""
+    """The URL at which `greffier dev` listens, for answers to servers, which may ask by a name that browsers
+    do not know.
+    """
     smtp: SmtpSettings | None = None
     assets_directory: str | None = None
     show_inbox: bool = False
     """Serve the inbox page and its API. Only `greffier dev` and embedded development servers set it."""
     password_threads: int = 0
-    """How many password hashes run at once; 0 means one per core."""
+    """The number of password hashes at once; 0 means one per core."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks of reverse proxies whose `X-Forwarded-*` headers are believed."""
     breach_url: str | None = None
     """Range URL of a breach service; the first five digits of a password's SHA-1 hash are appended."""
     metrics_token: str | None = None
-    """Who asks for `/metrics` must send this bearer token; without one, only this machine may ask."""
+    """The bearer token for `/metrics`; without one, only this machine may read it."""
     rate_limit_scale: float = 1.0
     """Every rate limit is multiplied by this."""
     redis_url: str | None = None
-    """Where workers and machines count rate limits together, `redis://`, `rediss://` or `unix://`."""
+    """The Redis in which workers and machines count rate limits together, `redis://`, `rediss://` or
+    `unix://`.
+    """
 
 
 SETTINGS = frozenset(
@@ -99,12 +103,12 @@ SETTINGS = frozenset(
         "WORKERS",
     )
 )
-"""The variables that the server reads. Others with this prefix are the SDK's or somebody else's."""
+"""The variables that the server reads. Others with this prefix belong to the SDK or to other programs."""
 
 
 def read_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The server's variables as they are meant: without white space around them, and with what a file holds
-    that a variable with `_FILE` at its end names, as Docker hands secrets over. Empty ones are absent.
+    """The server's variables, stripped of white space, and with the contents of the file that a variable
+    ending in `_FILE` names, as Docker passes secrets. Empty ones are absent.
 
     Raises:
         ValueError: a file cannot be read, a variable is given in both ways, or is in quotes. The message

@@ -1,4 +1,4 @@
-"""What a test does behind the server's APIs, with the server's own rules. Runs in the server's event loop."""
+"""Changes behind the server's APIs for tests, by the server's own rules. Runs in the server's event loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tools for tests raise."""
+"""The exceptions of the test tools."""
 
 from __future__ import annotations
 

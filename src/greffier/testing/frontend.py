@@ -37,13 +37,13 @@ class FrontendBrowser:
         return json.loads(answer.or_refusal().body)
 
     def submit(self, path: str, form: dict[str, str]) -> str:
-        """Send a form as a page does; where that leads. Raises `ServerRefused`."""
+        """Send a form as a page does; returns the URL it redirects to. Raises `ServerRefused`."""
         headers = [("origin", self.origin), ("content-type", "application/x-www-form-urlencoded")]
         answer = self._request("POST", path, headers, urlencode(form).encode()).or_refusal()
         return answer.every("location")[0]
 
     def handshake(self, redirect_url: str) -> list[str]:
-        """What the handshake sets: Set-Cookie lines for the app's own host."""
+        """The Set-Cookie lines of a handshake, for the app's own host."""
         query = {"redirect_url": redirect_url, "__clerk_api_version": NEWEST}
         if self._dev_browser:
             query[DEV_BROWSER] = self._dev_browser

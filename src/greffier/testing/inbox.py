@@ -29,7 +29,7 @@ class Message:
 
 
 class Inbox:
-    """Reads `/inbox`. A code is given out once, so that who waits for the next one gets the next one.
+    """Reads `/inbox`. A code is given out once, so that waiting for the next one gives the next one.
 
     Args:
         get: answers a GET request for a path of the server.
@@ -68,5 +68,5 @@ class Inbox:
                 raise TimeoutError(f"nothing fitting came to {to} within {timeout} s; there is {subjects}")
 
     def forget(self) -> None:
-        """Nothing has been given out."""
+        """Clear the record of given-out messages."""
         self._taken.clear()

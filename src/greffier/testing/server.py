@@ -1,4 +1,4 @@
-"""`TestServer`: a whole server in the test's process, and whom and what a test finds on it."""
+"""`TestServer`: a whole server in the test's process, and the users and objects that tests make on it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from greffier.testing.inbox import Message
 
 
 class TestServer(RunningServer):
-    """A development server that nobody else sees: `with TestServer() as server`, or `async with`.
+    """A private development server: `with TestServer() as server`, or `async with`.
 
     It answers in the test's process, without sockets, from a thread of its own, so that it can be used from
     plain functions, coroutines and threads. `listen` also opens a port.
@@ -85,7 +85,7 @@ class TestServer(RunningServer):
         return Machine(self, self.backend_api("POST", "/v1/machines", given))
 
     def create_invitation(self, email_address: str, **fields: Any) -> Invitation:
-        """Invite somebody to sign up, by a mail that is in `messages`.
+        """Invite an address to sign up, by a mail that is in `messages`.
 
         Args:
             fields: any others of the Backend API's operation CreateInvitation, such as `public_metadata`,
@@ -121,7 +121,7 @@ class TestServer(RunningServer):
 
         Args:
             user: the user or their id.
-            actor: who impersonates the user.
+            actor: the impersonator of the user.
             pending: the user's password becomes known to others first, so that the session is `pending` until
                 they choose another one. They need a password.
             app_url: where the app under test is, for the tokens' `azp` and for cookies.
@@ -146,7 +146,7 @@ class TestServer(RunningServer):
         session.sign_out()
 
     def messages(self, to: str | None = None) -> list[Message]:
-        """The mail that was written, to an address or to anybody, newest first."""
+        """The mail that was written, to an address or to all, newest first."""
         return self._inbox.messages(to)
 
     def wait_for_message(self, to: str, *, timeout: float = 5) -> Message:

@@ -318,7 +318,7 @@ async def live_sessions(ctx: Context, client_id: str) -> list[SessionRow]:
 
 
 async def current_session(ctx: Context) -> CurrentSession:
-    """The session that acts: `_clerk_session_id` names it, else the client's active one.
+    """The current session: `_clerk_session_id` names it, else the client's active one.
 
     Raises:
         ApiError: 401 when there is none.

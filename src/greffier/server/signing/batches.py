@@ -1,9 +1,8 @@
-"""Signatures that several requests ask for in the same turn of the event loop, made in one go.
+"""Batches of signatures that several requests need in the same turn of the event loop.
 
 A signature between other work takes a tenth longer than one after another signature, and the other work takes
-longer too: each finds the processor's caches full of the other. Nobody waits longer for it, because what is
-ready in one turn of the loop runs before anything is sent.
-Measured in docs/decisions/2026-11-23-http-stack.md.
+longer too: each finds the processor's caches full of the other. It delays no request, because what is ready
+in one turn of the loop runs before anything is sent. Measured in docs/decisions/2026-11-23-http-stack.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Keys that a JWT template brings along, for services that do not read a JWKS (RFC 7518 section 3).
 
-They sign and are published nowhere: whoever receives the tokens has the secret or the public key already.
+They sign and are published nowhere: the recipient of the tokens has the secret or the public key already.
 """
 
 from __future__ import annotations

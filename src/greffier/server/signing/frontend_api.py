@@ -1,4 +1,4 @@
-"""Public keys, as everybody sees them."""
+"""Public keys, for all callers."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ MAX_TEMPLATES = 100
 MAX_CLAIMS = 8 * 1024
 """Bytes of a template's claims, as JSON."""
 RESERVED_CLAIMS = frozenset({"azp", "exp", "iat", "iss", "jti", "nbf", "sid", "sub"})
-"""What only the server says."""
+"""Claims that only the server sets."""
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """It is one segment of a path."""
 
@@ -178,7 +178,7 @@ def _key_problems(algorithm: str | None, key: str | None) -> list[ErrorItem]:
 
 
 def _needless_key_problems(params: JwtTemplateRequest) -> list[ErrorItem]:
-    """What would be ignored is refused: somebody believes that it signs."""
+    """Entries for a key that would be ignored, which is refused: the caller expects it to sign."""
     needless = bool(params.signing_key) or params.signing_algorithm not in (None, "", "RS256")
     why = "It must be true where signing_algorithm or signing_key is given."
     return [errors.param_format_invalid("custom_signing_key", why)] if needless else []

@@ -67,7 +67,9 @@ class SigningKey:
 
 
 def read_unverified_claims(token: str) -> dict[str, Any]:
-    """What a token claims, for hints that are checked against the database; never for a decision."""
+    """The claims of a token without verification, for hints that are checked against the database; never for
+    a decision.
+    """
     parts = token.split(".")
     if len(parts) != 3:
         return {}

@@ -21,7 +21,7 @@ from greffier.server.store.ids import new_id
 log = logging.getLogger("greffier.signing")
 
 PUBLISHED_FIRST_MS = 5 * 60 * 1000
-"""How long a new key is published before it signs: longer than verifiers keep a JWKS."""
+"""Milliseconds that a new key is published before it signs: longer than verifiers keep a JWKS."""
 
 
 def _integer(value: int) -> str:
@@ -77,8 +77,8 @@ async def rotate_signing_key(
     """Publish a new key, which signs after `PUBLISHED_FIRST_MS`; the former ones leave the JWKS later.
 
     Args:
-        overlap_ms: how long former keys stay published once the new one signs; not less than what the last
-            tokens that they signed need.
+        overlap_ms: how long former keys stay published once the new one signs; not less than the lifetime of
+            the last tokens that they signed.
         longest_token_ms: lifetime of a session token.
     """
     former = await signing_keys_of(db, instance_id, now_ms)
@@ -137,7 +137,7 @@ class SigningKeys:
         self._note_clock(early, now)
 
     def _note_clock(self, early: dict[str, SigningKeyRow], now: int) -> None:
-        """Say once that the clock is behind keys."""
+        """Log once that the clock is behind the keys' times."""
         if early and not self._clock_is_behind:
             behind = max(row.sign_from - now for row in early.values()) / 1000
             log.error(

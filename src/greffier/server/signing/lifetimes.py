@@ -1,4 +1,4 @@
-"""A token that lives long is allowed, and named for what it is (requirement S4.2)."""
+"""Warnings of tokens with a long lifetime, which are allowed (requirement S4.2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = logging.getLogger("greffier.signing")
 
 
 def lifetime_warning(what: str, lifetime: int) -> str | None:
-    """What to say of a token that lives so long, if anything.
+    """The warning for a token with so long a lifetime, if any.
 
     Args:
         what: begins the sentence, for example `A session token`.
@@ -26,7 +26,7 @@ def lifetime_warning(what: str, lifetime: int) -> str | None:
 
 
 def warn_of_long_lifetime(ctx: Context, what: str, lifetime: int) -> None:
-    """In the log and in a header of the answer, if there is anything to say."""
+    """Log the warning, and send it in a header of the answer, if there is one."""
     if warning := lifetime_warning(what, lifetime):
         log.warning("%s", warning)
         ctx.response_headers["greffier-warning"] = warning

@@ -1,4 +1,4 @@
-"""What requests about JWT templates hold."""
+"""Requests about JWT templates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ClockSkew = Annotated[int, msgspec.Meta(ge=0, le=300)]
 
 
 class JwtTemplateRequest(msgspec.Struct, kw_only=True):
-    """A new template, or what becomes of one: what is absent then stays, and null is the default."""
+    """A new template, or changes of one: absent fields stay then, and null is the default."""
 
     name: str
     claims: dict[str, Any]

@@ -1,4 +1,4 @@
-"""What JWT templates look like on the wire. Their keys come in and never go out."""
+"""JWT templates on the wire. Their keys are accepted and never returned."""
 
 from __future__ import annotations
 

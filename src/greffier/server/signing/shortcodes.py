@@ -1,7 +1,8 @@
-"""Shortcodes in the claims of JWT templates: `{{user.username || 'nobody'}}` becomes a value of the session.
+"""Shortcodes in the claims of JWT templates: `{{user.username || 'anonymous'}}` becomes a value of the
+session.
 
-A string that is one shortcode becomes the value with its type; within other text a value is written out.
-What a value says is never read for shortcodes again.
+A string that is one shortcode becomes the value with its type; within other text a value is written out. A
+value is never searched for shortcodes again.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _LITERALS = {"true": True, "false": False, "null": None}
 
 
 def shortcode_problems(claims: Any) -> list[str]:
-    """What in these claims begins a shortcode and cannot be read as one. `{{'{{'}}` writes the braces."""
+    """The malformed shortcodes of these claims. `{{'{{'}}` writes the braces."""
     return [problem for text in _texts(claims) for problem in _problems_of(text)]
 
 
@@ -78,7 +79,7 @@ def _value(expression: str, values: dict[str, Any]) -> Any:
 
 
 def _operands(expression: str) -> list[tuple[bool, str]] | None:
-    """What stands between `||`, with whether it was in quotes; `None` when it cannot be read."""
+    """The operands between `||`, with whether they were in quotes; `None` when malformed."""
     found: list[tuple[bool, str]] = []
     at = 0
     while operand := _OPERAND.match(expression, at):

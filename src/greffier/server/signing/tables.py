@@ -30,7 +30,7 @@ class SigningKeyRow(Row, frozen=True):
     private_pem: str
     public_jwk: dict[str, Any]
     sign_from: int
-    """A new key is published for a while before it signs, so that nobody meets it unprepared."""
+    """A new key is published for a while before it signs, so that every verifier knows it by then."""
     publish_until: int | None
     """A key that was rotated stays in the JWKS until then."""
     created_at: int

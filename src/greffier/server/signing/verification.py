@@ -22,7 +22,7 @@ def read_token(ctx: Context, text: str, rules: TokenRules) -> dict[str, Any] | N
     """The claims of a token that this instance signed, expired or not; `None` for anything else.
 
     Args:
-        rules: what its header must say.
+        rules: the required header.
     """
     try:
         token = decode_jwt(text)

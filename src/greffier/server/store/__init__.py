@@ -1,1 +1,1 @@
-"""Where rows live: one facade over SQLite and PostgreSQL; tables and statements are SQLAlchemy Core."""
+"""Storage: one facade over SQLite and PostgreSQL; tables and statements are SQLAlchemy Core."""

@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 
 class UniqueViolation(Exception):
-    """A row with these values exists already. `constraint` is what the database says of it."""
+    """A row with these values exists already. `constraint` is its name as the database reports it."""
 
     def __init__(self, constraint: str) -> None:
         super().__init__(constraint)

@@ -1,4 +1,4 @@
-"""How texts are compared, and searched for in a column."""
+"""Comparison of texts, and search for them in a column."""
 
 from __future__ import annotations
 

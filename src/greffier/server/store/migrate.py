@@ -46,7 +46,7 @@ def newest_revision() -> str:
 
 
 async def current_revision(url: str) -> str | None:
-    """What the database says it is at; `None` before the first migration.
+    """The revision of the database; `None` before the first migration.
 
     Raises:
         DatabaseUnavailable: it cannot be reached.

@@ -110,13 +110,13 @@ class PostgresqlDatabase(Database):
 
 
 def connection_errors() -> tuple[type[Exception], ...]:
-    """What the driver raises when a server cannot be reached, or refuses a connection."""
+    """The exceptions of the driver when a server cannot be reached, or refuses a connection."""
     asyncpg = driver()
     return OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
 
 
 def unavailable(error: Exception) -> DatabaseUnavailable:
-    """What may be told of it: the driver's messages can have the URL with its password."""
+    """The error without the driver's message, which can have the URL with its password."""
     asyncpg = driver()
     reason = type(error).__name__
     if isinstance(error, TimeoutError):
@@ -197,7 +197,7 @@ class _PostgresqlTransaction(Transaction):
 
 
 async def _answer(connection: Any, method: str, sql: str, *arguments: Any) -> Any:
-    """What a statement answers.
+    """The result of a statement.
 
     Raises:
         UniqueViolation: such a row exists.

@@ -85,7 +85,7 @@ class SqliteDatabase(Database):
         return _SqliteTransaction(self, self._reader, self._writer)
 
     async def start_writing(self, writer: sqlite3.Connection) -> None:
-        """Begin the one transaction that writes, when it is this one's turn; `end_writing` gives it back.
+        """Begin the one writing transaction, when it is this one's turn; `end_writing` ends the turn.
 
         Raises:
             DatabaseUnavailable: its turn did not come in time.

@@ -1,9 +1,9 @@
-"""Whose turn it is to write to an SQLite file, fairly among all processes that have it open.
+"""A fair queue of all processes that write to one SQLite file.
 
-SQLite has one writer. Left to itself, whoever asks again soonest wins, and a process with many requests
-starves the others. Here each process queues for a lock on a file beside the database: its holder alone asks
-SQLite for the write lock, and lets the next one into that place as soon as it has it. The kernel keeps the
-queue, and ends a place in it with the process that had it.
+SQLite has one writer. Left to itself, the fastest retry wins, and a process with many requests starves the
+others. Here each process queues for a lock on a file beside the database: its holder alone asks SQLite for
+the write lock, and lets the next one into that place as soon as it has it. The kernel keeps the queue, and
+ends a place in it with the process that had it.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class WriteQueue:
         return waiting
 
     def _give_up(self, waiting: asyncio.Future[None]) -> None:
-        """The place has come. Nobody wants it any more, if whoever waited was cancelled."""
+        """Leave the first place again when it comes, if the task that waited was cancelled."""
         if not self._wanted and self._waiting is waiting:
             self._waiting = None
             self.leave()

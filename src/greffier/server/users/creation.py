@@ -57,7 +57,7 @@ async def insert_user(ctx: Context, row: UserRow) -> None:
 
 
 async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
-    """Make the user whom an application's backend describes.
+    """Create a user for an application's backend.
 
     Raises:
         ApiError: 422 with an entry for everything that is wrong or missing.
@@ -87,7 +87,7 @@ def _unavailable(request: CreateUserRequest) -> list[ErrorItem]:
 
 
 def _missing(instance: Instance, request: CreateUserRequest) -> list[ErrorItem]:
-    """What the instance asks of every user, unless the caller knows better."""
+    """The missing attributes that the instance requires of every user, unless the caller skips the check."""
     settings = instance.settings
     names: list[str] = []
     if not request.skip_user_requirement:

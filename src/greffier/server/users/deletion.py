@@ -1,4 +1,4 @@
-"""Removing a user with everything that is theirs."""
+"""Deletion of a user with all their data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from greffier.server.web.context import Context
 
 
 async def delete_user(ctx: Context, user_id: str) -> UserRow:
-    """The user who is gone now. Sessions are revoked and get no other token; addresses, attempts and tickets
-    go with the row (foreign keys).
+    """Delete the user and return their last state. Sessions are revoked and get no other token; addresses,
+    attempts and tickets go with the row (foreign keys).
 
     Raises:
         ApiError: 404 when this instance has no such user.

@@ -96,7 +96,7 @@ async def _own_username(ctx: Context, user: UserRow, text: str | None) -> str | 
 
 @frontend_api.delete("/v1/me")
 async def delete_user(ctx: Context) -> DeletedObject:
-    """One's own account, with everything that is theirs."""
+    """Delete one's own account, with all its data."""
     caller = await ctx.require_session()
     user = await get_row(ctx, caller.user_id)
     if not may_delete_self(ctx, user):

@@ -31,7 +31,7 @@ async def give_another(
     """One more. The first of its kind that is verified becomes the primary one.
 
     Args:
-        notify: tell the user there where the former primary one was.
+        notify: notify the former primary one.
 
     Raises:
         ApiError: 404 without such a user; 422 when it is taken, or shall be primary without being verified.
@@ -57,7 +57,7 @@ async def give_instead(
     """One instead of all of its kind that the user had.
 
     Args:
-        notify: tell the user there where the former primary one was, unless it is the same.
+        notify: notify the former primary one, unless it is the same.
 
     Raises:
         ApiError: 404 without such a user; 422 when another user has it.

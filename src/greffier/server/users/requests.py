@@ -1,4 +1,4 @@
-"""What the Backend API accepts of a user on the wire."""
+"""The Backend API's requests about users."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def milliseconds(moment: datetime) -> int:
 
 
 class UserFields(msgspec.Struct, kw_only=True):
-    """What can be said of a user at creation and later. An absent field stays as it is."""
+    """The fields of a user at creation and later. An absent field stays as it is."""
 
     external_id: Text = UNSET
     first_name: Text = UNSET

@@ -1,5 +1,6 @@
-"""What a user looks like on the wire: `UserBase` is what both faces say, `private_metadata` exists only on
-the Backend API's struct and so cannot leak. What the Backend API accepts is in `inputs.py`."""
+"""Users on the wire: `UserBase` has the fields of both faces; `private_metadata` exists only on the Backend
+API's struct and so cannot leak. The Backend API's input is in `requests.py`.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +80,7 @@ class BackendUser(UserBase, kw_only=True):
 
 
 class PublicUserData(msgspec.Struct, kw_only=True):
-    """What others may see of a user."""
+    """The data of a user that other users may see."""
 
     first_name: str | None
     last_name: str | None
@@ -93,13 +94,13 @@ class PublicUserData(msgspec.Struct, kw_only=True):
 
 
 def image_url(ctx: Context, user: UserRow) -> str:
-    """Where a user's picture is: theirs, or one that is drawn for them."""
+    """The URL of a user's picture: their own, or one that is drawn for them."""
     name = f"{user.image_id}.webp" if user.image_id else f"{user.id}.svg"
     return f"{ctx.public_url}/avatars/{name}"
 
 
 def _identifications(ctx: Context, owned: list[Identification]) -> dict[str, Any]:
-    """Fields of a user that say what identifies them. A kind that the contract does not know has none."""
+    """The fields of a user about identifications. A kind that the contract does not know has none."""
     shown: dict[str, Any] = {}
     for kind in kinds():
         if kind.plural in UserBase.__struct_fields__:
@@ -170,7 +171,7 @@ async def backend_user(ctx: Context, row: UserRow) -> BackendUser:
 
 
 async def backend_users(ctx: Context, rows: list[UserRow]) -> list[BackendUser]:
-    """A list of users with one query for all that identifies them."""
+    """A list of users with one query for all their identifications."""
     owned = await by_user(ctx, [row.id for row in rows])
     return [_backend_user(ctx, row, owned.get(row.id, [])) for row in rows]
 
@@ -198,7 +199,7 @@ def _first_shown(user: UserBase) -> str | None:
 
 
 async def public_data_of_users(ctx: Context, rows: list[UserRow]) -> dict[str, PublicUserData]:
-    """Of several users, by their ids, with one query for all that identifies them."""
+    """The same for several users, by their ids, with one query for all their identifications."""
     owned = await by_user(ctx, [row.id for row in rows])
     return {
         row.id: _public(row, image_url(ctx, row), _first_identifier(owned.get(row.id, []))) for row in rows

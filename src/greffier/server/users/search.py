@@ -1,5 +1,6 @@
-"""Which users a list or a count is about, and in which order. These statements depend on the request, so they
-are here and not in `queries.py`."""
+"""Filters and orders of lists and counts of users. These statements depend on the request, so they are here
+and not in `queries.py`.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +98,7 @@ def _conditions(ctx: Context, filters: UserFilters) -> list[Condition]:
 
 
 def user_conditions(instance_id: str, filters: UserFilters) -> list[Condition]:
-    """What the filters say of the user themselves."""
+    """The filters on the user's own columns."""
     return [
         users.c.instance_id == instance_id,
         *_exact(filters),
@@ -202,7 +203,7 @@ def _moments(filters: UserFilters) -> list[Condition]:
 
 
 def _nobody_yet(filters: UserFilters) -> list[Condition]:
-    """Nobody has an external account yet, or an identification of a kind that there is not."""
+    """Filters on external accounts and other kinds that are not built yet: they match no user."""
     known = {kind.name for kind in kinds()}
     unknown = [name for name in ("phone_number", "web3_wallet") if name not in known]
     asked = any(getattr(filters, name) or getattr(filters, f"{name}_query", None) for name in unknown)

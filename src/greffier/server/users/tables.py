@@ -55,9 +55,10 @@ users = sa.Table(
 
 
 class UserRow(Row, frozen=True):
-    """`locked` without `lockout_expires_at` lasts until somebody unlocks. `failed_attempts` counts wrong
-    proofs since the last right one. `password_compromised_at`: the password opens nothing any more, and the
-    user must choose another."""
+    """`locked` without `lockout_expires_at` lasts until an administrator unlocks. `failed_attempts` counts
+    since the last success. `password_compromised_at`: the password is not accepted any more, and the user
+    must choose another.
+    """
 
     id: str
     instance_id: str

@@ -64,7 +64,7 @@ async def update_user(ctx: Context, user_id: str, request: UpdateUserRequest) ->
     Raises:
         ApiError: 404 without such a user; 422 with an entry for everything that is wrong.
     """
-    await get_user(ctx, user_id)  # before a password is hashed for nobody
+    await get_user(ctx, user_id)  # before a password is hashed in vain
     columns, problems = read_columns(request)
     problems += await new_password_problems(ctx, request)
     problems += _misplaced(ctx, request)

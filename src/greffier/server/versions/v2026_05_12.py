@@ -1,4 +1,4 @@
-"""2026-05-12: metadata has operations of its own; who makes an API key is answered as everywhere."""
+"""2026-05-12: metadata has operations of its own; the creation of an API key answers 200."""
 
 from greffier.server.versions.gates import Gate
 

@@ -1,1 +1,1 @@
-"""Where HTTP ends: faces, request context, forms, cookies, envelopes, pagination."""
+"""HTTP: faces, request context, forms, cookies, envelopes, pagination."""

@@ -28,7 +28,7 @@ from greffier.server.web.ports import (
 
 
 class CallerPort(Protocol):
-    """What higher rooms (clients, sessions) do for every Frontend API request; plugged in by `app.py`."""
+    """Hooks of higher rooms (clients, sessions) around every Frontend API request; plugged in by `app.py`."""
 
     async def identify(self, ctx: Context) -> None:
         """Set `ctx.client` from the cookie, the native token or the dev browser."""
@@ -56,34 +56,39 @@ class CallerPort(Protocol):
 
 
 class SessionsPort(Protocol):
-    """What rooms below `sessions/` do to sessions; `sessions.lifecycle` implements it."""
+    """Operations on sessions for rooms below `sessions/`; `sessions.lifecycle` implements it."""
 
     async def revoke_sessions_of_user(self, ctx: Context, user_id: str, *, except_id: str = "") -> None:
         """Revoke every live session of a user, but for one."""
         ...
 
     async def finish_task(self, ctx: Context, user_id: str, task: str) -> None:
-        """A user has done what their sessions wait for."""
+        """Remove a finished task from each of the user's sessions."""
         ...
 
     async def forget_organization(
         self, ctx: Context, organization_id: str, user_id: str | None = None
     ) -> None:
-        """It is active in no session of this user any more, or of any member. Before memberships go."""
+        """Clear it as the active organization of this user's sessions, or of all members'. Before memberships
+        are deleted.
+        """
         ...
 
 
 class OAuthGrantsPort(Protocol):
-    """What rooms below `oauth_provider/` do to what users granted; `oauth_provider.grants` implements it."""
+    """Operations on grants for rooms below `oauth_provider/`; `oauth_provider.authorization.grants`
+    implements it.
+    """
 
     async def end_grants_of_user(self, ctx: Context, user_id: str) -> None:
-        """Applications can do nothing in this user's name any more."""
+        """End all of a user's grants."""
         ...
 
 
 class StrategiesPort(Protocol):
-    """How rooms below `strategies/` verify what identifies somebody; `strategies` implements it. Both return
-    the verification."""
+    """Verification of identifications for rooms below `strategies/`; `strategies` implements it. Both return
+    the verification.
+    """
 
     async def prepare(
         self,
@@ -96,18 +101,18 @@ class StrategiesPort(Protocol):
         subject_id: str | None = None,
         notice: Any = None,
     ) -> Any:
-        """Start a verification. What is sent instead of a proof is the `notice`."""
+        """Start a verification. `notice` is sent instead of a code or link."""
         ...
 
     async def attempt(
         self, ctx: Context, name: str, identifier: Any, verification_id: str, rest: Parameters
     ) -> Any:
-        """Check a proof."""
+        """Attempt the verification."""
         ...
 
 
 class OrganizationsPort(Protocol):
-    """What rooms below `organizations/` ask about them; `organizations.of_users` implements it."""
+    """Queries about organizations for rooms below `organizations/`; `organizations.ports` implements it."""
 
     async def memberships_of_user(self, ctx: Context, user_id: str) -> Sequence[Any]:
         """As browsers are shown them within the user."""
@@ -119,7 +124,7 @@ class OrganizationsPort(Protocol):
 
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
-    """What higher rooms do for lower ones; plugged in by `app.py`."""
+    """Operations of higher rooms for lower ones; plugged in by `app.py`."""
 
     caller: CallerPort
     instances: InstancesPort
@@ -133,7 +138,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """What one process has one of."""
+    """The singletons of a process."""
 
     settings: Settings
     clock: Clock
@@ -161,16 +166,18 @@ class Context:
         self.now = services.clock.now_ms()
         """Milliseconds since the epoch; one time for the whole request."""
         self.by_server = False
-        """An application's server asks, by the Backend API, and not a browser."""
+        """An application's server sent the request, by the Backend API."""
         self.machine: CurrentMachine | None = None
         """Set where a machine's secret key came instead of the instance's."""
         self.client: CurrentClient | None = None
         self.client_changed = False
         """Something that the client resource shows has changed, so its `updated_at` moves."""
         self.rotate_client = False
-        """Somebody signed in: the client's secret must change (ASVS 7.2.4)."""
+        """A sign-in happened: the client's secret must change (ASVS 7.2.4)."""
         self.authentication_strategy: str | None = None
-        """How somebody signed in just now, remembered by the client for its "last used" badge."""
+        """The strategy of a sign-in that happened just now, remembered by the client for its "last used"
+        badge.
+        """
         self.set_cookies: list[str] = []
         self.response_headers: dict[str, str] = {}
         self.testing_token = False
@@ -178,8 +185,8 @@ class Context:
 
     @property
     def public_url(self) -> str:
-        """Where browsers reach this server, the beginning of every URL that leaves it: as an application's
-        proxy has proven, as configured, else by the host of the instance's key. Always on the primary domain,
+        """The base URL of this server for browsers, and of every URL it sends: that of an authenticated
+        proxy, the configured one, else by the host of the instance's key. Always on the primary domain,
         because people sign in there.
 
         The request's own host has a say in development only, among the names that the server answers at.

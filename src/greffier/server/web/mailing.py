@@ -11,7 +11,7 @@ from greffier.server.web.limits.rate_limits import MailKind
 
 
 def require_reachable(ctx: Context, address: str, param: str = PARAM) -> None:
-    """Whether mail can go to an address that somebody gives as theirs, before they wait for it.
+    """Require that mail can reach an address that a user enters, before they wait for it.
 
     Raises:
         ApiError: 422 at `param` when the mail server cannot carry it (SMTPUTF8, RFC 6531).

@@ -1,4 +1,4 @@
-"""The ports that need no `Context`, and what they hand over. Rooms above `web/` implement them."""
+"""The ports that need no `Context`, and their data types. Rooms above `web/` implement them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class CurrentClient(msgspec.Struct, frozen=True):
 
 
 class CurrentSession(msgspec.Struct, frozen=True):
-    """The session that acts: named by `_clerk_session_id`, or the client's last active one."""
+    """The current session: named by `_clerk_session_id`, or the client's last active one."""
 
     id: str
     user_id: str
     client_id: str
     tasks: tuple[str, ...] = ()
-    """What the user must do before the session is active."""
+    """The session tasks, to be done before the session is active."""
     impersonated: bool = False
-    """Somebody else acts as the user."""
+    """An impersonator acts as the user."""
 
 
 class CurrentMachine(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class CurrentMachine(msgspec.Struct, frozen=True):
 
 
 class MachinesPort(Protocol):
-    """How the machine of a request is found; `machines.keys` implements it."""
+    """Authentication of machines; `machines.keys` implements it."""
 
     async def machine_of_secret_key(
         self, db: Transaction, secret_key: str, now_ms: int
@@ -46,7 +46,7 @@ class MachinesPort(Protocol):
 
 
 class InstancesPort(Protocol):
-    """How the instance of a request is found; `instances/` implements it."""
+    """The look-up of a request's instance; `instances/` implements it."""
 
     def by_id(self, instance_id: str) -> Instance | None: ...
 
@@ -78,11 +78,11 @@ class SigningPort(Protocol):
 
 
 class OutboxPort(Protocol):
-    """Where messages wait to be sent; `delivery/` implements it."""
+    """The queue of messages; `delivery/` implements it."""
 
     @property
     def draining(self) -> bool:
-        """The server is about to stop: whoever waits for messages answers now."""
+        """The server is about to stop: waiting inbox requests are answered now."""
         ...
 
     def next_commit(self) -> asyncio.Event:
@@ -94,7 +94,7 @@ class OutboxPort(Protocol):
         ...
 
     async def backlog(self) -> int:
-        """How many messages wait to be sent."""
+        """The number of messages that wait to be sent."""
         ...
 
     def wake(self) -> None:

@@ -1,4 +1,6 @@
-"""Clients of the app under test with somebody's cookies. Each framework is imported when it is asked for."""
+"""Clients of the app under test with the cookies of a session. Each framework is imported when it is asked
+for.
+"""
 
 from __future__ import annotations
 

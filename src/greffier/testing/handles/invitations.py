@@ -19,5 +19,5 @@ class Invitation:
 
     @property
     def ticket(self) -> str:
-        """What signs up with the strategy `ticket`, for tests that open no link."""
+        """The ticket for a sign-up with the strategy `ticket`, for tests that open no link."""
         return parse_qs(urlsplit(self.url).query)["ticket"][0]

@@ -16,7 +16,7 @@ from greffier.testing.handles.users import User
 from greffier.testing.hosting.in_process import InProcessAnswer
 
 REDIRECT_URI = "https://oauth-application.example/callback"
-"""Where an application is answered that names no other. Nobody goes there."""
+"""The redirect URI of an application that names no other. It is never opened."""
 
 
 class Provider(Protocol):
@@ -43,7 +43,7 @@ class OAuthApplication:
         self._server = server
 
     def tokens(self, user: User | str, *, scopes: Iterable[str] | None = None) -> dict[str, Any]:
-        """What the token endpoint answers after the user has signed in and consented: `access_token`,
+        """The answer of the token endpoint after the user has signed in and consented: `access_token`,
         `refresh_token`, with the scope `openid` an `id_token`.
 
         Args:

@@ -1,4 +1,4 @@
-"""`Session`: somebody who is signed in, and every way to be them in a test."""
+"""`Session`: a signed-in session, and its clients and tokens for tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Session:
 
     @property
     def status(self) -> str:
-        """As the Backend API says it now: `active`, `pending`, `revoked`, `ended`, `expired`, ..."""
+        """The status by the Backend API now: `active`, `pending`, `revoked`, `ended`, `expired`, ..."""
         return self._server.backend_api("GET", f"/v1/sessions/{self.id}")["status"]
 
     def token(self, *, template: str | None = None) -> str:
@@ -72,14 +72,14 @@ class Session:
         return {"authorization": f"Bearer {self.token()}"}
 
     def set_cookie_lines(self) -> list[str]:
-        """What a handshake sets now on the app's own host, as Set-Cookie lines."""
+        """The Set-Cookie lines of a handshake now, for the app's own host."""
         return self._browser.handshake(self.app_url)
 
     def cookies(self) -> dict[str, str]:
         """The app's cookies as this browser holds them after a handshake: a fresh `__session`,
         `__client_uat`, the development browser, a refresh token, with and without the instance's suffix.
 
-        Once the session is over, they say that nobody is signed in.
+        Once the session is over, they are those of a signed-out browser.
         """
         return cookies_in(self.set_cookie_lines())
 
@@ -103,7 +103,7 @@ class Session:
         return app_clients.django_client(self, options)
 
     def flask_client(self, app: Any, **options: Any) -> Any:
-        """What `app.test_client(**options)` makes, signed in by cookies."""
+        """The client of `app.test_client(**options)`, signed in by cookies."""
         return app_clients.flask_client(self, app, options)
 
     def add_to(self, context: Any, url: str | None = None) -> Any:

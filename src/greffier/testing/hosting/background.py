@@ -1,7 +1,7 @@
 """An event loop in a thread of its own, where the test server lives.
 
 Tests call it from plain functions, from their own event loops and from the threads of a WSGI server alike,
-and nobody's loop has to run for the server to answer.
+and no loop of a caller has to run for the server to answer.
 """
 
 from __future__ import annotations

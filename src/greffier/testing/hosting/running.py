@@ -1,4 +1,4 @@
-"""`RunningServer`: a whole server in the test's process, from its start to its end, and how it is asked."""
+"""`RunningServer`: a whole server in the test's process, from its start to its end, and requests to it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from greffier.testing.inbox import Inbox
 declare_operations()  # so that all imports are done when this one is
 
 DEFAULT_APP_URL = "http://testserver"
-"""Where test clients of Django, Starlette and this package believe the app to be."""
+"""The origin of the app in test clients of Django, Starlette and this package."""
 
 
 class RunningServer:
-    """A server with its database, its clock and its inbox, and nobody on it yet. Tests make a `TestServer`,
-    which says what the arguments are."""
+    """A server with its database, its clock and its inbox, without any user. Tests make a `TestServer`, which
+    documents the arguments.
+    """
 
     def __init__(self, settings: Mapping[str, Any] | None = None, *, rate_limits: bool = False) -> None:
         self.clock = TestClock(self._clock_moved)
@@ -69,7 +70,7 @@ class RunningServer:
         self._running = self._folder = self._listener = None
 
     def reset(self) -> None:
-        """As after `start`: nobody is there, the clock shows the real time. Keys and ports stay."""
+        """As after `start`: without users, the clock at the real time. Keys and ports stay."""
         self.background.run(self._replace_database())
         self.clock.reset()
         self._inbox.forget()
@@ -118,8 +119,9 @@ class RunningServer:
 
     @property
     def url(self) -> str:
-        """Where this server is: its port, once `listen` was called; else a name that only `transport` and
-        `httpx_transport` know how to reach."""
+        """The URL of this server: its port, once `listen` was called; else a name that only `transport` and
+        `httpx_transport` know how to reach.
+        """
         return self._listener.url if self._listener else f"https://{self._instance.frontend_api_host}"
 
     @property
@@ -139,7 +141,7 @@ class RunningServer:
         return httpx_transport(self)
 
     def configure(self, changes: Mapping[str, Any]) -> None:
-        """Change settings of the instance, at any depth, as somebody does on the dashboard.
+        """Change settings of the instance, at any depth, as on the dashboard.
 
         Raises:
             SettingsError: a setting is unknown or cannot have that value.
@@ -147,8 +149,9 @@ class RunningServer:
         self.background.run(administration.configure(self._app, self._instance, changes))
 
     def backend_api(self, method: str, path: str, body: Any = None, *, secret_key: str | None = None) -> Any:
-        """What the Backend API answers, with this instance's secret key or another one. Raises
-        `ServerRefused`."""
+        """The answer of the Backend API, with this instance's secret key or another one. Raises
+        `ServerRefused`.
+        """
         return json.loads(self.send_backend_api(method, path, body, secret_key=secret_key).body)
 
     def send_backend_api(

@@ -1,4 +1,4 @@
-"""How an app under test reaches the test server: a function call, where it would send HTTP otherwise."""
+"""Transports by which an app under test reaches the test server: function calls instead of HTTP."""
 
 from __future__ import annotations
 

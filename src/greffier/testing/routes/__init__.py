@@ -1,4 +1,4 @@
-"""The lint of an app's routes: which gate each one has, and which nobody has decided about.
+"""The lint of an app's routes: the gate of each, and the undecided ones.
 
 It knows FastAPI, Starlette, Litestar, Flask and Django, each only if the app uses it, and any other ASGI or
 WSGI app behind `AuthMiddleware` as a whole.

@@ -1,4 +1,4 @@
-"""What a middleware and a route together make of requests: the rules of `greffier.sdk.protection.guard`.
+"""The decision of a middleware and a route together: the rules of `greffier.sdk.protection.guard`.
 
 A request passes all middlewares around a route and the route itself, so the strictest of them is its gate.
 """
@@ -31,7 +31,7 @@ _SENT = {ANY_METHOD: ("GET", "POST"), WEBSOCKET: ("GET",)}
 
 
 def decide(endpoint: Endpoint) -> Iterator[RouteFinding]:
-    """What was found about a route; several where its methods have different gates."""
+    """The findings about a route; several where its methods have different gates."""
     if not endpoint.readable:
         yield _unreadable(endpoint)
         return

@@ -63,7 +63,7 @@ class Endpoint:
 
     - `path` is shown. `pattern` is the same with `{name}` for every parameter; one that is not among the
       `parameters`, such as of a prefix, is a text.
-    - `checked`: the route itself asks who is there, and refuses.
+    - `checked`: the route itself checks the auth object, and refuses.
     - `readable`: False where its paths are not known, only that it exists.
     - `static`: it is a folder of files that the framework's adapter knows as such.
     """

@@ -1,4 +1,4 @@
-"""`lint_routes`: finds out of what an app is made, and has its routes read and decided about."""
+"""`lint_routes`: detects the app's framework, and has its routes read and decided about."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REST = Parameter("rest", "path")
 
 
 class UndecidedRoutes(AssertionError):
-    """Nothing protects some routes, and nobody has said that they are public. `report` has all routes."""
+    """Some routes are neither protected nor listed as public. `report` has all routes."""
 
     def __init__(self, report: RouteReport) -> None:
         count = len(report.undecided)
@@ -32,7 +32,7 @@ def lint_routes(app: Any, *, checks: Collection[Any] = (), **settings: Unpack[Gu
 
     Args:
         app: of FastAPI, Starlette, Litestar, Flask or Django, or any other ASGI or WSGI app.
-        checks: functions of the app that refuse who may not pass (dependencies, decorated views, guards),
+        checks: functions of the app that refuse requests (dependencies, decorated views, guards),
             besides those of this package.
         settings: of a middleware that is put around the app elsewhere. The app's own is found.
     """
@@ -68,7 +68,7 @@ def read_app(app: Any, prefix: str, layers: tuple[Layer, ...], checks: frozenset
 def _read(
     app: Any, kinds: set[str], prefix: str, layers: tuple[Layer, ...], checks: frozenset[Any]
 ) -> Iterator[Endpoint | Mount]:
-    """What the reader of the app's framework says of it. Readers are imported where they are needed."""
+    """The routes by the reader of the app's framework. Readers are imported where they are needed."""
     if kinds & {"starlette.Starlette", "starlette.Router"}:
         from greffier.testing.routes.read_starlette import read_starlette
 
@@ -90,7 +90,7 @@ def _read(
 
 
 def _read_other(app: Any, prefix: str, layers: tuple[Layer, ...]) -> Iterator[Endpoint | Mount]:
-    """What a middleware wraps; or an app of which nothing is known but where it is."""
+    """The routes of the app that a middleware wraps; or an opaque app, of which only the prefix is known."""
     wrapped = getattr(app, "app", None)
     owner = getattr(app, "__self__", None)
     mounts: Any = getattr(app, "mounts", None)  # Werkzeug's DispatcherMiddleware

@@ -1,4 +1,4 @@
-"""What the middleware of an app lets pass, from its instance or from the arguments for it."""
+"""The rules of an app's middleware, from its instance or from the arguments for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ABOUT_ROUTES = ("public_routes", "ignored_routes", "matcher", "include", "exclu
 
 
 def layer_from(arguments: Mapping[str, Any], mounted_at: str = "") -> Layer:
-    """What these arguments of a middleware let pass.
+    """The rules of a middleware with these arguments.
 
     Raises:
         ConfigurationError: for settings that are wrong.
@@ -33,7 +33,7 @@ def layer_from(arguments: Mapping[str, Any], mounted_at: str = "") -> Layer:
 
 
 def layer_of(middleware: object, mounted_at: str = "") -> Layer | None:
-    """What a middleware's instance lets pass; None for other objects."""
+    """The rules of a middleware's instance; None for other objects."""
     guard = getattr(middleware, "guard", None)
     return Layer(guard.gate, guard.lazy, mounted_at) if isinstance(guard, Guard) else None
 

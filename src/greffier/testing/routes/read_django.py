@@ -20,7 +20,7 @@ _MOST = 16
 _METHODS = ("get", "post", "put", "patch", "delete")
 #: Classes whose `dispatch` refuses.
 _MIXINS = ("RequireAuthMixin", "LoginRequiredMixin", "PermissionRequiredMixin", "UserPassesTestMixin")
-#: Permissions of Django REST framework that nobody has who is signed out.
+# : Permissions of Django REST framework that refuse signed-out requests.
 _PERMISSIONS = ("IsSignedIn", "IsAuthenticated", "IsAdminUser")
 
 
@@ -92,7 +92,7 @@ def _is_checked(view: Any, kind: Any, method: str, checks: frozenset[Any]) -> bo
 
 
 def _has_mixin(kind: Any) -> bool:
-    """Whether one of them comes before the `dispatch` of `View`, which asks nobody."""
+    """Whether one of them comes before the `dispatch` of `View`, which checks nothing."""
     before_view = takewhile(lambda base: base is not View, kind.__mro__)
     return any(
         base.__name__ in _MIXINS and base.__module__.partition(".")[0] in ("greffier", "django")

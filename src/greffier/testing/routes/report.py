@@ -1,4 +1,4 @@
-"""What the lint has found."""
+"""The findings of the lint."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class RouteFinding:
 
     `gate` is one of
 
-    - `protected`: the middleware refuses who is signed out;
+    - `protected`: the middleware refuses signed-out requests;
     - `route`: it is open for the middleware, and the route itself refuses;
     - `public`, `ignored`: it is listed as such;
     - `page file`: a script, style, font or icon in a folder that is mounted as static files;
     - `Frontend API`: passed on below `proxy_url`;
-    - `UNDECIDED`: nothing protects it and nobody has said that it is public.
+    - `UNDECIDED`: it is neither protected nor listed as public.
 
     `checked`: the route itself refuses, whatever the middleware does. `holds_dot`: it is protected, and a
     visitor can put a dot into the path, which makes it a static file to rules such as `has_dot` (S3.7).
@@ -50,7 +50,7 @@ class RouteReport:
 
     @property
     def undecided(self) -> tuple[RouteFinding, ...]:
-        """Routes that nothing protects and nobody has listed."""
+        """Routes that are neither protected nor listed."""
         return tuple(one for one in self.findings if one.gate == UNDECIDED)
 
     @property

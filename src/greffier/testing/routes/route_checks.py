@@ -1,5 +1,6 @@
-"""Whether a function lets nobody pass who may not: the decorators and dependencies of this package do, and
-what an app names as its own checks."""
+"""Detection of functions that refuse requests: the decorators and dependencies of this package, and the
+checks that an app names as its own.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +10,12 @@ from typing import Any
 
 from greffier.sdk.protection.requirements import Requirement
 
-#: Decorators of frameworks themselves that ask the user whom this package has told them.
+# : Decorators of frameworks themselves that check the user set by this package.
 _OF_FRAMEWORKS = ("django.contrib.auth.decorators", "starlette.authentication")
 
 
 def is_check(function: object, own: Collection[object] = ()) -> bool:
-    """Whether calling the function asks who is there, and refuses.
+    """Whether the function checks the auth object, and refuses.
 
     Args:
         own: functions of the app that do, besides those of this package.
@@ -38,7 +39,7 @@ def _layers_of(function: Any) -> Iterator[Any]:
 
 
 def _module_of(function: Any) -> str:
-    """Where its code is, whatever it is made to look like."""
+    """The module of its code, through wrappers."""
     return getattr(function, "__globals__", {}).get("__name__", "")
 
 

@@ -58,7 +58,7 @@ async def mint_template_token(
 
 
 async def mint_own_template_token(ctx: Context, session_id: str, template_name: str) -> str:
-    """A token of one of this client's sessions, which is thereby in use.
+    """A token of one of this client's sessions, which counts as use.
 
     Raises:
         ApiError: as `mint_template_token`; 401 without a client, 404 when the session is not this client's.
@@ -98,7 +98,7 @@ def _session_values(session: SessionRow) -> dict[str, Any]:
 
 
 def _organization_values(membership: Membership | None) -> dict[str, Any]:
-    """What shortcodes may say of the active organization; without one they are null."""
+    """The values of shortcodes about the active organization; without one they are null."""
     if membership is None:
         return {}
     organization = membership.organization
@@ -116,7 +116,7 @@ def _organization_values(membership: Membership | None) -> dict[str, Any]:
 
 
 async def _user_values(ctx: Context, user_id: str) -> dict[str, Any]:
-    """What shortcodes may say of a user. Private metadata are not among it: browsers get these tokens."""
+    """The values of shortcodes about a user. Private metadata are not included: browsers get these tokens."""
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id)
     if user is None:
         raise errors.session_token_refused()

@@ -1,9 +1,9 @@
-"""Databases from before migrations had numbers: what they lack is added once, then they are at 0001.
+"""Databases from before migrations had numbers: upgraded once to 0001.
 
-Addresses are compared by their A-label domains since, and what was mailed proves the address that it went to.
-Addresses that were two before and are one now are reported and set aside, never merged: nobody is found by
-such a one, and its user can delete it and prove it anew. Codes, links and sign-ins that were under way may
-have found somebody by a lookalike, so they end.
+Since then addresses are compared by their A-label domains, and a code or link verifies the address that it
+was mailed to. Addresses that were two before and are one now are reported and set aside, never merged: no
+look-up finds such a one, and its user can delete it and verify it anew. Codes, links and sign-ins that were
+under way may have found a user by a lookalike, so they end.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _save(db: sa.Connection, table: sa.TableClause, row: Any, **values: Any) -> 
 
 
 def _twin(db: sa.Connection, row: Any) -> Any:
-    """Another row that has the address already: of the same user, or of anybody who has claimed it."""
+    """Another row that has the address already: of the same user, or of any user who has claimed it."""
     same = _addresses.c.user_id == row.user_id
     return db.execute(
         sa.select(_addresses).where(
@@ -140,4 +140,4 @@ _STEPS: dict[str, Callable[[sa.Connection], None]] = {
     "2026_11_30_canonical_addresses": _name_resources,
     "2026_11_30_oauth_resources": _nothing,
 }
-"""What is missing at each of the last revisions that had names instead of numbers."""
+"""The steps that each of the last revisions with names instead of numbers lacks."""

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: the standard library's driver for SQLite, asyncpg for PostgreSQL."""
+"""The connection of Alembic: the standard library's driver for SQLite, asyncpg for PostgreSQL."""
 
 from __future__ import annotations
 

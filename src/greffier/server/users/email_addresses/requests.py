@@ -1,4 +1,4 @@
-"""What the Backend API accepts of an email address that a user is given."""
+"""The Backend API's requests about email addresses of a user."""
 
 from __future__ import annotations
 

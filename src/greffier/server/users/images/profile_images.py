@@ -37,7 +37,7 @@ log = logging.getLogger("greffier.users")
 
 
 class _Turns:
-    """One picture at a time is drawn, whoever sends how many."""
+    """Serializes the drawing: one picture at a time, across all requests."""
 
     def __init__(self) -> None:
         self.waiting = 0
@@ -64,7 +64,7 @@ async def set_profile_image(ctx: Context, user_id: str, upload: bytes) -> UserRo
     Raises:
         ApiError: 404 without such a user; 400 for what is no picture of a known format, or too large a one.
     """
-    await get_user(ctx, user_id)  # before a picture is read for nobody
+    await get_user(ctx, user_id)  # before a picture is read in vain
     content = await read_picture(upload)
     user = await lock_user(ctx, user_id)
     await ctx.db.execute(DELETE_IMAGES_OF_USER, instance_id=ctx.instance.id, user_id=user.id)
@@ -87,7 +87,7 @@ async def delete_profile_image(ctx: Context, user_id: str) -> tuple[UserRow, str
 
 
 async def read_picture(upload: bytes) -> bytes:
-    """What is kept of a picture that somebody sent: WebP, upright, at most `SIDE` pixels long.
+    """The stored form of an uploaded picture: WebP, upright, at most `SIDE` pixels long.
 
     Raises:
         ApiError: 400 for what is no picture of a known format, 413 for one with too many pixels, 429 when too

@@ -1,5 +1,5 @@
 """The program that draws a picture anew, run in a process of its own: `python redrawing.py SIDE MAX_PIXELS
-MEMORY`, a picture of anybody's on standard input.
+MEMORY`, an untrusted picture on standard input.
 
 A picture can take a thousand times the memory of its file, and its decoders are written in C: here both the
 memory and whatever goes wrong end with the process. It imports nothing of this package, and Pillow late,

@@ -1,4 +1,4 @@
-"""What an application's backend does with somebody's password besides setting it."""
+"""Operations of an application's backend on a user's password besides setting it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def remove_password(ctx: Context, user_id: str, *, sign_out: bool) -> User
 
 
 async def set_compromised(ctx: Context, user_id: str, *, revoke_sessions: bool) -> UserRow:
-    """The password is known to others: it opens nothing any more, and the user must choose another one.
+    """Mark the password as compromised: it is not accepted any more, and the user must choose another one.
 
     Raises:
         ApiError: 404 when there is no such user, 400 when they have no password.
@@ -54,7 +54,7 @@ async def set_compromised(ctx: Context, user_id: str, *, revoke_sessions: bool) 
 
 
 async def unset_compromised(ctx: Context, user_id: str) -> UserRow:
-    """It was a false alarm. Sessions that wait for another password are active again.
+    """Undo a false alarm. Sessions that wait for another password are active again.
 
     Raises:
         ApiError: 404 when there is no such user.

@@ -11,12 +11,12 @@ from urllib.request import Request, urlopen
 log = logging.getLogger("greffier.passwords")
 
 TIMEOUT = 2.0
-"""Seconds; somebody is waiting for their sign-up."""
+"""Seconds; a user is waiting for the sign-up."""
 _LONGEST_ANSWER = 1 << 20
 
 
 async def has_leaked(range_url: str, password: str) -> bool:
-    """Whether the service knows the password. A service that does not answer stops nobody.
+    """Whether the service knows the password. Without an answer of the service, the password is accepted.
 
     Args:
         range_url: what the five digits are appended to, such as `https://breaches.example/range/`.

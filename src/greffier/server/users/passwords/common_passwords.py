@@ -1,5 +1,4 @@
-"""Passwords that everybody tries first, from a list of the `zxcvbn` package, and its measure of
-strength."""
+"""Common passwords, from a list of the `zxcvbn` package, and its measure of strength."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from typing import Any
 _SHORTEST = 8
 """No instance accepts shorter ones, so they need not be kept."""
 
-# What the package says to what browser SDKs know how to translate.
+# The package's texts, with the codes that browser SDKs translate.
 _SUGGESTIONS = {
     "Use a few words": "useWords",
     "No need for symbols": "noNeed",
@@ -50,7 +49,7 @@ def is_common(password: str) -> bool:
 
 
 def strength(password: str) -> tuple[int, list[dict[str, str]]]:
-    """From 0 to 4, and what would make it better. Takes up to 20 ms: call it in a thread."""
+    """The score, from 0 to 4, and suggestions. Takes up to 20 ms: call it in a thread."""
     from zxcvbn import zxcvbn
 
     result: Any = zxcvbn(password[:72])

@@ -19,7 +19,7 @@ from greffier.server.web.ports import CurrentSession
 
 
 async def require_current_password(ctx: Context, user: UserRow, password: str | None) -> None:
-    """Whoever changes a password says the one there is (ASVS 6.2.3). Call it before writing: it takes long.
+    """A change of the password needs the current one (ASVS 6.2.3). Call it before writing: it takes long.
 
     Raises:
         ApiError: 422 at `current_password` when it is missing or wrong; 403 when the user is locked.
@@ -37,7 +37,7 @@ async def require_current_password(ctx: Context, user: UserRow, password: str | 
 async def refuse_compromised_password(
     ctx: Context, user: UserRow, new: str, *, param: str = "new_password"
 ) -> None:
-    """Raises: ApiError: 422 when the new password is the one that is known to others."""
+    """Raises: ApiError: 422 when the new password is the compromised one."""
     if user.password_compromised_at is not None and await is_password(ctx, user, new):
         raise errors.new_password_matches_current(param)
 
@@ -45,10 +45,10 @@ async def refuse_compromised_password(
 async def change_own_password(
     ctx: Context, caller: CurrentSession, current: str | None, new: str, *, sign_out_others: bool
 ) -> UserRow:
-    """The user with the new password; other sessions end if they ask for it.
+    """The user with the new password; other sessions end on request.
 
-    Whoever must choose another password signed in without the current one, which is known to others, and so
-    does not say it.
+    A user with the task of choosing another password signed in without the current one, which is compromised,
+    so it is not required.
 
     Raises:
         ApiError: 422 when the current password is wrong, or the new one is not accepted or the same.
@@ -65,7 +65,7 @@ async def change_own_password(
     digest = await hash_new_password(ctx, new, check=False)
     locked = await lock_user(ctx, user.id)
     if locked.password_digest != user.password_digest:
-        raise errors.password_incorrect("current_password")  # somebody else changed it meanwhile
+        raise errors.password_incorrect("current_password")  # changed meanwhile by another request
     changed = await save_user(ctx, locked, **password_columns(digest, ctx.now))
     if sign_out_others:
         await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user.id, except_id=caller.id)
@@ -87,12 +87,12 @@ async def remove_own_password(ctx: Context, caller: CurrentSession, current: str
     await require_current_password(ctx, user, current)
     locked = await lock_user(ctx, user.id)
     if locked.password_digest != user.password_digest:
-        raise errors.password_incorrect("current_password")  # somebody else changed it meanwhile
+        raise errors.password_incorrect("current_password")  # changed meanwhile by another request
     return await save_user(ctx, locked, **password_columns(None, ctx.now))
 
 
 async def _can_sign_in_without(ctx: Context, user: UserRow) -> bool:
-    """By a first factor of an identification that is proven to be theirs."""
+    """By a first factor of an identification that is verified."""
     settings = ctx.instance.settings
     return any(
         one.row.claimed and settings.attribute(one.row.kind).first_factors

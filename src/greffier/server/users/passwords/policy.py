@@ -1,5 +1,6 @@
-"""Which passwords are accepted (NIST SP 800-63B section 3.1.1.2): long enough and not one that others try
-first; no composition rules."""
+"""The password policy (NIST SP 800-63B section 3.1.1.2): long enough and not a common one; no composition
+rules.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ RESET_PASSWORD = "reset-password"  # noqa: S105 - the name of a task
 
 
 def password_columns(digest: str | None, now: int) -> dict[str, Any]:
-    """The columns of a user with a new password, or with none; what was wrong with the old one is over."""
+    """The columns of a user with a new password, or with none; marks of the old one are cleared."""
     return {
         "password_digest": digest,
         "password_updated_at": None if digest is None else now,
@@ -30,8 +31,9 @@ def password_columns(digest: str | None, now: int) -> dict[str, Any]:
 
 
 async def password_problems(ctx: Context, password: str) -> list[ErrorItem]:
-    """What is wrong with a new password; empty when it is accepted. Call it before writing: it may wait for a
-    thread or for the breach service."""
+    """The problems of a new password; empty when it is accepted. Call it before writing: it may wait for a
+    thread or for the breach service.
+    """
     rules = ctx.instance.settings.password
     if len(password) < rules.min_length:
         return [errors.password_too_short(rules.min_length)]

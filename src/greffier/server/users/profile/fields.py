@@ -1,4 +1,4 @@
-"""From what an application's backend says of a user to columns, with every problem told at once."""
+"""The columns of a user from a request of an application's backend, with every problem reported at once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FLAGS = ("delete_self_enabled", "create_organization_enabled", "bypass_client_t
 
 
 def read_columns(fields: UserFields) -> tuple[dict[str, Any], list[ErrorItem]]:
-    """The columns that the fields change, and what is wrong with the fields. Passwords are apart."""
+    """The columns that the fields change, and the problems of the fields. Passwords are apart."""
     columns: dict[str, Any] = {}
     problems = name_problems(fields.first_name, fields.last_name)
     for name in ("first_name", "last_name", *_TEXTS):
@@ -78,7 +78,7 @@ def _settings(fields: UserFields) -> dict[str, Any]:
 
 
 async def new_password_problems(ctx: Context, fields: UserFields) -> list[ErrorItem]:
-    """Entries for what is wrong with the password, or with the digest of it."""
+    """Entries for the problems of the password, or of its digest."""
     if fields.password is not None:
         if fields.password_digest is not None:
             why = "password_digest cannot be given beside password."

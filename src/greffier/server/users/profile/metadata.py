@@ -30,7 +30,7 @@ def merge(into: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
 
 
 def replace(_former: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """What was given alone, whatever there was."""
+    """The given document in place of the former one."""
     return given
 
 

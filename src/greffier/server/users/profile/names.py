@@ -33,7 +33,7 @@ def canonical_username(username: str) -> str:
 
 
 def username_problems(username: str) -> list[ErrorItem]:
-    """Entries for what keeps this from being a username."""
+    """Entries for the problems of a username."""
     if not MIN_USERNAME <= len(username) <= MAX_USERNAME:
         return [
             errors.username_item(

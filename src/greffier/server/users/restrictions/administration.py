@@ -1,5 +1,6 @@
-"""An administrator bans, unbans, locks, unlocks. Whoever is banned or locked has no session from then on, and
-nothing that they granted to applications."""
+"""Bans and locks by an administrator. A banned or locked user has no sessions from then on, and no grants to
+applications.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ async def unban(ctx: Context, user_id: str) -> UserRow:
 
 
 async def ban_all(ctx: Context, user_ids: list[str]) -> list[UserRow]:
-    """All of them, or nobody.
+    """Ban all of these users, or none.
 
     Raises:
         ApiError: 400 when one of them is not there.
@@ -54,7 +55,7 @@ async def lock(ctx: Context, user_id: str) -> UserRow:
 
 
 async def unlock(ctx: Context, user_id: str) -> UserRow:
-    """The user may fail as often as before."""
+    """Unlock the user and reset the count of failures."""
     return await save_user(ctx, await lock_user(ctx, user_id), **ADMITTED_AGAIN)
 
 

@@ -1,8 +1,9 @@
-"""Locks: after too many failed proofs a user cannot sign in for a while. An administrator locks anybody.
+"""Lockout: after too many failed attempts a user cannot sign in for a while. An administrator can lock any
+user.
 
 Failures are counted one after the other under the user's row lock, so parallel guesses gain nothing. A lock
-by failures leaves sessions alone: else whoever knows an address could sign its owner out. A lock by an
-administrator ends them.
+by failures leaves sessions alone: otherwise an attacker who knows an address could sign its owner out. A lock
+by an administrator ends them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from greffier.server.web.context import Context
 from greffier.server.web.instance.instance import Instance
 
 ADMITTED_AGAIN: dict[str, Any] = {"locked": False, "lockout_expires_at": None, "failed_attempts": 0}
-"""Columns of a user who has been unlocked, or whose proof was right."""
+"""Columns of a user who has been unlocked, or whose attempt succeeded."""
 
 
 def locked_until(instance: Instance, now: int) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def lockout_expires_in_seconds(user: UserRow, now: int) -> int | None:
 
 
 def attempts_remaining(instance: Instance, user: UserRow, now: int) -> int | None:
-    """Failures that this user may still have; `None` when the instance does not lock anybody out."""
+    """Failures that this user may still have; `None` when the instance has no lockout."""
     rules = instance.settings.attack_protection.lockout
     return max(0, rules.max_attempts - _failures(user, now)) if rules.enabled else None
 
@@ -57,7 +58,7 @@ def require_unlocked(user: UserRow, now: int) -> None:
 
 
 async def count_failure(ctx: Context, user_id: str) -> None:
-    """One more proof was wrong.
+    """Count a failed attempt.
 
     Raises:
         ApiError: 403 `user_locked` when this was one too many, or the user was locked meanwhile.
@@ -70,10 +71,10 @@ async def count_failure(ctx: Context, user_id: str) -> None:
 
 
 async def count_failure_silently(ctx: Context, user_id: str) -> bool:
-    """One more proof was wrong; whether that locks the user is not told.
+    """Count a failed attempt without revealing whether it locks the user.
 
     Returns:
-        whether it was written; it is not for somebody who does not exist, or who is locked already.
+        whether it was counted; it is not for an unknown user, or one who is locked already.
     """
     _, after = await _count(ctx, user_id)
     return after is not None

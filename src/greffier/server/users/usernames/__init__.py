@@ -1,1 +1,1 @@
-"""Usernames as identifications: columns of users, which nothing verifies."""
+"""Usernames as identifications: columns of users, without verification."""

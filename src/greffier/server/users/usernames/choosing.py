@@ -16,13 +16,13 @@ async def find_by_username(ctx: Context, username: str) -> UserRow | None:
 
 
 async def choose_username(ctx: Context, text: str, *, own: str | None = None) -> str:
-    """What to store of a username that somebody gives.
+    """The stored form of a username that a user chooses.
 
     Args:
         own: the username that they have already.
 
     Raises:
-        ApiError: 422 when the instance has no usernames, when it is none, or when somebody else has it.
+        ApiError: 422 when the instance has no usernames, when it is malformed, or when another user has it.
     """
     require_usernames(ctx)
     username = canonical_username(text)

@@ -10,7 +10,7 @@ from greffier.server.web.context import Context
 
 
 class UsernameKind(IdentificationKind):
-    """A column of users, which proves nothing and is verified by nothing."""
+    """A column of users, which is never verified."""
 
     name = "username"
     plural = "usernames"
@@ -21,14 +21,14 @@ class UsernameKind(IdentificationKind):
         return "@" not in text
 
     def read(self, text: str, param: str) -> Identifier:
-        """What is no username is nobody's."""
+        """A malformed username matches no user."""
         return Identifier(self.name, text, canonical_username(text))
 
     def canonical(self, text: str) -> str:
         return canonical_username(text)
 
     async def read_new(self, ctx: Context, text: str) -> Identifier:
-        """Usernames are no secrets: that somebody has one is told always."""
+        """Usernames are no secrets: a taken one is always reported."""
         username = await choose_username(ctx, text)
         return Identifier(self.name, username, username)
 

@@ -45,7 +45,7 @@ def set_cookie(
 
 
 def delete_cookie(name: str, *, domain: str | None = None, path: str = "/", secure: bool = False) -> str:
-    """The line that makes a browser forget the cookie."""
+    """The line that deletes the cookie in a browser."""
     return set_cookie(name, "", max_age=0, domain=domain, path=path, secure=secure)
 
 

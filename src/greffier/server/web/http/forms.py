@@ -27,7 +27,7 @@ MAX_ITEMS = 100
 
 
 _WRONG_TYPE = re.compile(r"Expected `[^`]*`, got `")
-"""How `msgspec` says that a value of JSON has another type; all else is about the value."""
+"""The message of `msgspec` for a JSON value of another type; all others are about the value."""
 
 
 class Body(msgspec.Struct, frozen=True):

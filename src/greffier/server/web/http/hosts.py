@@ -13,8 +13,9 @@ def hostname_of(host: str) -> str:
 
 
 def accounts_host(frontend_api_host: str) -> str | None:
-    """The host to which SDKs send people for the hosted pages when nobody told them a URL: they make it from
-    the host in the publishable key."""
+    """The host of the hosted pages to which SDKs redirect by default: they derive it from the host in the
+    publishable key.
+    """
     name = hostname_of(frontend_api_host)
     for prefix in ("clerk.accounts.", "clerk."):
         if name.startswith(prefix):

@@ -1,4 +1,4 @@
-"""Which web origins may call the Frontend API (S10.3): decided before any handler or query."""
+"""The web origins that may call the Frontend API (S10.3): checked before any handler or query."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _is_own(host: str, instance: Instance) -> bool:
 
 def origin_allowed(instance: Instance, origin: str) -> bool:
     """Whether a page of this origin may call: it is configured, or of the application's domain, or of this
-    server's own hosts, whose pages call it. What the request says of itself is never asked.
+    server's own hosts, whose pages call it. The request's own host is not trusted.
 
     Args:
         origin: the `Origin` header; `null` is never allowed.

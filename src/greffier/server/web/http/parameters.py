@@ -1,4 +1,4 @@
-"""What a request says beyond what its operation names."""
+"""Parameters of a request beyond those that its operation names."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ Text = str | msgspec.UnsetType | None
 
 
 class Parameters:
-    """The parameters of a request for those who name their own: a strategy says by a struct what it reads of
-    them, and a kind of identification has fields that are called after it."""
+    """The parameters of a request for code that names its own: a strategy reads them by a struct, and a kind
+    of identification has fields that are called after it.
+    """
 
     __slots__ = ("_body",)
 

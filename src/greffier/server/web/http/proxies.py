@@ -43,8 +43,9 @@ class Proxies:
         return any(parsed in network for network in self._networks)
 
     def unwrap(self, scope: Any) -> Any:
-        """The request as the browser sent it: its address, host and scheme. Anybody but a trusted proxy is
-        taken for the browser, whatever the headers say."""
+        """The request as the browser sent it: its address, host and scheme. Any other peer counts as the
+        browser, whatever the headers say.
+        """
         peer = scope.get("client")
         if peer is None or not self._trusts(peer[0]):
             return scope
@@ -70,8 +71,8 @@ class Proxies:
 
     def _way_of(self, peer: str, forwarded_for: str) -> tuple[str, int]:
         """The browser's address, and how many trusted proxies are between it and this server. Every proxy
-        appends whom it was asked by, so the list is read from its end, and as far as it was written by
-        trusted ones."""
+        appends its peer, so the list is read from its end, and as far as it was written by trusted ones.
+        """
         address, proxies = peer, 1
         for part in reversed(forwarded_for.split(",")):
             candidate = part.strip()
@@ -93,20 +94,21 @@ def _is_of_application(forwarded: dict[bytes, str], proxies: int) -> bool:
 
 
 def nearest(forwarded_for: str) -> str | None:
-    """Whom the proxy that sent this was asked by."""
+    """The peer of the proxy that sent this."""
     address = _last(forwarded_for)
     return address if is_ip_address(address) else None
 
 
 def _first_trusted(values: str, proxies: int) -> str:
-    """What the trusted proxy nearest to the browser said: each one appends a value. Where they replace what
-    they got, there are fewer."""
+    """The value of the trusted proxy nearest to the browser: each one appends a value. Where they replace
+    what they got, there are fewer.
+    """
     parts = values.split(",")
     return parts[max(len(parts) - proxies, 0)].strip()
 
 
 def _last(values: str) -> str:
-    """What the nearest proxy said."""
+    """The value of the nearest proxy."""
     return values.rpartition(",")[2].strip()
 
 

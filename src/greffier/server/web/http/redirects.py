@@ -1,4 +1,6 @@
-"""Which URLs this server may send a browser to: those of origins that may call it (no open redirects)."""
+"""The URLs to which this server may redirect a browser: those of origins that may call it (no open
+redirects).
+"""
 
 from __future__ import annotations
 

@@ -31,9 +31,9 @@ class Reply(msgspec.Struct):
     body: bytes
     headers: list[tuple[bytes, bytes]]
     instance_id: str = ""
-    """Whose answer this is, for the log."""
+    """The instance of the answer, for the log."""
     request_id: str = ""
-    """What the caller was told to quote, for the log."""
+    """The id that the caller was given to quote, for the log."""
 
     def add(self, name: str, value: str) -> None:
         if name == "location":
@@ -46,7 +46,7 @@ def json_reply(status: int, value: Any) -> Reply:
 
 
 def error_reply(error: ApiError, *, client: Any = None) -> Reply:
-    """The published error envelope; `client` rides along in `meta` when the refusal changed it."""
+    """The published error envelope; `client` is added in `meta` when the refusal changed it."""
     trace_id = secrets.token_hex(16)
     body: dict[str, Any] = {"errors": error.items, "clerk_trace_id": trace_id}
     if client is not None:
@@ -64,10 +64,10 @@ def failure_reply(error: Exception, method: str, path: str) -> Reply:
 
 
 def log_and_refuse(error: Exception, method: str, path: str) -> ApiError:
-    """What to tell of an exception that no rule foresaw, which is logged.
+    """The error to answer with for an unexpected exception, which is logged.
 
     While the database does not answer, 503 with `Retry-After`, and a line in the log now and then. Anything
-    else is logged with its trace and told without it.
+    else is logged with its trace and answered without it.
     """
     if isinstance(error, DatabaseUnavailable):
         _outage.note(error)

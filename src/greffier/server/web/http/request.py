@@ -1,4 +1,4 @@
-"""What a rule may know of the HTTP request, without the web framework."""
+"""The facts of an HTTP request for rules, without the web framework."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of one request.
 
     `base_url` is where the caller reached this server: scheme, host and mount path, without trailing slash.
-    `proxy_believed` says that a trusted reverse proxy sent it. `proxy_url` is where browsers reach an
-    application's own proxy, which has proven that it may say so.
+    `proxy_believed` says that a trusted reverse proxy sent it. `proxy_url` is the URL of an application's own
+    proxy, which has authenticated itself.
     """
 
     method: str

@@ -18,7 +18,7 @@ def satellite_reached_by(instance: Instance, request: RequestInfo) -> Satellite 
     if instance.is_development:
         return None
     for satellite in instance.satellites:
-        # A proxy has proven that it is the instance's own, and which address it has.
+        # The proxy is authenticated as the instance's own, with its address.
         if satellite.proxy_url is not None and satellite.proxy_url == request.proxy_url:
             return satellite
         if satellite.host == request.hostname and request.proxy_url is None:
@@ -32,8 +32,9 @@ def satellite_named(instance: Instance, name: str) -> Satellite | None:
 
 
 def satellite_of_page(instance: Instance, url: str) -> Satellite | None:
-    """The satellite to which a page belongs; `None` also for an address that nobody may be sent to. In
-    production it is https: what the page gets are cookies for https only."""
+    """The satellite to which a page belongs; `None` also for an address that is no valid redirect. In
+    production it is https: the page gets cookies for https only.
+    """
     if not redirect_allowed(instance, url):
         return None
     parts = urlsplit(url)

@@ -1,6 +1,6 @@
 """Sections of an instance's settings about features: social sign-in, organizations, legal consent and others.
 
-Which of them are built, and so may be switched on, `instances/not_built.py` says.
+`instances/not_built.py` says which of them are built, and so may be switched on.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Urls(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the pages lead, and what they show. What is absent leads to the application (`home_url`), or is
-    not shown."""
+    """The destinations and links of the pages. Absent destinations are the application (`home_url`); absent
+    links are not shown.
+    """
 
     after_sign_in: HttpUrl | None = None
     after_sign_up: HttpUrl | None = None
@@ -49,11 +50,11 @@ class Urls(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignUpRules(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may sign up."""
+    """The conditions of a sign-up."""
 
     mode: Literal["public", "restricted", "waitlist"] = "public"
     legal_consent: bool = False
-    """Whoever signs up must accept the terms."""
+    """A sign-up needs consent to the terms."""
 
 
 RoleKey = Annotated[str, msgspec.Meta(pattern=r"^org:[a-z0-9_]{1,60}$")]
@@ -64,29 +65,29 @@ class OrganizationRules(msgspec.Struct, frozen=True, kw_only=True):
 
     enabled: bool = False
     max_allowed_memberships: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 5
-    """Of an organization for which nobody said otherwise; 0: any number."""
+    """The default for organizations without a maximum of their own; 0: any number."""
     admin_delete: bool = True
     """Members whose role allows it may delete the organization."""
     slugs: bool = True
     """Organizations are given a slug by those who make them; otherwise each has one made from its name."""
     domains: bool = False
     creator_role: RoleKey = "org:admin"
-    """Who makes an organization becomes its first member, in this role."""
+    """The role of the creator of an organization, who becomes its first member."""
     domains_default_role: RoleKey = "org:member"
 
 
 class ActionRules(msgspec.Struct, frozen=True, kw_only=True):
-    """What users may do to themselves."""
+    """Actions that users may perform on their own account."""
 
     delete_self: bool = True
     create_organization: bool = True
-    """Where organizations are enabled."""
+    """Creation of organizations, where these are enabled."""
     create_organizations_limit: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
-    """How many organizations that exist one user may have made; absent or 0: any number."""
+    """The number of existing organizations that one user may have created; absent or 0: any number."""
 
 
 class ApiKeyRules(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may make API keys for themselves. The Backend API makes them whatever these rules say."""
+    """Permission of users to create API keys. The Backend API creates them whatever these rules say."""
 
     enabled: bool = False
     users: bool = True
@@ -94,12 +95,12 @@ class ApiKeyRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OAuthProviderRules(msgspec.Struct, frozen=True, kw_only=True):
-    """How this instance signs its users in to other applications."""
+    """This instance as an OAuth provider of other applications."""
 
     jwt_access_tokens: bool = False
-    """Access tokens are JWTs, which are verified without asking and cannot be revoked."""
+    """Access tokens are JWTs, which are verified offline and cannot be revoked."""
     dynamic_registration: bool = False
-    """Anybody may register an application (RFC 7591)."""
+    """Applications may register themselves without authentication (RFC 7591)."""
     refresh_token_lifetime: Annotated[int, msgspec.Meta(ge=86_400, le=315_360_000)] = 315_360_000
     """Seconds from the user's consent on, however often the token is exchanged."""
     refresh_retry_window: Annotated[int, msgspec.Meta(ge=0, le=60)] = 10
@@ -108,7 +109,7 @@ class OAuthProviderRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaptchaRules(msgspec.Struct, frozen=True, kw_only=True):
-    """Bot protection of sign-ups. With `enabled = false` nobody is asked."""
+    """Bot protection of sign-ups. With `enabled = false` there is none."""
 
     enabled: bool = False
     provider: Literal["turnstile"] | None = None

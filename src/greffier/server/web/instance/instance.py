@@ -20,7 +20,7 @@ class Satellite(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def url(self) -> str:
-        """Where browsers reach this server on the satellite; without a slash at its end."""
+        """The URL of this server on the satellite; without a slash at its end."""
         return self.proxy_url or f"https://{self.host}"
 
     def covers(self, host: str) -> bool:
@@ -45,9 +45,9 @@ class Instance(msgspec.Struct, frozen=True):
     hosts: frozenset[str] = frozenset()
     """Names at which browsers reach it on its primary domain, without ports."""
     public_url: str | None = None
-    """Where the operator says that browsers reach it; without a slash at its end."""
+    """The configured URL of this server for browsers; without a slash at its end."""
     listening_url: str | None = None
-    """Where `greffier dev` listens."""
+    """The URL at which `greffier dev` listens."""
 
     @property
     def is_development(self) -> bool:

@@ -8,8 +8,9 @@ import msgspec
 
 
 class LockoutRules(msgspec.Struct, frozen=True, kw_only=True):
-    """After `max_attempts` failed proofs in a row a user cannot sign in for `duration` seconds. NIST SP
-    800-63B section 3.2.2 allows 100."""
+    """After `max_attempts` failed attempts in a row a user cannot sign in for `duration` seconds. NIST SP
+    800-63B section 3.2.2 allows 100.
+    """
 
     enabled: bool = True
     max_attempts: Annotated[int, msgspec.Meta(ge=5, le=100)] = 10
@@ -18,15 +19,17 @@ class LockoutRules(msgspec.Struct, frozen=True, kw_only=True):
 
 class EmailLinkRules(msgspec.Struct, frozen=True, kw_only=True):
     require_same_client: bool = True
-    """A link works only in the browser that asked for it. Without this rule somebody can be talked into
-    opening a link that signs another browser in."""
+    """A link works only in the browser that asked for it. Without this rule a user can be tricked into
+    opening a link that signs an attacker's browser in.
+    """
 
 
 class AttackProtection(msgspec.Struct, frozen=True, kw_only=True):
     lockout: LockoutRules = LockoutRules()
     enumeration_protection: bool = False
-    """Do not tell whether somebody has an account. Off by default: people who mistype their address are
-    helped by being told, and older sign-in forms that become sign-up forms need to know."""
+    """Do not reveal whether an address has an account. Off by default: the answer helps users who mistype
+    their address, and older sign-in forms that become sign-up forms need it.
+    """
     email_link: EmailLinkRules = EmailLinkRules()
     client_trust: bool = False
     """A password alone does not sign in on a device that the user has never used: a code by mail is asked

@@ -1,6 +1,6 @@
 """The settings of an instance, kept as one JSON document and edited as one TOML document.
 
-A default is what an instance has that says nothing; `instances/document.py` reads and checks documents.
+A default applies where the document says nothing; `instances/document.py` reads and checks documents.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ Origin = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/?#]*$",
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
-    """How one attribute of a user takes part in sign-up and sign-in."""
+    """The use of one attribute of a user in sign-up and sign-in."""
 
     enabled: bool = False
     required: bool = False
     identifier: bool = False
-    """People may name themselves by it when they sign in."""
+    """Users may sign in with it as their identifier."""
     first_factors: tuple[str, ...] = ()
     second_factors: tuple[str, ...] = ()
     verifications: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attributes(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that a user can have or prove."""
+    """All attributes of a user."""
 
     email_address: Attribute = Attribute(
         enabled=True,
@@ -96,8 +96,9 @@ class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
     single_session: bool = True
     """One session per browser; `false` lets several people be signed in at once."""
     tasks: tuple[Task, ...] = ("reset_password",)
-    """What somebody may have to do after a sign-in, before the session is active. `reset_password`: those
-    whose password is known to others."""
+    """The session tasks after a sign-in, before the session is active. `reset_password`: for users whose
+    password is compromised.
+    """
 
 
 class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +110,7 @@ class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a dashboard user edits."""
+    """The settings that a dashboard user edits."""
 
     application_name: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] = "My application"
     home_url: HttpUrl | None = None
@@ -136,7 +137,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def identifiers(self) -> tuple[str, ...]:
-        """What people may name themselves by when they sign in."""
+        """The attributes with which users may sign in."""
         names = (
             "email_address",
             "phone_number",

@@ -11,8 +11,9 @@ from collections import OrderedDict
 from greffier.server.web.limits.rate_limits import Limit
 
 CAPACITY = 50_000
-"""Keys that are remembered per window; who asked longest ago is purged first. A key of a limit of five
-takes about 400 bytes."""
+"""Keys that are remembered per window; the least recent caller is purged first. A key of a limit of five
+takes about 400 bytes.
+"""
 
 
 class MemoryLimits:
@@ -23,7 +24,7 @@ class MemoryLimits:
         self._by_window: dict[int, OrderedDict[str, list[int]]] = {}
 
     def __len__(self) -> int:
-        """How many keys are remembered."""
+        """The number of remembered keys."""
         return sum(map(len, self._by_window.values()))
 
     async def take(self, key: str, limit: Limit, now: int) -> int:
@@ -46,7 +47,7 @@ class MemoryLimits:
         """Nothing to do."""
 
     def _forget(self, keys: OrderedDict[str, list[int]], before: int) -> None:
-        """Two at a time, so that what has been purged is always ahead of what comes."""
+        """Two at a time, so that purging is always ahead of additions."""
         for _ in range(2):
             if not keys:
                 return

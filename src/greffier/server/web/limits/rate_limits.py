@@ -1,4 +1,4 @@
-"""How often somebody may ask: the figures, and the port behind which requests are counted.
+"""Rate limits: the figures, and the port behind which requests are counted.
 
 One process counts in `memory_limits.py`, several processes and machines in `redis_limits.py`.
 Minting session tokens is not limited: a browser asks every 50 seconds, and a client's secret is needed.
@@ -19,7 +19,7 @@ from greffier.server.web.instance.instance import Instance
 
 SECOND = 1000
 DEVELOPMENT_FACTOR = 100
-"""Development instances allow so many times as much per address: everybody there has the same one."""
+"""Development instances allow so many times as much per address: all users there share one."""
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -51,17 +51,17 @@ def per_instance(count: int, *, seconds: int = 10) -> OperationLimit:
 
 
 MailKind = Literal["proof", "invitation", "notice"]
-"""A code or a link that somebody asked for; what goes to a stranger; what tells an owner what happened."""
+"""A code or a link that a user asked for; a mail to a third party; a mail that informs an owner."""
 
 
 class RateLimiter(Protocol):
-    """Where requests are counted."""
+    """The counter of requests."""
 
     async def take(self, key: str, limit: Limit, now: int) -> int:
         """Count one request at `now` (milliseconds), unless that would be one too many.
 
         Args:
-            key: who asks for what; its first word is the id of the instance.
+            key: the caller and the limit; its first word is the id of the instance.
 
         Returns:
             milliseconds until the next one is allowed; 0 when this one is.
@@ -81,19 +81,20 @@ ANONYMOUS_ROWS: dict[AnonymousRow, Limit] = {
     "handshake": Limit(300, 60 * SECOND),  # of a whole office, whose pages ask again and again
     "satellite_link": Limit(300, 60 * SECOND),
 }
-"""What is written for browsers that nobody knows, per network address: anybody can ask for it."""
+"""Rows written for unknown browsers, per network address: any caller can cause them."""
 
 ORGANIZATION_INVITATIONS = {"single": Limit(250, 3600 * SECOND), "bulk": Limit(50, 3600 * SECOND)}
 """Requests that invite to an organization by either API, per organization, and per member who asks."""
 
 MAIL_PER_MAILBOX = Limit(10, 600 * SECOND)
-"""Mails of every kind to one mailbox, whoever causes them: a mailbox must not be flooded."""
+"""Mails of every kind to one mailbox, whatever the cause: a mailbox must not be flooded."""
 INVITATIONS_PER_MAILBOX = Limit(10, 3600 * SECOND)
-"""Of these, mails to strangers, who have asked for nothing."""
+"""Of these, mails to third parties, who have asked for nothing."""
 
 
 def network_of(address: str) -> str:
-    """What counts as one address: of IPv6 the first 64 bits, because one household has them all."""
+    """The network that counts as one address: of IPv6 the first 64 bits, because one household has them
+    all."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -122,7 +123,7 @@ class Limits:
         """Args: asker: the address or the object that is counted apart.
 
         Raises:
-            ApiError: 429 when the operation is asked for too often.
+            ApiError: 429 when the operation is called too often.
         """
         by_address = limit.each == "address"
         who = network_of(asker) if by_address else asker
@@ -130,7 +131,7 @@ class Limits:
         await self._take(f"{instance.id} {name} {who}", limit, now, factor)
 
     async def anonymous_row(self, instance: Instance, kind: AnonymousRow, ip_address: str, now: int) -> None:
-        """Raises: ApiError: 429 when this address has too much written for browsers that nobody knows."""
+        """Raises: ApiError: 429 when too many rows are written for unknown browsers of this address."""
         key = f"{instance.id} new-{kind} {network_of(ip_address)}"
         await self._take(key, ANONYMOUS_ROWS[kind], now, DEVELOPMENT_FACTOR if instance.is_development else 1)
 

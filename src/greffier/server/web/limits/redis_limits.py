@@ -15,12 +15,12 @@ from greffier.server.web.limits.memory_limits import MemoryLimits
 from greffier.server.web.limits.rate_limits import Limit
 
 REPLY_SECONDS = 0.05
-"""How long a request waits for an answer of Redis before it goes on without."""
+"""The wait for an answer of Redis, after which a request goes on without."""
 CONNECT_SECONDS = 0.1
 CONNECTIONS = 8
 """Of one process. A crowd waits for its turn here, which is no reason to give Redis up."""
 PAUSE_SECONDS = 1.0
-"""So long nobody asks a Redis that did not answer."""
+"""The pause after a failure of Redis in which no request asks it."""
 KEY_PREFIX = "greffier:limit:"
 
 log = logging.getLogger("greffier.limits")
@@ -93,14 +93,14 @@ class RedisLimits:
         return await self._take_shared(key, limit, now) or await self._own.take(key, limit, now)
 
     async def start(self) -> None:
-        """Say it in the log at once if Redis does not answer."""
+        """Log it at once if Redis does not answer."""
         await self._ask(self._redis.ping)
 
     async def stop(self) -> None:
         await self._redis.aclose()
 
     async def _take_shared(self, key: str, limit: Limit, now: int) -> int:
-        """What `take` says; 0 without Redis."""
+        """The result of `take`; 0 without Redis."""
         keys = [stored_name(key, limit)]
         answer = await self._ask(self._script, keys=keys, args=[limit.count, limit.window, now])
         return int(answer or 0)

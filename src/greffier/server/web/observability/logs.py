@@ -1,7 +1,7 @@
 """Logs without secrets: one line per request, JSON for machines or text for people.
 
-Rooms use the standard library's loggers under `greffier`; an application that embeds the server decides
-itself what becomes of them.
+Rooms use the standard library's loggers under `greffier`; an application that embeds the server configures
+their handlers itself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _numbers = count(1)
 
 
 class RequestLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the log says of one request: never the query, a cookie, a body or an address of mail."""
+    """The log line of one request: never the query, a cookie, a body or an address of mail."""
 
     method: str
     path: str
@@ -53,7 +53,7 @@ class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def new_request_id() -> str:
-    """Unique, but no secret. An error's is the trace id that its caller was told."""
+    """Unique, but no secret. An error's is the trace id that its caller was given."""
     return f"{_prefix}{next(_numbers):x}"
 
 
@@ -70,7 +70,7 @@ def _bounded(trace: str) -> str:
 
 
 def log_failure(logger: logging.Logger, error: BaseException, message: str, *args: object) -> None:
-    """Log an exception that nobody foresaw, with its trace, within bounds.
+    """Log an unexpected exception, with its trace, within bounds.
 
     The text goes into the record, so that handlers of an application that embeds the server keep the bound.
     """
@@ -110,7 +110,7 @@ class _Direct:
     def flush(self) -> None:
         lines, self._lines = "".join(self._lines), []
         if self.stream is not None and lines:
-            with suppress(OSError, ValueError):  # nobody reads any more: that stops no request
+            with suppress(OSError, ValueError):  # the reader is gone: that stops no request
                 self.stream.write(lines)
                 self.stream.flush()
 
@@ -160,7 +160,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """For whoever watches a development server."""
+    """Text lines for the terminal of a development server."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")

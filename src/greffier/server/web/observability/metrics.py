@@ -1,5 +1,6 @@
 """Figures of this process for Prometheus. Counting is two additions per request; the `prometheus-client`
-library, which takes 100 ms to import, writes the format when somebody asks."""
+library, which takes 100 ms to import, writes the format on request.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ class Counted(msgspec.Struct):
 
 
 class Metrics:
-    """What this process counts, and the page that shows it."""
+    """The counters of this process, and the page that shows them."""
 
     def __init__(self, services: Services, purger: Purger) -> None:
         self._services = services
@@ -51,7 +52,7 @@ class Metrics:
         counted.seconds += seconds
 
     async def respond(self, request: RequestInfo) -> Reply:
-        """The page, for this machine or for whoever has the token; 404 for anybody else."""
+        """The page, for this machine or a caller with the token; 404 for all others."""
         if not self._admitted(request):
             return error_reply(errors.route_not_found())
         try:
@@ -66,7 +67,7 @@ class Metrics:
         if token:
             given = request.headers.get("authorization", "")
             return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
-        # A proxy on this machine that is not configured as one must not open the page to everybody.
+        # An unconfigured proxy on this machine must not open the page to all its visitors.
         forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "via"))
         return is_loopback(request.ip_address) and request.hostname in _LOCAL_NAMES and not forwarded
 

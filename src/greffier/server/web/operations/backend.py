@@ -35,7 +35,7 @@ class BackendApi:
         self.router = router_of(face)
 
     async def respond(self, request: RequestInfo, receive: Any, found: Match | ApiError) -> Reply:
-        """The whole answer; `found` is what the router said of this request."""
+        """The whole answer; `found` is the router's result."""
         ctx: Context | None = None
         instance: Instance | None = None
         try:
@@ -69,14 +69,14 @@ class BackendApi:
         return reply
 
     def _require_host(self, request: RequestInfo) -> None:
-        """Every instance's hosts are good for every key: the key says whose users are meant."""
+        """Every instance's hosts serve every key: the key selects the instance."""
         if self._services.ports.instances.by_host(request.host) is None and not is_api_host(
             request.hostname, self._services.settings.api_hosts
         ):
             raise errors.host_not_served(request.hostname)
 
     def _match(self, request: RequestInfo, found: Match | ApiError) -> Match:
-        """Without a key nobody learns which paths exist: 401 comes before 404."""
+        """The matched operation. Without a key no caller learns which paths exist: 401 comes before 404."""
         if isinstance(found, ApiError):
             self._instance_of_key(request)
             raise found
@@ -96,8 +96,9 @@ class BackendApi:
     async def _authenticate(
         self, request: RequestInfo, operation: Operation | Published
     ) -> tuple[Instance, CurrentMachine | None]:
-        """Whose key came with the request; without one, whose host it asks, if that is public, or any if the
-        operation's parameters say which one it is about."""
+        """The instance of the request's key; without one, that of its host, if the operation is public, or
+        any if the operation's parameters select it.
+        """
         secret_key = bearer(request)
         if isinstance(operation, Operation):
             if secret_key is None and operation.public:

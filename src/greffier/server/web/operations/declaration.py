@@ -1,8 +1,8 @@
-"""How a room declares an operation: one decorator with the whole path, one function named after it.
+"""The declaration of an operation: one decorator with the whole path, one function named after it.
 
 The function's name is the contract's `operationId` in snake case. Its signature says what it reads: `ctx`,
 the path's parameters by name, `params` (a struct, or a list of them: the body), `rest` (`Parameters`: the
-body again, for those who name their own) and `query` (a struct: the query string).
+body again, for code that names its own) and `query` (a struct: the query string).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RefusalWriter = Callable[[RequestInfo, ApiError], Reply]
 
 
 class Options(TypedDict, total=False):
-    """What a declaration may say of its operation. What is left out is as in `Operation`."""
+    """The options of a declaration. Defaults are those of `Operation`."""
 
     no_envelope: bool
     with_client: bool
@@ -59,7 +59,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     with_client: bool = True
     """Frontend API: put the client beside the resource."""
     public: bool = False
-    """Backend API: no secret key is asked for."""
+    """Backend API: no secret key is required."""
     upload: bool = False
     """The body carries a file."""
     invalid_status: int = 422
@@ -67,15 +67,16 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     machines: bool = False
     """Backend API: the secret key of a machine is accepted too; `ctx.machine` is then the machine."""
     any_origin: bool = False
-    """Frontend API: for pages of every origin and for programs. No cookie is read, so no client is known."""
+    """Frontend API: for pages of every origin and for programs. No cookie is read, so the client is unknown.
+    """
     from_memory: bool = False
     """Frontend API: answered without the database, whatever cookies come along. No client is looked up."""
     any_host: bool = False
-    """Answered at a host of no instance too, because the host does not say which one it is about."""
+    """Answered at a host of no instance too, because the host does not select one."""
     write_refusal: RefusalWriter | None = None
     """Frontend API: how a refusal is written, where that is not the published envelope."""
     limit: OperationLimit | None = None
-    """How often it may be asked for, besides what is counted for the whole face."""
+    """Its rate limit, besides what is counted for the whole face."""
     unlimited: bool = False
     """Backend API: not counted for the secret key."""
 

@@ -45,7 +45,7 @@ class FrontendApi:
             return error
 
     async def respond(self, request: RequestInfo, receive: Any, found: Match | ApiError) -> Reply:
-        """The whole answer; `found` is what `resolve` said of this request."""
+        """The whole answer; `found` is the result of `resolve`."""
         instance = self._instance(request, found)
         if instance is None:
             return error_reply(errors.host_not_served(request.hostname))
@@ -128,7 +128,7 @@ class FrontendApi:
         return await self._transact(ctx, found, body)
 
     def _behind_proxy(self, request: RequestInfo, instance: Instance) -> RequestInfo:
-        """An application's proxy names itself, and proves by a secret key that it is this instance's.
+        """An application's proxy names itself, and authenticates with a secret key of this instance.
 
         Raises:
             ApiError: 403 when the URL is not of the application: many proxies make it of the host that the
@@ -221,7 +221,8 @@ def _with_tls(url: str) -> str:
 
 def _is_of_another_site(request: RequestInfo) -> bool:
     """A request that changes something, which another site's page sent without saying which (Fetch Metadata,
-    section 2.3). Only where providers send people back by a form that is how it must be."""
+    section 2.3). Only callbacks of providers that answer by a form are like this legitimately.
+    """
     return (
         request.origin is None
         and request.method not in _SAFE

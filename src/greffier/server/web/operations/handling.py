@@ -1,4 +1,4 @@
-"""What both faces do around a handler: bind its input, call it, write its answer."""
+"""The steps of both faces around a handler: bind its input, call it, write its answer."""
 
 from __future__ import annotations
 

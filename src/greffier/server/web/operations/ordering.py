@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from greffier.server import errors
 
 OrderKeys = Mapping[str, sa.ColumnElement[Any] | None]
-"""What a list may be ordered by; `None` where nobody has such a thing yet."""
+"""The keys by which a list may be ordered; `None` where no row has such a value yet."""
 
 
 def ordered(text: str, keys: OrderKeys, last: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:

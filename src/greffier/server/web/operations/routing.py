@@ -99,7 +99,7 @@ def _parts(path: str) -> list[str]:
 def _ends(
     node: _Node, parts: list[str], at: int, values: tuple[str, ...]
 ) -> Iterator[tuple[dict[str, _Route], tuple[str, ...]]]:
-    """Where a path can lead, with the values of its parameters. What is spelled out comes first."""
+    """The matching routes of a path, with the values of its parameters. Literal segments come first."""
     while at < len(parts):
         literal = node.literals.get(parts[at])
         if literal is not None and node.parameter is not None:

@@ -12,6 +12,6 @@ class ImageRequest(msgspec.Struct, kw_only=True):
 
 
 class LogoRequest(ImageRequest, kw_only=True):
-    """A logo, and on the Backend API who uploads it."""
+    """A logo, and on the Backend API the user who uploads it."""
 
     uploader_user_id: str | None = None

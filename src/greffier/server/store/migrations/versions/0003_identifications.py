@@ -1,4 +1,4 @@
-"""What identifies users is in one table for all kinds; browsers come back for whichever strategy."""
+"""One table for the identifications of all kinds, and callbacks for all strategies."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _callbacks() -> None:
 
 
 def _transfers() -> None:
-    """In ten minutes they are over; a row that waits now is kept nevertheless."""
+    """They expire in ten minutes; a row that waits now is kept nevertheless."""
     rows = _rows("transfers")
     op.drop_table("transfers")
     names = ("client_id", "verification_id", "kind", "value")
