@@ -17,7 +17,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from benchmarks.serving import serving
-from tests.support.chromium import launch_options
+from tests.support.services.chromium import launch_options
 
 Figures = tuple[float, float, float]
 ROUNDS = 5

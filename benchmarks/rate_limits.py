@@ -11,7 +11,7 @@ from pathlib import Path
 from greffier.server.web.limits.memory_limits import MemoryLimits
 from greffier.server.web.limits.rate_limits import Limit, RateLimiter
 from greffier.server.web.limits.redis_limits import RedisLimits
-from tests.support.redis_servers import RedisServer
+from tests.support.services.redis_servers import RedisServer
 
 LIMITS = (Limit(5), Limit(1000))
 TIMES = 4000

@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.async_api import Page, async_playwright
 
 from benchmarks.serving import serving
-from tests.support.chromium import launch_options
+from tests.support.services.chromium import launch_options
 
 DISTANCES = (20, 100)
 """Milliseconds to the server and back: at an edge close by, and on another continent."""

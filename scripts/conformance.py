@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from tests.support.contract import DATE, Operation, operations, unused_deviations
-from tests.support.contract_record import Record
-from tests.support.deviation_kinds import Face
-from tests.support.deviations import DEVIATIONS
+from tests.support.contract.contract_record import Record
+from tests.support.contract.deviation_kinds import Face
+from tests.support.contract.deviations import DEVIATIONS
+from tests.support.contract.published import DATE, Operation, operations, unused_deviations
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "conformance.md"

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.support.chromium import ChromiumMissingError, find_chromium
-from tests.support.databases import PostgresMissingError, find_programs, find_system_programs
-from tests.support.redis_servers import RedisMissingError, find_redis, find_system_redis
-from tests.support.reverse_proxies import ReverseProxyMissingError, find_caddy, find_nginx
+from tests.support.services.chromium import ChromiumMissingError, find_chromium
+from tests.support.services.databases import PostgresMissingError, find_programs, find_system_programs
+from tests.support.services.redis_servers import RedisMissingError, find_redis, find_system_redis
+from tests.support.services.reverse_proxies import ReverseProxyMissingError, find_caddy, find_nginx
 
 NODE_MAJOR = 20
 

@@ -1,13 +1,13 @@
 """Loads the fixtures and reports of `tests/support/` for every test."""
 
 pytest_plugins = [
-    "tests.support.chromium",
-    "tests.support.conformance_plugin",
-    "tests.support.databases",
+    "tests.support.services.chromium",
+    "tests.support.contract.conformance_plugin",
+    "tests.support.services.databases",
     "tests.support.server",
-    "tests.support.processes",
-    "tests.support.redis_servers",
-    "tests.support.node",
-    "tests.support.smtp",
+    "tests.support.services.processes",
+    "tests.support.services.redis_servers",
+    "tests.support.services.node",
+    "tests.support.services.smtp",
     "tests.support.organizations",
 ]

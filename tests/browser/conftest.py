@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from scripts.run_example import example_app
 from tests.browser.sites import example_site
 from tests.browser.visitor import Site, Visitor
-from tests.support.chromium import launch_options, profile_without_cookies
-from tests.support.ports import free_port
+from tests.support.services.chromium import launch_options, profile_without_cookies
+from tests.support.services.ports import free_port
 
 expect.set_options(timeout=20_000)  # milliseconds; other tests of a run keep every core busy at times
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from scripts.run_example import environment_of, example_app, greffier_server
 from tests.browser.visitor import Site
-from tests.support.ports import free_port
-from tests.support.processes import apply_settings
+from tests.support.services.ports import free_port
+from tests.support.services.processes import apply_settings
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.ports import free_port
+from tests.support.services.ports import free_port
 from tests.support.waiting import wait_until
 
 # The bounds are minutes; here they are parts of a second.

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from greffier.sdk.keys import decode_publishable_key
-from tests.support.processes import GREFFIER, greffier_dev
+from tests.support.services.processes import GREFFIER, greffier_dev
 
 FACTS = {
     "publishable_key",

@@ -21,7 +21,7 @@ from greffier.cli.certificates import RENEW_BEFORE, ensure_certificate, read_cer
 from greffier.cli.dev import describe, settings_of
 from greffier.sdk.keys import decode_publishable_key
 from greffier.server.app import development_server
-from tests.support.processes import GREFFIER, greffier_dev, running_process
+from tests.support.services.processes import GREFFIER, greffier_dev, running_process
 
 NAMES = ["localhost", "127.0.0.1", "::1", "clerk.calm-owl-11.localhost"]
 

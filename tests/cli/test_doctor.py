@@ -22,8 +22,8 @@ from greffier.cli.doctor.certificate_checks import check_remote_certificate
 from greffier.server.app import development_server
 from greffier.server.signing.jwts import base64url
 from tests.cli.commands import Installation, add_role
-from tests.support.redis_servers import RedisServer
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
+from tests.support.services.redis_servers import RedisServer
 
 
 def doctor(*arguments: str, stdin: str | None = None, **environ: str) -> tuple[int, dict[str, list[str]]]:

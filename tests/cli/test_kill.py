@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.processes import GREFFIER, greffier_dev, running_process
+from tests.support.services.processes import GREFFIER, greffier_dev, running_process
 
 SIGN_UPS = 1000
 ENOUGH = 100

@@ -16,16 +16,16 @@ import pytest
 from greffier.server.safety import check_instances, check_settings
 from greffier.server.settings import from_environment
 from greffier.server.store.migrate import newest_revision
-from tests.support.databases import PostgresServer
 from tests.support.instances import instance
-from tests.support.ports import free_port
-from tests.support.processes import GREFFIER, answers, greffier_serve
-from tests.support.redis_servers import RedisServer
 from tests.support.server import (
     LIVE_PUBLISHABLE_KEY,
     LIVE_SECRET_KEY,
     PASSWORD,
 )
+from tests.support.services.databases import PostgresServer
+from tests.support.services.ports import free_port
+from tests.support.services.processes import GREFFIER, answers, greffier_serve
+from tests.support.services.redis_servers import RedisServer
 from tests.support.waiting import wait_until
 
 KEYS = {

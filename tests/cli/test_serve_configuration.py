@@ -21,9 +21,9 @@ from greffier.server.production import ServerDocument, wanted_instance
 from greffier.server.provisioning import WantedInstance
 from greffier.server.settings import SETTINGS, read_environment
 from tests.cli.commands import Installation
-from tests.support.ports import free_port
-from tests.support.processes import GREFFIER, answers
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PRODUCTION
+from tests.support.services.ports import free_port
+from tests.support.services.processes import GREFFIER, answers
 from tests.support.waiting import wait_until
 
 KEYS = f"""

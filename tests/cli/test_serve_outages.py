@@ -12,10 +12,10 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.databases import BreakablePostgres
-from tests.support.ports import free_port
-from tests.support.processes import GREFFIER, answers, greffier_serve
 from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
+from tests.support.services.databases import BreakablePostgres
+from tests.support.services.ports import free_port
+from tests.support.services.processes import GREFFIER, answers, greffier_serve
 from tests.support.waiting import wait_until
 
 KEYS = {

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import pytest
 
 from greffier.sdk.tokens.signatures import SigningKey
-from tests.sdk.proxied import FrontendApi
+from tests.sdk.proxy.proxied import FrontendApi
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.contract import shared_directory
+from tests.support.contract.published import shared_directory
 
 
 @cache

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from tests.support.processes import SignedIn
+from tests.support.services.processes import SignedIn
 
 
 def allow(person: SignedIn, authorization_url: str) -> str:

@@ -21,9 +21,9 @@ from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.settings import Settings
 from greffier.server.store.clock import ManualClock
 from greffier.server.versions import NEWEST
-from tests.support.contract import Face, check_response
-from tests.support.database_pool import DatabasePool
-from tests.support.databases import PostgresServer
+from tests.support.contract.published import Face, check_response
+from tests.support.services.database_pool import DatabasePool
+from tests.support.services.databases import PostgresServer
 
 PUBLISHABLE_KEY = "pk_test_Y2xlcmsudGlkeS1vdHRlci00Mi5sb2NhbGhvc3Qk"  # clerk.tidy-otter-42.localhost
 SECRET_KEY = "sk_test_for_tests_0123456789abcdefghijklmnopqrstuv"

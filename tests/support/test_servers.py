@@ -9,9 +9,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.support.chromium import ChromiumMissingError, find_chromium
-from tests.support.databases import PostgresServer
-from tests.support.smtp import MailServer
+from tests.support.services.chromium import ChromiumMissingError, find_chromium
+from tests.support.services.databases import PostgresServer
+from tests.support.services.smtp import MailServer
 
 
 async def test_each_database_is_a_copy_of_its_template_and_of_nothing_else(

@@ -8,7 +8,7 @@ from playwright.async_api import async_playwright
 from playwright.sync_api import Browser
 
 from greffier.testing import TestServer, serving
-from tests.support.chromium import launch_options
+from tests.support.services.chromium import launch_options
 from tests.testing.apps import fastapi_app
 
 pytestmark = pytest.mark.browser

@@ -27,7 +27,7 @@ def test_the_examples_pass_as_tests(pytester: pytest.Pytester, monkeypatch: pyte
 
 @pytest.mark.browser
 def test_the_example_with_a_browser_runs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.support.chromium import launch_options
+    from tests.support.services.chromium import launch_options
 
     options = launch_options()
     text = FILES["browser_example.py"].replace("launch()", f"launch(**{options!r})")

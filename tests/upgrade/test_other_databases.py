@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from greffier.server.store.migrate import UnknownSchema, current_revision, upgrade_if_needed
-from tests.support.databases import free_port
+from tests.support.services.databases import free_port
 
 
 def database_at(folder: Path, revision: str) -> str:

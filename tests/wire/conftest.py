@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from clerk_backend_api import Clerk
 
-from tests.support.processes import Serving, SignedIn, apply_settings
+from tests.support.services.processes import Serving, SignedIn, apply_settings
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from greffier.sdk.http.auth_request import AuthRequest
 from tests.sdk.published_words import described, options_in_their_words
 from tests.sdk.recorded_backend import RecordedBackend
 from tests.support.authentication_rows import Rows
-from tests.support.node import FOLDER
+from tests.support.services.node import FOLDER
 
 pytestmark = pytest.mark.sdk
 SEEDS = (1, 2, 3)

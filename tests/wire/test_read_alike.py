@@ -21,7 +21,7 @@ from greffier.sdk.authorization import Reverification, has
 from greffier.sdk.errors import InvalidKey
 from greffier.sdk.tokens.claims import SessionProperties
 from tests.sdk.published_words import described
-from tests.support.node import FOLDER
+from tests.support.services.node import FOLDER
 
 pytestmark = pytest.mark.sdk
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.contract import shared_directory
+from tests.support.contract.published import shared_directory
 
 TESTS = Path(__file__).parents[1]
 REQUIREMENTS = shared_directory() / "spec" / "REQUIREMENTS.md"

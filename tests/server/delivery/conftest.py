@@ -12,8 +12,8 @@ from greffier.server.delivery.tables import MessageRow, messages
 from greffier.server.store.clock import ManualClock
 from greffier.server.store.database import Database
 from greffier.server.store.opening import open_database
-from tests.support.databases import PostgresServer
-from tests.support.schema import create_postgresql_tables, create_sqlite_tables, insert_instance
+from tests.support.contract.schema import create_postgresql_tables, create_sqlite_tables, insert_instance
+from tests.support.services.databases import PostgresServer
 
 
 class Mailbox:

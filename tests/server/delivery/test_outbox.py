@@ -16,7 +16,7 @@ from greffier.server.store.clock import Clock, ManualClock
 from greffier.server.store.opening import open_database
 from tests.server.delivery.conftest import Mailbox
 from tests.server.delivery.senders import HeldSender, RecordingSender, settled, temporary, working
-from tests.support.schema import eventually
+from tests.support.contract.schema import eventually
 
 LEASE_SECONDS = 120
 

@@ -24,7 +24,7 @@ from greffier.server.delivery.sender import DeliveryError
 from greffier.server.delivery.smtp import SmtpSender
 from greffier.server.delivery.tables import MessageRow
 from greffier.server.settings import SmtpSettings
-from tests.support.smtp import Delivered, MailServer
+from tests.support.services.smtp import Delivered, MailServer
 
 SECRET = "hunter2/?#"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.server.clients.satellites import PROXY, declare
+from tests.server.clients.satellites.browsers import PROXY, declare
 from tests.support.answers import error_of
 from tests.support.server import (
     DEVELOPMENT,

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.server.clients.satellites import declare
+from tests.server.clients.satellites.browsers import declare
 from tests.server.hosted_pages.pages import visitor
 from tests.support.configuring import configure
 from tests.support.server import TestServer

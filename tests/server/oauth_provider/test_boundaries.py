@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from greffier.server.oauth_provider.tables import oauth_grants
 from greffier.server.store.statements import Statement
-from tests.server.clients.satellites import SATELLITE, declare
+from tests.server.clients.satellites.browsers import SATELLITE, declare
 from tests.support.answers import error_of
 from tests.support.oauth_applications import (
     Client,

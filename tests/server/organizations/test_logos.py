@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.support.answers import error_of
-from tests.support.contract import Face, check_response
+from tests.support.contract.published import Face, check_response
 from tests.support.organizations import Person, add_member, add_organization
 from tests.support.server import Backend, Browser, JsonObject
 

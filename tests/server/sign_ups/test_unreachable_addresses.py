@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from greffier.server.settings import SmtpSettings
 from tests.support.answers import error_of
 from tests.support.server import DEVELOPMENT, PASSWORD, TestServer, running
-from tests.support.smtp import MailServer
+from tests.support.services.smtp import MailServer
 
 ADDRESS = "jos\u00e9@example.com"
 REFUSED = (422, "form_param_format_invalid", "email_address")

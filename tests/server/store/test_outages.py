@@ -15,8 +15,8 @@ from greffier.server.settings import Timeouts
 from greffier.server.store.database import DatabaseUnavailable
 from greffier.server.store.opening import open_database
 from greffier.server.web.http import reply
-from tests.support.databases import BreakablePostgres
 from tests.support.server import DEVELOPMENT, Browser, TestServer, running
+from tests.support.services.databases import BreakablePostgres
 
 ADA = "ada+clerk_test@example.com"
 
