@@ -227,7 +227,7 @@ def test_crowd_of_unfinished_heads_does_not_stop_the_server(few_files: Bounded) 
 def test_limit_of_descriptors_is_raised_as_far_as_it_may() -> None:
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 512));"
-        "from greffier.cli.processes.connections import most_connections; print(most_connections())"
+        "from greffier.cli.processes.connections import max_connections; print(max_connections())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 

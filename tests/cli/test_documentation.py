@@ -48,7 +48,7 @@ NOT_TO_EXPLAIN = {
     # What a check is about.
     *("{} JWT template {}", "authorized party"),
 }
-NAMES = {"why", "text", "_NOT_BELIEVED", "_NOT_HTTPS", "_FAULTS"}
+NAMES = {"why", "text", "_PROXY_NOT_TRUSTED", "_NOT_HTTPS", "_FAULTS"}
 MESSAGES = {*texts_of_calls(SPEAKING, SPEAKERS), *texts_of_names(SPEAKING, NAMES)} - NOT_TO_EXPLAIN
 SERVER, INSTANCE, SATELLITES, SETTINGS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 

@@ -54,7 +54,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
 
     configure = _configuration(config, workers)
     try:
-        prepared = _when_the_database_answers(configure, config)
+        prepared = _wait_for_database(configure, config)
         listen_host = host or read_environment().get("GREFFIER_HOST", "127.0.0.1")
         listen_port = port or _number("GREFFIER_PORT", 8787)
         processes = workers or _number("GREFFIER_WORKERS", 1)
@@ -62,7 +62,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
         raise SettingError(str(error)) from None
     except DatabaseUnavailable as error:
         raise unreachable(error) from None
-    _tell(prepared)
+    _report(prepared)
     configure_logging("json")
     log.info("every rate limit is multiplied by %g", from_environment().rate_limit_scale)
 
@@ -84,7 +84,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     )
 
 
-def _when_the_database_answers(configure: Callable[[], Prepared], file: Path | None) -> Prepared:
+def _wait_for_database(configure: Callable[[], Prepared], file: Path | None) -> Prepared:
     """The configuration, once the database can be reached, which may start together with this server.
 
     Raises:
@@ -144,7 +144,7 @@ def _number(name: str, default: int, *, least: int = 1, environ: Mapping[str, st
     return int(text)
 
 
-def _tell(prepared: Prepared) -> None:
+def _report(prepared: Prepared) -> None:
     for warning in prepared.warnings:
         click.echo(f"Warning: {warning}", err=True)
     click.echo(f"Database: {prepared.migration}.")

@@ -80,7 +80,7 @@ class UserBackend(ModelBackend):
         except BackendApiError as error:
             log.warning("The user's e-mail address and names were not updated: %s", error)
             return
-        news = {name: value for name, value in _fields_of(known or {}).items() if _is_news(user, name, value)}
+        news = {name: value for name, value in _fields_of(known or {}).items() if _differs(user, name, value)}
         for name, value in news.items():
             setattr(user, name, value)
         if news:
@@ -104,7 +104,7 @@ def _is_verified(address: dict[str, Any]) -> bool:
     return verification is not None and verification.get("status") == "verified"
 
 
-def _is_news(user: Any, name: str, value: str) -> bool:
+def _differs(user: Any, name: str, value: str) -> bool:
     try:
         field = user._meta.get_field(name)
     except FieldDoesNotExist:

@@ -139,7 +139,7 @@ def _finish(passed: Passed, response: HttpResponseBase) -> HttpResponseBase:
         # The response depends on the caller: a shared cache must not serve it to other users.
         patch_vary_headers(response, ("Cookie", "Authorization"))
     if isinstance(response, StreamingHttpResponse):
-        _let_know_in_stream(response, passed.auth)
+        _keep_auth_in_stream(response, passed.auth)
     return response
 
 
@@ -153,7 +153,7 @@ def _attach(request: HttpRequest, found: RequestAuth) -> None:
     attach_user(request, found)
 
 
-def _let_know_in_stream(response: StreamingHttpResponse, found: RequestAuth) -> None:
+def _keep_auth_in_stream(response: StreamingHttpResponse, found: RequestAuth) -> None:
     """Set the auth context for the parts of a stream, which are made after the middleware has returned."""
     if getattr(response, "file_to_stream", None) is not None:
         return  # servers have a better way to send files

@@ -5,7 +5,7 @@ import time
 
 SECONDS = 60.0
 #: Causes that are remembered; they come from code, but messages of servers may be among them.
-_MOST = 64
+_MAX_TEXTS = 64
 
 _log = logging.getLogger("greffier.sdk")
 _last: dict[str, float] = {}
@@ -16,7 +16,7 @@ def log_rarely(text: str, *arguments: object) -> None:
     line, now = text % arguments, time.monotonic()
     if now - _last.get(line, float("-inf")) < SECONDS:
         return
-    if len(_last) >= _MOST:
+    if len(_last) >= _MAX_TEXTS:
         _last.clear()
     _last[line] = now
     _log.error("%s", line)

@@ -67,6 +67,6 @@ class Inbox:
                 subjects = ", ".join(repr(one.subject) for one in self.messages(to)) or "nothing"
                 raise TimeoutError(f"nothing fitting came to {to} within {timeout} s; there is {subjects}")
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Clear the record of given-out messages."""
         self._taken.clear()

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _SECONDS = 5.0
 # Of no browser (RFC 5737): a server that believes it believes whatever browsers write.
-_SOMEBODY = "192.0.2.1"
+_SPOOFED_ADDRESS = "192.0.2.1"
 
-_NOT_BELIEVED = (
+_PROXY_NOT_TRUSTED = (
     "X-Forwarded-For is not believed: name the reverse proxy in GREFFIER_TRUSTED_PROXIES of the server. "
     "Until then all browsers share one rate limit."
 )
@@ -94,10 +94,10 @@ def _check_way(host: str, instance: Instance) -> Iterator[Check]:
 
 def _ask(host: str, instance: Instance) -> _Answer | None:
     """Requests the host's health with a spoofed browser address; None when something else answers."""
-    query = urlencode({"host": host, "instance_id": instance.id, "address": _SOMEBODY})
+    query = urlencode({"host": host, "instance_id": instance.id, "address": _SPOOFED_ADDRESS})
     connection = http.client.HTTPSConnection(host, timeout=_SECONDS, context=ssl.create_default_context())
     try:
-        connection.request("GET", f"/v1/host-health?{query}", headers={"X-Forwarded-For": _SOMEBODY})
+        connection.request("GET", f"/v1/host-health?{query}", headers={"X-Forwarded-For": _SPOOFED_ADDRESS})
         body = connection.getresponse().read()
     finally:
         connection.close()
@@ -110,7 +110,7 @@ def _ask(host: str, instance: Instance) -> _Answer | None:
 def _check_headers(host: str, found: _Answer) -> Iterator[Check]:
     if found.forwarded_for == "not_believed":
         # Nothing else that this proxy says is believed either.
-        yield Check("warning", host, _NOT_BELIEVED)
+        yield Check("warning", host, _PROXY_NOT_TRUSTED)
         return
     if not found.https:
         yield Check("problem", host, _NOT_HTTPS)

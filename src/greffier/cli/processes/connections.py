@@ -26,7 +26,7 @@ ENDING_SECONDS = 1.0
 HEAD_BYTES = 64 * 1024
 RESERVED_FILES = 64
 """Descriptors of a worker that are no connections of browsers: its database, listeners, logs, mail."""
-MOST_CONNECTIONS = 10_000
+MAX_CONNECTIONS = 10_000
 
 _Awaited = Literal["request", "head", "body"] | None
 
@@ -39,20 +39,20 @@ _REFUSALS = {
 }
 
 
-def most_connections() -> int:
+def max_connections() -> int:
     """The maximum of open connections of a worker: what its limit of descriptors leaves, which is raised as
     far as the system allows.
     """
     if sys.platform == "win32":
-        return MOST_CONNECTIONS
+        return MAX_CONNECTIONS
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard == resource.RLIM_INFINITY or hard > soft:
-        wanted = MOST_CONNECTIONS + RESERVED_FILES
+        wanted = MAX_CONNECTIONS + RESERVED_FILES
         soft = max(soft, wanted if hard == resource.RLIM_INFINITY else min(hard, wanted))
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return max(1, min(MOST_CONNECTIONS, soft - min(RESERVED_FILES, soft // 2)))
+    return max(1, min(MAX_CONNECTIONS, soft - min(RESERVED_FILES, soft // 2)))
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -74,7 +74,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if BoundedProtocol.most is None:
-            BoundedProtocol.most = most_connections()
+            BoundedProtocol.most = max_connections()
         if len(self.connections) > BoundedProtocol.most:
             _note("%d connections were refused: %d are open, and no more are allowed", BoundedProtocol.most)
             self._refuse(503)
@@ -169,7 +169,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-class _Said:
+class _Occurrences:
     """The time when each line was logged last, and its occurrences since."""
 
     def __init__(self) -> None:
@@ -177,12 +177,12 @@ class _Said:
         self.times = 0
 
 
-_said: dict[str, _Said] = {}
+_occurrences: dict[str, _Occurrences] = {}
 
 
 def _note(line: str, *arguments: object) -> None:
     """A line for the log, once a second at most; its first figure is how often that was so."""
-    said = _said.setdefault(line, _Said())
+    said = _occurrences.setdefault(line, _Occurrences())
     said.times += 1
     now = time.monotonic()
     if now - said.at >= 1.0:

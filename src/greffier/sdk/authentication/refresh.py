@@ -37,7 +37,7 @@ def refresh(visit: Visit) -> Steps[RequestState | str]:
     except BackendApiUnreachable:
         return RefreshReason.FETCH_ERROR
     except BackendApiRefused as refusal:
-        return _why_refused(refusal)
+        return _refusal_reason(refusal)
     return (yield from _renewed(visit, sendable(directives)))
 
 
@@ -52,7 +52,7 @@ def _renewed(visit: Visit, directives: list[str]) -> Steps[RequestState | str]:
     return visit.signed_in(token, claims, tuple(("set-cookie", one) for one in directives))
 
 
-def _why_refused(refusal: BackendApiRefused) -> str:
+def _refusal_reason(refusal: BackendApiRefused) -> str:
     if refusal.code is None:
         return RefreshReason.UNEXPECTED_BAPI_ERROR
     return RefreshReason.FETCH_ERROR if refusal.code == "unexpected_error" else refusal.code

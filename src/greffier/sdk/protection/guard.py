@@ -188,11 +188,11 @@ class Guard:
 
 def _left_out(auth: RequestAuth, request: AuthRequest, reason: str) -> Passed:
     if reason == IGNORED:
-        _tell_of_ignored(request.path)
+        _log_ignored(request.path)
     return Passed(auth, (("x-clerk-auth-reason", reason),))
 
 
 @lru_cache(maxsize=256)
-def _tell_of_ignored(path: str) -> None:
+def _log_ignored(path: str) -> None:
     """Log it, once for each path."""
     log.warning("%s is on an ignored route: the app answers it without any authentication", path)

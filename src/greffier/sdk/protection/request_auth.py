@@ -59,15 +59,15 @@ class RequestAuth:
         """Authenticate, unless that is done."""
         if self._auth is None:
             visit = self.visit
-            likeness, requests = request_fingerprint(visit.request), self._authenticator.recent
-            recent = requests.find(likeness) if likeness else None
+            fingerprint, requests = request_fingerprint(visit.request), self._authenticator.recent
+            recent = requests.find(fingerprint) if fingerprint else None
             if recent is not None:
                 self._state, self._auth = recent.state, recent.auth
                 return self._auth
             self._state = yield from authenticate(visit)
             self._auth = self._state.to_auth()
-            if likeness:
-                requests.keep(likeness, visit.now, self._state, self._auth)
+            if fingerprint:
+                requests.keep(fingerprint, visit.now, self._state, self._auth)
         return self._auth
 
     @property

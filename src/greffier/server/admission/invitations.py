@@ -14,9 +14,9 @@ from greffier.server import errors
 from greffier.server.admission.queries import (
     FIND_INVITATION,
     INSERT_INVITATION,
-    LET_GO_OF_EXPIRED,
     LOCK_INVITATION,
     OPEN_INVITATION_TO,
+    RELEASE_EXPIRED,
     UPDATE_INVITATION,
 )
 from greffier.server.admission.requests import InvitationRequest, Template
@@ -166,7 +166,7 @@ async def _require_uninvited(ctx: Context, address: str) -> None:
     to = {"instance_id": ctx.instance.id, "canonical": canonical(address), "now": ctx.now}
     if await ctx.db.one(OPEN_INVITATION_TO, **to) is not None:
         raise errors.already_invited(address)
-    await ctx.db.execute(LET_GO_OF_EXPIRED, **to)
+    await ctx.db.execute(RELEASE_EXPIRED, **to)
 
 
 async def _notify(ctx: Context, address: str, url: str, template: Template, days: int) -> None:

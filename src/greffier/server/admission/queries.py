@@ -70,7 +70,7 @@ LOCK_INVITATION = Statement(
 OPEN_INVITATION_TO: Statement[str] = Statement(
     sa.select(_invitations.id).where(_PENDING_TO, _invitations.expire_at > bindparam("now")).limit(1)
 )
-LET_GO_OF_EXPIRED: Statement[None] = Statement(
+RELEASE_EXPIRED: Statement[None] = Statement(
     sa.update(invitations)
     .where(_PENDING_TO, _invitations.expire_at <= bindparam("now"), _invitations.sole == sa.true())
     .values(sole=sa.false())

@@ -8,7 +8,7 @@ from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.dev_browser import (
     bind_to_client,
     identify_by_dev_browser,
-    lock_named,
+    lock_dev_browser,
     reserved_client_id,
     take_client_of,
 )
@@ -47,7 +47,7 @@ class Caller:
         ctx.testing_token = await carries_testing_token(ctx)
 
     async def ensure_client(self, ctx: Context) -> CurrentClient:
-        browser = await lock_named(ctx)
+        browser = await lock_dev_browser(ctx)
         if browser is not None and presented_dev_browser(ctx):
             await take_client_of(ctx, browser)
         if ctx.client is not None:

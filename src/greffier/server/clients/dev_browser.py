@@ -92,7 +92,7 @@ def reserved_client_id(ctx: Context, row: DevBrowserRow) -> str:
     return derived_id("client", seed)
 
 
-async def client_to_come(ctx: Context) -> ClientRow | None:
+async def prospective_client(ctx: Context) -> ClientRow | None:
     """The client of a browser that is known and has none yet, as it will be; nothing is written."""
     token = presented_token(ctx)
     if token is None or not ctx.instance.is_development:
@@ -113,7 +113,7 @@ async def client_to_come(ctx: Context) -> ClientRow | None:
     )
 
 
-async def lock_named(ctx: Context) -> DevBrowserRow | None:
+async def lock_dev_browser(ctx: Context) -> DevBrowserRow | None:
     """The development browser of a request that needs a client, held until the request ends: of parallel
     requests one makes the client. The hosted pages, where people sign in for pages of other sites, name
     theirs by its cookie."""

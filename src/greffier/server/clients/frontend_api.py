@@ -8,8 +8,8 @@ from greffier.server import errors
 from greffier.server.clients import dev_browser
 from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.handshake import handshake
-from greffier.server.clients.identity import KnownClient, forget, renew
-from greffier.server.clients.link_landing import arrive_by_callback, arrive_with_ticket
+from greffier.server.clients.identity import KnownClient, clear_client_cookie, renew
+from greffier.server.clients.link_landing import land_callback, land_ticket
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.clients.requests import (
     DevBrowserInitQuery,
@@ -49,7 +49,7 @@ async def _resource(ctx: Context) -> FrontendClient | None:
 async def get_client(ctx: Context) -> FrontendClient | None:
     """Never 401: the browser SDK would ask again without end. A development browser that is known sees its
     client before it has one, because SDKs of that time read fields of it."""
-    if ctx.client is None and (row := await dev_browser.client_to_come(ctx)) is not None:
+    if ctx.client is None and (row := await dev_browser.prospective_client(ctx)) is not None:
         return await frontend_client(ctx, row)
     return await _resource(ctx)
 
@@ -76,7 +76,7 @@ async def delete_client_sessions(ctx: Context) -> None:
     row = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=ctx.client.id)
     if row is not None:
         await ctx.db.save(UPDATE, msgspec.structs.replace(row, deleted=True))
-    forget(ctx)
+    clear_client_cookie(ctx)
     ctx.client, ctx.client_changed = None, False
 
 
@@ -150,14 +150,14 @@ async def verify(ctx: Context, query: VerifyQuery) -> Raw:
     if ctx.request.method == "HEAD":
         return Raw(200, headers)
     answer = Parameters(Body("query", dict(ctx.request.query)))
-    return Raw(303, {"location": await arrive_by_callback(ctx, query.token, answer), **headers})
+    return Raw(303, {"location": await land_callback(ctx, query.token, answer), **headers})
 
 
 @frontend_api.get("/v1/tickets/accept")
 async def accept_ticket(ctx: Context, query: TicketQuery) -> Raw:
     """Go on to the page that uses the ticket."""
     headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
-    return Raw(303, {"location": await arrive_with_ticket(ctx, query.ticket), **headers})
+    return Raw(303, {"location": await land_ticket(ctx, query.ticket), **headers})
 
 
 @frontend_api.get("/v1/clear-site-data", no_envelope=True)

@@ -200,7 +200,7 @@ def renew(ctx: Context) -> None:
         _set_cookie(ctx, token)
 
 
-def forget(ctx: Context) -> None:
+def clear_client_cookie(ctx: Context) -> None:
     """Clear the client's cookie."""
     _replace_cookie(ctx, delete_cookie(COOKIE, secure=_secure(ctx)))
 

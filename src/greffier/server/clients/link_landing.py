@@ -25,7 +25,7 @@ from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.http.redirects import redirect_allowed, with_query
 
 
-async def arrive_by_callback(ctx: Context, token: str, answer: Parameters) -> str:
+async def land_callback(ctx: Context, token: str, answer: Parameters) -> str:
     """Handle the return of a browser that a strategy redirected; returns the URL to redirect to, which
     carries the outcome.
 
@@ -98,7 +98,7 @@ async def _note_on_other_client(ctx: Context, client_id: str, *, rotate: bool) -
         await ctx.db.save(UPDATE, changed)
 
 
-async def arrive_with_ticket(ctx: Context, ticket: str) -> str:
+async def land_ticket(ctx: Context, ticket: str) -> str:
     """The URL of the page that uses the ticket, which is still good.
 
     Raises:
@@ -106,12 +106,12 @@ async def arrive_with_ticket(ctx: Context, ticket: str) -> str:
     """
     invitation = await find_invitation(ctx, ticket)
     if invitation is not None:
-        return await _arrive_invited(ctx, invitation, ticket)
+        return await _land_invitation(ctx, invitation, ticket)
     await check_ticket(ctx, ticket)
     return with_query(_page(ctx, "sign_in"), __clerk_ticket=ticket, __clerk_status="sign_in")
 
 
-async def _arrive_invited(ctx: Context, invitation: InvitationRow, ticket: str) -> str:
+async def _land_invitation(ctx: Context, invitation: InvitationRow, ticket: str) -> str:
     """The URL that the inviter gave, or the sign-up page; the sign-in page for an existing user.
 
     Users follow the mail's link again to return: then it leads to the sign-in page, without the ticket, which

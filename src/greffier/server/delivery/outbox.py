@@ -36,10 +36,10 @@ _POLL_SECONDS = 1.0
 _SEND_SECONDS = 60.0
 _LEASE_MS = 120_000  # longer than one sending may take
 _STOP_SECONDS = 10.0
-_LOOK_SECONDS = 60.0
-_KEPT_MS = 5 * 24 * 3600 * 1000
+_PROBE_SECONDS = 60.0
+_RETRY_FOR_MS = 5 * 24 * 3600 * 1000
 """The time that a message without an expiry waits for a server that refuses us (RFC 5321 section 4.5.4.1)."""
-_TELL_MS = 60_000
+_LOG_EVERY_MS = 60_000
 
 
 async def queue_message(db: Transaction, *, instance_id: str, now: int, message: Message) -> str:
@@ -93,8 +93,8 @@ class Outbox:
         self._sender = sender
         self._keep_bodies = keep_bodies
         self._task: asyncio.Task[None] | None = None
-        self._looking: asyncio.Task[None] | None = None
-        self._told_at = -_TELL_MS
+        self._probing: asyncio.Task[None] | None = None
+        self._logged_at = -_LOG_EVERY_MS
         self._due = asyncio.Event()
         self._next_commit = asyncio.Event()
         self._stopping = False
@@ -108,7 +108,9 @@ class Outbox:
         self._stopping = self.draining = False
         self._task = asyncio.create_task(self._run(), name="greffier-outbox")
         if self._sender is not None:
-            self._looking = asyncio.create_task(self._look(self._sender), name="greffier-outbox-look")
+            self._probing = asyncio.create_task(
+                self._probe_until_seen(self._sender), name="greffier-outbox-look"
+            )
 
     def reaches(self, address: str) -> bool:
         """Whether mail to this address can go out, as far as is known."""
@@ -121,9 +123,9 @@ class Outbox:
 
     async def stop(self) -> None:
         """Let what is being sent finish, for some seconds; the rest stays queued."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.gather(self._probing, return_exceptions=True)
         task, self._task = self._task, None
         if task is None:
             return
@@ -148,7 +150,7 @@ class Outbox:
         self.draining = True
         self.wake()
 
-    async def _look(self, sender: Sender) -> None:
+    async def _probe_until_seen(self, sender: Sender) -> None:
         """Until the server has been seen; from then on every message tells."""
         while True:
             try:
@@ -157,7 +159,7 @@ class Outbox:
             except Exception as error:
                 reason = error.reason if isinstance(error, DeliveryError) else type(error).__name__
                 log.warning("the mail server cannot be asked what it takes: %s", reason)
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_PROBE_SECONDS)
 
     async def _run(self) -> None:
         while not self._stopping:
@@ -196,7 +198,7 @@ class Outbox:
 
     async def _deliver(self, sender: Sender, message: MessageRow) -> None:
         try:
-            self._require_worthwhile(message)
+            self._require_useful(message)
             async with asyncio.timeout(_SEND_SECONDS):
                 await sender.send(message)
         except DeliveryError as error:
@@ -209,7 +211,7 @@ class Outbox:
         else:
             await self._settle(message, status="sent", last_error=None)
 
-    def _require_worthwhile(self, message: MessageRow) -> None:
+    def _require_useful(self, message: MessageRow) -> None:
         if message.attempts > MAX_ATTEMPTS:
             raise DeliveryError("every attempt was cut short", permanent=True)
         if message.expire_at is not None and message.expire_at <= self._clock.now_ms():
@@ -218,7 +220,7 @@ class Outbox:
     async def _failed(self, message: MessageRow, error: DeliveryError) -> None:
         attempts = message.attempts
         if error.refuses_us and self._is_kept(message):
-            self._tell(error)
+            self._log_refusal(error)
             attempts = min(attempts, MAX_ATTEMPTS - 1)
         if error.permanent or attempts >= MAX_ATTEMPTS:
             log.error("message %s failed for good: %s", message.id, error.reason)
@@ -233,14 +235,14 @@ class Outbox:
         )
 
     def _is_kept(self, message: MessageRow) -> bool:
-        ends = message.created_at + _KEPT_MS if message.expire_at is None else message.expire_at
+        ends = message.created_at + _RETRY_FOR_MS if message.expire_at is None else message.expire_at
         return self._clock.now_ms() < ends
 
-    def _tell(self, error: DeliveryError) -> None:
+    def _log_refusal(self, error: DeliveryError) -> None:
         """Log an error, once a minute: as long as it lasts, no mail leaves."""
         now = self._clock.now_ms()
-        if now - self._told_at >= _TELL_MS:
-            self._told_at = now
+        if now - self._logged_at >= _LOG_EVERY_MS:
+            self._logged_at = now
             log.error(
                 "the mail server refuses this server, and mail waits: %s; look at GREFFIER_MAIL_FROM,"
                 " GREFFIER_SMTP_EHLO and GREFFIER_SMTP_URL",

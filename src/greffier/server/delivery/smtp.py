@@ -133,7 +133,7 @@ class SmtpSender:
                 try:
                     await connection.send_message(mail)
                 finally:
-                    self._learn(connection)
+                    self._note_capabilities(connection)
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _recipient_refused(error.recipients[0]) from None
         except aiosmtplib.SMTPDataError as error:
@@ -158,7 +158,7 @@ class SmtpSender:
             async with self._connection() as connection:
                 if connection.is_ehlo_or_helo_needed:
                     await connection.ehlo()
-                self._learn(connection)
+                self._note_capabilities(connection)
         except (aiosmtplib.SMTPException, OSError) as error:
             raise DeliveryError(f"{type(error).__name__} at {self._server!r}", permanent=False) from None
 
@@ -167,7 +167,7 @@ class SmtpSender:
         `@` need SMTPUTF8 (RFC 6531)."""
         return self._carries_utf8 is not False or address.rpartition("@")[0].isascii()
 
-    def _learn(self, connection: aiosmtplib.SMTP) -> None:
+    def _note_capabilities(self, connection: aiosmtplib.SMTP) -> None:
         if not connection.is_ehlo_or_helo_needed:
             self._carries_utf8 = connection.supports_extension("smtputf8")
 

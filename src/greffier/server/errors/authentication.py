@@ -121,7 +121,7 @@ def session_exists() -> ApiError:
         "session_exists",
         "Session already exists",
         "You're currently in single session mode. You can only be signed into one account at a time.",
-        tells_client=True,
+        with_client_state=True,
     )
 
 
@@ -131,7 +131,7 @@ def identifier_already_signed_in(session_id: str) -> ApiError:
         "identifier_already_signed_in",
         "You're already signed in",
         "You're already signed in to this account.",
-        tells_client=True,
+        with_client_state=True,
         session_id=session_id,
     )
 

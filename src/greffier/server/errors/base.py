@@ -26,8 +26,8 @@ class ApiError(Exception):
             an attempt); otherwise the transaction rolls back.
         failed_proof: a factor was checked and was wrong, which counts towards a lockout.
         headers: extra response headers, for example `Retry-After`.
-        tells_client: the browser's client goes with the refusal although nothing of it changed, because the
-            browser goes on from it: it may have an older one.
+        with_client_state: the browser's client goes with the refusal although nothing of it changed, because
+            the browser goes on from it: it may have an older one.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class ApiError(Exception):
         keep_changes: bool = False,
         failed_proof: bool = False,
         headers: dict[str, str] | None = None,
-        tells_client: bool = False,
+        with_client_state: bool = False,
     ) -> None:
         super().__init__(items[0].code)
         self.status = status
@@ -45,7 +45,7 @@ class ApiError(Exception):
         self.keep_changes = keep_changes
         self.failed_proof = failed_proof
         self.headers = headers or {}
-        self.tells_client = tells_client
+        self.with_client_state = with_client_state
 
 
 def api_error(
@@ -56,12 +56,16 @@ def api_error(
     *,
     keep_changes: bool = False,
     failed_proof: bool = False,
-    tells_client: bool = False,
+    with_client_state: bool = False,
     **meta: Any,
 ) -> ApiError:
     item = ErrorItem(code, message, long_message or message, meta or msgspec.UNSET)
     return ApiError(
-        status, item, keep_changes=keep_changes, failed_proof=failed_proof, tells_client=tells_client
+        status,
+        item,
+        keep_changes=keep_changes,
+        failed_proof=failed_proof,
+        with_client_state=with_client_state,
     )
 
 

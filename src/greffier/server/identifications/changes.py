@@ -65,7 +65,7 @@ async def change_identification(
     if primary:
         former = await make_primary(ctx, found.row.user_id, kind.name, found.row.id, param="primary")
         if notify and former is not None:
-            await kind.tell_of_new_primary(ctx, former)
+            await kind.notify_former_primary(ctx, former)
     return await get_identification(ctx, kind, identification_id)
 
 

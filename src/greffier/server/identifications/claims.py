@@ -17,7 +17,7 @@ from greffier.server.identifications.queries import (
     UNSET_PRIMARY,
     UPDATE,
     Identification,
-    of_users,
+    identifications_of_users,
 )
 from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.store.database import UniqueViolation
@@ -118,7 +118,7 @@ async def by_user(ctx: Context, user_ids: list[str]) -> dict[str, list[Identific
     """What identifies many users, with one query."""
     found: dict[str, list[Identification]] = {}
     if user_ids:
-        for one in await ctx.db.select(*of_users(ctx.instance.id, user_ids)):
+        for one in await ctx.db.select(*identifications_of_users(ctx.instance.id, user_ids)):
             found.setdefault(one.row.user_id, []).append(one)
     return found
 

@@ -108,7 +108,7 @@ class IdentificationKind:
         """As both faces show it."""
         raise NotImplementedError
 
-    async def tell_of_new_primary(self, ctx: Context, former: IdentificationRow) -> None:
+    async def notify_former_primary(self, ctx: Context, former: IdentificationRow) -> None:
         """Tell the user, there where they were reached until now, that another one is primary."""
 
 

@@ -52,7 +52,9 @@ OF_USER = Statement(
 )
 
 
-def of_users(instance_id: str, user_ids: list[str]) -> tuple[sa.Select[Any], Callable[..., Identification]]:
+def identifications_of_users(
+    instance_id: str, user_ids: list[str]
+) -> tuple[sa.Select[Any], Callable[..., Identification]]:
     """The identifications of these users."""
     statement = (
         sa.select(identifications, verifications)

@@ -14,7 +14,7 @@ import msgspec
 from greffier.server.instances.not_built import features_not_built, leaves
 from greffier.server.web.instance.settings import InstanceSettings
 
-LONGEST_QUIET_TOKEN = 300
+UNWARNED_LIFETIME = 300
 """Seconds that a session token may live without a warning (S4.2)."""
 
 _PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
@@ -137,10 +137,10 @@ def _contradictions(settings: InstanceSettings) -> list[str]:
 def warnings(settings: InstanceSettings, *, at: str = "") -> list[str]:
     """Warnings about accepted values; each begins with its path."""
     lifetime = settings.session.token_lifetime
-    if lifetime <= LONGEST_QUIET_TOKEN:
+    if lifetime <= UNWARNED_LIFETIME:
         return []
     return [
-        f"{at}session.token_lifetime: session tokens live for {lifetime} s. More than {LONGEST_QUIET_TOKEN}"
+        f"{at}session.token_lifetime: session tokens live for {lifetime} s. More than {UNWARNED_LIFETIME}"
         " means that a token stolen by cross-site scripting (XSS) works long after its session is revoked."
     ]
 

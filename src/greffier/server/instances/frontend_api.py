@@ -131,7 +131,7 @@ async def get_host_health(ctx: Context, query: HostHealthQuery) -> HostHealth:
 def _forwarded_for(
     request: RequestInfo, address: str
 ) -> Literal["believed", "written_by_browser", "missing", "not_believed"]:
-    if not request.proxy_believed:
+    if not request.from_trusted_proxy:
         return "not_believed"
     forwarded_for = request.headers.get("x-forwarded-for", "")
     if not forwarded_for:

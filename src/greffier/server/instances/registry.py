@@ -95,9 +95,9 @@ class Instances:
         """The instance that browsers reach at this host. If there is one instance only, that is also the host
         of the configured public URL, and in development every name of this machine."""
         name = hostname_of(host)
-        return self._by_host.get(name) or (self._only if self._is_of_only(name) else None)
+        return self._by_host.get(name) or (self._only if self._is_host_of_only(name) else None)
 
-    def _is_of_only(self, name: str) -> bool:
+    def _is_host_of_only(self, name: str) -> bool:
         only = self._only
         if only is None:
             return False

@@ -16,7 +16,7 @@ DESCRIPTIONS: dict[str, str] = {
 """Every scope, and its text on a consent screen."""
 
 DEFAULT_SCOPES: tuple[str, ...] = ("profile", "email")
-SCOPES_OF_STRANGERS: tuple[str, ...] = ("openid", "profile", "email", "offline_access")
+DYNAMIC_CLIENT_SCOPES: tuple[str, ...] = ("openid", "profile", "email", "offline_access")
 """Defaults of an application that registers itself and names none."""
 NOT_BUILT = "user:org:read"
 """Contract: a scope that tells applications of the active organization, which this server does not yet."""
@@ -43,7 +43,7 @@ def unknown_scope(scopes: list[str]) -> str | None:
     return None
 
 
-def of_strangers(scopes: list[str]) -> list[str]:
+def allowed_for_dynamic_clients(scopes: list[str]) -> list[str]:
     """Those that a client may have which registered itself: private metadata are hidden from the users
     themselves, so their consent does not suffice."""
     return [scope for scope in scopes if scope != "private_metadata"]

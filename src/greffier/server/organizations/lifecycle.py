@@ -27,7 +27,7 @@ from greffier.server.organizations.requests import (
     OrganizationRequest,
 )
 from greffier.server.organizations.roles.system_roles import ensure_roles, require_enabled
-from greffier.server.organizations.slugs import hold_names, name_problems, slug_for, slug_problems
+from greffier.server.organizations.slugs import lock_names, name_problems, slug_for, slug_problems
 from greffier.server.organizations.tables import OrganizationRow
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
@@ -122,7 +122,7 @@ async def create_own_organization(ctx: Context, user_id: str, fields: Organizati
 
 async def _hold_names(ctx: Context, fields: OrganizationFields) -> None:
     if not fields.slug:
-        await hold_names(ctx)
+        await lock_names(ctx)
 
 
 def _problems(ctx: Context, fields: OrganizationFields) -> list[ErrorItem]:
@@ -260,6 +260,6 @@ async def delete_organization(ctx: Context, organization_id: str) -> Organizatio
         ApiError: 404 when the instance has no such organization.
     """
     row = await lock_organization(ctx, organization_id)
-    await ctx.services.ports.sessions.forget_organization(ctx, row.id)
+    await ctx.services.ports.sessions.clear_active_organization(ctx, row.id)
     await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=row.id)
     return row

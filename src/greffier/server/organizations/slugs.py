@@ -48,7 +48,7 @@ async def is_free(ctx: Context, slug: str) -> bool:
     return await ctx.db.one(FIND_BY_SLUG, instance_id=ctx.instance.id, slug=slug) is None
 
 
-async def hold_names(ctx: Context) -> None:
+async def lock_names(ctx: Context) -> None:
     """Serialize the generation of slugs until this request ends. Before any user is locked: requests that
     want both would otherwise wait for each other.
     """

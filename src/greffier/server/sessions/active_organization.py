@@ -26,7 +26,7 @@ async def active_membership(db: Transaction, instance: Instance, session: Sessio
     return None if active is None else await _membership(db, instance, session.user_id, active)
 
 
-async def organization_to_begin_in(ctx: Context, user_id: str) -> str | None:
+async def initial_organization(ctx: Context, user_id: str) -> str | None:
     """The organization that is active in a new session of a user: the one of their last session, which may
     be none; else the one that they joined last."""
     if not ctx.instance.settings.organizations.enabled:

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.sessions.active_organization import Named, organization_to_begin_in, with_organization
+from greffier.server.sessions.active_organization import Named, initial_organization, with_organization
 from greffier.server.sessions.activity import activity_of
 from greffier.server.sessions.queries import (
+    CLEAR_ACTIVE_ORGANIZATION,
+    CLEAR_ACTIVE_ORGANIZATION_OF_USER,
     END,
     END_OF_CLIENT,
     END_OF_USER,
-    FORGET_ORGANIZATION,
-    FORGET_ORGANIZATION_OF_USER,
     GET,
     GET_OF_CLIENT,
     GET_OF_USER,
@@ -103,7 +103,7 @@ async def create_session(
         abandon_at=_abandon_at(ctx, expire_at),
         last_active_at=ctx.now,
         selected_at=ctx.now,
-        last_active_organization_id=organization_id or await organization_to_begin_in(ctx, user_id),
+        last_active_organization_id=organization_id or await initial_organization(ctx, user_id),
         actor=actor,
         first_factor_at=ctx.now if actor is None else None,
         second_factor_at=ctx.now if second_factor else None,
@@ -206,7 +206,7 @@ async def lock_session(ctx: Context, session: SessionRow) -> SessionRow:
     return locked
 
 
-async def factors_proven(
+async def record_factors(
     ctx: Context, session: SessionRow, *, first: bool = False, second: bool = False
 ) -> SessionRow:
     """Record that the user verified these factors once more, for later tokens. `session` must be locked."""
@@ -300,14 +300,14 @@ async def finish_task(ctx: Context, user_id: str, task: str) -> None:
         ctx.client_changed = True
 
 
-async def forget_organization(ctx: Context, organization_id: str, user_id: str | None = None) -> None:
+async def clear_active_organization(ctx: Context, organization_id: str, user_id: str | None = None) -> None:
     """Clear the organization as the active one of sessions: of one user who leaves it, or of all its
     members."""
     keys = {"instance_id": ctx.instance.id, "organization_id": organization_id, "now": ctx.now}
     if user_id is None:
-        await ctx.db.execute(FORGET_ORGANIZATION, **keys)
+        await ctx.db.execute(CLEAR_ACTIVE_ORGANIZATION, **keys)
     else:
-        await ctx.db.execute(FORGET_ORGANIZATION_OF_USER, user_id=user_id, **keys)
+        await ctx.db.execute(CLEAR_ACTIVE_ORGANIZATION_OF_USER, user_id=user_id, **keys)
     ctx.client_changed = True
 
 

@@ -117,12 +117,12 @@ SET_ORGANIZATION: Statement[None] = Statement(
 _WITH_ORGANIZATION = sa.and_(
     _OF_INSTANCE, sessions.c.last_active_organization_id == bindparam("organization_id")
 )
-FORGET_ORGANIZATION_OF_USER: Statement[None] = Statement(
+CLEAR_ACTIVE_ORGANIZATION_OF_USER: Statement[None] = Statement(
     sa.update(sessions)
     .where(_WITH_ORGANIZATION, sessions.c.user_id == bindparam("user_id"))
     .values(last_active_organization_id=None, updated_at=bindparam("now"))
 )
-FORGET_ORGANIZATION: Statement[None] = Statement(
+CLEAR_ACTIVE_ORGANIZATION: Statement[None] = Statement(
     sa.update(sessions)
     .where(
         _WITH_ORGANIZATION,

@@ -10,7 +10,7 @@ from greffier.server import errors
 from greffier.server.sign_ins.queries import ABANDON, CURRENT, GET_OF_CLIENT, INSERT, LOCK_OF_CLIENT, UPDATE
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.store.ids import new_id
-from greffier.server.verifications.transfers import forget_transfers
+from greffier.server.verifications.transfers import delete_transfers
 from greffier.server.web.context import Context
 
 ABANDONED_AFTER = 24 * 3600 * 1000
@@ -20,7 +20,7 @@ ABANDONED_AFTER = 24 * 3600 * 1000
 async def begin(ctx: Context, client_id: str) -> SignInRow:
     """A new attempt; the client's former one is abandoned, so that it cannot steer the browser any more."""
     await abandon_sign_ins(ctx, client_id)
-    await forget_transfers(ctx, client_id)
+    await delete_transfers(ctx, client_id)
     row = SignInRow(
         id=new_id("sia", now_ms=ctx.now),
         instance_id=ctx.instance.id,

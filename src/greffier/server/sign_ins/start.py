@@ -64,7 +64,7 @@ async def start_with_ticket(ctx: Context, ticket: str | None) -> SignInRow:
         return await _start_invited(ctx, invitation)
     user, token = await accept_ticket(ctx, ticket)
     if token.actor is not None:
-        await _make_way_for_actor(ctx, user)
+        await _end_sessions_for_actor(ctx, user)
     else:
         await refuse_second_session(ctx)
         await flow.refuse_user(ctx, user)
@@ -76,7 +76,7 @@ async def start_with_ticket(ctx: Context, ticket: str | None) -> SignInRow:
     return await flow.complete(ctx, row, verification)
 
 
-async def _make_way_for_actor(ctx: Context, user: UserRow) -> None:
+async def _end_sessions_for_actor(ctx: Context, user: UserRow) -> None:
     """Whoever acts as a user may be signed in as that user too, or as themselves, which ends where a browser
     has one session.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from greffier.server.instances.document import LONGEST_QUIET_TOKEN
+from greffier.server.instances.document import UNWARNED_LIFETIME
 from greffier.server.web.context import Context
 
 log = logging.getLogger("greffier.signing")
@@ -17,11 +17,11 @@ def lifetime_warning(what: str, lifetime: int) -> str | None:
         what: begins the sentence, for example `A session token`.
         lifetime: seconds.
     """
-    if lifetime <= LONGEST_QUIET_TOKEN:
+    if lifetime <= UNWARNED_LIFETIME:
         return None
     return (
         f"{what} that lives {lifetime} s can be used that long after a theft (XSS), "
-        f"whatever becomes of the session; tokens should live {LONGEST_QUIET_TOKEN} s at most."
+        f"whatever becomes of the session; tokens should live {UNWARNED_LIFETIME} s at most."
     )
 
 

@@ -24,7 +24,7 @@ Values = Annotated[list[str], msgspec.Meta(max_length=100)]
 Moment = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | None
 """Milliseconds since the epoch."""
 
-_NOBODY: Condition = sa.false()
+_NO_USER: Condition = sa.false()
 
 
 class UserFilters(msgspec.Struct, kw_only=True):
@@ -107,7 +107,7 @@ def user_conditions(instance_id: str, filters: UserFilters) -> list[Condition]:
         *_partial(filters),
         *_moments(filters),
         *([] if filters.banned is None else [users.c.banned == sa.literal(filters.banned)]),
-        *_nobody_yet(filters),
+        *_unsupported(filters),
     ]
 
 
@@ -202,12 +202,12 @@ def _moments(filters: UserFilters) -> list[Condition]:
     return conditions
 
 
-def _nobody_yet(filters: UserFilters) -> list[Condition]:
+def _unsupported(filters: UserFilters) -> list[Condition]:
     """Filters on external accounts and other kinds that are not built yet: they match no user."""
     known = {kind.name for kind in kinds()}
     unknown = [name for name in ("phone_number", "web3_wallet") if name not in known]
     asked = any(getattr(filters, name) or getattr(filters, f"{name}_query", None) for name in unknown)
-    return [_NOBODY] if asked or filters.provider or filters.provider_user_id else []
+    return [_NO_USER] if asked or filters.provider or filters.provider_user_id else []
 
 
 # --- order --------------------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ async def _make_primary(ctx: Context, user: UserRow, request: UpdateUserRequest)
         if wanted := getattr(request, param, None):
             former = await make_primary(ctx, user.id, kind.name, wanted, param=param)
             if former is not None and getattr(request, f"notify_primary_{kind.name}_changed", None):
-                await kind.tell_of_new_primary(ctx, former)
+                await kind.notify_former_primary(ctx, former)
 
 
 def _misplaced(ctx: Context, request: UpdateUserRequest) -> list[ErrorItem]:

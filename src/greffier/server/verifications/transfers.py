@@ -25,7 +25,7 @@ async def offer_transfer(
     ctx: Context, client_id: str, verification: VerificationRow, identifier: Identifier
 ) -> VerificationRow:
     """The proof is good, for a sign-up: it replaces what this client could have transferred before."""
-    await forget_transfers(ctx, client_id)
+    await delete_transfers(ctx, client_id)
     row = TransferRow(
         id=new_id("trf", now_ms=ctx.now),
         instance_id=ctx.instance.id,
@@ -40,7 +40,7 @@ async def offer_transfer(
     return await _save(ctx, verification, "transferable")
 
 
-async def forget_transfers(ctx: Context, client_id: str) -> int:
+async def delete_transfers(ctx: Context, client_id: str) -> int:
     """The client begins something else; how many transfers that were."""
     return await ctx.db.execute(DELETE_TRANSFERS, instance_id=ctx.instance.id, client_id=client_id)
 
@@ -57,7 +57,7 @@ async def take_transfer(ctx: Context) -> tuple[TransferRow, VerificationRow]:
     row = await ctx.db.one(
         TRANSFER_OF_CLIENT, instance_id=ctx.instance.id, client_id=ctx.client.id, now=ctx.now
     )
-    if row is None or not await forget_transfers(ctx, ctx.client.id):
+    if row is None or not await delete_transfers(ctx, ctx.client.id):
         raise errors.nothing_to_transfer()
     verification = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=row.verification_id)
     if verification is None or verification.status != "transferable":

@@ -66,7 +66,7 @@ class SessionsPort(Protocol):
         """Remove a finished task from each of the user's sessions."""
         ...
 
-    async def forget_organization(
+    async def clear_active_organization(
         self, ctx: Context, organization_id: str, user_id: str | None = None
     ) -> None:
         """Clear it as the active organization of this user's sessions, or of all members'. Before memberships
@@ -195,12 +195,12 @@ class Context:
         instance = self.instance
         if configured := proxy_url or instance.public_url:
             return configured
-        if instance.is_development and not self._came_by_name_for_servers:
+        if instance.is_development and not self._uses_api_host:
             return self.request.base_url
         return instance.listening_url or f"https://{instance.frontend_api_host}"
 
     @property
-    def _came_by_name_for_servers(self) -> bool:
+    def _uses_api_host(self) -> bool:
         """Servers know this one by other names than browsers do, and through other proxies."""
         reached = self.services.ports.instances.by_host(self.request.host)
         elsewhere = reached is None or reached.id != self.instance.id

@@ -73,7 +73,7 @@ class RunningServer:
         """As after `start`: without users, the clock at the real time. Keys and ports stay."""
         self.background.run(self._replace_database())
         self.clock.reset()
-        self._inbox.forget()
+        self._inbox.reset()
         self.configure(self._settings)
 
     def settings(self, **others: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ _TEXT = ("example", "1")
 _DEEP = ("example/nested", "1")
 #: A page file by its name, and data.
 _WITH_DOT = ("report.pdf", "app.js")
-_MOST = 64
+_MAX_COMBINATIONS = 64
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 
@@ -105,7 +105,7 @@ class Endpoint:
         for pattern in self._patterns:
             parameters = self._parameters_of(pattern)
             names = [parameter.name for parameter in parameters]
-            combinations = list(product(*map(values, parameters)))[:_MOST]
+            combinations = list(product(*map(values, parameters)))[:_MAX_COMBINATIONS]
             paths += [_fill(pattern, dict(zip(names, one, strict=True))) for one in combinations]
         return paths
 

@@ -16,7 +16,7 @@ from greffier.testing.routes.endpoints import ANY_METHOD, Endpoint, Layer, Param
 from greffier.testing.routes.middlewares import is_middleware, layer_from
 from greffier.testing.routes.route_checks import is_check
 
-_MOST = 16
+_MAX_PATTERNS = 16
 _METHODS = ("get", "post", "put", "patch", "delete")
 #: Classes whose `dispatch` refuses.
 _MIXINS = ("RequireAuthMixin", "LoginRequiredMixin", "PermissionRequiredMixin", "UserPassesTestMixin")
@@ -43,7 +43,7 @@ def _read(
     for entry in entries:
         read = read_pattern(entry.pattern)
         everything = (*parameters, *read.parameters)
-        whole = tuple(before + own for before in patterns for own in read.patterns)[:_MOST]
+        whole = tuple(before + own for before in patterns for own in read.patterns)[:_MAX_PATTERNS]
         if isinstance(entry, URLResolver):
             yield from _read(entry.url_patterns, path + read.shown, whole, everything, layers, checks)
         elif isinstance(entry, URLPattern):

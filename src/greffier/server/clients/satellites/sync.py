@@ -15,7 +15,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.clients.app_cookies import AppCookies
-from greffier.server.clients.identity import KnownClient, forget, hand_out
+from greffier.server.clients.identity import KnownClient, clear_client_cookie, hand_out
 from greffier.server.clients.queries import (
     GET,
     INSERT_SATELLITE_LINK,
@@ -154,7 +154,7 @@ async def link_client(ctx: Context, query: LinkQuery) -> Raw:
 async def _take_over(ctx: Context, satellite: Satellite, link: SatelliteLinkRow) -> None:
     cookies = AppCookies(ctx.instance, secure=True, domain=satellite.domain)
     if link.client_id is None:
-        forget(ctx)
+        clear_client_cookie(ctx)
         ctx.client = None
         ctx.set_cookies += cookies.client_uat(0)
         return

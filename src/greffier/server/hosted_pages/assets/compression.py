@@ -33,7 +33,7 @@ for (const path of JSON.parse(readFileSync(0, "utf8"))) {
 
 def compress(folder: Path) -> None:
     """Write the copies that are missing below a package's folder. Without Node.js there is gzip alone."""
-    files = [path for path in folder.rglob("*") if _is_worth_it(path)]
+    files = [path for path in folder.rglob("*") if _is_compressible(path)]
     for path in files:
         copy = path.with_name(f"{path.name}.gz")
         if not copy.exists():
@@ -48,7 +48,7 @@ def compress(folder: Path) -> None:
         )
 
 
-def _is_worth_it(path: Path) -> bool:
+def _is_compressible(path: Path) -> bool:
     return path.suffix in _SUFFIXES and path.is_file() and path.stat().st_size >= _LEAST
 
 

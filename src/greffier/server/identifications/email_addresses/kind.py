@@ -45,7 +45,7 @@ class EmailAddressKind(IdentificationKind):
     def resource(self, found: Identification, *, now: int) -> EmailAddress:
         return email_address_resource(found, now=now)
 
-    async def tell_of_new_primary(self, ctx: Context, former: IdentificationRow) -> None:
+    async def notify_former_primary(self, ctx: Context, former: IdentificationRow) -> None:
         """In the same transaction; test addresses get no mail."""
         if ctx.instance.test_mode and is_test_address(former.value):
             return

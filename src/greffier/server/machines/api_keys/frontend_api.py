@@ -11,7 +11,7 @@ from greffier.server.machines.api_keys import lifecycle as api_keys
 from greffier.server.machines.api_keys.requests import ApiKeyQuery, OwnApiKeyPatch, OwnApiKeyRequest
 from greffier.server.machines.api_keys.resources import ApiKey, RevocationRequest, api_key, new_api_key
 from greffier.server.machines.api_keys.search import list_keys
-from greffier.server.machines.api_keys.subjects import MANAGE, READ, speaks_for
+from greffier.server.machines.api_keys.subjects import MANAGE, READ, may_manage_keys
 from greffier.server.web.context import Context
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import Created, frontend_api
@@ -36,7 +36,7 @@ async def _subject_of(ctx: Context, api_key_id: str) -> str:
     """
     caller = await _caller(ctx)
     subject = (await api_keys.get_key(ctx, api_key_id)).subject
-    if not await speaks_for(ctx, caller, subject, MANAGE):
+    if not await may_manage_keys(ctx, caller, subject, MANAGE):
         raise errors.not_found("API key")
     return subject
 
@@ -44,7 +44,7 @@ async def _subject_of(ctx: Context, api_key_id: str) -> str:
 @frontend_api.get("/api_keys", no_envelope=True, invalid_status=400)
 async def get_api_keys(ctx: Context, query: ApiKeyQuery) -> Page[ApiKey]:
     """Newest first."""
-    if not await speaks_for(ctx, await _caller(ctx), query.subject, READ):
+    if not await may_manage_keys(ctx, await _caller(ctx), query.subject, READ):
         raise errors.not_found("subject")
     rows, total = await list_keys(ctx, query)
     return Page([api_key(row, ctx.now) for row in rows], total)
@@ -53,7 +53,7 @@ async def get_api_keys(ctx: Context, query: ApiKeyQuery) -> Page[ApiKey]:
 @frontend_api.post("/api_keys", no_envelope=True, invalid_status=400, limit=per_address(5))
 async def create_api_key(ctx: Context, params: OwnApiKeyRequest) -> Created:
     caller = await _caller(ctx)
-    if not await speaks_for(ctx, caller, params.subject, MANAGE):
+    if not await may_manage_keys(ctx, caller, params.subject, MANAGE):
         raise errors.invalid_params(errors.param_value_invalid("subject", params.subject))
     if caller.impersonated:
         raise errors.api_key_by_impersonator()

@@ -58,7 +58,7 @@ async def create_key(
         created_by = await _creator(ctx, more.created_by)
         _check_claims(more.claims)
     columns = await lock_subject(ctx, params.subject)
-    await _require_place(ctx, params)
+    await _require_capacity(ctx, params)
     secret = f"ak_{new_secret()}"
     row = ApiKeyRow(
         id=f"ak_{secrets.token_hex(16)}",
@@ -91,7 +91,7 @@ async def _creator(ctx: Context, user_id: str | None) -> str | None:
     return user_id
 
 
-async def _require_place(ctx: Context, params: OwnApiKeyRequest) -> None:
+async def _require_capacity(ctx: Context, params: OwnApiKeyRequest) -> None:
     """Require a free name, and a free place below the maximum. A revoked or expired key takes neither."""
     keys = {"instance_id": ctx.instance.id, "subject": params.subject, "now": ctx.now}
     if await ctx.db.one(WORKING_WITH_NAME, type=params.type, name=params.name, **keys) is not None:

@@ -62,7 +62,7 @@ def _owner_of(subject: str) -> _Owner | None:
     return _OWNERS.get(subject.partition("_")[0])
 
 
-async def speaks_for(
+async def may_manage_keys(
     ctx: Context, caller: CurrentSession, subject: str, permissions: tuple[str, ...]
 ) -> bool:
     """Whether the caller may manage keys of this subject: their own, or those of an organization in which

@@ -16,10 +16,10 @@ from greffier.server.oauth_provider.applications.requests import RegistrationReq
 from greffier.server.oauth_provider.queries import INSERT_APPLICATION
 from greffier.server.oauth_provider.scopes import (
     DESCRIPTIONS,
+    DYNAMIC_CLIENT_SCOPES,
     MAX_LENGTH,
-    SCOPES_OF_STRANGERS,
+    allowed_for_dynamic_clients,
     join_scopes,
-    of_strangers,
     split_scopes,
 )
 from greffier.server.oauth_provider.tables import OAuthApplicationRow
@@ -139,4 +139,4 @@ def _scopes(text: str | None) -> list[str]:
     their users for what discovery lists.
     """
     asked = [scope for scope in split_scopes(text or "") if scope in DESCRIPTIONS]
-    return of_strangers(asked) or list(SCOPES_OF_STRANGERS)
+    return allowed_for_dynamic_clients(asked) or list(DYNAMIC_CLIENT_SCOPES)

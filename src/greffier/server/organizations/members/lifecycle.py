@@ -163,7 +163,7 @@ async def remove_member(
     member = await get_membership(ctx, organization.id, user_id)
     _require_no_less(by, member.permissions)
     await _require_other_administrator(ctx, member, by)
-    await ctx.services.ports.sessions.forget_organization(ctx, organization.id, user_id)
+    await ctx.services.ports.sessions.clear_active_organization(ctx, organization.id, user_id)
     await ctx.db.execute(
         DELETE_MEMBERSHIP,
         instance_id=ctx.instance.id,

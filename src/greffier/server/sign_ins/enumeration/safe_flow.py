@@ -31,7 +31,7 @@ from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.restrictions.lockout import count_failure_silently, is_locked
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
-from greffier.server.verifications.transfers import forget_transfers, offer_transfer
+from greffier.server.verifications.transfers import delete_transfers, offer_transfer
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 
@@ -122,7 +122,7 @@ async def prepare(
         subject = Subject(user=await _get_user(ctx, user_id) or decoy.user)
     subject = msgspec.structs.replace(subject, owner_id=row.id, rest=rest)
     verification = await strategy.prepare(ctx, subject)
-    await forget_transfers(ctx, row.client_id)
+    await delete_transfers(ctx, row.client_id)
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)
     return await attempts.save(

@@ -12,7 +12,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.identifications.claims import require_proof_of
-from greffier.server.sessions.lifecycle import factors_proven, lock_session, usable_session
+from greffier.server.sessions.lifecycle import lock_session, record_factors, usable_session
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sign_ins.factors import (
     identification_id_in,
@@ -110,7 +110,7 @@ async def prove(
     row = await _at(ctx, session, step)
     await require_proof_of(ctx, user.id, verification)
     first = step == "needs_first_factor"
-    session = await factors_proven(ctx, session, first=first, second=not first)
+    session = await record_factors(ctx, session, first=first, second=not first)
     status = "needs_second_factor" if first and row.level == "multi_factor" else "complete"
     return await _save(ctx, row, status=status, **{_column(step): verification.id}), session
 

@@ -50,7 +50,7 @@ def number_schema(db: sa.Connection) -> None:
 
 def _compare_addresses_by_a_labels(db: sa.Connection) -> None:
     db.execute(sa.text("ALTER TABLE verifications ADD COLUMN sent_to TEXT"))
-    _end_what_is_under_way(db)
+    _end_pending(db)
     changed = _changed(db, _addresses)
     for row in changed:  # their old forms are free before the new ones are taken
         _save(db, _addresses, row, canonical=f"{canonical(row.email_address)}#{row.id}")
@@ -66,7 +66,7 @@ def _compare_addresses_by_a_labels(db: sa.Connection) -> None:
         _save(db, _organization_invitations, row, canonical=canonical(row.email_address))
 
 
-def _end_what_is_under_way(db: sa.Connection) -> None:
+def _end_pending(db: sa.Connection) -> None:
     db.execute(
         sa.update(_verifications)
         .where(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greffier.server.identifications.email_addresses.kind import KIND
 from greffier.server.identifications.email_addresses.resources import EmailAddress, email_address_resource
-from greffier.server.users import giving
+from greffier.server.users import identifications
 from greffier.server.users.email_addresses.requests import (
     CreateEmailAddressRequest,
     ReplaceEmailAddressRequest,
@@ -15,7 +15,7 @@ from greffier.server.web.operations.declaration import backend_api
 
 @backend_api.post("/v1/email_addresses")
 async def create_email_address(ctx: Context, params: CreateEmailAddressRequest) -> EmailAddress:
-    given = await giving.give_another(
+    given = await identifications.add_identification(
         ctx,
         params.user_id,
         KIND.read(params.email_address, KIND.name),
@@ -30,7 +30,7 @@ async def create_email_address(ctx: Context, params: CreateEmailAddressRequest) 
 async def replace_user_email_address(
     ctx: Context, user_id: str, params: ReplaceEmailAddressRequest
 ) -> EmailAddress:
-    given = await giving.give_instead(
+    given = await identifications.replace_identifications(
         ctx,
         user_id,
         KIND.read(params.email_address, KIND.name),

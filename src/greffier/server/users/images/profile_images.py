@@ -36,7 +36,7 @@ _WAITING = 20
 log = logging.getLogger("greffier.users")
 
 
-class _Turns:
+class _DrawingQueue:
     """Serializes the drawing: one picture at a time, across all requests."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class _Turns:
             self.waiting -= 1
 
 
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _DrawingQueue] = WeakKeyDictionary()
 
 
 async def set_profile_image(ctx: Context, user_id: str, upload: bytes) -> UserRow:
@@ -93,7 +93,7 @@ async def read_picture(upload: bytes) -> bytes:
         ApiError: 400 for what is no picture of a known format, 413 for one with too many pixels, 429 when too
             many others wait.
     """
-    turns = _turns.setdefault(asyncio.get_running_loop(), _Turns())
+    turns = _turns.setdefault(asyncio.get_running_loop(), _DrawingQueue())
     async with turns.take():
         status, drawn = await _run(_decoded(upload))
     if status == 0:

@@ -17,7 +17,7 @@ from greffier.server.web.context import Context
 
 async def ban(ctx: Context, user_id: str) -> UserRow:
     """Raises: ApiError: 404 when this instance has no such user, as all of these do."""
-    return await _shut_out(ctx, user_id, banned=True)
+    return await _block(ctx, user_id, banned=True)
 
 
 async def unban(ctx: Context, user_id: str) -> UserRow:
@@ -51,7 +51,7 @@ async def _one_of_many(
 
 async def lock(ctx: Context, user_id: str) -> UserRow:
     """For as long as the instance's lockout lasts."""
-    return await _shut_out(ctx, user_id, **locked_until(ctx.instance, ctx.now))
+    return await _block(ctx, user_id, **locked_until(ctx.instance, ctx.now))
 
 
 async def unlock(ctx: Context, user_id: str) -> UserRow:
@@ -59,7 +59,7 @@ async def unlock(ctx: Context, user_id: str) -> UserRow:
     return await save_user(ctx, await lock_user(ctx, user_id), **ADMITTED_AGAIN)
 
 
-async def _shut_out(ctx: Context, user_id: str, **columns: Any) -> UserRow:
+async def _block(ctx: Context, user_id: str, **columns: Any) -> UserRow:
     changed = await save_user(ctx, await lock_user(ctx, user_id), **columns)
     await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user_id)
     await ctx.services.ports.oauth_grants.end_grants_of_user(ctx, user_id)

@@ -11,7 +11,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.web.http.cookies import read_cookies
 from greffier.server.web.http.forms import MAX_BODY, MAX_UPLOAD, parse_query
-from greffier.server.web.http.proxies import BELIEVED
+from greffier.server.web.http.proxies import FROM_TRUSTED_PROXY
 from greffier.server.web.http.request import RequestInfo
 
 _OVERRIDES = {"GET", "PUT", "PATCH", "DELETE", "POST"}
@@ -70,7 +70,7 @@ def read_request(scope: Any) -> RequestInfo:
         query=parse_query(scope.get("query_string", b"")),
         headers=headers,
         cookies=read_cookies("; ".join(cookies)) if cookies else {},
-        proxy_believed=BELIEVED in scope,
+        from_trusted_proxy=FROM_TRUSTED_PROXY in scope,
     )
 
 

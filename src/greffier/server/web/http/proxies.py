@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-BELIEVED = "greffier.proxy_believed"
+FROM_TRUSTED_PROXY = "greffier.from_trusted_proxy"
 """Key of a scope: a trusted proxy sent the request."""
 
 
@@ -56,7 +56,7 @@ class Proxies:
                 said = value.decode("latin-1")
                 forwarded[name] = f"{forwarded[name]},{said}" if name in forwarded else said
         unwrapped = dict(scope)
-        unwrapped[BELIEVED] = True
+        unwrapped[FROM_TRUSTED_PROXY] = True
         browser, proxies = self._way_of(peer[0], forwarded.get(b"x-forwarded-for", ""))
         unwrapped["client"] = (browser, 0)
         if _is_of_application(forwarded, proxies):

@@ -81,15 +81,15 @@ class _Outage:
     """Says that the database does not answer: once a second at most, however many requests notice."""
 
     def __init__(self) -> None:
-        self._said_at = -math.inf
-        self._unsaid = 0
+        self._logged_at = -math.inf
+        self._unlogged = 0
 
     def note(self, error: DatabaseUnavailable) -> None:
-        self._unsaid += 1
+        self._unlogged += 1
         now = time.monotonic()
-        if now - self._said_at < 1.0:
+        if now - self._logged_at < 1.0:
             return
-        refused, self._unsaid, self._said_at = self._unsaid, 0, now
+        refused, self._unlogged, self._logged_at = self._unlogged, 0, now
         log.error("the database does not answer (%s); requests answered with 503: %d", error, refused)
 
 

@@ -13,8 +13,8 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of one request.
 
     `base_url` is where the caller reached this server: scheme, host and mount path, without trailing slash.
-    `proxy_believed` says that a trusted reverse proxy sent it. `proxy_url` is the URL of an application's own
-    proxy, which has authenticated itself.
+    `from_trusted_proxy` says that a trusted reverse proxy sent it. `proxy_url` is the URL of an application's
+    own proxy, which has authenticated itself.
     """
 
     method: str
@@ -29,7 +29,7 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     cookies: dict[str, str]
     proxy_url: str | None = None
-    proxy_believed: bool = False
+    from_trusted_proxy: bool = False
 
     @property
     def hostname(self) -> str:

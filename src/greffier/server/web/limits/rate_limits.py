@@ -118,15 +118,15 @@ class Limits:
         self._scale = scale
 
     async def operation(
-        self, instance: Instance, name: str, limit: OperationLimit, asker: str, now: int
+        self, instance: Instance, name: str, limit: OperationLimit, caller: str, now: int
     ) -> None:
-        """Args: asker: the address or the object that is counted apart.
+        """Args: caller: the address or the object that is counted apart.
 
         Raises:
             ApiError: 429 when the operation is called too often.
         """
         by_address = limit.each == "address"
-        who = network_of(asker) if by_address else asker
+        who = network_of(caller) if by_address else caller
         factor = DEVELOPMENT_FACTOR if by_address and instance.is_development else 1
         await self._take(f"{instance.id} {name} {who}", limit, now, factor)
 

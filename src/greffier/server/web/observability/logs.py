@@ -120,14 +120,14 @@ class _Direct:
         return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
 
     def _text(self, line: RequestLine) -> str:
-        return f"{self._shown} {_said_of(line)}\n"
+        return f"{self._shown} {_text_of(line)}\n"
 
     def _json(self, now: int, line: RequestLine) -> str:
         moment = f"{self._shown}{now % 1000:03d}+00:00"
         return _encode(_Line(moment, "info", access_log.name, "request", line)).decode() + "\n"
 
 
-def _said_of(line: RequestLine) -> str:
+def _text_of(line: RequestLine) -> str:
     return f"{line.method} {line.path} {line.status} {line.ms}ms"
 
 
@@ -172,7 +172,7 @@ class TextFormatter(logging.Formatter):
         line: RequestLine | None = getattr(record, "request", None)
         if line is None:
             return super().format(record)
-        return f"{self.formatTime(record, self.datefmt)} {_said_of(line)}"
+        return f"{self.formatTime(record, self.datefmt)} {_text_of(line)}"
 
 
 def configure_logging(style: Literal["json", "text"], stream: TextIO | None = None) -> None:

@@ -40,7 +40,7 @@ class Metrics:
 
     def __init__(self, services: Services, purger: Purger) -> None:
         self._services = services
-        self._forgetter = purger
+        self._purger = purger
         self._requests: dict[tuple[str, str, int], Counted] = {}
 
     def count(self, face: str, operation: str, status: int, seconds: float) -> None:
@@ -98,9 +98,9 @@ class Metrics:
         failures = CounterMetricFamily(
             "greffier_purge_failures", "Purge runs that failed.", labels=["worker"]
         )
-        for table, rows in sorted(self._forgetter.purged.items()):
+        for table, rows in sorted(self._purger.purged.items()):
             purged.add_metric([table, worker], rows)
-        failures.add_metric([worker], self._forgetter.failures)
+        failures.add_metric([worker], self._purger.failures)
         made = 0
         for (face, operation, status), number, took in values:
             requests.add_metric([face, operation, str(status), worker], number)

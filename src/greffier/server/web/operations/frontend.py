@@ -57,7 +57,7 @@ class FrontendApi:
             reply.instance_id = instance.id
             return reply
         if self._is_for_any_origin(request, found):
-            return await self._respond_to_anybody(request, instance, receive, found)
+            return await self._respond_publicly(request, instance, receive, found)
         if request.origin is not None and not origin_allowed(instance, request.origin):
             reply = error_reply(errors.origin_invalid(request.origin))
         elif _is_of_another_site(request):
@@ -96,7 +96,7 @@ class FrontendApi:
         operation = found.operation if isinstance(found, Match) else None
         return isinstance(operation, Operation) and operation.any_origin
 
-    async def _respond_to_anybody(
+    async def _respond_publicly(
         self, request: RequestInfo, instance: Instance, receive: Any, found: Match | ApiError
     ) -> Reply:
         if request.method == "OPTIONS":
@@ -195,7 +195,7 @@ class FrontendApi:
         if not error.keep_changes:
             await ctx.db.rollback()
             ctx.set_cookies.clear()
-            client = await self._client_to_tell(ctx) if error.tells_client else None
+            client = await self._client_after_rollback(ctx) if error.with_client_state else None
             return _written(ctx.request, match, error, client=client)
         caller = self._services.ports.caller
         try:
@@ -207,7 +207,7 @@ class FrontendApi:
             raise
         return reply
 
-    async def _client_to_tell(self, ctx: Context) -> msgspec.Struct | None:
+    async def _client_after_rollback(self, ctx: Context) -> msgspec.Struct | None:
         """As it is after the rollback, read in a transaction of its own."""
         try:
             return await self._services.ports.caller.client_resource(ctx)

@@ -25,7 +25,7 @@ from greffier.server.web.context import Context
 Status = Literal["verified", "reserved", "unverified"]
 
 
-async def give_another(
+async def add_identification(
     ctx: Context, user_id: str, identifier: Identifier, *, verified: bool, primary: bool, notify: bool
 ) -> Identification:
     """One more. The first of its kind that is verified becomes the primary one.
@@ -47,11 +47,11 @@ async def give_another(
         return given
     former = await make_primary(ctx, user.id, identifier.kind, given.row.id, param="primary")
     if notify and former is not None:
-        await kind_named(identifier.kind).tell_of_new_primary(ctx, former)
+        await kind_named(identifier.kind).notify_former_primary(ctx, former)
     return Identification(msgspec.structs.replace(given.row, is_primary=True), verification)
 
 
-async def give_instead(
+async def replace_identifications(
     ctx: Context, user_id: str, identifier: Identifier, *, status: Status, notify: bool
 ) -> Identification:
     """One instead of all of its kind that the user had.
@@ -73,5 +73,5 @@ async def give_instead(
         reserved=status == "reserved",
     )
     if notify and former is not None and former.canonical != given.row.canonical:
-        await kind_named(identifier.kind).tell_of_new_primary(ctx, former)
+        await kind_named(identifier.kind).notify_former_primary(ctx, former)
     return given
