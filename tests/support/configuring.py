@@ -23,7 +23,7 @@ _WRITE: Statement[None] = Statement(
 def _merged(into: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     merged = dict(into)
     for name, value in changes.items():
-        merged[name] = _merged(merged[name], value) if isinstance(value, dict) else value
+        merged[name] = _merged(merged.get(name, {}), value) if isinstance(value, dict) else value
     return merged
 
 

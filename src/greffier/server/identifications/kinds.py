@@ -1,7 +1,7 @@
 """What a kind of identification is, and which ones there are.
 
 A module of any room that is named `kind` and ends in `KIND = ...` is found at start, such as
-`identifications/email_addresses/kind.py`; other packages offer one by the `greffier.identifications` entry
+`users/usernames/kind.py`; other packages offer one by the `greffier.identifications` entry
 point. Everything that asks people for what identifies them walks through `kinds()`.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from importlib.metadata import entry_points
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import msgspec
 import sqlalchemy as sa
@@ -24,6 +24,8 @@ from greffier.server.store.matching import contains
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.web.context import Context
 from greffier.server.web.instance.settings import Attributes
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -119,6 +121,31 @@ def kinds() -> tuple[IdentificationKind, ...]:
     found += [entry.load() for entry in entry_points(group="greffier.identifications")]
     order = {name: index for index, name in enumerate(Attributes.__struct_fields__)}
     return tuple(sorted(found, key=lambda kind: (order.get(kind.name, len(order)), kind.name)))
+
+
+def with_fields_of_kinds(struct: type[S], plural: bool) -> type[S]:
+    """A resource of the Frontend API that also has fields for those kinds that the contract does not know:
+    browser SDKs ignore what they do not know. Clients of the Backend API are made of the contract.
+
+    Args:
+        plural: those of a user, who has several, and a primary one; else those of a sign-up, which has one.
+    """
+    return _extended(struct, plural, kinds())
+
+
+@lru_cache(maxsize=16)
+def _extended(struct: type[S], plural: bool, known: tuple[IdentificationKind, ...]) -> type[S]:
+    fields: list[tuple[str, Any, Any]] = []
+    for kind in known:
+        if plural and kind.verifiable:
+            fields += [(kind.plural, list[Any], []), (f"primary_{kind.name}_id", str | None, None)]
+        elif not plural:
+            fields.append((kind.name, str | None, None))
+    fields = [field for field in fields if field[0] not in struct.__struct_fields__]
+    if not fields:
+        return struct
+    extended = msgspec.defstruct(struct.__name__, fields, bases=(struct,), kw_only=True)
+    return cast(type[S], extended)
 
 
 def kind_named(name: str) -> IdentificationKind:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from greffier.server.identifications.kinds import kinds, verifiable_kinds
+from greffier.server.identifications.kinds import kinds, verifiable_kinds, with_fields_of_kinds
 from greffier.server.sign_ups.attempts import status_of
 from greffier.server.sign_ups.flow import verifications_of
 from greffier.server.sign_ups.requirements import requirements
@@ -82,9 +82,7 @@ def _shown(
 
 
 def _identifiers(row: SignUpRow) -> dict[str, Any]:
-    """What was given of the kinds that the contract knows."""
-    known = SignUp.__struct_fields__
-    return {kind.name: row.value_of(kind.name) for kind in kinds() if kind.name in known}
+    return {kind.name: row.value_of(kind.name) for kind in kinds()}
 
 
 async def sign_up_resource(ctx: Context, row: SignUpRow) -> SignUp:
@@ -93,7 +91,7 @@ async def sign_up_resource(ctx: Context, row: SignUpRow) -> SignUp:
     verifications: dict[str, SignUpVerification | None] = dict.fromkeys(_NOT_BUILT)
     for kind in verifiable_kinds():
         verifications[kind.name] = _shown(ctx, row, kind.name, found.get(kind.name))
-    return SignUp(
+    return with_fields_of_kinds(SignUp, plural=False)(
         id=row.id,
         status=status_of(row, ctx.now),
         required_fields=needs.required,

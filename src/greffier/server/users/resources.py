@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from greffier.server.identifications.claims import by_user, of_user
-from greffier.server.identifications.kinds import kinds
+from greffier.server.identifications.kinds import verifiable_kinds, with_fields_of_kinds
 from greffier.server.identifications.queries import Identification
 from greffier.server.users.restrictions.lockout import (
     attempts_remaining,
@@ -99,21 +99,24 @@ def image_url(ctx: Context, user: UserRow) -> str:
     return f"{ctx.public_url}/avatars/{name}"
 
 
-def _identifications(ctx: Context, owned: list[Identification]) -> dict[str, Any]:
-    """The fields of a user about identifications. A kind that the contract does not know has none."""
+def _identifications(ctx: Context, owned: list[Identification], struct: type[UserBase]) -> dict[str, Any]:
+    """Those fields of a user that say what identifies them."""
     shown: dict[str, Any] = {}
-    for kind in kinds():
-        if kind.plural in UserBase.__struct_fields__:
-            own = [one for one in owned if one.row.kind == kind.name]
-            shown[kind.plural] = [kind.resource(one, now=ctx.now) for one in own]
-            primary = next((one.row.id for one in own if one.row.is_primary), None)
-            shown[f"primary_{kind.name}_id"] = primary
+    for kind in verifiable_kinds():
+        if kind.plural not in struct.__struct_fields__:
+            continue
+        own = [one for one in owned if one.row.kind == kind.name]
+        shown[kind.plural] = [kind.resource(one, now=ctx.now) for one in own]
+        primary = next((one.row.id for one in own if one.row.is_primary), None)
+        shown[f"primary_{kind.name}_id"] = primary
     return shown
 
 
-def _common(ctx: Context, row: UserRow, owned: list[Identification]) -> dict[str, Any]:
+def _common(
+    ctx: Context, row: UserRow, owned: list[Identification], struct: type[UserBase]
+) -> dict[str, Any]:
     picture = image_url(ctx, row)
-    return _identifications(ctx, owned) | {
+    return _identifications(ctx, owned, struct) | {
         "id": row.id,
         "image_url": picture,
         "profile_image_url": picture,
@@ -148,9 +151,10 @@ def may_delete_self(ctx: Context, user: UserRow) -> bool:
 
 async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
     limit = row.create_organizations_limit
-    common = _common(ctx, row, await of_user(ctx, row.id))
+    struct = with_fields_of_kinds(FrontendUser, plural=True)
+    common = _common(ctx, row, await of_user(ctx, row.id), struct)
     common["delete_self_enabled"] = may_delete_self(ctx, row)
-    return FrontendUser(
+    return struct(
         **common,
         organization_memberships=[*await ctx.services.ports.organizations.memberships_of_user(ctx, row.id)],
         create_organizations_limit=msgspec.UNSET if limit is None else limit,
@@ -159,7 +163,7 @@ async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
 
 def _backend_user(ctx: Context, row: UserRow, owned: list[Identification]) -> BackendUser:
     return BackendUser(
-        **_common(ctx, row, owned),
+        **_common(ctx, row, owned, BackendUser),
         private_metadata=row.private_metadata,
         create_organizations_limit=row.create_organizations_limit,
         bypass_client_trust=row.bypass_client_trust,
@@ -190,7 +194,7 @@ def public_user_data(row: UserRow, shown: UserBase) -> PublicUserData:
 
 def _first_shown(user: UserBase) -> str | None:
     """As `_first_identifier`, of what the user's resource says."""
-    for kind in kinds():
+    for kind in verifiable_kinds():
         own: list[Any] = getattr(user, kind.plural, [])
         primary_id = getattr(user, f"primary_{kind.name}_id", None)
         for one in (*(one for one in own if one.id == primary_id), *own):
@@ -208,7 +212,7 @@ async def public_data_of_users(ctx: Context, rows: list[UserRow]) -> dict[str, P
 
 def _first_identifier(owned: list[Identification]) -> str | None:
     """Of the first kind that the user has: the primary one, else the oldest."""
-    for kind in kinds():
+    for kind in verifiable_kinds():
         own = [one.row for one in owned if one.row.kind == kind.name]
         for row in (*(row for row in own if row.is_primary), *own):
             return row.value

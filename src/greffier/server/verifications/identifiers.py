@@ -9,7 +9,7 @@ class Identifier(msgspec.Struct, frozen=True):
     """What may name a user, whether or not somebody has it.
 
     Args:
-        kind: name of the kind of identification, such as `email_address`.
+        kind: name of the kind of identification, such as `username`.
         value: as people are shown it.
         canonical: as it is compared within its kind; no two users have the same.
     """
