@@ -5,8 +5,17 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import asyncpg
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from greffier.server.store.all_tables import metadata
+
+Rows = dict[str, list[dict[str, Any]]]
 
 _HERE = Path(__file__).parent
 SCHEMA = _HERE / "schema_of_4d79dee.sql"
@@ -35,3 +44,29 @@ async def execute(url: str, *files: Path) -> None:
         connection = await asyncpg.connect(url)
         await connection.execute(text)
         await connection.close()
+
+
+async def read(url: str) -> tuple[list[Any], Rows]:
+    """How the schema differs from today's tables, and every row."""
+    if url.startswith("sqlite"):
+        engine = sa.create_engine(url)
+        with engine.connect() as connection:
+            found = _read(connection)
+        engine.dispose()
+        return found
+    postgresql = create_async_engine(url.replace("://", "+asyncpg://", 1))
+    async with postgresql.connect() as connection:
+        found = await connection.run_sync(_read)
+    await postgresql.dispose()
+    return found
+
+
+def _read(connection: sa.Connection) -> tuple[list[Any], Rows]:
+    context = MigrationContext.configure(connection, opts={"compare_type": False})
+    rows = {
+        table.name: [
+            dict(row) for row in connection.execute(sa.select(table).order_by(*table.primary_key)).mappings()
+        ]
+        for table in metadata.sorted_tables
+    }
+    return compare_metadata(context, metadata), rows

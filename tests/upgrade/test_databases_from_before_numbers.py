@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from greffier.server.signing.keys import create_signing_key
-from greffier.server.store.all_tables import metadata
 from greffier.server.store.migrate import current_revision, migrate, newest_revision, upgrade_if_needed
 from greffier.server.store.opening import open_database
 from tests.support.server import DEVELOPMENT, running
-from tests.upgrade.databases import AT_4D79DEE, LAST_WITHOUT_NUMBER, ROWS, SCHEMA, execute
-
-Rows = dict[str, list[dict[str, Any]]]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database without tables."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'greffier.db'}"
-    else:
-        yield request.getfixturevalue("empty_postgres_url")
+from tests.upgrade.databases import AT_4D79DEE, LAST_WITHOUT_NUMBER, ROWS, SCHEMA, Rows, execute, read
 
 
 @pytest.fixture
@@ -41,32 +24,6 @@ async def fresh(tmp_path: Path) -> Rows:
     await execute(url, ROWS)
     await upgrade_if_needed(url)
     return (await read(url))[1]
-
-
-async def read(url: str) -> tuple[list[Any], Rows]:
-    """How the schema differs from today's tables, and every row."""
-    if url.startswith("sqlite"):
-        engine = sa.create_engine(url)
-        with engine.connect() as connection:
-            found = _read(connection)
-        engine.dispose()
-        return found
-    postgresql = create_async_engine(url.replace("://", "+asyncpg://", 1))
-    async with postgresql.connect() as connection:
-        found = await connection.run_sync(_read)
-    await postgresql.dispose()
-    return found
-
-
-def _read(connection: sa.Connection) -> tuple[list[Any], Rows]:
-    context = MigrationContext.configure(connection, opts={"compare_type": False})
-    rows = {
-        table.name: [
-            dict(row) for row in connection.execute(sa.select(table).order_by(*table.primary_key)).mappings()
-        ]
-        for table in metadata.sorted_tables
-    }
-    return compare_metadata(context, metadata), rows
 
 
 def changed(before: Rows, after: Rows) -> dict[str, dict[str, Any]]:
