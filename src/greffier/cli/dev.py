@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from greffier.server.settings import Settings
 
 _LOCAL = ("localhost", "127.0.0.1")
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, chosen by whoever starts the server
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, chosen by the operator
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 

@@ -39,7 +39,7 @@ def routes(app: str, factory: bool, as_json: bool) -> None:
         click.echo(str(report))
     if report.undecided:
         count = len(report.undecided)
-        click.echo(f"{count} undecided: nothing protects these, and nobody has listed them.", err=True)
+        click.echo(f"{count} undecided: neither protected nor listed.", err=True)
         raise SystemExit(1)
 
 

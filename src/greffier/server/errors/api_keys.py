@@ -27,7 +27,7 @@ def too_many_api_keys(maximum: int) -> ApiError:
         400,
         "token_quota_exceeded",
         "Too many API keys",
-        f"There may be {maximum} that work at one time. Revoke those that nobody uses.",
+        f"There may be {maximum} that work at one time. Revoke unused ones.",
     )
 
 
@@ -35,6 +35,6 @@ def api_key_by_impersonator() -> ApiError:
     return api_error(
         400,
         "api_key_creation_not_allowed",
-        "Not while acting as somebody else",
+        "Not while acting as another user",
         "An API key would outlive the impersonation, so only the user themselves can make one.",
     )

@@ -106,7 +106,7 @@ def password_too_common() -> ErrorItem:
         "form_password_pwned",
         "password",
         "is too common",
-        "This password is one of those that everybody tries first. Please use a different password.",
+        "This password is too common. Please use a different password.",
     )
 
 
@@ -214,7 +214,7 @@ def sign_up_restricted() -> ApiError:
         403,
         "sign_up_mode_restricted",
         "Sign ups are restricted",
-        "Nobody can sign up here by themselves. If you should have an account, ask the application's owner.",
+        "You cannot sign up here by yourself. If you should have an account, ask the application's owner.",
     )
 
 

@@ -38,5 +38,5 @@ def invitation_account_not_exists() -> ApiError:
         400,
         "invitation_account_not_exists",
         "No account yet",
-        "Nobody has an account with the address that was invited. Use this ticket to sign up.",
+        "There is no account with the address that was invited. Use this ticket to sign up.",
     )

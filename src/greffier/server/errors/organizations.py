@@ -105,7 +105,7 @@ def last_administrator(status: int = 400) -> ApiError:
         status,
         "organization_minimum_permissions_needed",
         "minimum organization permissions needed",
-        "Nobody would be left who may manage the members and delete the organization.",
+        "The organization would have no administrator left who may manage the members and delete it.",
     )
 
 
@@ -120,7 +120,7 @@ def creator_role_needs(keys: tuple[str, ...]) -> ApiError:
         422,
         "organization_missing_creator_role_permissions",
         "missing permissions for creator role",
-        f"Whoever makes an organization gets this role, so it needs {', '.join(keys)}.",
+        f"The creator of an organization gets this role, so it needs {', '.join(keys)}.",
     )
 
 
@@ -129,7 +129,7 @@ def role_is_creator_role() -> ApiError:
         422,
         "organization_role_default_creator_role",
         "role is used as the creator role",
-        "Whoever makes an organization gets this role. Choose another one for that first.",
+        "The creator of an organization gets this role. Choose another one for that first.",
     )
 
 
@@ -138,7 +138,7 @@ def role_is_domain_default_role() -> ApiError:
         422,
         "organization_role_domain_default_role",
         "role is used as the domain default role",
-        "Whoever joins by a domain gets this role. Choose another one for that first.",
+        "Users who join by a domain get this role. Choose another one for that first.",
     )
 
 
@@ -213,7 +213,7 @@ def role_has_invitations() -> ApiError:
         422,
         "organization_role_exists_in_invitations",
         "role exists in pending invitations",
-        "Somebody is invited with this role. Revoke these invitations first.",
+        "There are open invitations with this role. Revoke these invitations first.",
     )
 
 

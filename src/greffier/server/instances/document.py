@@ -118,7 +118,7 @@ def _contradictions(settings: InstanceSettings) -> list[str]:
         if attribute.enabled and attribute.verify_at_sign_up and not attribute.verifications:
             problems.append(f"attributes.{name}.verifications: verify_at_sign_up needs one at least.")
     if not any(attribute.enabled and attribute.identifier for attribute in attributes.values()):
-        problems.append("attributes: nobody could sign in; enable one that is an identifier.")
+        problems.append("attributes: no user could sign in; enable one that is an identifier.")
     if settings.password.min_length > settings.password.max_length:
         problems.append("password.min_length: it is greater than password.max_length.")
     for index, origin in enumerate(settings.allowed_origins):

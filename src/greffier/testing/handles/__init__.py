@@ -1,1 +1,1 @@
-"""What a test holds: users, sessions, organizations, machines and applications of the test server."""
+"""Handles for tests: users, sessions, organizations, machines and applications of the test server."""

@@ -28,7 +28,7 @@
 
   const absolute = (url) => new URL(url, location.origin).href;
 
-  // Whether an application has sent somebody who is signed in here again and again, each time within seconds: the page
+  // Whether an application has sent a signed-in user here again and again, each time within seconds: the page
   // would send them back at once.
   const sentInCircles = () => {
     const key = "greffier_sent_here";

@@ -9,7 +9,7 @@
   const page = new URL(location.href);
   let token = page.searchParams.get("__clerk_db_jwt");
   if (token) {
-    // Handed over by the sign-in page: a page that is reloaded or sent to somebody must not carry it.
+    // Handed over by the sign-in page: a page that is reloaded or shared must not carry it.
     page.searchParams.delete("__clerk_db_jwt");
     history.replaceState(history.state, "", page);
   }

@@ -56,7 +56,7 @@
     }
   };
 
-  // A page that nobody looks at holds no connection.
+  // A hidden page holds no connection.
   const follow = () => {
     waiting?.abort();
     if (!document.hidden) watch();

@@ -82,7 +82,7 @@ def _refuse_satellites(ctx: Context) -> None:
 def _refuse_impersonation(session: SessionRow) -> None:
     if session.actor is not None:
         raise AuthorizationError(
-            "access_denied", "Somebody acts as this user, and what they granted would outlast that."
+            "access_denied", "Another user acts as this user, and the grant would outlast that."
         )
 
 
