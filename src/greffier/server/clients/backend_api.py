@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.clients.handshake import redeem
+from greffier.server.clients.handshake.navigation import redeem
+from greffier.server.clients.handshake.refresh import Cookies, session_cookies
+from greffier.server.clients.handshake.refresh import refresh_session as refresh
 from greffier.server.clients.identity import insert_client
 from greffier.server.clients.identity import verify_client as find_by_token
 from greffier.server.clients.queries import COUNT, GET, LIST
-from greffier.server.clients.refresh import Cookies, session_cookies
-from greffier.server.clients.refresh import refresh_session as refresh
 from greffier.server.clients.requests import (
     HandshakePayloadQuery,
     RefreshRequest,

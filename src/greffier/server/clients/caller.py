@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.admission.testing_tokens import carries_testing_token
-from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.dev_browser import (
     bind_to_client,
     identify_by_dev_browser,
@@ -13,7 +12,8 @@ from greffier.server.clients.dev_browser import (
     take_client_of,
 )
 from greffier.server.clients.dev_browser import presented_token as presented_dev_browser
-from greffier.server.clients.handshake import HANDSHAKE_PATH
+from greffier.server.clients.handshake.app_cookies import AppCookies
+from greffier.server.clients.handshake.navigation import HANDSHAKE_PATH
 from greffier.server.clients.identity import (
     KnownClient,
     create_client,

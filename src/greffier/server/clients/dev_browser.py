@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.clients.app_cookies import dev_browser_names
+from greffier.server.clients.handshake.app_cookies import dev_browser_names
 from greffier.server.clients.identity import KnownClient
 from greffier.server.clients.queries import (
     FIND_DEV_BROWSER,

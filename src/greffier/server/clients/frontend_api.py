@@ -6,8 +6,8 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.clients import dev_browser
-from greffier.server.clients.app_cookies import AppCookies
-from greffier.server.clients.handshake import handshake
+from greffier.server.clients.handshake.app_cookies import AppCookies
+from greffier.server.clients.handshake.navigation import handshake
 from greffier.server.clients.identity import KnownClient, clear_client_cookie, renew
 from greffier.server.clients.link_landing import land_callback, land_ticket
 from greffier.server.clients.queries import LOCK, UPDATE

@@ -15,13 +15,13 @@ from starlette.responses import Response
 
 from greffier.server import errors
 from greffier.server.admission.sign_in_tokens import check_ticket
-from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.dev_browser import (
     bind_to_client,
     cookie_of,
     create_dev_browser,
     find_dev_browser,
 )
+from greffier.server.clients.handshake.app_cookies import AppCookies
 from greffier.server.clients.identity import find_client, presented_token
 from greffier.server.hosted_pages.assets.npm_packages import default_directory
 from greffier.server.hosted_pages.mounting import (

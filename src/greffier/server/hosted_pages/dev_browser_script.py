@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from greffier.server.clients.app_cookies import dev_browser_names
+from greffier.server.clients.handshake.app_cookies import dev_browser_names
 from greffier.server.web.instance.instance import Instance
 
 _SCRIPT = re.compile(r"dist/clerk\.([a-z]+\.)?browser\.js")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from greffier.server.signing import jwt_templates
 from greffier.server.signing.frontend_api import Jwks
 from greffier.server.signing.requests import JwtTemplateRequest
 from greffier.server.signing.resources import DeletedJwtTemplate, JwtTemplate, jwt_template
+from greffier.server.signing.templates import jwt_templates
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.pagination import Page, PaginatedQuery

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from greffier.server import errors
-from greffier.server.clients.app_cookies import AppCookies
+from greffier.server.clients.handshake.app_cookies import AppCookies
 from greffier.server.clients.identity import KnownClient, clear_client_cookie, hand_out
 from greffier.server.clients.queries import (
     GET,

@@ -15,11 +15,11 @@ from greffier.server.organizations.members.token_claims import custom_permission
 from greffier.server.sessions.active_organization import active_membership
 from greffier.server.sessions.lifecycle import is_live, keep_active, session_of_client
 from greffier.server.sessions.tables import SessionRow
-from greffier.server.signing.custom_keys import sign_by_custom_key
 from greffier.server.signing.jwts import CATEGORY_TEMPLATE
 from greffier.server.signing.queries import FIND_TEMPLATE
-from greffier.server.signing.shortcodes import rendered
 from greffier.server.signing.tables import JwtTemplateRow
+from greffier.server.signing.templates.custom_keys import sign_by_custom_key
+from greffier.server.signing.templates.shortcodes import rendered
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.resources import image_url
 from greffier.server.users.tables import UserRow

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from greffier.server.signing.shortcodes import rendered, shortcode_problems
+from greffier.server.signing.templates.shortcodes import rendered, shortcode_problems
 
 VALUES: dict[str, Any] = {
     "user": {

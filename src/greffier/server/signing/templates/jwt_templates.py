@@ -10,7 +10,6 @@ import msgspec
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
 from greffier.server.instances.administration import lock_instance
-from greffier.server.signing.custom_keys import ALGORITHMS, LONGEST_KEY, KeyRefused, check_key
 from greffier.server.signing.lifetimes import warn_of_long_lifetime
 from greffier.server.signing.queries import (
     DELETE_TEMPLATE,
@@ -22,8 +21,9 @@ from greffier.server.signing.queries import (
 )
 from greffier.server.signing.requests import JwtTemplateRequest
 from greffier.server.signing.resources import DEFAULT_CLOCK_SKEW, DEFAULT_LIFETIME
-from greffier.server.signing.shortcodes import shortcode_problems
 from greffier.server.signing.tables import JwtTemplateRow
+from greffier.server.signing.templates.custom_keys import ALGORITHMS, LONGEST_KEY, KeyRefused, check_key
+from greffier.server.signing.templates.shortcodes import shortcode_problems
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.web.context import Context

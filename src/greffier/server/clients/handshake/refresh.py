@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from greffier.server import errors
-from greffier.server.clients.app_cookies import AppCookies
+from greffier.server.clients.handshake.app_cookies import AppCookies
 from greffier.server.clients.requests import RefreshRequest
 from greffier.server.sessions.lifecycle import is_live, keep_active
 from greffier.server.sessions.queries import GET

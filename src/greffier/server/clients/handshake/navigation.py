@@ -7,7 +7,6 @@ import re
 from urllib.parse import urlsplit
 
 from greffier.server import errors
-from greffier.server.clients.app_cookies import AppCookies
 from greffier.server.clients.dev_browser import (
     bind_to_client,
     create_dev_browser,
@@ -15,6 +14,7 @@ from greffier.server.clients.dev_browser import (
     presented_token,
     take_client_of,
 )
+from greffier.server.clients.handshake.app_cookies import AppCookies
 from greffier.server.clients.identity import KnownClient
 from greffier.server.clients.queries import FIND_HANDSHAKE_PAYLOAD, INSERT_HANDSHAKE_PAYLOAD
 from greffier.server.clients.requests import HandshakeQuery

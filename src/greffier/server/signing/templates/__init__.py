@@ -1,0 +1,1 @@
+"""JWT templates: their shortcodes and keys of their own."""
