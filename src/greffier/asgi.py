@@ -83,13 +83,13 @@ class AuthMiddleware:
     - A page that a signed-out visitor opens is redirected (307) to sign in, with a `redirect_url` to return.
     - Any other request gets 401 with a JSON body and `WWW-Authenticate`; a WebSocket is closed, also one
       that a page of another origin opens with the visitor's cookies.
-    - What belongs to the handshake is answered before the app sees the request.
+    - Requests of the handshake are answered before the app sees them.
     - Answers carry `x-clerk-auth-status`, and `-reason` and `-message` where there are any.
 
     `public_routes` and `ignored_routes` hold path patterns (`/blog/*`, `/docs/**`, `/posts/:id`), compiled
     regular expressions, or functions of an `AuthRequest`. `/sign-in`, `/sign-up` and all below them are
     public by default. `is_static` tells of an app and a scope whether a folder of files that the app has
-    mounted answers: its scripts, styles, fonts and icons are not looked at. A hook (`before_auth`,
+    mounted answers: its scripts, styles, fonts and icons are not examined. A hook (`before_auth`,
     `after_auth`) may answer with any ASGI app, such as a Starlette `Response`.
 
     All settings are those of `greffier.sdk.protection.guard.GuardSettings` and

@@ -54,8 +54,8 @@ current_user = current_user_sync
 class Auth:
     """Protects every route of an app but the public ones, blueprints and files included.
 
-    The settings are those of `greffier.sdk.protection.guard.GuardSettings`. What `init_app` is given comes
-    first, then what is given here, `app.config` (`GREFFIER_PUBLIC_ROUTES` and so on), and `GREFFIER_*`
+    The settings are those of `greffier.sdk.protection.guard.GuardSettings`. The arguments of `init_app` come
+    first, then those given here, `app.config` (`GREFFIER_PUBLIC_ROUTES` and so on), and `GREFFIER_*`
     variables. Hooks may answer with a Flask `Response`.
     """
 

@@ -59,7 +59,8 @@ def add_auth(app: Starlette, **settings: Unpack[GuardSettings]) -> None:
 
 class AddedAuthMiddleware(AuthMiddleware):
     """Makes the `AuthMiddleware` when Starlette makes its layers: at the first event, when an exception would
-    only say that the app has no lifespan. So a mistake in the settings makes what tells of it instead."""
+    only say that the app has no lifespan. So a mistake in the settings makes an app that reports it instead.
+    """
 
     def __new__(cls, app: Any, **settings: Any) -> Any:
         try:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AuthMiddleware", "AuthObject", "auth", "current_user_sync", "get_auth", "with_auth"]
 
-# What `start_response` takes and gives.
+# The arguments and the result of `start_response`.
 _Headers = list[tuple[str, str]]
 _Write = Callable[[bytes], object]
 

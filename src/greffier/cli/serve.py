@@ -157,8 +157,9 @@ def _report(prepared: Prepared) -> None:
 
 
 def _hand_over(keys: str) -> str:
-    """Show the keys of a new instance on a terminal. What is no terminal is a log, where secrets stay: then
-    they go to a file."""
+    """Show the keys of a new instance on a terminal. Other outputs are logs, which keep secrets: then they go
+    to a file.
+    """
     if sys.stdout.isatty():
         return f"Keep its secret key; it is not stored.\n{keys}"
     from greffier.server.settings import from_environment

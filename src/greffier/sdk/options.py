@@ -177,7 +177,7 @@ class AuthOptions:
         return f"https://{self.host}"
 
     def backend_api_url(self) -> str | None:
-        """Base URL of the Backend API; None when it cannot be told (a proxy URL that is only a path)."""
+        """Base URL of the Backend API; None when it is unknown (a proxy URL that is only a path)."""
         if self.api_url:
             return self.api_url
         if self.host.endswith(_HOSTED_SUFFIX):

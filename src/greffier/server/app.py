@@ -48,7 +48,7 @@ from greffier.server.web.operations.frontend import FrontendApi
 
 
 def declare_operations() -> None:
-    """Imports every room's doors: importing one declares its operations."""
+    """Imports every room's API modules: importing one declares its operations."""
     for _ in modules_named("frontend_api", "backend_api"):
         pass
 

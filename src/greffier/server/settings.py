@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     password_threads: int = 0
     """The number of password hashes at once; 0 means one per core."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses and networks of reverse proxies whose `X-Forwarded-*` headers are believed."""
+    """Addresses and networks of reverse proxies whose `X-Forwarded-*` headers are trusted."""
     breach_url: str | None = None
     """Range URL of a breach service; the first five digits of a password's SHA-1 hash are appended."""
     metrics_token: str | None = None

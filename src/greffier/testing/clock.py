@@ -31,7 +31,7 @@ class TestClock(Clock):
         """Let time pass: tokens, codes, invitations, lockouts and sessions end when theirs has come.
 
         Raises:
-            ValueError: time would go back. What the server has signed would be from the future.
+            ValueError: time would go back. Tokens that the server has signed would be from the future.
         """
         ahead = seconds + 60 * minutes + 3600 * hours + 86_400 * days
         if ahead < 0:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from greffier.server.web.instance.instance import Instance
 
 _SECONDS = 5.0
-# Of no browser (RFC 5737): a server that believes it believes whatever browsers write.
+# Of no browser (RFC 5737): a server that trusts it trusts whatever browsers send.
 _SPOOFED_ADDRESS = "192.0.2.1"
 
 _PROXY_NOT_TRUSTED = (
@@ -109,7 +109,7 @@ def _ask(host: str, instance: Instance) -> _Answer | None:
 
 def _check_headers(host: str, found: _Answer) -> Iterator[Check]:
     if found.forwarded_for == "not_believed":
-        # Nothing else that this proxy says is believed either.
+        # The other headers of this proxy are not trusted either.
         yield Check("warning", host, _PROXY_NOT_TRUSTED)
         return
     if not found.https:

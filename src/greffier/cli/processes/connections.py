@@ -137,7 +137,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return self._has_asked() and self.cycle.more_body
 
     def _await(self, what: _Awaited, seconds: float = 0.0) -> None:
-        """Give what comes next so much time. What is awaited already gets no more."""
+        """Set the time limit of the next step. A step that is awaited already keeps its limit."""
         if what == self._awaited:
             return
         if self._waiting is not None:

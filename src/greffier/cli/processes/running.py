@@ -28,7 +28,7 @@ class _DevelopmentServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
-            # What was imported stays; the garbage collector need not walk it again and again.
+            # Imported objects stay; the garbage collector need not walk them again and again.
             gc.collect()
             gc.freeze()
             self._announce()

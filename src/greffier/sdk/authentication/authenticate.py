@@ -1,7 +1,7 @@
 """Authenticating a request: from its header and cookies to signed in, signed out, or a handshake.
 
-The questions come in the published order. What the cookies say is in `browser_state`; the trips
-through the Frontend API are in `handshake` and `satellites`, the one to the Backend API in `refresh`.
+The questions come in the published order. The cookies are in `browser_state`; the redirects through the
+Frontend API are in `handshake` and `satellites`, the one to the Backend API in `refresh`.
 """
 
 import time

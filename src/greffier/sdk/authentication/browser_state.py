@@ -26,7 +26,7 @@ class BrowserState:
     """The cookies of one instance in one request.
 
     Each cookie exists with a plain name and with the instance's suffix, since several instances may share a
-    domain; `suffixed` says which family is believed. `client_uat` is in epoch seconds, 0 for signed out.
+    domain; `suffixed` says which family counts. `client_uat` is in epoch seconds, 0 for signed out.
     """
 
     __slots__ = ("_cookies", "_suffixed_names", "client_uat", "session", "session_token", "suffixed")
@@ -51,7 +51,7 @@ class BrowserState:
 
     @property
     def dev_browser(self) -> str | None:
-        """The development browser's token, of the family that is believed."""
+        """The development browser's token, of the family that counts."""
         return (
             self._suffixed_cookie(DEV_BROWSER) if self.suffixed else self._cookies.get(DEV_BROWSER)
         ) or None
@@ -111,7 +111,7 @@ def _twins_count(family: _Family, options: AuthOptions) -> bool:
 
 
 def _suffixed_count(plain: _Family, suffixed: _Family, options: AuthOptions, now: float) -> bool:
-    """Whether the suffixed cookies are the ones to believe: the first rule that matches decides."""
+    """Whether the suffixed cookies are the ones that count: the first rule that matches decides."""
     if plain.token:
         issuer = _issuer(plain.session)
         if not issuer:

@@ -20,7 +20,7 @@ from greffier.sdk.tokens.jwt import decode_jwt
 
 #: A browser that was sent away this often within two seconds is in a loop.
 MAX_REDIRECTS = 3
-#: In development, tokens of a handshake are believed though the clocks differ by this much, in seconds.
+# : In development, tokens of a handshake are accepted though the clocks differ by this much, in seconds.
 DEVELOPMENT_CLOCK_SKEW_SECONDS = 86_400.0
 
 DEV_BROWSER_PARAMETERS = ("__clerk_db_jwt", "__dev_session")
@@ -188,7 +188,7 @@ def _has_expired(visit: Visit, exp: object, *, is_bound: bool) -> bool:
 
 
 def _refused(visit: Visit, why: str) -> None:
-    """Nothing to believe. In development the developer is told, by `HandshakeError`."""
+    """Reject the answer. In development by `HandshakeError`, for the developer."""
     if visit.options.is_development:
         raise HandshakeError(f"{why} If you switched keys, delete this site's cookies and try again.")
     _log.warning("%s", why)

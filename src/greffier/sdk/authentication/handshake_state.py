@@ -42,7 +42,7 @@ def echo_of_nonce(nonce: str) -> str | None:
 
 
 def is_of_this_browser(visit: Visit, echo: object) -> bool:
-    """Whether the trip whose answer repeats this state was begun by this browser, as far as that is told.
+    """Whether the handshake with this state in its answer was begun by this browser, as far as is known.
 
     None is no state: another kind of server has answered. An empty one says that the trip was begun without.
     """

@@ -1,8 +1,8 @@
 """Signed-in requests of the last minute: a browser sends the same cookies with each of them.
 
-What authentication finds in such a request depends on its cookies, its `Authorization` header, the keys and
-the time, and on nothing else unless `request_fingerprint` says so. All of that is held
-against what is remembered, each time: a token is refused once it has expired or its key is gone.
+The result of authentication for such a request depends on its cookies, its `Authorization` header, the keys
+and the time, and on nothing else unless `request_fingerprint` says so. All of that is compared with the
+remembered request, each time: a token is refused once it has expired or its key is gone.
 """
 
 import re

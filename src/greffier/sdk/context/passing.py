@@ -28,13 +28,14 @@ log = logging.getLogger("greffier.sdk")
 
 REWRITE = "x-middleware-rewrite"
 NEXT = "x-middleware-next"
-#: What all values of one request may take, in bytes of a query string. Common hosts take 8 to 16 KiB of
-#: headers or URL altogether, cookies included.
+# : The maximum of all values of one request, in bytes of a query string. Common hosts take 8 to 16 KiB of :
+# headers or URL altogether, cookies included.
 MAX_BYTES = 4096
 
 #: RFC 9110 section 5.6.2.
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-#: What a header carries unchanged (RFC 9110 section 5.5): no control character, no blank at either end.
+# : Characters that a header carries unchanged (RFC 9110 section 5.5): no control character, no blank at
+# either end.
 _HEADER_VALUE = re.compile(r"(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?")
 
 SetContext = Callable[[str, str], None]

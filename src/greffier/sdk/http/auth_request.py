@@ -91,7 +91,7 @@ class AuthRequest:
             query=ascii_url(scope.get("query_string", b"")),
             headers=headers,
             trust_forwarded=trust_forwarded,
-            # What mounts add to it is in the path.
+            # The prefix that mounts add to it is in the path.
             roots=(scope.get("app_root_path", whole), whole) if whole else None,
             is_websocket=scope.get("type") == "websocket",
         )

@@ -1,8 +1,8 @@
 """Requests for the static files of pages, for which authentication is wasted or in the way.
 
-The published rule of thumb is "a path with a dot in it is a file". It opens `/admin/report.pdf` and
-`/api/users/1.json` too, and a path says nothing about what answers it. So a name alone opens nothing here: it
-must lie in a folder of files that the application has mounted as such, and be what pages are made of.
+The published rule of thumb is "a path with a dot in it is a file". It makes `/admin/report.pdf` and
+`/api/users/1.json` public too, and a path does not identify its handler. So a name alone makes nothing public
+here: it must lie in a folder of files that the application has mounted as such, and be a file of pages.
 """
 
 from greffier.sdk.http.auth_request import AuthRequest
@@ -24,8 +24,9 @@ def has_dot(path: str) -> bool:
 
 
 def is_page_file(request: AuthRequest, path: str) -> bool:
-    """Whether this request is for a file of which pages are made, going by its name. `path` is decoded, as
-    the app sees it. What answers it decides whether that is so."""
+    """Whether this request is for a file of pages, by its name alone: the caller checks its handler. `path`
+    is decoded, as the app sees it.
+    """
     name, _, extension = path.rpartition("/")[2].rpartition(".")
     return (
         bool(name)

@@ -30,11 +30,11 @@ log = logging.getLogger("greffier.sdk")
 
 
 class GuardSettings(AuthSettings, total=False):
-    """The settings of every middleware: those of `AuthOptions`, and which routes are treated how.
+    """The settings of every middleware: those of `AuthOptions`, and the treatment of routes.
 
     - `public_routes` are open to all visitors; `auth()` works there, signed in or not.
-    - `ignored_routes` are not looked at. What asks there all the same who is asking is told, lazily.
-    - `matcher` picks the requests that are looked at; by default all but the scripts, styles, fonts and icons
+    - `ignored_routes` are not authenticated. Code there that reads the auth object all the same gets it, lazily.
+    - `matcher` picks the requests that are examined; by default all but the scripts, styles, fonts and icons
       in folders that the app has mounted as static files. `include` adds to these requests, `exclude` takes
       away.
     - `before_auth(request)` and `after_auth(auth, request)` are called around authentication: see

@@ -16,7 +16,7 @@ from greffier.sdk.steps import Steps
 
 _JSON = ("content-type", "application/json")
 _NO_STORE = ("cache-control", "no-store")
-#: What a refusal says by headers. Those of the state itself are added by the middleware.
+# : The headers of a refusal. Those of the state itself are added by the middleware.
 _OWN_HEADERS = frozenset(
     (
         "location",

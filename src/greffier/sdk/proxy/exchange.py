@@ -91,7 +91,7 @@ class Exchange:
             raise FrontendApiUnreachable(error) from None
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         with contextlib.suppress(OSError):
             if self._answer is not None:
                 self._answer.close()

@@ -59,7 +59,7 @@ class ProxyRules:
 
     - `target` is the URL at which this process reaches the Frontend API. By default it is the host in the
       publishable key, which must then lead there.
-    - `host` is what the Frontend API is told in `Host`, where that is not the host of `target`.
+    - `host` is the `Host` sent to the Frontend API, where that is not the host of `target`.
     - `path` is where the proxy is on the application's origin.
     - `public_url` is the whole URL at which browsers reach the proxy. Without it, it is made of the host that
       the request names; with keys of a production instance, that host must be on the domain of the instance.

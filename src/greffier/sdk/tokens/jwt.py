@@ -43,7 +43,7 @@ _PADDING = (b"", b"***", b"==", b"=")
 
 @dataclass(slots=True)  # not frozen: that would double the cost of making one
 class Jwt:
-    """A token taken apart but not yet believed. `header` and `claims` are shared: never change them."""
+    """A decoded but unverified token. `header` and `claims` are shared: never change them."""
 
     text: str = field(repr=False)
     header: Mapping[str, Any]
@@ -168,7 +168,7 @@ def copied_claims(value: Any) -> Any:
 
 
 def decode_jwt(text: str) -> Jwt:
-    """Take a token apart (RFC 7515 3.1) without believing any of it."""
+    """Decode a token (RFC 7515 3.1) without verifying any of it."""
     raw = text.encode(errors="replace")
     signed, _, signature = raw.rpartition(b".")
     header, _, payload = signed.partition(b".")  # a third dot is not of the alphabet

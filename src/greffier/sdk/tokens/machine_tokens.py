@@ -94,7 +94,7 @@ def _verify_opaque(
         raise TokenVerificationError(
             TokenReason.UNEXPECTED_ERROR, "The Backend API did not answer.", is_outage=True
         ) from None
-    # A server should answer 404 for these; believing the body of a 200 unread would let dead tokens in.
+    # A server should answer 404 for these; accepting the body of a 200 unread would let dead tokens in.
     if answer.get("revoked") or answer.get("expired") or answer.get("active") is False:
         raise TokenVerificationError(TokenReason.INVALID, f"{_NAMES[token_type]} is revoked or expired")
     if not isinstance(answer.get("subject"), str):

@@ -81,7 +81,7 @@ def _verifier(numbers: PublicNumbers) -> Verifier:
     def verify(algorithm: str, signature: bytes, signed: bytes) -> bool:
         hash_of, scheme = hashes[algorithm]
         try:
-            # What `verify` does (RFC 8017 8.2.2), without its second set-up of the hash: 3 % less. Padding
+            # The steps of `verify` (RFC 8017 8.2.2), without its second set-up of the hash: 3 % less. Padding
             # and the name of the hash are checked here too; a digest is no secret.
             return key.recover_data_from_signature(signature, padding, scheme) == hash_of(signed).digest()
         except InvalidSignature:

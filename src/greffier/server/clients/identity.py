@@ -96,7 +96,7 @@ async def _match(ctx: Context, token: str) -> tuple[ClientRow, bool] | None:
 async def _revoke_family(ctx: Context, client_id: str) -> None:
     """Revoke the client's sessions: an old secret was reused, so neither holder can be trusted any more.
 
-    Written in a transaction of its own, because it must hold whatever becomes of the request.
+    Written in a transaction of its own, because it must hold even if the request is rolled back.
     """
     log.warning("a former secret of client %s was used again; its sessions are revoked", client_id)
     async with ctx.services.database.transaction() as db:

@@ -190,8 +190,8 @@ def _one_line(text: str) -> str:
 
 def organization_name_in_mail(text: str) -> str:
     """An organization's name made safe for a mail to third parties: one line, cut, and nothing in it that
-    programs show as a link: `evil.example` becomes `evil example`. What is left of a name that was all link
-    is "an organization".
+    programs show as a link: `evil.example` becomes `evil example`. A name that was all link becomes "an
+    organization".
     """
     shown = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in _JOINERS)
     shown = _DOT_BEFORE_DOMAIN.sub(" ", _URL.sub(" ", _one_line(shown)))

@@ -1,4 +1,4 @@
-"""Invitations: who has one already, what cannot be revoked, whom a ticket does not sign in."""
+"""Errors of invitations: taken addresses, states that cannot be revoked, tickets that do not sign in."""
 
 from __future__ import annotations
 

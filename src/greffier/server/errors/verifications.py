@@ -1,4 +1,4 @@
-"""Codes and other proofs."""
+"""Errors of verifications."""
 
 from __future__ import annotations
 

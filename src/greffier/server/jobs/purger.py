@@ -70,7 +70,7 @@ class Purger:
         """Purge all expired rows. A failure is logged once, and waits for the next run."""
         now = self._clock.now_ms()
         if now >= self._all_again_at:
-            # What may not go is looked at again once a day, and not every hour.
+            # A row that may not be purged is checked again once a day, and not every hour.
             self._seen.clear()
             self._all_again_at = now + DAY
         failure: Exception | None = None

@@ -50,8 +50,9 @@ class RetentionRule:
         chosen = sa.select(table.c.id).where(*going).with_for_update(skip_locked=True)
         # No instance beside the ids: SQLite would go through all of its rows instead.
         self.purge: Statement[Any] = Statement(sa.delete(table).where(table.c.id.in_(chosen)))
-        """Of these rows those that may go. What a request has locked is left for the next time, so that
-        neither waits for the other."""
+        """Of these rows those that may go. Rows that a request has locked are left for the next time, so that
+        neither waits for the other.
+        """
 
 
 def _cursor(name: str) -> sa.Tuple:

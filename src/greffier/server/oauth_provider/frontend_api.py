@@ -1,5 +1,6 @@
-"""The provider as applications and browsers see it. What applications ask, any page may ask: no cookie is
-read."""
+"""The provider as applications and browsers see it. Requests of applications are open to any page: no cookie
+is read.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from greffier.testing.hosting.running import RunningServer
 class Session:
     """A session of the test server, in a browser of its own.
 
-    `app_url` is where the app under test believes to be; tokens name its origin as their authorized party.
+    `app_url` is the app's own URL; tokens name its origin as their authorized party.
     """
 
     def __init__(

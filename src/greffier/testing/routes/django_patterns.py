@@ -41,7 +41,7 @@ def read_pattern(pattern: Any) -> ReadPattern:
 
 def _read_expression(text: str) -> ReadPattern:
     numbers = count()
-    # What may be left out or be anything is there in the longest way, as a parameter.
+    # An optional or free part is in the longest form, as a parameter.
     longest = _ANYTHING.sub(lambda _: f"(?P<rest{next(numbers)}>.+)", _without_groups(text)).replace(
         ")?", ")"
     )

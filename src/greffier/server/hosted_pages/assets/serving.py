@@ -67,7 +67,7 @@ async def npm_file(request: Request, path: str, directory: Path, instance: Insta
     A package, version or file that is not there is 404 in plain text that names the command to run.
 
     Args:
-        instance: whose pages ask; in development their SDK is given a development browser.
+        instance: the instance of the page; in development its SDK is given a development browser.
     """
     if request.method not in {"GET", "HEAD"}:
         return _refused(405, "Only GET and HEAD are served here.", {"allow": "GET, HEAD"})

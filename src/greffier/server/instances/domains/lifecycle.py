@@ -103,7 +103,7 @@ def _document(ctx: Context, name: str, proxy_url: str | None) -> SatelliteDocume
         return SatelliteDocument(domain=name, proxy_url=proxy_url)
     if proxy_url is not None:
         raise errors.domain_without_proxy()
-    # Pages of a satellite in development are told by their host; ports come and go.
+    # Pages of a satellite in development are recognised by their host; ports come and go.
     return SatelliteDocument(domain=name.partition(":")[0])
 
 

@@ -44,7 +44,7 @@ async def verify_token(ctx: Context, token: str) -> M2mToken:
     for the instance's key.
 
     Raises:
-        ApiError: 404 for every other token, since SDKs believe each 200; the reason is not disclosed.
+        ApiError: 404 for every other token, since SDKs accept each 200; the reason is not disclosed.
     """
     row = await _find_opaque(ctx, token) if token.startswith(TOKEN_PREFIX) else await _read_jwt(ctx, token)
     if row is None or row.revoked or row.expire_at <= ctx.now:

@@ -58,7 +58,7 @@ async def verify_access_token(ctx: Context, secret: str) -> OAuthAccessToken:
     """The token, if it is valid now.
 
     Raises:
-        ApiError: 404 for every other token, since SDKs believe each 200; the reason is not disclosed.
+        ApiError: 404 for every other token, since SDKs accept each 200; the reason is not disclosed.
     """
     found = await working_access_token(ctx, secret)
     application = found and await ctx.db.one(

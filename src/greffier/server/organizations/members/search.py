@@ -70,7 +70,7 @@ async def list_members(
     """One page of memberships with their users, and how many match.
 
     Args:
-        organization_id: whose; those of the whole instance without.
+        organization_id: of this organization; of the whole instance when absent.
 
     Raises:
         ApiError: 422 for an unknown order.

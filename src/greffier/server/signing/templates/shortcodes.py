@@ -38,8 +38,7 @@ def rendered(claims: Any, values: dict[str, Any]) -> Any:
     """The claims with a value for each shortcode.
 
     Args:
-        values: objects by the first word of a path: `user`, `session`, `org`. What a path does not lead to
-            is null.
+        values: objects by the first word of a path: `user`, `session`, `org`. A path without a value is null.
     """
     if isinstance(claims, str):
         return _rendered_text(claims, values)

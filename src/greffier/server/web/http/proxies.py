@@ -1,4 +1,4 @@
-"""Reverse proxies in front of the server: what they say of the browser is believed of trusted ones only."""
+"""Reverse proxies in front of the server: the headers of trusted ones alone are accepted."""
 
 from __future__ import annotations
 

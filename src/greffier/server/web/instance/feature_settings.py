@@ -61,7 +61,7 @@ RoleKey = Annotated[str, msgspec.Meta(pattern=r"^org:[a-z0-9_]{1,60}$")]
 
 
 class OrganizationRules(msgspec.Struct, frozen=True, kw_only=True):
-    """Groups of users. What each may do is in its members' roles."""
+    """Groups of users. The roles of members have their permissions."""
 
     enabled: bool = False
     max_allowed_memberships: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = 5

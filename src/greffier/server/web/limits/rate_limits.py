@@ -174,7 +174,7 @@ class Limits:
     async def _take(
         self, key: str, limit: Limit, now: int, factor: int = 1, *, setting: str | None = None
     ) -> None:
-        """Args: setting: what an operator may raise; callers with a secret key are told."""
+        """Args: setting: the setting that an operator may raise, named to callers with a secret key."""
         scaled = Limit(max(1, math.floor(limit.count * factor * self._scale)), limit.window)
         wait = await self._limiter.take(key, scaled, now)
         if wait:
