@@ -33,7 +33,8 @@ class GuardSettings(AuthSettings, total=False):
     """The settings of every middleware: those of `AuthOptions`, and the treatment of routes.
 
     - `public_routes` are open to all visitors; `auth()` works there, signed in or not.
-    - `ignored_routes` are not authenticated. Code there that reads the auth object all the same gets it, lazily.
+    - `ignored_routes` are not authenticated. Code there that reads the auth object gets it all the same,
+      lazily.
     - `matcher` picks the requests that are examined; by default all but the scripts, styles, fonts and icons
       in folders that the app has mounted as static files. `include` adds to these requests, `exclude` takes
       away.
