@@ -34,7 +34,7 @@ PUBLISHABLE_KEY = encode_publishable_key(HOST, live=True)
 
 #: Goals: full verification over bare RSA; official SDK over ours.
 VERIFICATION_GOAL, AUTHENTICATION_GOAL = 2.2, 3.5
-#: Microseconds that 99 of 100 verifications may take (requirement S4.7).
+#: Microseconds that 99 of 100 verifications may take.
 SLOWEST_GOAL = 1000
 #: More than the SDK remembers, so that none is remembered when its turn comes again.
 FRESH_TOKENS = REMEMBERED_TOKENS + 100

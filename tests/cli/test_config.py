@@ -114,7 +114,7 @@ def test_secret_of_a_provider_is_not_printed(installation: Installation) -> None
     assert "hush" not in installation.done("config", "apply", "--file", "-", stdin=document)
 
 
-def test_s4_2_token_lifetime_over_five_minutes_is_accepted_with_a_warning_of_xss(
+def test_token_lifetime_over_five_minutes_is_accepted_with_a_warning_of_xss(
     installation: Installation,
 ) -> None:
     result = installation.run("config", "apply", "--file", "-", stdin="session.token_lifetime = 301")
@@ -126,7 +126,7 @@ def test_s4_2_token_lifetime_over_five_minutes_is_accepted_with_a_warning_of_xss
 
 
 @pytest.mark.parametrize("command", ["create", "update"])
-def test_s4_2_token_lifetime_over_five_minutes_in_an_instance_file_is_warned_about(
+def test_token_lifetime_over_five_minutes_in_an_instance_file_is_warned_about(
     installation: Installation, command: str
 ) -> None:
     document = "settings.session.token_lifetime = 301"
@@ -140,7 +140,7 @@ def test_s4_2_token_lifetime_over_five_minutes_in_an_instance_file_is_warned_abo
     assert "XSS" in result.stderr
 
 
-def test_s4_2_five_minutes_are_accepted_in_silence(installation: Installation) -> None:
+def test_five_minutes_are_accepted_in_silence(installation: Installation) -> None:
     result = installation.run("config", "apply", "--file", "-", stdin="session.token_lifetime = 300")
 
     assert result.exit_code == 0

@@ -33,7 +33,7 @@ def test_rotation_without_overlap_ends_the_former_key_at_once(installation: Inst
     assert [key["last_four"] for key in installation.json("keys", "list")["secret_keys"]] == [new[-4:]]
 
 
-def test_s2_1_secret_key_is_unguessable_and_stored_as_its_hash_alone(installation: Installation) -> None:
+def test_secret_key_is_unguessable_and_stored_as_its_hash_alone(installation: Installation) -> None:
     made = [installation.json("keys", "rotate", "secret")["secret_key"] for _ in range(2)]
 
     stored = b"".join(file.read_bytes() for file in installation.data.glob("greffier.db*"))

@@ -43,7 +43,7 @@ def token_app(server: TestServer) -> FastAPI:
     return app
 
 
-async def test_s9_4_a_token_of_a_template_is_ready_on_the_server(
+async def test_a_token_of_a_template_is_ready_on_the_server(
     server: TestServer, session: Session, template: dict[str, Any]
 ) -> None:
     async with session.httpx_client(token_app(server)) as client:
@@ -55,7 +55,7 @@ async def test_s9_4_a_token_of_a_template_is_ready_on_the_server(
     assert said.header["cat"] == CATEGORY_TEMPLATE
 
 
-async def test_s9_4_a_template_that_does_not_exist_is_an_error_and_not_an_empty_token(
+async def test_a_template_that_does_not_exist_is_an_error_and_not_an_empty_token(
     server: TestServer, session: Session
 ) -> None:
     async with session.httpx_client(token_app(server)) as client:
@@ -65,9 +65,7 @@ async def test_s9_4_a_template_that_does_not_exist_is_an_error_and_not_an_empty_
     assert (refused.value.status, refused.value.code) == (404, "resource_not_found")
 
 
-def test_s9_4_synchronous_code_gets_it_too(
-    server: TestServer, session: Session, template: dict[str, Any]
-) -> None:
+def test_synchronous_code_gets_it_too(server: TestServer, session: Session, template: dict[str, Any]) -> None:
     app = Flask("tokens")
     Auth(app, **server.settings())
     app.add_url_rule(
@@ -80,9 +78,7 @@ def test_s9_4_synchronous_code_gets_it_too(
     assert (claims["plan"], claims["exp"] - claims["iat"]) == ("pro", 30)
 
 
-def test_s4_11_a_session_of_a_test_gets_a_token_of_a_template(
-    session: Session, template: dict[str, Any]
-) -> None:
+def test_a_session_of_a_test_gets_a_token_of_a_template(session: Session, template: dict[str, Any]) -> None:
     claims = decode_jwt(session.token(template="hasura")).claims
 
     assert (claims["sub"], claims["aud"]) == (session.user.id, "hasura")

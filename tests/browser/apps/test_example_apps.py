@@ -62,7 +62,7 @@ def test_person_without_a_role_is_told_so(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("site", ["separate", "embedded", "flask", "django", "litestar"], indirect=True)
-def test_s4_11_application_and_page_get_a_token_for_another_service(visitor: Visitor) -> None:
+def test_application_and_page_get_a_token_for_another_service(visitor: Visitor) -> None:
     def token_of_the_application() -> str | None:
         return visitor.page.evaluate("async () => (await fetch('/api/hasura-token')).json()")["token"]
 

@@ -1,4 +1,4 @@
-"""A reload in the middle of a sign-in (S11.3, S11.4), in a real browser."""
+"""A reload in the middle of a sign-in, in a real browser."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def sign_in_page(request: pytest.FixtureRequest, site: Site) -> str:
     return f"{site.url}/sign-in"
 
 
-def test_s11_3_every_step_of_a_sign_in_has_a_path_that_can_be_reloaded(
+def test_every_step_of_a_sign_in_has_a_path_that_can_be_reloaded(
     visitor: Visitor, address: str, sign_in_page: str
 ) -> None:
     page = visitor.page
@@ -56,7 +56,7 @@ def test_s11_3_every_step_of_a_sign_in_has_a_path_that_can_be_reloaded(
     visitor.see("second-step")
 
 
-def test_s11_4_a_reload_in_the_second_step_loses_no_progress(
+def test_a_reload_in_the_second_step_loses_no_progress(
     visitor: Visitor, address: str, sign_in_page: str
 ) -> None:
     page = visitor.page

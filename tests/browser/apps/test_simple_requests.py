@@ -1,4 +1,4 @@
-"""What browsers send to the Frontend API (S10): nothing that a browser must ask for permission to send."""
+"""What browsers send to the Frontend API: nothing that a browser must ask for permission to send."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def requests_of_the_main_job(visitor: Visitor) -> list[Request]:
     ]
 
 
-def test_s10_1_the_main_job_causes_no_preflight(visitor: Visitor) -> None:
+def test_the_main_job_causes_no_preflight(visitor: Visitor) -> None:
     requests = requests_of_the_main_job(visitor)
 
     assert len(requests) > 15
@@ -39,7 +39,7 @@ def test_s10_1_the_main_job_causes_no_preflight(visitor: Visitor) -> None:
     assert visitor.preflights == []
 
 
-def test_s10_2_sdk_sends_get_and_post_without_a_header_of_its_own(visitor: Visitor) -> None:
+def test_sdk_sends_get_and_post_without_a_header_of_its_own(visitor: Visitor) -> None:
     requests = requests_of_the_main_job(visitor)
 
     assert {request.method for request in requests} == {"GET", "POST"}
@@ -51,7 +51,7 @@ def test_s10_2_sdk_sends_get_and_post_without_a_header_of_its_own(visitor: Visit
     assert added <= SET_BY_THE_BROWSER_TOO
 
 
-def test_s10_9_a_change_takes_one_round_trip(visitor: Visitor) -> None:
+def test_a_change_takes_one_round_trip(visitor: Visitor) -> None:
     visitor.sign_up(new_address())
     page = visitor.page
     expect(page.get_by_role("button", name="Open user menu")).to_be_visible()

@@ -56,7 +56,7 @@ def test_signing_out_ends_the_session_for_the_application_too(visitor: Visitor):
     expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_s9_3_a_person_signs_in_by_password_and_comes_back_to_the_page_they_wanted(visitor: Visitor):
+def test_a_person_signs_in_by_password_and_comes_back_to_the_page_they_wanted(visitor: Visitor):
     address = new_address()
     visitor.sign_up(address)
     visitor.sign_out()

@@ -185,7 +185,7 @@ def test_several_workers_that_share_no_limits_are_reported(installation: Install
     assert "4 workers" in found["GREFFIER_REDIS_URL"][0]
 
 
-def test_s4_10_instance_whose_tokens_live_longer_than_five_minutes_is_reported(
+def test_instance_whose_tokens_live_longer_than_five_minutes_is_reported(
     installation: Installation,
 ) -> None:
     installation.done("config", "apply", "--file", "-", stdin="session.token_lifetime = 3600")
@@ -196,7 +196,7 @@ def test_s4_10_instance_whose_tokens_live_longer_than_five_minutes_is_reported(
     assert "XSS" in found["clerk.example.com settings.session.token_lifetime"][0]
 
 
-def test_s4_10_jwt_template_whose_tokens_live_longer_than_five_minutes_is_reported(
+def test_jwt_template_whose_tokens_live_longer_than_five_minutes_is_reported(
     installation: Installation,
 ) -> None:
     for number, (name, lifetime) in enumerate([("quiet", 300), ("long", 301)]):
@@ -275,7 +275,7 @@ def token(header: dict[str, Any], claims: dict[str, Any]) -> str:
 RS256 = {"alg": "RS256", "kid": "ins_1", "typ": "JWT"}
 
 
-def test_s4_10_token_that_lives_longer_than_five_minutes_is_a_problem() -> None:
+def test_token_that_lives_longer_than_five_minutes_is_a_problem() -> None:
     status, found = doctor("--jwt", token(RS256, {"iat": 1_000, "exp": 1_301}))
 
     assert status == 1
@@ -283,11 +283,11 @@ def test_s4_10_token_that_lives_longer_than_five_minutes_is_a_problem() -> None:
     assert "XSS" in found["lifetime"][0]
 
 
-def test_s4_10_token_of_a_minute_is_in_order() -> None:
+def test_token_of_a_minute_is_in_order() -> None:
     assert doctor("--jwt", token(RS256, {"iat": 1_000, "exp": 1_060})) == (0, {})
 
 
-def test_s4_10_token_without_an_end_is_a_problem() -> None:
+def test_token_without_an_end_is_a_problem() -> None:
     status, found = doctor("--jwt", token(RS256, {"iat": 1_000}))
 
     assert status == 1

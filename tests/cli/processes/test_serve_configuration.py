@@ -229,7 +229,7 @@ def test_wildcard_origin_from_elsewhere_is_refused(
     assert not started
 
 
-def test_s4_2_token_lifetime_over_five_minutes_is_warned_about_at_start(
+def test_token_lifetime_over_five_minutes_is_warned_about_at_start(
     installation: Installation, started: list[dict[str, object]]
 ) -> None:
     installation.done("config", "apply", "--file", "-", stdin="session.token_lifetime = 3600")

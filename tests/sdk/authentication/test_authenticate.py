@@ -123,7 +123,7 @@ def test_a_strange_redirect_count_starts_anew(count: str) -> None:
     assert ("set-cookie", "__clerk_redirect_count=1; SameSite=Lax; HttpOnly; Max-Age=2") in state.headers
 
 
-def test_s4_7_a_cookie_request_is_authenticated_without_input_or_output(
+def test_a_cookie_request_is_authenticated_without_input_or_output(
     no_network: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What that takes in time is measured by `benchmarks/sdk_verification.py`."""

@@ -83,7 +83,7 @@ def user_in(answer: Any) -> str | None:
 
 
 @each_framework
-async def test_s11_7_a_revoked_session_is_refused_within_a_minute(
+async def test_a_revoked_session_is_refused_within_a_minute(
     server: TestServer, visitor_of: VisitorOf
 ) -> None:
     session = server.sign_in(server.create_user(email_address="ada@example.com"), app_url=APP_URL)

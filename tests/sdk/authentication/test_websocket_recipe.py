@@ -1,4 +1,4 @@
-"""The recipe of `docs/guides/websockets.md`, run as it is written there (S4.5)."""
+"""The recipe of `docs/guides/websockets.md`, run as it is written there."""
 
 import re
 import time
@@ -46,12 +46,12 @@ def closing_code(websocket: Any) -> int:
     return caught.value.code
 
 
-def test_s4_5_connection_is_cut_when_its_token_expires() -> None:
+def test_connection_is_cut_when_its_token_expires() -> None:
     with connection(lives_for=0.5) as websocket:
         assert closing_code(websocket) == 1008
 
 
-def test_s4_5_fresh_token_keeps_the_connection_after_the_first_one_expired() -> None:
+def test_fresh_token_keeps_the_connection_after_the_first_one_expired() -> None:
     expired_at = time.time() + 0.5
     with connection(lives_for=0.5) as websocket:
         websocket.send_json({"token": token(1.5)})
@@ -78,7 +78,7 @@ def test_recipe_opens_no_connection_for_a_page_of_another_origin(origin: str) ->
     ],
     ids=["expired", "forged", "of another session", "of an hour", "malformed"],
 )
-def test_s4_5_connection_goes_on_with_a_good_token_of_its_session_only(refused: Callable[[], str]) -> None:
+def test_connection_goes_on_with_a_good_token_of_its_session_only(refused: Callable[[], str]) -> None:
     with connection(lives_for=30) as websocket:
         websocket.send_json({"hello": "there"})
         assert websocket.receive_json() == {"echo": {"hello": "there"}}

@@ -89,7 +89,7 @@ REQUESTS: dict[str, Given] = {
 
 
 @pytest.mark.parametrize("given", REQUESTS.values(), ids=REQUESTS)
-def test_s5_13_a_value_is_read_from_every_kind_of_request(given: Given) -> None:
+def test_a_value_is_read_from_every_kind_of_request(given: Given) -> None:
     by_header = given({"ctx-foo": "bar", "other": "1"}, "ctx-foo=query")
     by_query = given({"other": "1"}, "a=1&ctx-foo=b%20a+r&ctx-foo=second")
 
@@ -99,7 +99,7 @@ def test_s5_13_a_value_is_read_from_every_kind_of_request(given: Given) -> None:
     assert get_context(given({}, ""), "foo") is None
 
 
-def test_s5_13_what_is_on_its_way_comes_after_the_header_and_before_the_query() -> None:
+def test_what_is_on_its_way_comes_after_the_header_and_before_the_query() -> None:
     state = {"greffier.context": {"ctx-foo": "on its way"}}
     scope = {**scope_of({}, "ctx-foo=query"), "state": state}
 
@@ -144,7 +144,7 @@ def asgi(function: Any = tell, app: Any = None) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(middleware), base_url="https://app.example.com")
 
 
-async def test_s5_11_within_one_process_values_travel_in_the_state_and_never_leave_it() -> None:
+async def test_within_one_process_values_travel_in_the_state_and_never_leave_it() -> None:
     async with asgi() as client:
         answer = await client.get("/orders?a=1")
 
@@ -171,7 +171,7 @@ async def test_other_answers_of_the_middleware_are_sent_as_they_are(path: str, s
     )
 
 
-async def test_s5_8_an_app_that_is_given_nothing_is_called_as_if_nobody_were_there() -> None:
+async def test_an_app_that_is_given_nothing_is_called_as_if_nobody_were_there() -> None:
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -184,7 +184,7 @@ async def test_s5_8_an_app_that_is_given_nothing_is_called_as_if_nobody_were_the
     assert all(one is other for one, other in zip(seen[0], given, strict=True))
 
 
-async def test_s5_5_a_spoofed_request_is_answered_400_and_the_app_does_not_run() -> None:
+async def test_a_spoofed_request_is_answered_400_and_the_app_does_not_run() -> None:
     def never(*arguments: Any) -> Any:
         raise AssertionError("must not run")
 
@@ -293,7 +293,7 @@ def test_values_travel_in_the_environ_of_wsgi() -> None:
 
 
 @pytest.mark.parametrize("name", ["ctx-foo", "ctx_foo", "CTX-FOO"])
-def test_s5_15_under_wsgi_both_spellings_of_a_header_are_refused(name: str) -> None:
+def test_under_wsgi_both_spellings_of_a_header_are_refused(name: str) -> None:
     def never(environ: Any, start_response: Any) -> Any:
         raise AssertionError("must not run")
 

@@ -43,7 +43,7 @@ from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.wsgi_apps import Answer, environ_of
 
 
-def test_s1_1_a_django_project_is_protected_but_for_its_public_routes() -> None:
+def test_a_django_project_is_protected_but_for_its_public_routes() -> None:
     assert client().get("/").json() == {"user_id": None, "path": "/"}
     assert client().get("/me").status_code == 401
     assert client().get("/nowhere").status_code == 401
@@ -53,7 +53,7 @@ def test_s1_1_a_django_project_is_protected_but_for_its_public_routes() -> None:
     assert client(sub="user_1").get("/nowhere").status_code == 404
 
 
-async def test_s1_1_so_it_is_under_asgi() -> None:
+async def test_so_it_is_under_asgi() -> None:
     assert (await async_client().get("/me-async")).status_code == 401
     assert (await async_client(sub="user_1").get("/me-async")).json()["user_id"] == "user_1"
     assert (await async_client(sub="user_1").get("/me")).json()["user_id"] == "user_1"
@@ -61,7 +61,7 @@ async def test_s1_1_so_it_is_under_asgi() -> None:
         auth()
 
 
-def test_s1_2_a_signed_out_page_of_django_is_redirected_to_sign_in_and_back() -> None:
+def test_a_signed_out_page_of_django_is_redirected_to_sign_in_and_back() -> None:
     page = client().get("/me?tab=2", headers=DOCUMENT_HEADERS)
     form = client().post("/me", headers=DOCUMENT_HEADERS)
 
@@ -71,7 +71,7 @@ def test_s1_2_a_signed_out_page_of_django_is_redirected_to_sign_in_and_back() ->
     assert page.headers["x-clerk-auth-reason"] == "session-token-and-uat-missing"
 
 
-def test_s1_2_other_requests_to_django_get_401_with_a_challenge() -> None:
+def test_other_requests_to_django_get_401_with_a_challenge() -> None:
     answer = client().get("/me", headers={"Authorization": "Bearer nonsense"})
 
     assert answer.status_code == 401
@@ -86,7 +86,7 @@ def test_no_spelling_of_a_protected_path_passes_the_gate_of_django(spelling: str
     assert Answer(get_wsgi_application(), environ).status == 401
 
 
-async def test_s1_8_concurrent_requests_of_asynchronous_django_never_see_one_another() -> None:
+async def test_concurrent_requests_of_asynchronous_django_never_see_one_another() -> None:
     together = asyncio.Barrier(20)
 
     async def meet(request: HttpRequest) -> HttpResponse:
@@ -107,7 +107,7 @@ async def test_s1_8_concurrent_requests_of_asynchronous_django_never_see_one_ano
     assert answers == [" ".join([f"user_{number}"] * 3) for number in range(20)]
 
 
-def test_s1_8_concurrent_requests_of_threaded_django_never_see_one_another() -> None:
+def test_concurrent_requests_of_threaded_django_never_see_one_another() -> None:
     together = threading.Barrier(20, timeout=60)
 
     def meet(request: HttpRequest) -> HttpResponse:
@@ -146,18 +146,18 @@ async def test_streams_of_asynchronous_django_know_who_asks() -> None:
             assert (await one.get(name)).text == "user_1user_1"
 
 
-async def test_s6_1_a_request_to_django_is_verified_exactly_once(verified: list[str]) -> None:
+async def test_a_request_to_django_is_verified_exactly_once(verified: list[str]) -> None:
     assert client(sub="user_1").get("/me").status_code == 200
     assert (await async_client(sub="user_2").get("/me-async")).status_code == 200
     assert verified == ["once"] * 2
 
 
-def test_s6_3_get_auth_takes_requests_of_django_that_the_middleware_saw() -> None:
+def test_get_auth_takes_requests_of_django_that_the_middleware_saw() -> None:
     with pytest.raises(ConfigurationError, match="AuthMiddleware"):
         get_auth(RequestFactory().get("/"))
 
 
-def test_s9_2_nothing_of_a_page_of_django_is_rendered_for_who_is_signed_out() -> None:
+def test_nothing_of_a_page_of_django_is_rendered_for_who_is_signed_out() -> None:
     rendered: list[str] = []
 
     def page(request: HttpRequest) -> HttpResponse:
@@ -171,11 +171,11 @@ def test_s9_2_nothing_of_a_page_of_django_is_rendered_for_who_is_signed_out() ->
     assert rendered == ["/open/page"]
 
 
-def test_s9_5_the_user_id_needs_no_network_in_django(no_network: None) -> None:
+def test_the_user_id_needs_no_network_in_django(no_network: None) -> None:
     assert client(sub="user_1").get("/me").json()["user_id"] == "user_1"
 
 
-def test_s11_2_after_one_setup_every_view_of_django_may_ask() -> None:
+def test_after_one_setup_every_view_of_django_may_ask() -> None:
     with greffier(lazy=True):
         assert client(sub="user_1").get("/me").json()["user_id"] == "user_1"
         assert client(sub="user_1").post("/me").json()["user_id"] == "user_1"
@@ -195,7 +195,7 @@ def test_caches_of_django_keep_answers_for_one_visitor_from_others() -> None:
     assert first.headers["vary"] == "Cookie, Authorization"
 
 
-def test_s11_1_lazily_django_verifies_when_somebody_asks() -> None:
+def test_lazily_django_verifies_when_somebody_asks() -> None:
     backend = RecordedBackend({"GET /v1/jwks": {"status": 200, "body": {"keys": [PRODUCTION.jwk]}}})
     changes: dict[str, Any] = {
         "jwt_key": None,
@@ -211,7 +211,7 @@ def test_s11_1_lazily_django_verifies_when_somebody_asks() -> None:
         assert len(backend.requests) == 1
 
 
-async def test_s9_6_the_user_of_a_django_request_costs_one_request() -> None:
+async def test_the_user_of_a_django_request_costs_one_request() -> None:
     backend = RecordedBackend({"GET /v1/users/user_1": {"status": 200, "body": {"id": "user_1"}}})
 
     def sync(request: HttpRequest) -> HttpResponse:
@@ -231,7 +231,7 @@ async def test_s9_6_the_user_of_a_django_request_costs_one_request() -> None:
     assert backend.calls() == ["GET /v1/users/user_1"] * 2
 
 
-async def test_s1_5_hooks_may_answer_with_a_django_response() -> None:
+async def test_hooks_may_answer_with_a_django_response() -> None:
     async def after(who: Any, request: Any) -> Any:
         return None if who.user_id else HttpResponse("no", status=418)
 
@@ -246,7 +246,7 @@ async def test_s1_5_hooks_may_answer_with_a_django_response() -> None:
 
 
 @pytest.mark.parametrize("path", ["/files/app.css", "/files/x.map", "/files/plan.svg"])
-def test_s3_7_no_name_of_a_file_opens_a_view_of_django(path: str) -> None:
+def test_no_name_of_a_file_opens_a_view_of_django(path: str) -> None:
     refused = client().get(path)
 
     assert refused.status_code == 401
@@ -254,7 +254,7 @@ def test_s3_7_no_name_of_a_file_opens_a_view_of_django(path: str) -> None:
     assert client(sub="user_1").get(path).content == b"content"
 
 
-def test_s3_1_the_static_files_of_django_applications_are_left_alone() -> None:
+def test_the_static_files_of_django_applications_are_left_alone() -> None:
     served = urls.path("static/<path:path>", serve, {"insecure": True})
     with override_settings(ROOT_URLCONF=(*urlpatterns, served)):
         answer = client().get("/static/admin/css/base.css")

@@ -25,7 +25,7 @@ from tests.sdk.django.project import (
 )
 
 
-def test_s3_7_a_decorator_protects_a_django_view_that_the_middleware_leaves_open() -> None:
+def test_a_decorator_protects_a_django_view_that_the_middleware_leaves_open() -> None:
     @login_required
     def mine(request: HttpRequest) -> HttpResponse:
         return say(request)

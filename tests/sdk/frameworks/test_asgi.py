@@ -28,13 +28,13 @@ from tests.sdk.apps import (
 from tests.sdk.recorded_backend import RecordedBackend
 
 
-async def test_s1_1_without_configuration_every_route_is_protected() -> None:
+async def test_without_configuration_every_route_is_protected() -> None:
     async with browser(protected()) as client:
         assert (await client.get("/reports")).status_code == 401
         assert (await client.get("/")).text == "/ None"
 
 
-async def test_s1_2_a_signed_out_page_is_redirected_to_sign_in_and_back() -> None:
+async def test_a_signed_out_page_is_redirected_to_sign_in_and_back() -> None:
     async with browser(protected()) as client:
         answer = await client.get("/reports?year=2026&q=a%20b", headers=DOCUMENT)
     assert answer.status_code == 307
@@ -83,7 +83,7 @@ async def test_a_token_in_the_header_passes_and_wins_over_the_cookie() -> None:
     assert answer.text == "/reports user_header"
 
 
-async def test_s4_9_a_token_past_its_expiry_is_refused() -> None:
+async def test_a_token_past_its_expiry_is_refused() -> None:
     now = int(time.time())
     async with browser(protected(), **signed_in_cookies(iat=now - 70, exp=now - 10)) as client:
         assert (await client.get("/reports")).status_code == 401
@@ -120,7 +120,7 @@ async def test_a_relative_sign_in_page_is_public_with_all_below_it() -> None:
     assert answer.headers["location"].startswith(f"{ORIGIN}/login?redirect_url=")
 
 
-async def test_s1_9_sign_in_and_sign_up_are_public_unless_routes_are_a_function() -> None:
+async def test_sign_in_and_sign_up_are_public_unless_routes_are_a_function() -> None:
     async with browser(protected(public_routes=[])) as client:
         assert (await client.get("/sign-in/factor-one")).status_code == 200
         assert (await client.get("/sign-up")).status_code == 200
@@ -220,7 +220,7 @@ async def test_a_mounted_app_is_matched_by_its_own_paths() -> None:
         assert (await client.get("/sub/other")).status_code == 401
 
 
-async def test_s1_8_concurrent_requests_never_see_one_another() -> None:
+async def test_concurrent_requests_never_see_one_another() -> None:
     together = asyncio.Barrier(20)
 
     async def meet(request: Request) -> PlainTextResponse:
@@ -270,13 +270,13 @@ async def test_auth_is_forgotten_after_the_request() -> None:
         auth()
 
 
-async def test_s6_1_a_request_is_verified_exactly_once(verified: list[str]) -> None:
+async def test_a_request_is_verified_exactly_once(verified: list[str]) -> None:
     async with browser(protected(), **signed_in_cookies()) as client:
         await client.get("/reports")
     assert verified == ["once"]
 
 
-async def test_s11_5_with_the_public_key_at_hand_an_app_asks_nobody_who_is_there(no_network: None) -> None:
+async def test_with_the_public_key_at_hand_an_app_asks_nobody_who_is_there(no_network: None) -> None:
     async with browser(protected(secret_key=PRODUCTION.secret_key), **signed_in_cookies()) as client:
         assert (await client.get("/reports")).text == "/reports user_1"
     async with browser(protected(), **signed_in_cookies(exp=1_700_000_000)) as client:

@@ -120,7 +120,7 @@ async def test_cors_recipes_let_the_page_that_they_name_ask_and_read(number: int
         assert answer.headers["access-control-allow-origin"] in ("https://app.example.com", "*")
 
 
-async def test_s3_recipes_for_static_files_open_what_they_say() -> None:
+async def test_recipes_for_static_files_open_what_they_say() -> None:
     recipes = [one for one in ast.parse(code_of("reference/sdk.md")[0]).body if isinstance(one, ast.Assign)]
     opened: list[set[str]] = []
     for recipe in recipes:

@@ -1,4 +1,4 @@
-"""One middleware, one way to ask, whatever the framework: S6 and the adapters of S11."""
+"""One middleware, one way to ask, whatever the framework."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def served(request: pytest.FixtureRequest) -> Any:
         yield APPS[request.param]()
 
 
-async def test_s11_8_every_framework_has_the_same_gate_and_the_same_answers(served: Served) -> None:
+async def test_every_framework_has_the_same_gate_and_the_same_answers(served: Served) -> None:
     assert (await served.get("/")).json() == {"user_id": None, "path": "/"}
     refused = await served.get("/me", accept="application/json")
     page = await served.get("/me", **DOCUMENT)
@@ -150,17 +150,17 @@ async def test_s11_8_every_framework_has_the_same_gate_and_the_same_answers(serv
     assert by_token.json()["user_id"] == "user_1"
 
 
-async def test_s11_2_one_root_set_up_is_enough_for_every_route(served: Served) -> None:
+async def test_one_root_set_up_is_enough_for_every_route(served: Served) -> None:
     for path in ("/", "/me"):
         answer = await served.get(path, signed_in=True)
         assert (answer.status_code, answer.json()["user_id"]) == (200, "user_1")
 
 
-async def test_s6_3_get_auth_takes_whatever_a_framework_calls_a_request(served: Served) -> None:
+async def test_get_auth_takes_whatever_a_framework_calls_a_request(served: Served) -> None:
     assert (await served.get("/me", signed_in=True)).json()["user_id"] == "user_1"
 
 
-async def test_s6_4_the_same_call_answers_in_every_runtime(served: Served) -> None:
+async def test_the_same_call_answers_in_every_runtime(served: Served) -> None:
     """`seen` is one plain function: below ASGI and WSGI, in event loops and in threads."""
     asked = [served.get("/me", signed_in=True) for _ in range(5)] + [served.get("/") for _ in range(5)]
 
@@ -169,7 +169,7 @@ async def test_s6_4_the_same_call_answers_in_every_runtime(served: Served) -> No
     assert [answer.json()["user_id"] for answer in answers] == ["user_1"] * 5 + [None] * 5
 
 
-async def test_s6_6_endpoints_need_no_wrapper(served: Served) -> None:
+async def test_endpoints_need_no_wrapper(served: Served) -> None:
     """The endpoints of these apps are plain functions; the middleware alone was added."""
     answer = await served.get("/me", signed_in=True)
 
@@ -177,7 +177,7 @@ async def test_s6_6_endpoints_need_no_wrapper(served: Served) -> None:
     assert answer.json()["user_id"] == "user_1"
 
 
-async def test_s6_2_the_middleware_is_a_decorator_too() -> None:
+async def test_the_middleware_is_a_decorator_too() -> None:
     """It wraps a middleware of one's own, which may ask who is there and answer by itself."""
     inner = of_starlette(**{**SETTINGS, "public_routes": ["/**"]})
 
@@ -195,7 +195,7 @@ async def test_s6_2_the_middleware_is_a_decorator_too() -> None:
     assert (await served.get("/me", signed_in=True)).json()["user_id"] == "user_1"
 
 
-def test_s6_5_everything_that_endpoints_need_comes_from_one_place() -> None:
+def test_everything_that_endpoints_need_comes_from_one_place() -> None:
     for name in ("auth", "get_auth", "current_user", "current_user_sync", "with_context", "get_context"):
         assert callable(getattr(greffier, name))
         assert name in greffier.__all__

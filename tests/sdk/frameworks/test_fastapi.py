@@ -83,7 +83,7 @@ async def test_current_auth_is_there_signed_in_or_not() -> None:
         assert (await user.get("/me")).json() == {"user_id": "user_1"}
 
 
-async def test_s3_7_a_dependency_protects_a_route_that_the_middleware_leaves_open() -> None:
+async def test_a_dependency_protects_a_route_that_the_middleware_leaves_open() -> None:
     async with client() as visitor:
         fetched = await visitor.get("/open/mine")
         page = await visitor.get("/open/mine", headers=DOCUMENT)

@@ -51,7 +51,7 @@ def client(app: Flask, **claims: Any) -> FlaskClient:
     return visitor
 
 
-def test_s1_1_a_flask_app_is_protected_but_for_its_public_routes() -> None:
+def test_a_flask_app_is_protected_but_for_its_public_routes() -> None:
     visitor, user = client(shop()), client(shop(), sub="user_1")
 
     assert visitor.get("/").json == {"user_id": None}
@@ -62,7 +62,7 @@ def test_s1_1_a_flask_app_is_protected_but_for_its_public_routes() -> None:
     assert user.get("/nowhere").status_code == 404
 
 
-def test_s1_2_a_signed_out_page_of_a_flask_app_is_redirected_to_sign_in_and_back() -> None:
+def test_a_signed_out_page_of_a_flask_app_is_redirected_to_sign_in_and_back() -> None:
     answer = client(shop()).get("/me?tab=2", headers=DOCUMENT)
 
     assert answer.status_code == 307
@@ -112,7 +112,7 @@ def test_wrong_settings_are_told_when_the_app_is_made() -> None:
         Auth(shop(), **KEYS)
 
 
-def test_s3_7_a_decorator_protects_a_view_that_the_extension_leaves_open() -> None:
+def test_a_decorator_protects_a_view_that_the_extension_leaves_open() -> None:
     fetched = client(shop()).get("/open/mine")
     page = client(shop()).get("/open/mine", headers=DOCUMENT)
 
@@ -277,21 +277,21 @@ def test_client_of_a_test_keeps_the_request_at_hand() -> None:
         assert current_auth.user_id == "user_1"
 
 
-def test_s6_3_get_auth_takes_a_flask_request() -> None:
+def test_get_auth_takes_a_flask_request() -> None:
     app = shop()
     app.add_url_rule("/open/both", "both", lambda: f"{get_auth(request).user_id} {get_auth(request.environ)}")
 
     assert client(app, sub="user_1").get("/open/both").text.startswith("user_1 AuthObject(")
 
 
-def test_s6_7_signed_out_nothing_of_current_auth_raises() -> None:
+def test_signed_out_nothing_of_current_auth_raises() -> None:
     app = shop()
     app.add_url_rule("/open/all", "all", lambda: {"it": [current_auth.org_id, current_auth.has(role="x")]})
 
     assert client(app).get("/open/all").json == {"it": [None, False]}
 
 
-def test_s6_6_views_of_flask_are_plain_functions_that_only_read() -> None:
+def test_views_of_flask_are_plain_functions_that_only_read() -> None:
     app = shop()
     seen: list[Any] = []
     app.add_url_rule("/read", "read", lambda: seen.append(auth()) or seen.append(current_auth.user_id) or "")
@@ -300,7 +300,7 @@ def test_s6_6_views_of_flask_are_plain_functions_that_only_read() -> None:
     assert seen[0].user_id == seen[1] == "user_1"
 
 
-def test_s9_1_a_view_of_flask_sees_session_user_and_token() -> None:
+def test_a_view_of_flask_sees_session_user_and_token() -> None:
     backend = RecordedBackend(
         {"POST /v1/sessions/sess_1/tokens/hasura": {"status": 200, "body": {"jwt": "a.b.c"}}}
     )
@@ -317,7 +317,7 @@ def test_s9_1_a_view_of_flask_sees_session_user_and_token() -> None:
     assert user.get("/all").json == {"it": ["sess_1", "user_1", cookie.value, "a.b.c"]}
 
 
-def test_s9_2_nothing_of_a_page_of_flask_is_rendered_for_who_is_signed_out() -> None:
+def test_nothing_of_a_page_of_flask_is_rendered_for_who_is_signed_out() -> None:
     app, rendered = shop(), list[str]()
     app.add_url_rule("/page", "page", lambda: rendered.append("page") or "secret")
     app.add_url_rule("/open/page", "open", login_required(lambda: rendered.append("open") or "secret"))
@@ -328,11 +328,11 @@ def test_s9_2_nothing_of_a_page_of_flask_is_rendered_for_who_is_signed_out() -> 
     assert rendered == []
 
 
-def test_s9_5_the_user_id_needs_no_network_in_flask(no_network: None) -> None:
+def test_the_user_id_needs_no_network_in_flask(no_network: None) -> None:
     assert client(shop(), sub="user_1").get("/me").json == {"user_id": "user_1"}
 
 
-def test_s11_2_after_one_setup_every_route_of_flask_may_ask() -> None:
+def test_after_one_setup_every_route_of_flask_may_ask() -> None:
     app = shop(lazy=True)
     reports = Blueprint("reports", __name__)
     reports.add_url_rule("/reports", "all", lambda: str(get_auth(request).user_id), methods=["GET", "POST"])
@@ -343,7 +343,7 @@ def test_s11_2_after_one_setup_every_route_of_flask_may_ask() -> None:
     assert client(app).get("/v1/reports").text == "None"
 
 
-def test_s9_6_the_user_of_a_flask_request_costs_one_request() -> None:
+def test_the_user_of_a_flask_request_costs_one_request() -> None:
     backend = RecordedBackend({"GET /v1/users/user_1": {"status": 200, "body": {"id": "user_1"}}})
     app = shop(secret_key=PRODUCTION.secret_key, transport=backend)
     app.add_url_rule("/user", "user", lambda: [current_user(), current_user()])
@@ -352,7 +352,7 @@ def test_s9_6_the_user_of_a_flask_request_costs_one_request() -> None:
     assert backend.calls() == ["GET /v1/users/user_1"]
 
 
-def test_s1_8_concurrent_requests_of_a_flask_app_never_see_one_another() -> None:
+def test_concurrent_requests_of_a_flask_app_never_see_one_another() -> None:
     together = threading.Barrier(20, timeout=60)
     app = shop()
 

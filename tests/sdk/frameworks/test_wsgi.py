@@ -24,13 +24,13 @@ from tests.sdk.recorded_backend import RecordedBackend
 from tests.sdk.wsgi_apps import Answer, browser, environ_of, protected, say, signed_in
 
 
-def test_s1_1_without_configuration_every_route_of_a_wsgi_app_is_protected() -> None:
+def test_without_configuration_every_route_of_a_wsgi_app_is_protected() -> None:
     with browser(protected()) as client:
         assert client.get("/reports").status_code == 401
         assert client.get("/").text == "/ None"
 
 
-def test_s1_2_a_signed_out_page_of_a_wsgi_app_is_redirected_to_sign_in_and_back() -> None:
+def test_a_signed_out_page_of_a_wsgi_app_is_redirected_to_sign_in_and_back() -> None:
     with browser(protected()) as client:
         answer = client.get("/reports?year=2026&q=a%20b", headers=DOCUMENT)
         form = client.post("/reports", headers=DOCUMENT, data={"secret": "x"})
@@ -42,7 +42,7 @@ def test_s1_2_a_signed_out_page_of_a_wsgi_app_is_redirected_to_sign_in_and_back(
     assert answer.headers["x-clerk-auth-reason"] == "session-token-and-uat-missing"
 
 
-def test_s1_2_other_requests_to_a_wsgi_app_get_401_with_a_challenge() -> None:
+def test_other_requests_to_a_wsgi_app_get_401_with_a_challenge() -> None:
     with browser(protected()) as client:
         answer = client.get("/reports")
         bad = client.get("/reports", headers={"authorization": "Bearer nonsense"})
@@ -55,12 +55,12 @@ def test_s1_2_other_requests_to_a_wsgi_app_get_401_with_a_challenge() -> None:
     assert head.headers["content-length"] == answer.headers["content-length"]
 
 
-def test_s1_3_the_root_of_a_wsgi_app_is_public_and_nothing_below_it() -> None:
+def test_the_root_of_a_wsgi_app_is_public_and_nothing_below_it() -> None:
     with browser(protected(public_routes=["/"])) as client:
         assert [client.get(path).status_code for path in ("/", "/a", "/a/")] == [200, 401, 401]
 
 
-def test_s1_10_an_ignored_route_of_a_wsgi_app_says_so_and_is_verified_when_asked() -> None:
+def test_an_ignored_route_of_a_wsgi_app_says_so_and_is_verified_when_asked() -> None:
     answer = Answer(protected(ignored_routes=["/hooks/**"]), environ_of("/hooks/1", **signed_in()))
 
     assert answer.body == b"/hooks/1 user_1"
@@ -68,7 +68,7 @@ def test_s1_10_an_ignored_route_of_a_wsgi_app_says_so_and_is_verified_when_asked
     assert answer.header("x-clerk-auth-status") is None
 
 
-def test_s1_7_synchronous_apps_ask_by_the_same_names() -> None:
+def test_synchronous_apps_ask_by_the_same_names() -> None:
     import greffier
 
     assert greffier.auth is auth
@@ -104,7 +104,7 @@ def test_mounted_wsgi_app_is_matched_by_its_own_paths_and_returned_to_by_the_who
     assert parse_qs(urlsplit(page.header("location") or "").query)["redirect_url"] == [f"{ORIGIN}/sub/other"]
 
 
-def test_s1_5_hooks_of_a_wsgi_app_may_answer_with_a_wsgi_app() -> None:
+def test_hooks_of_a_wsgi_app_may_answer_with_a_wsgi_app() -> None:
     def after(who: AuthObject, request: AuthRequest) -> Any:
         return None if who.user_id else teapot
 
@@ -129,7 +129,7 @@ def test_asynchronous_hook_of_a_wsgi_app_is_told_of() -> None:
         Answer(protected(before_auth=before), environ_of())
 
 
-def test_s1_8_twenty_threads_never_see_one_another() -> None:
+def test_twenty_threads_never_see_one_another() -> None:
     together = threading.Barrier(20, timeout=60)
 
     def meet(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
@@ -151,7 +151,7 @@ def test_s1_8_twenty_threads_never_see_one_another() -> None:
     assert answers == [f"user_{number} user_{number}".encode() for number in range(20)]
 
 
-def test_s1_8_greenlets_of_one_thread_never_see_one_another() -> None:
+def test_greenlets_of_one_thread_never_see_one_another() -> None:
     def switch(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
         main.switch()
         start_response("200 OK", [("Content-Type", "text/plain")])
@@ -226,14 +226,14 @@ def test_who_asks_is_forgotten_after_an_error_of_the_app() -> None:
         auth()
 
 
-def test_s6_1_a_request_to_a_wsgi_app_is_verified_exactly_once(verified: list[str]) -> None:
+def test_a_request_to_a_wsgi_app_is_verified_exactly_once(verified: list[str]) -> None:
     with browser(protected(), **signed_in_cookies()) as client:
         assert client.get("/reports").text == "/reports user_1"
 
     assert verified == ["once"]
 
 
-def test_s6_2_the_middleware_wraps_the_middleware_of_the_app_itself() -> None:
+def test_the_middleware_wraps_the_middleware_of_the_app_itself() -> None:
     def own(environ: dict[str, Any], start_response: Any) -> Any:
         if auth().user_id == "user_banned":
             start_response("451 Unavailable For Legal Reasons", [])
@@ -246,7 +246,7 @@ def test_s6_2_the_middleware_wraps_the_middleware_of_the_app_itself() -> None:
     assert Answer(middleware, environ_of("/a")).status == 401
 
 
-async def test_s6_4_the_same_call_says_the_same_in_both_kinds_of_apps() -> None:
+async def test_the_same_call_says_the_same_in_both_kinds_of_apps() -> None:
     environ = environ_of("/reports", **signed_in(org_id="org_1", org_role="org:admin"))
     Answer(protected(), environ)
     seen: list[AuthObject] = []
@@ -261,7 +261,7 @@ async def test_s6_4_the_same_call_says_the_same_in_both_kinds_of_apps() -> None:
     assert seen[0].has(role="org:admin")
 
 
-def test_s6_3_get_auth_takes_an_environ() -> None:
+def test_get_auth_takes_an_environ() -> None:
     environ = environ_of("/reports", **signed_in())
     Answer(protected(), environ)
 
@@ -270,7 +270,7 @@ def test_s6_3_get_auth_takes_an_environ() -> None:
         get_auth(environ_of())
 
 
-def test_s9_6_the_user_of_a_wsgi_app_costs_one_request() -> None:
+def test_the_user_of_a_wsgi_app_costs_one_request() -> None:
     backend = RecordedBackend({"GET /v1/users/user_1": {"status": 200, "body": {"id": "user_1"}}})
 
     def ask(environ: Any, start_response: Any) -> list[bytes]:
@@ -284,7 +284,7 @@ def test_s9_6_the_user_of_a_wsgi_app_costs_one_request() -> None:
     assert backend.calls() == ["GET /v1/users/user_1"]
 
 
-def test_s11_1_a_lazy_wsgi_app_verifies_when_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lazy_wsgi_app_verifies_when_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     backend = RecordedBackend({"GET /v1/jwks": {"status": 200, "body": {"keys": [PRODUCTION.jwk]}}})
 
     def app(environ: Any, start_response: Any) -> list[bytes]:

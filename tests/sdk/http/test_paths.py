@@ -109,7 +109,7 @@ def test_no_spelling_of_a_protected_path_looks_public(path: str) -> None:
     assert not covers(["/public/**", "/"], path)
 
 
-def test_s1_3_the_root_is_public_and_nothing_below_it() -> None:
+def test_the_root_is_public_and_nothing_below_it() -> None:
     assert covers(["/"], "/")
     assert not covers(["/"], "/a")
 

@@ -156,7 +156,7 @@ def test_permission_masks_may_be_wider_than_a_machine_word() -> None:
     assert session_properties(claims).org_permissions == ("org:a:p79",)
 
 
-def test_s6_7_signed_out_everything_is_none_and_nothing_raises() -> None:
+def test_signed_out_everything_is_none_and_nothing_raises() -> None:
     auth = AuthObject()
     assert (auth.user_id, auth.session_id, auth.org_id, auth.session_claims) == (None, None, None, None)
     assert auth.is_authenticated is False
@@ -193,7 +193,7 @@ def test_a_template_token_needs_a_secret_key() -> None:
         signed_in().get_token_sync("hasura")
 
 
-def test_s6_8_an_auth_object_cannot_be_changed() -> None:
+def test_an_auth_object_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         signed_in().user_id = "user_2"  # type: ignore[misc]
 

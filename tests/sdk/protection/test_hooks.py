@@ -18,7 +18,7 @@ from tests.sdk.apps import DOCUMENT, ORIGIN, PRODUCTION, browser, protected, sig
 from tests.sdk.recorded_backend import RecordedBackend
 
 
-async def test_s1_5_hooks_run_before_and_after_authentication() -> None:
+async def test_hooks_run_before_and_after_authentication() -> None:
     seen: list[Any] = []
 
     def before(request: AuthRequest) -> None:
@@ -78,7 +78,7 @@ def test_asynchronous_hook_in_a_synchronous_app_is_a_mistake_of_the_settings() -
         run(call_hook(hook, None))
 
 
-async def test_s11_1_lazily_nothing_is_verified_until_somebody_asks() -> None:
+async def test_lazily_nothing_is_verified_until_somebody_asks() -> None:
     backend = RecordedBackend({"GET /v1/jwks": {"status": 200, "body": {"keys": [PRODUCTION.jwk]}}})
     settings: dict[str, Any] = {"jwt_key": None, "secret_key": PRODUCTION.secret_key, "transport": backend}
 
@@ -117,7 +117,7 @@ def with_user(backend: RecordedBackend, **settings: Any) -> Any:
 
 
 @pytest.mark.parametrize("load_user", [False, True])
-async def test_s9_6_the_user_costs_one_request(load_user: bool) -> None:
+async def test_the_user_costs_one_request(load_user: bool) -> None:
     backend = backend_of(USER)
     async with browser(with_user(backend, load_user=load_user), **signed_in_cookies()) as client:
         assert (await client.get("/me")).text == "ada@example.com"

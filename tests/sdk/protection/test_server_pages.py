@@ -39,7 +39,7 @@ async def show(request: Request) -> JSONResponse:
     return JSONResponse([who.session_id, who.user_id, await who.get_token()])
 
 
-async def test_s9_1_a_page_on_the_server_knows_session_user_and_token() -> None:
+async def test_a_page_on_the_server_knows_session_user_and_token() -> None:
     cookies = signed_in_cookies(sid="sess_7", sub="user_7")
 
     async with browser(serving(show), **cookies) as client:
@@ -48,7 +48,7 @@ async def test_s9_1_a_page_on_the_server_knows_session_user_and_token() -> None:
         assert (await client.get("/")).json() == [None, None, None]
 
 
-async def test_s9_2_signed_out_nothing_of_the_page_is_made() -> None:
+async def test_signed_out_nothing_of_the_page_is_made() -> None:
     async def never(request: Request) -> JSONResponse:
         raise AssertionError("the page must not be made")
 
@@ -65,7 +65,7 @@ async def from_template(request: Request) -> JSONResponse:
     return JSONResponse(await auth().get_token(template="hasura"))
 
 
-async def test_s9_4_a_token_of_a_template_is_ready_on_the_server() -> None:
+async def test_a_token_of_a_template_is_ready_on_the_server() -> None:
     backend = RecordedBackend({TEMPLATE_CALL: {"status": 200, "body": {"jwt": "h.a.s"}}})
     settings: dict[str, Any] = {"secret_key": PRODUCTION.secret_key, "transport": backend}
 
@@ -77,7 +77,7 @@ async def test_s9_4_a_token_of_a_template_is_ready_on_the_server() -> None:
     assert backend.calls() == [TEMPLATE_CALL]
 
 
-async def test_s9_4_a_template_that_does_not_exist_is_an_error_and_not_an_empty_token() -> None:
+async def test_a_template_that_does_not_exist_is_an_error_and_not_an_empty_token() -> None:
     settings: dict[str, Any] = {"secret_key": PRODUCTION.secret_key, "transport": RecordedBackend({})}
 
     async with browser(serving(from_template, **settings), **signed_in_cookies()) as client:
@@ -85,13 +85,13 @@ async def test_s9_4_a_template_that_does_not_exist_is_an_error_and_not_an_empty_
             await client.get("/")
 
 
-async def test_s9_5_who_is_there_is_known_without_any_network() -> None:
+async def test_who_is_there_is_known_without_any_network() -> None:
     async with browser(serving(show, transport=NoNetwork()), **signed_in_cookies(sub="user_9")) as client:
         assert (await client.get("/")).json()[1] == "user_9"
 
 
 @pytest.mark.parametrize("claims", [{}, {"pla": "u:free_user"}, {"pla": "o:enterprise,u:pro"}, {"pla": ""}])
-async def test_s11_6_tokens_are_verified_without_a_server_whatever_the_plan(claims: dict[str, str]) -> None:
+async def test_tokens_are_verified_without_a_server_whatever_the_plan(claims: dict[str, str]) -> None:
     cookies = signed_in_cookies(v=2, **claims)
 
     async with browser(serving(show, transport=NoNetwork()), **cookies) as client:

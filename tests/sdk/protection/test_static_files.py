@@ -1,4 +1,4 @@
-"""Files of pages are not looked at where the application says so, and nowhere else (S3)."""
+"""Files of pages are not looked at where the application says so, and nowhere else."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def site(directory: Path, **settings: Any) -> Any:
 
 
 @pytest.mark.parametrize("path", ["/assets/app.css", "/site/assets/app.css"])
-async def test_s3_1_authentication_leaves_the_page_files_of_a_mounted_folder_alone(
+async def test_authentication_leaves_the_page_files_of_a_mounted_folder_alone(
     path: str, tmp_path: Path
 ) -> None:
     async with browser(site(tmp_path)) as client:
@@ -95,7 +95,7 @@ async def test_s3_1_authentication_leaves_the_page_files_of_a_mounted_folder_alo
         "/Assets/app.css",
     ],
 )
-async def test_s3_7_a_mounted_folder_opens_nothing_else(path: str, tmp_path: Path) -> None:
+async def test_a_mounted_folder_opens_nothing_else(path: str, tmp_path: Path) -> None:
     async with browser(site(tmp_path)) as client:
         assert (await client.get(path)).status_code == 401
 
@@ -106,7 +106,7 @@ async def test_only_reading_a_file_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("chosen", [{"matcher": NO_DOT}, {"exclude": FOLDERS}])
-async def test_s3_3_of_what_a_new_application_asks_for_only_the_page_is_looked_at(chosen: Any) -> None:
+async def test_of_what_a_new_application_asks_for_only_the_page_is_looked_at(chosen: Any) -> None:
     async with browser(protected(inner=serving(files), **chosen)) as client:
         seen = [path for path in NEW_APP if looked_at(await client.get(path))]
 
@@ -117,11 +117,11 @@ async def test_s3_3_of_what_a_new_application_asks_for_only_the_page_is_looked_a
     ("path", "is_file"),
     [("/", False), ("/about", False), ("/logo.png", True), ("/a.b/c", True), ("/_next", False)],
 )
-def test_s3_2_the_published_rule_is_a_dot_anywhere(path: str, is_file: bool) -> None:
+def test_the_published_rule_is_a_dot_anywhere(path: str, is_file: bool) -> None:
     assert has_dot(path) is is_file
 
 
-async def test_s3_2_the_published_rule_can_be_chosen() -> None:
+async def test_the_published_rule_can_be_chosen() -> None:
     async with browser(protected(inner=serving(files), matcher=NO_DOT)) as client:
         assert looked_at(await client.get("/about"))
         assert not looked_at(await client.get("/logo.png"))
@@ -131,25 +131,25 @@ async def test_s3_2_the_published_rule_can_be_chosen() -> None:
     ("path", "runs"),
     [("/", True), ("/reports", True), ("/logo.png", False), ("/_next/data", False), ("/a/_next", True)],
 )
-async def test_s1_4_the_published_matcher_can_be_used_as_it_is(path: str, runs: bool) -> None:
+async def test_the_published_matcher_can_be_used_as_it_is(path: str, runs: bool) -> None:
     matcher = [re.compile(r"/((?!.*\..*|_next).*)"), "/"]
     async with browser(protected(inner=serving(files), matcher=matcher)) as client:
         assert looked_at(await client.get(path)) is runs
 
 
-async def test_s3_4_single_files_can_be_included_again() -> None:
+async def test_single_files_can_be_included_again() -> None:
     async with browser(protected(inner=serving(files), include=["/favicon.ico"], exclude=["/*.*"])) as client:
         assert looked_at(await client.get("/favicon.ico"))
         assert not looked_at(await client.get("/app.css"))
 
 
-async def test_s3_5_more_can_be_excluded() -> None:
+async def test_more_can_be_excluded() -> None:
     async with browser(protected(inner=serving(files), exclude=["/api/**"])) as client:
         assert (await client.get("/api/hooks")).headers["x-clerk-auth-reason"] == "skip"
         assert (await client.get("/apis")).status_code == 401
 
 
-async def test_s3_6_the_body_of_a_hook_may_decide_too() -> None:
+async def test_the_body_of_a_hook_may_decide_too() -> None:
     def before(request: AuthRequest) -> bool | None:
         return False if request.path.startswith("/api/") else None
 
@@ -196,7 +196,7 @@ async def test_no_name_of_a_file_lets_a_handler_run_for_who_is_signed_out(path: 
         assert (await client.get(path)).status_code == 302
 
 
-async def test_s1_10_an_ignored_route_says_so_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_ignored_route_says_so_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     async def quiet(request: Request) -> PlainTextResponse:
         return PlainTextResponse("quiet")
 

@@ -69,7 +69,7 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Served:
     return request.param(tmp_path)
 
 
-async def test_s3_1_page_files_of_a_mounted_folder_are_open(served: Served) -> None:
+async def test_page_files_of_a_mounted_folder_are_open(served: Served) -> None:
     answer = await served.get("/static/app.css")
 
     assert (answer.status_code, answer.text) == (200, "content")

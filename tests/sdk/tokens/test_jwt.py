@@ -215,21 +215,21 @@ def test_clocks_may_differ_by_less_than_five_seconds() -> None:
     assert refusal(INSTANCE.token(iat=NOW + 6)) == "token-iat-in-the-future"
 
 
-def test_s4_3_a_token_that_lives_longer_than_five_minutes_is_refused() -> None:
+def test_a_token_that_lives_longer_than_five_minutes_is_refused() -> None:
     assert verify(INSTANCE.token(iat=NOW, exp=NOW + 300))
     assert refusal(INSTANCE.token(iat=NOW, exp=NOW + 301)) == "token-verification-failed"
     assert verify(INSTANCE.token(iat=NOW, exp=NOW + 3600), max_lifetime=3600)
     assert verify(INSTANCE.token(iat=NOW, exp=NOW + 86_400), max_lifetime=None)
 
 
-def test_s4_3_leaving_out_the_issue_time_does_not_lengthen_a_life() -> None:
+def test_leaving_out_the_issue_time_does_not_lengthen_a_life() -> None:
     assert refusal(INSTANCE.token(iat=None, exp=NOW + 301)) == "token-verification-failed"
     assert verify(INSTANCE.token(iat=None, exp=NOW + 299))
 
 
 @pytest.mark.parametrize("longest", [301, None])
 @pytest.mark.parametrize("where", ["app", "function"])
-def test_s4_3_accepting_longer_lives_is_warned_of_once(
+def test_accepting_longer_lives_is_warned_of_once(
     where: str, longest: float | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     warn_of_long_lifetime.cache_clear()
@@ -247,7 +247,7 @@ def test_s4_3_accepting_longer_lives_is_warned_of_once(
     assert "max_lifetime" in warning
 
 
-def test_s4_3_five_minutes_are_accepted_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+def test_five_minutes_are_accepted_in_silence(caplog: pytest.LogCaptureFixture) -> None:
     warn_of_long_lifetime.cache_clear()
 
     AuthOptions(publishable_key=INSTANCE.publishable_key, jwt_key=INSTANCE.pem)
@@ -272,7 +272,7 @@ def test_the_checks_come_in_the_published_order() -> None:
     assert verify(INSTANCE.token(**broken), **rules)
 
 
-def test_s4_6_verification_is_stateless_and_opens_no_connection(no_network: None) -> None:
+def test_verification_is_stateless_and_opens_no_connection(no_network: None) -> None:
     assert verify_token(INSTANCE.token(now=time.time()), jwt_key=INSTANCE.pem)["sid"] == "sess_1"
 
 

@@ -106,7 +106,7 @@ def without_cryptography(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("without_cryptography")
-def test_s6_4_tokens_are_verified_where_cryptography_is_not_installed() -> None:
+def test_tokens_are_verified_where_cryptography_is_not_installed() -> None:
     token, other = INSTANCE.token(), INSTANCE.token(sub="user_2")
     forged = f"{other.rpartition('.')[0]}.{token.rpartition('.')[2]}"
     verifier = TokenVerifier(PemKey(INSTANCE.pem), clock=lambda: NOW)

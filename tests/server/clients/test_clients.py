@@ -19,7 +19,7 @@ async def test_browser_without_a_client_is_told_so_and_gets_no_cookie(server: Te
     assert "set-cookie" not in response.headers
 
 
-async def test_s4_4_client_cookie_is_http_only_and_lax(server: TestServer) -> None:
+async def test_client_cookie_is_http_only_and_lax(server: TestServer) -> None:
     response = await server.browser().post("/v1/client/sign_ups")
 
     cookie = response.headers["set-cookie"]
@@ -29,7 +29,7 @@ async def test_s4_4_client_cookie_is_http_only_and_lax(server: TestServer) -> No
     assert "Secure" not in cookie  # plain http on localhost
 
 
-async def test_s2_6_client_cookie_is_of_the_host_on_the_customers_own_domain_alone(
+async def test_client_cookie_is_of_the_host_on_the_customers_own_domain_alone(
     production: TestServer,
 ) -> None:
     browser = production.browser(origin="https://example.com", base_url="https://clerk.example.com")
@@ -97,7 +97,7 @@ async def test_cookie_of_one_instance_is_nobody_at_another(
     assert (await other.get("/v1/client")).json()["response"] is None
 
 
-async def test_s8_2_one_request_tells_a_page_all_it_shows_of_who_is_signed_in(server: TestServer) -> None:
+async def test_one_request_tells_a_page_all_it_shows_of_who_is_signed_in(server: TestServer) -> None:
     browser = server.browser()
     signed_up = await browser.sign_up(first_name="Ada")
 
@@ -112,7 +112,7 @@ async def test_s8_2_one_request_tells_a_page_all_it_shows_of_who_is_signed_in(se
     assert session["user"]["email_addresses"][0]["verification"]["status"] == "verified"
 
 
-async def test_s8_5_client_shows_the_session_right_after_sign_in(server: TestServer) -> None:
+async def test_client_shows_the_session_right_after_sign_in(server: TestServer) -> None:
     browser = server.browser()
     client = await browser.sign_up()
 
@@ -121,7 +121,7 @@ async def test_s8_5_client_shows_the_session_right_after_sign_in(server: TestSer
     assert [s["id"] for s in read["sessions"]] == [client["last_active_session_id"]]
 
 
-async def test_s8_6_mutation_moves_the_clients_updated_at(server: TestServer) -> None:
+async def test_mutation_moves_the_clients_updated_at(server: TestServer) -> None:
     browser = server.browser()
     before = await browser.sign_up()
     server.clock.advance(seconds=1)

@@ -39,9 +39,7 @@ def assert_loads_the_sdk(page: httpx.Response, script: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["publishable_key", "frontend_api", "frontendApi"])
-async def test_s2_7_page_loads_the_sdk_of_the_instance_named_by_key_or_host(
-    anybody: Backend, name: str
-) -> None:
+async def test_page_loads_the_sdk_of_the_instance_named_by_key_or_host(anybody: Backend, name: str) -> None:
     value = PUBLISHABLE_KEY if name == "publishable_key" else HOST
 
     page = await anybody.get("/v1/public/interstitial", **{name: value}, clerk_js_version="4.2.0")

@@ -76,7 +76,7 @@ async def shop(server: TestServer) -> Backend:
         ("clerk.nobody.example", 404),
     ],
 )
-async def test_s2_6_frontend_api_finds_its_instance_by_host(
+async def test_frontend_api_finds_its_instance_by_host(
     server: TestServer, shop: Backend, host: str, name: str | int
 ) -> None:
     assert await application_name(server, host) == name
@@ -176,7 +176,7 @@ async def test_server_goes_on_looking_after_a_failure(monkeypatch: pytest.Monkey
     await reloader.stop()
 
 
-async def test_s2_9_rotated_secret_keys_overlap_and_the_publishable_key_stays(server: TestServer) -> None:
+async def test_rotated_secret_keys_overlap_and_the_publishable_key_stays(server: TestServer) -> None:
     async with server.app.database.transaction() as db:
         row = await lock_instance(db, (await choose_instance(db, None)).id)
         new = await rotate_secret_key(db, row, overlap_ms=3_600_000, now_ms=server.clock.now_ms())

@@ -1,4 +1,4 @@
-"""The user's devices (S4.8)."""
+"""The user's devices."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from greffier.server.sessions.activity import device_list_activity
 from tests.support.server import TestServer
 
 
-async def test_s4_8_devices_show_browser_system_and_address(server: TestServer) -> None:
+async def test_devices_show_browser_system_and_address(server: TestServer) -> None:
     agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
     laptop, phone = server.browser(), server.browser(headers={"user-agent": agent})
     await laptop.sign_up()

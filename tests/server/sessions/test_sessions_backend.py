@@ -105,7 +105,7 @@ async def test_session_tells_where_it_is_used(server: TestServer, backend: Backe
     assert session["latest_activity"]["ip_address"] == "192.0.2.7"
 
 
-async def test_s4_9_revoked_session_gets_no_token_from_then_on(server: TestServer, backend: Backend) -> None:
+async def test_revoked_session_gets_no_token_from_then_on(server: TestServer, backend: Backend) -> None:
     browser = server.browser()
     session_id = (await browser.sign_up())["last_active_session_id"]
 
@@ -173,7 +173,7 @@ async def test_lifetime_of_a_token_can_be_chosen_within_bounds(backend: Backend,
         assert error_of(refused) == (422, code, "expires_in_seconds")
 
 
-async def test_s4_2_token_that_lives_longer_than_five_minutes_comes_with_a_warning(
+async def test_token_that_lives_longer_than_five_minutes_comes_with_a_warning(
     backend: Backend, ada: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = f"/v1/sessions/{(await begin(backend, ada))['id']}/tokens"

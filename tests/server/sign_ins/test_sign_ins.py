@@ -30,7 +30,7 @@ def error_of(response: Any) -> tuple[int, str, str | None]:
     return response.status_code, error["code"], error.get("meta", {}).get("param_name")
 
 
-async def test_s8_4_password_signs_in_with_one_request_that_answers_sign_in_and_session(
+async def test_password_signs_in_with_one_request_that_answers_sign_in_and_session(
     server: TestServer, ada: dict[str, Any]
 ) -> None:
     response = await server.browser().post(
@@ -238,7 +238,7 @@ async def test_sign_in_is_abandoned_after_a_day(server: TestServer, ada: dict[st
     assert (await browser.get("/v1/client")).json()["response"]["sign_in"] is None
 
 
-async def test_s11_4_reload_in_the_middle_keeps_the_place(server: TestServer, ada: dict[str, Any]) -> None:
+async def test_reload_in_the_middle_keeps_the_place(server: TestServer, ada: dict[str, Any]) -> None:
     browser = server.browser()
     sign_in = await start(browser, identifier=ADA, strategy="email_code")
 

@@ -11,7 +11,7 @@ STATUSES: tuple[Deviation, ...] = (
         operations=ANYWHERE,
         status=403,
         codes=("origin_invalid",),
-        reason="a page of a foreign origin is refused before any handler runs (REQUIREMENTS S10.3)",
+        reason="a page of a foreign origin is refused before any handler runs",
     ),
     ExtraStatus(
         face="fapi",

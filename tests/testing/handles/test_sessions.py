@@ -155,7 +155,7 @@ def test_representations_hold_no_secrets(server: TestServer, session: Session) -
     assert repr(session) == f"<Session {session.id} of ada@example.com>"
 
 
-async def test_s1_6_auth_and_current_user_are_in_the_main_package_and_cost_one_request_at_most(
+async def test_auth_and_current_user_are_in_the_main_package_and_cost_one_request_at_most(
     server: TestServer, session: Session, ada: User
 ) -> None:
     asked: list[str] = []
@@ -184,7 +184,7 @@ async def test_s1_6_auth_and_current_user_are_in_the_main_package_and_cost_one_r
     assert len(asked) == 1
 
 
-async def test_s11_7_a_session_is_revocable_although_its_tokens_are_verified_without_asking(
+async def test_a_session_is_revocable_although_its_tokens_are_verified_without_asking(
     server: TestServer, session: Session
 ) -> None:
     headers = session.headers()

@@ -75,7 +75,7 @@ def test_every_route_of_a_fastapi_app_is_listed_with_its_gate() -> None:
 
 
 @pytest.mark.parametrize("kind", ["fastapi", "flask", "litestar"])
-def test_s3_7_a_mounted_folder_says_what_a_dot_opens(kind: str, tmp_path: Path) -> None:
+def test_a_mounted_folder_says_what_a_dot_opens(kind: str, tmp_path: Path) -> None:
     fastapi = FastAPI(openapi_url=None)
     fastapi.mount("/static", StaticFiles(directory=tmp_path))
     add_auth(fastapi)
@@ -112,7 +112,7 @@ def test_lazily_only_routes_with_a_check_are_decided() -> None:
     assert undecided == {"/", "/orders/{number}", "/reports/{name}", "/app.js"}
 
 
-def test_s3_7_protected_routes_are_named_whose_last_parameter_could_hold_a_dot() -> None:
+def test_protected_routes_are_named_whose_last_parameter_could_hold_a_dot() -> None:
     report = lint_routes(shop(public_routes=["/"]))
     assert {(one.path, one.methods) for one in report.with_dots} == {
         ("/reports/{name}", ("GET",)),
@@ -121,7 +121,7 @@ def test_s3_7_protected_routes_are_named_whose_last_parameter_could_hold_a_dot()
     assert "a parameter may hold a dot" in str(report)
 
 
-def test_s3_7_the_published_dot_rule_leaves_such_routes_undecided_unless_they_check() -> None:
+def test_the_published_dot_rule_leaves_such_routes_undecided_unless_they_check() -> None:
     report = lint_routes(
         shop(public_routes=["/", "/app.js"], exclude=[lambda request: has_dot(request.path)])
     )
@@ -255,7 +255,7 @@ def test_parameters_of_prefixes_are_parameters_too() -> None:
     assert [one.path for one in report.with_dots] == ["/{tenant}/shop/rest"]
 
 
-def test_s3_7_routes_that_the_dot_rule_makes_public_say_so() -> None:
+def test_routes_that_the_dot_rule_makes_public_say_so() -> None:
     report = lint_routes(shop(public_routes=["/", lambda request: has_dot(request.path)]))
     (finding,) = (one for one in report.findings if one.path == "/reports/{name}" and "GET" in one.methods)
     assert finding.gate == "protected"

@@ -166,7 +166,7 @@ def test_users_and_sessions_are_managed(node_sdk: NodeSdk, dev_server: Serving) 
     assert deleted["deleted"] is True
 
 
-def test_s9_4_templates_are_managed_and_make_tokens(node_sdk: NodeSdk, dev_server: Serving) -> None:
+def test_templates_are_managed_and_make_tokens(node_sdk: NodeSdk, dev_server: Serving) -> None:
     def call(method: str, *args: Any) -> Any:
         return node_sdk.result("call", client=client_of(dev_server), method=method, args=args)
 

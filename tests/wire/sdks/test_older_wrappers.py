@@ -43,7 +43,7 @@ def credentials(token: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("path", ["/with-auth", "/require-auth"])
-def test_s6_9_wrapped_endpoints_know_who_is_there(
+def test_wrapped_endpoints_know_who_is_there(
     application: httpx.Client, somebody: SignedIn, path: str
 ) -> None:
     token = somebody.token()
@@ -57,14 +57,14 @@ def test_s6_9_wrapped_endpoints_know_who_is_there(
         }
 
 
-def test_s6_9_signed_out_one_wrapper_says_nobody_and_the_other_refuses(application: httpx.Client) -> None:
+def test_signed_out_one_wrapper_says_nobody_and_the_other_refuses(application: httpx.Client) -> None:
     open_to_all, required = application.get("/with-auth"), application.get("/require-auth")
 
     assert open_to_all.json() == {"userId": None, "sessionId": None, "token": None}
     assert (required.status_code, required.json()) == (401, {"error": "Unauthenticated"})
 
 
-def test_s6_9_wrapped_pages_have_the_user_loaded(application: httpx.Client, somebody: SignedIn) -> None:
+def test_wrapped_pages_have_the_user_loaded(application: httpx.Client, somebody: SignedIn) -> None:
     for headers in credentials(somebody.token()):
         props = application.get("/page", headers=headers).json()
         assert props["userId"] == somebody.user_id
@@ -73,7 +73,7 @@ def test_s6_9_wrapped_pages_have_the_user_loaded(application: httpx.Client, some
 
 
 @pytest.mark.parametrize("path", ["/with-auth", "/require-auth", "/page"])
-def test_s6_9_browser_that_nobody_can_tell_yet_gets_the_interstitial(
+def test_browser_that_nobody_can_tell_yet_gets_the_interstitial(
     application: httpx.Client, dev_server: Serving, path: str
 ) -> None:
     answer = application.get(path, headers=BROWSER)

@@ -148,7 +148,7 @@ def test_session_is_listed_and_gives_tokens_until_it_is_revoked(sdk: Clerk, sign
     assert refused.value.data.errors[0].code == "authentication_invalid"
 
 
-def test_s9_4_template_is_managed_and_makes_tokens(sdk: Clerk, signed_in: SignedIn) -> None:
+def test_template_is_managed_and_makes_tokens(sdk: Clerk, signed_in: SignedIn) -> None:
     made = sdk.jwt_templates.create(request={"name": "python", "claims": {}, "lifetime": 90})
     given = sdk.sessions.create_token_from_template(
         session_id=signed_in.session_id, template_name="python", expires_in_seconds=45

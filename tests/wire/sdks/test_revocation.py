@@ -26,7 +26,7 @@ class OnlyKey:
         raise AssertionError("the key is known")
 
 
-async def test_s4_9_within_a_minute_of_a_revocation_every_verifier_refuses(server: TestServer) -> None:
+async def test_within_a_minute_of_a_revocation_every_verifier_refuses(server: TestServer) -> None:
     browser, backend = server.browser(), server.backend()
     session_id = (await browser.sign_up())["last_active_session_id"]
     token = decode_jwt((await browser.token(session_id)).json()["jwt"])

@@ -1,4 +1,4 @@
-"""Pass values from a middleware to the application behind it, in this process or in another one (S5).
+"""Pass values from a middleware to the application behind it, in this process or in another one.
 
 `with_context` runs a middleware that may set values; `get_context` (`context_reading.py`) reads them.
 The names on the wire are those of the published snippet, so that a Next.js middleware may stand in front of a

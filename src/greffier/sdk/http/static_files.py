@@ -15,7 +15,7 @@ _EXTENSIONS = frozenset(
 
 
 def has_dot(path: str) -> bool:
-    """The published rule (S3.2): a path with a dot in it is a static file, one without is a page or an API.
+    """The published rule: a path with a dot in it is a static file, one without is a page or an API.
 
     As `exclude=[lambda request: has_dot(request.path)]` it takes away all protection but that of the routes
     themselves: `/admin/report.pdf` and `/api/users/1.json` have a dot too.

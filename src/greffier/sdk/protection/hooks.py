@@ -1,4 +1,4 @@
-"""An app's own functions around authentication, synchronous or asynchronous (S1.5)."""
+"""An app's own functions around authentication, synchronous or asynchronous."""
 
 import inspect
 from collections.abc import Awaitable, Callable

@@ -3,7 +3,7 @@
 import logging
 from functools import lru_cache
 
-#: A session token that lives longer is refused, in seconds (requirement S4.3).
+#: A session token that lives longer is refused, in seconds.
 MAX_LIFETIME_SECONDS = 300.0
 
 _log = logging.getLogger("greffier.sdk.tokens.lifetimes")

@@ -15,7 +15,7 @@ from greffier.server.instances.not_built import features_not_built, leaves
 from greffier.server.web.instance.settings import InstanceSettings
 
 UNWARNED_LIFETIME = 300
-"""Seconds that a session token may live without a warning (S4.2)."""
+"""Seconds that a session token may live without a warning."""
 
 _PLACE = re.compile(r" - at `\$\.?([^`]*)`$")
 

@@ -1,4 +1,4 @@
-"""The activity of a session: device, browser, operating system, address (S4.8).
+"""The activity of a session: device, browser, operating system, address.
 
 The user agent is stored as it was sent; it is parsed when a user lists their devices, because that takes a
 table of expressions which a sign-in need not wait for.

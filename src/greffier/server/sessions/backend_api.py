@@ -51,7 +51,7 @@ async def revoke_session(ctx: Context, session_id: str) -> BackendSession:
 @backend_api.post("/v1/sessions/{session_id}/verify")
 async def verify_session(ctx: Context, session_id: str, params: VerifySessionRequest) -> BackendSession:
     """Whether a session token is good and its session lives: asked by SDKs of before 2025-04-10, which could
-    do that themselves (S4.6)."""
+    do that themselves."""
     if NO_SESSION_VERIFICATION.applies(ctx.version):
         raise errors.route_not_found()
     session = await _get(ctx, session_id)

@@ -1,4 +1,4 @@
-"""Warnings of tokens with a long lifetime, which are allowed (requirement S4.2)."""
+"""Warnings of tokens with a long lifetime, which are allowed."""
 
 from __future__ import annotations
 

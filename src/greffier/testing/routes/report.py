@@ -31,7 +31,7 @@ class RouteFinding:
     - `UNDECIDED`: it is neither protected nor listed as public.
 
     `checked`: the route itself refuses, whatever the middleware does. `holds_dot`: it is protected, and a
-    visitor can put a dot into the path, which makes it a static file to rules such as `has_dot` (S3.7).
+    visitor can put a dot into the path, which makes it a static file to rules such as `has_dot`.
     """
 
     path: str

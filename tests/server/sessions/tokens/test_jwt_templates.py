@@ -1,4 +1,4 @@
-"""Tokens for other services (S4.11), made from JWT templates: who gets them and what they say."""
+"""Tokens for other services, made from JWT templates: who gets them and what they say."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ async def ada(server: TestServer, backend: Backend) -> SignedIn:
 # --- what a token says --------------------------------------------------------------------------------------
 
 
-async def test_s4_11_token_says_whose_it_is_and_what_the_template_says(
+async def test_token_says_whose_it_is_and_what_the_template_says(
     server: TestServer, backend: Backend, ada: SignedIn
 ) -> None:
     await set_template(backend, {"aud": "x", "plan": {"seats": 3}}, lifetime=90, allowed_clock_skew=20)
@@ -261,9 +261,7 @@ async def test_token_that_metadata_make_too_large_is_refused(backend: Backend, a
 # --- who gets one -------------------------------------------------------------------------------------------
 
 
-async def test_s9_4_backend_gets_a_token_with_the_same_claims_but_no_page(
-    backend: Backend, ada: SignedIn
-) -> None:
+async def test_backend_gets_a_token_with_the_same_claims_but_no_page(backend: Backend, ada: SignedIn) -> None:
     await set_template(backend, {"role": "user"})
 
     from_page = claims_of((await ada.ask()).json()["jwt"])
@@ -294,7 +292,7 @@ async def test_backend_chooses_the_lifetime_within_bounds(backend: Backend, ada:
         assert error_of(refused)[::2] == (422, "expires_in_seconds")
 
 
-async def test_s4_11_template_that_does_not_exist_is_not_found(
+async def test_template_that_does_not_exist_is_not_found(
     server: TestServer, backend: Backend, ada: SignedIn
 ) -> None:
     await (await server.neighbour()).post("/v1/jwt_templates", name="hasura", claims={})

@@ -9,7 +9,7 @@ from tests.support.answers import claims_of
 from tests.support.server import APP_ORIGIN, PUBLISHABLE_KEY, TestServer
 
 
-async def test_s4_1_token_lives_sixty_seconds(server: TestServer) -> None:
+async def test_token_lives_sixty_seconds(server: TestServer) -> None:
     browser = server.browser()
     client = await browser.sign_up()
 
@@ -87,7 +87,7 @@ async def test_ended_session_gets_no_token(server: TestServer, ending: str) -> N
     assert response.status_code == 401
 
 
-async def test_s4_9_session_revoked_on_another_device_gets_no_token(server: TestServer) -> None:
+async def test_session_revoked_on_another_device_gets_no_token(server: TestServer) -> None:
     laptop, phone = server.browser(), server.browser()
     laptop_session = (await laptop.sign_up())["last_active_session_id"]
     phone_session = (await phone.sign_in())["last_active_session_id"]

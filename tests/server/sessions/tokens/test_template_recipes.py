@@ -1,4 +1,4 @@
-"""The recipes of docs/guides/jwt-templates.md make the tokens that the other services read (S4.11)."""
+"""The recipes of docs/guides/jwt-templates.md make the tokens that the other services read."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_there_is_a_recipe_for_every_service() -> None:
 
 
 @pytest.mark.parametrize("service", RECIPES)
-async def test_s4_11_recipe_makes_the_token_that_the_service_reads(server: TestServer, service: str) -> None:
+async def test_recipe_makes_the_token_that_the_service_reads(server: TestServer, service: str) -> None:
     browser, backend = server.browser(), server.backend()
     session = (await browser.sign_up(ADA))["sessions"][0]
     user_path = f"/v1/users/{session['user']['id']}"

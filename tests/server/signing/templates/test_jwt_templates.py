@@ -187,7 +187,7 @@ async def test_instance_has_a_hundred_templates_at_most(backend: Backend) -> Non
     assert (await backend.get("/v1/jwt_templates", paginated="true")).json()["total_count"] == 100
 
 
-async def test_s4_2_lifetime_over_five_minutes_is_accepted_with_a_warning_of_xss(
+async def test_lifetime_over_five_minutes_is_accepted_with_a_warning_of_xss(
     backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
     quiet = await backend.post("/v1/jwt_templates", name="quiet", claims={}, lifetime=300)

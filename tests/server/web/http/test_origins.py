@@ -1,4 +1,4 @@
-"""Cross-origin requests (S10): simple ones are answered, disallowed origins refused before anything runs."""
+"""Cross-origin requests: simple ones are answered, disallowed origins refused before anything runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REFUSED_IN_DEVELOPMENT = [
 
 
 @pytest.mark.parametrize("origin", ALLOWED_IN_DEVELOPMENT)
-async def test_s10_10_development_allows_this_machine(server: TestServer, origin: str) -> None:
+async def test_development_allows_this_machine(server: TestServer, origin: str) -> None:
     response = await server.browser(origin=origin).get("/v1/client")
 
     assert response.status_code == 200
@@ -40,7 +40,7 @@ async def test_s10_10_development_allows_this_machine(server: TestServer, origin
 
 
 @pytest.mark.parametrize("origin", REFUSED_IN_DEVELOPMENT)
-async def test_s10_3_a_disallowed_origin_is_refused_before_any_handler_query_or_cookie(
+async def test_a_disallowed_origin_is_refused_before_any_handler_query_or_cookie(
     server: TestServer, origin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = server.browser(origin=None, headers={"origin": origin})
@@ -62,7 +62,7 @@ async def test_refused_page_can_read_why(server: TestServer) -> None:
     assert response.headers["access-control-allow-origin"] == "https://evil.example"
 
 
-async def test_s10_3_disallowed_origin_mutates_nothing(server: TestServer) -> None:
+async def test_disallowed_origin_mutates_nothing(server: TestServer) -> None:
     browser = server.browser()
     session_id = (await browser.sign_up())["last_active_session_id"]
 
@@ -72,7 +72,7 @@ async def test_s10_3_disallowed_origin_mutates_nothing(server: TestServer) -> No
 
 
 @pytest.mark.parametrize("origin", ["https://example.com", "https://app.example.com"])
-async def test_s10_10_production_allows_its_own_domain(production: TestServer, origin: str) -> None:
+async def test_production_allows_its_own_domain(production: TestServer, origin: str) -> None:
     browser = production.browser(origin=origin, base_url="https://clerk.example.com")
 
     assert (await browser.get("/v1/client")).status_code == 200
@@ -87,13 +87,13 @@ async def test_s10_10_production_allows_its_own_domain(production: TestServer, o
         "https://badexample.com",
     ],
 )
-async def test_s10_10_production_refuses_everything_else(production: TestServer, origin: str) -> None:
+async def test_production_refuses_everything_else(production: TestServer, origin: str) -> None:
     browser = production.browser(origin=origin, base_url="https://clerk.example.com")
 
     assert (await browser.get("/v1/client")).status_code == 403
 
 
-async def test_s10_4_never_a_wildcard_with_credentials(server: TestServer) -> None:
+async def test_never_a_wildcard_with_credentials(server: TestServer) -> None:
     keys = await server.browser(origin="https://evil.example").get("/.well-known/jwks.json")
 
     assert keys.headers["access-control-allow-origin"] == "*"
@@ -101,7 +101,7 @@ async def test_s10_4_never_a_wildcard_with_credentials(server: TestServer) -> No
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example"])
-async def test_s10_4_answers_with_credentials_name_exactly_who_asked(server: TestServer, origin: str) -> None:
+async def test_answers_with_credentials_name_exactly_who_asked(server: TestServer, origin: str) -> None:
     for response in (
         await server.browser(origin=origin).get("/v1/client"),
         await server.browser(origin=origin).post("/v1/client/sign_ups"),
@@ -112,7 +112,7 @@ async def test_s10_4_answers_with_credentials_name_exactly_who_asked(server: Tes
         assert "Origin" in response.headers["vary"]
 
 
-async def test_s10_4_preflight_of_a_disallowed_origin_is_refused(server: TestServer) -> None:
+async def test_preflight_of_a_disallowed_origin_is_refused(server: TestServer) -> None:
     browser = server.browser(origin="https://evil.example")
 
     response = await browser.http.options("/v1/client", headers={"access-control-request-method": "POST"})
@@ -122,7 +122,7 @@ async def test_s10_4_preflight_of_a_disallowed_origin_is_refused(server: TestSer
 
 
 @pytest.mark.parametrize("query", ["", "?_is_native=1"])
-async def test_s10_11_origin_null_is_refused(server: TestServer, query: str) -> None:
+async def test_origin_null_is_refused(server: TestServer, query: str) -> None:
     """What a sandboxed frame sends, or a page from a file; native apps send none."""
     browser = server.browser(origin="null")
 
@@ -132,7 +132,7 @@ async def test_s10_11_origin_null_is_refused(server: TestServer, query: str) -> 
     assert "access-control-allow-origin" not in response.headers
 
 
-async def test_s10_10_preflight_of_an_allowed_origin_is_answered(server: TestServer) -> None:
+async def test_preflight_of_an_allowed_origin_is_answered(server: TestServer) -> None:
     browser = server.browser()
 
     response = await browser.http.options("/v1/client", headers={"access-control-request-method": "POST"})

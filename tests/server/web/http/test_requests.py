@@ -1,4 +1,4 @@
-"""How requests are read: the method in the query, bodies of every kind, slashes, versions (S10)."""
+"""How requests are read: the method in the query, bodies of every kind, slashes, versions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.answers import error_of
 from tests.support.server import TestServer
 
 
-async def test_s10_5_method_in_the_query_of_a_post_is_the_method(server: TestServer) -> None:
+async def test_method_in_the_query_of_a_post_is_the_method(server: TestServer) -> None:
     browser = server.browser()
     await browser.sign_up()
 
@@ -20,7 +20,7 @@ async def test_s10_5_method_in_the_query_of_a_post_is_the_method(server: TestSer
     assert response.json()["response"]["first_name"] == "Ada"
 
 
-async def test_s10_11_method_in_the_query_of_a_get_is_ignored(server: TestServer) -> None:
+async def test_method_in_the_query_of_a_get_is_ignored(server: TestServer) -> None:
     browser = server.browser()
     client = await browser.sign_up()
 
@@ -31,7 +31,7 @@ async def test_s10_11_method_in_the_query_of_a_get_is_ignored(server: TestServer
 
 
 @pytest.mark.parametrize("query", ["_method=TRACE", "_method=PATCH&_method=DELETE", "_method="])
-async def test_s10_11_unknown_or_repeated_method_is_refused(server: TestServer, query: str) -> None:
+async def test_unknown_or_repeated_method_is_refused(server: TestServer, query: str) -> None:
     response = await server.browser().http.post(f"/v1/me?{query}")
 
     assert response.status_code == 400
@@ -56,9 +56,7 @@ async def test_bodies_of_every_kind_are_read(server: TestServer, body: dict[str,
 
 
 @pytest.mark.parametrize("sent", ["application/json", "application/json; charset=utf-8"])
-async def test_s10_6_content_type_may_be_in_the_query_of_a_plain_text_body(
-    server: TestServer, sent: str
-) -> None:
+async def test_content_type_may_be_in_the_query_of_a_plain_text_body(server: TestServer, sent: str) -> None:
     """So that a page sends JSON without asking first: a content type of its own would cause a preflight."""
     browser = server.browser()
 
@@ -73,9 +71,7 @@ async def test_s10_6_content_type_may_be_in_the_query_of_a_plain_text_body(
 
 
 @pytest.mark.parametrize("kind", ["data", "json"])
-async def test_s10_7_authorization_may_be_a_form_value_or_a_json_attribute(
-    server: TestServer, kind: str
-) -> None:
+async def test_authorization_may_be_a_form_value_or_a_json_attribute(server: TestServer, kind: str) -> None:
     native = server.browser(origin=None)
     token = (await native.http.post("/v1/client/sign_ups?_is_native=1")).headers["authorization"]
 
@@ -88,7 +84,7 @@ async def test_s10_7_authorization_may_be_a_form_value_or_a_json_attribute(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_s10_7_authorization_in_the_query_is_refused(server: TestServer, method: str) -> None:
+async def test_authorization_in_the_query_is_refused(server: TestServer, method: str) -> None:
     response = await server.browser().http.request(method, "/v1/client?_authorization=hush-hush")
 
     assert response.status_code == 400

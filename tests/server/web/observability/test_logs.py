@@ -1,4 +1,4 @@
-"""What the server logs of requests, and above all what it does not (REQUIREMENTS S10.8)."""
+"""What the server logs of requests, and above all what it does not."""
 
 from __future__ import annotations
 
@@ -188,16 +188,14 @@ async def wrong_and_right_proofs(browser: Browser) -> None:
     assert (await browser.post(path, strategy="email_code", code=TEST_CODE)).status_code == 200
 
 
-async def test_s10_7_refused_authorization_of_a_query_is_not_logged(
-    server: TestServer, log: io.StringIO
-) -> None:
+async def test_refused_authorization_of_a_query_is_not_logged(server: TestServer, log: io.StringIO) -> None:
     await server.browser().http.post("/v1/client?_authorization=hush-hush")
 
     assert [(r["path"], r["status"]) for r in requests(log)] == [("/v1/client", 400)]
     assert "hush-hush" not in log.getvalue()
 
 
-async def test_s10_8_no_secret_is_logged_on_any_way(server: TestServer, log: io.StringIO) -> None:
+async def test_no_secret_is_logged_on_any_way(server: TestServer, log: io.StringIO) -> None:
     secrets = await all_flows(server)
 
     assert len(secrets) >= 12

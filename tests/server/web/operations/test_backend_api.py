@@ -47,7 +47,7 @@ async def refusals(backend: Backend) -> dict[str, tuple[int, str]]:
 # --- keys ---------------------------------------------------------------------------------------------------
 
 
-async def test_s2_2_publishable_key_opens_nothing(server: TestServer) -> None:
+async def test_publishable_key_opens_nothing(server: TestServer) -> None:
     answers = await refusals(server.backend(secret_key=PUBLISHABLE_KEY))
 
     assert len(answers) > 200

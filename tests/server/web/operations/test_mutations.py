@@ -1,4 +1,4 @@
-"""What mutations answer (S8.3): the whole resource as it is now, so that nobody has to ask again."""
+"""What mutations answer: the whole resource as it is now, so that nobody has to ask again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ IN_BACKENDS: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "change"), IN_BROWSERS)
-async def test_s8_3_change_of_oneself_answers_the_whole_user_as_it_is_now(
+async def test_change_of_oneself_answers_the_whole_user_as_it_is_now(
     server: TestServer, method: str, path: str, change: dict[str, Any]
 ) -> None:
     browser = server.browser()
@@ -40,7 +40,7 @@ async def own_user(browser: Browser) -> dict[str, Any]:
     return (await browser.get("/v1/me")).json()["response"]
 
 
-async def test_s8_3_new_address_is_answered_alone_and_in_its_user(server: TestServer) -> None:
+async def test_new_address_is_answered_alone_and_in_its_user(server: TestServer) -> None:
     browser = server.browser()
     await browser.sign_up()
 
@@ -52,7 +52,7 @@ async def test_s8_3_new_address_is_answered_alone_and_in_its_user(server: TestSe
 
 
 @pytest.mark.parametrize(("method", "path", "change"), IN_BACKENDS)
-async def test_s8_3_change_by_a_backend_answers_the_whole_user_as_it_is_now(
+async def test_change_by_a_backend_answers_the_whole_user_as_it_is_now(
     server: TestServer, method: str, path: str, change: dict[str, Any]
 ) -> None:
     backend = server.backend()

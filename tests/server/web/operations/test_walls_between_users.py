@@ -1,4 +1,4 @@
-"""What a browser may do is what its session may (S8.1): no secret key and no id opens more."""
+"""What a browser may do is what its session may: no secret key and no id opens more."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _outcome(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, errors[0]["code"] if errors else ""
 
 
-async def test_s8_1_secret_key_opens_nothing_at_the_frontend_api(server: TestServer) -> None:
+async def test_secret_key_opens_nothing_at_the_frontend_api(server: TestServer) -> None:
     await server.browser().sign_up()
     nobody = server.browser()
     keyholder = server.browser(headers={"authorization": f"Bearer {SECRET_KEY}"})
@@ -53,7 +53,7 @@ async def test_s8_1_secret_key_opens_nothing_at_the_frontend_api(server: TestSer
         assert _outcome(with_key) == _outcome(without), (method, path)
 
 
-async def test_s8_1_page_that_holds_a_secret_key_still_acts_for_its_own_user_only(server: TestServer) -> None:
+async def test_page_that_holds_a_secret_key_still_acts_for_its_own_user_only(server: TestServer) -> None:
     ada = (await server.browser().sign_up(ADA))["last_active_session_id"]
     eve = server.browser(headers={"authorization": f"Bearer {SECRET_KEY}"})
 
@@ -83,7 +83,7 @@ async def belongings(browser: Browser) -> dict[str, Any]:
     }
 
 
-async def test_s8_1_id_of_somebody_elses_opens_nothing(server: TestServer) -> None:
+async def test_id_of_somebody_elses_opens_nothing(server: TestServer) -> None:
     ada, eve = server.browser(), server.browser()
     sign_up = await ada.begin_sign_up(ADA)
     client = await ada.sign_up(ADA)

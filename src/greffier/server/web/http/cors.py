@@ -1,4 +1,4 @@
-"""Cross-origin answers of the Frontend API (Fetch standard; S10).
+"""Cross-origin answers of the Frontend API (Fetch standard).
 
 Requests of SDKs are "simple": no preflight is needed. The few that native apps and extensions send are
 answered for allowed origins only.

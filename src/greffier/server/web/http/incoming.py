@@ -1,4 +1,4 @@
-"""From an ASGI scope to a `RequestInfo`, with the polyfills of S10 applied."""
+"""From an ASGI scope to a `RequestInfo`, with the polyfills of simple requests applied."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def _without_final_dot(host: str) -> str:
 
 
 def override_method(request: RequestInfo) -> RequestInfo:
-    """POST with `?_method=PATCH` is a PATCH (S10.5). On any other method the parameter is ignored, because a
-    top-level navigation carries Lax cookies (S10.11).
+    """POST with `?_method=PATCH` is a PATCH. On any other method the parameter is ignored, because a
+    top-level navigation carries Lax cookies.
 
     Raises:
         ApiError: 400 when `_method` is unknown or given twice.
@@ -98,7 +98,7 @@ def override_method(request: RequestInfo) -> RequestInfo:
 
 
 def body_content_type(request: RequestInfo) -> str:
-    """The content type of the body; a page may name it in the query to stay a simple request (S10.6)."""
+    """The content type of the body; a page may name it in the query to stay a simple request."""
     return request.query_value("_content_type") or request.headers.get("content-type", "")
 
 

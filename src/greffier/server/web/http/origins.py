@@ -1,4 +1,4 @@
-"""The web origins that may call the Frontend API (S10.3): checked before any handler or query."""
+"""The web origins that may call the Frontend API: checked before any handler or query."""
 
 from __future__ import annotations
 
