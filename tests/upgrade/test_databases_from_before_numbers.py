@@ -86,7 +86,7 @@ async def test_database_of_4d79dee_differs_from_a_fresh_one_in_lookalike_address
             "verification_id": None,
         },
         "idn_4": {"is_primary": True},
-        "inv_1": {"canonical": "invited@xn--fa-hia.example", "sole": False},
+        "inv_1": {"canonical": "invited@xn--fa-hia.example", "is_exclusive": False},
         "orginv_1": {"canonical": "invited@xn--fa-hia.example"},
         # A sign-in that was under way may have found a lookalike.
         "sia_1": {"abandon_at": 0},

@@ -132,8 +132,8 @@ def _check(ctx: Context, request: InvitationRequest) -> str:
 
 
 async def _create(ctx: Context, request: InvitationRequest, address: str) -> tuple[InvitationRow, str]:
-    sole = not request.ignore_existing
-    if sole:
+    is_exclusive = not request.ignore_existing
+    if is_exclusive:
         await _require_uninvited(ctx, address)
     days = request.expires_in_days or DEFAULT_DAYS
     invitation_id, expire_at = new_id("inv", now_ms=ctx.now), ctx.now + days * DAY
@@ -144,7 +144,7 @@ async def _create(ctx: Context, request: InvitationRequest, address: str) -> tup
         email_address=address,
         canonical=canonical(address),
         status="pending",
-        sole=sole,
+        is_exclusive=is_exclusive,
         public_metadata=request.public_metadata or {},
         redirect_url=request.redirect_url or None,
         token_hash=hash_secret(ticket),
@@ -212,7 +212,7 @@ async def accept_invitation(ctx: Context, invitation_id: str) -> InvitationRow:
 
 
 async def _finish(ctx: Context, row: InvitationRow, status: str) -> InvitationRow:
-    ended = msgspec.structs.replace(row, status=status, sole=False, updated_at=ctx.now)
+    ended = msgspec.structs.replace(row, status=status, is_exclusive=False, updated_at=ctx.now)
     await ctx.db.save(UPDATE_INVITATION, ended)
     return ended
 

@@ -72,7 +72,7 @@ OPEN_INVITATION_TO: Statement[str] = Statement(
 )
 RELEASE_EXPIRED: Statement[None] = Statement(
     sa.update(invitations)
-    .where(_PENDING_TO, _invitations.expire_at <= bindparam("now"), _invitations.sole == sa.true())
-    .values(sole=sa.false())
+    .where(_PENDING_TO, _invitations.expire_at <= bindparam("now"), _invitations.is_exclusive == sa.true())
+    .values(is_exclusive=sa.false())
 )
 """Expired invitations do not block another one for their address."""

@@ -79,7 +79,7 @@ invitations = sa.Table(
     text("email_address"),
     text("canonical"),
     text("status"),
-    boolean("sole"),
+    boolean("is_exclusive"),
     json("public_metadata"),
     text("redirect_url", null=True),
     text("token_hash"),
@@ -92,25 +92,25 @@ invitations = sa.Table(
 )
 # Of parallel requests for an exclusive invitation of one address, one succeeds.
 sa.Index(
-    "uq_invitations_sole",
+    "uq_invitations_exclusive",
     invitations.c.instance_id,
     invitations.c.canonical,
     unique=True,
-    sqlite_where=invitations.c.sole == sa.true(),
-    postgresql_where=invitations.c.sole == sa.true(),
+    sqlite_where=invitations.c.is_exclusive == sa.true(),
+    postgresql_where=invitations.c.is_exclusive == sa.true(),
 )
 
 
 class InvitationRow(Row, frozen=True):
     """`status` is `pending`, `accepted` or `revoked`; whether a pending one has expired, the clock says.
-    `sole`: pending, and made on the condition that there is no other for the address."""
+    `is_exclusive`: pending, and made on the condition that there is no other for the address."""
 
     id: str
     instance_id: str
     email_address: str
     canonical: str
     status: str
-    sole: bool
+    is_exclusive: bool
     public_metadata: dict[str, Any]
     redirect_url: str | None
     token_hash: str
