@@ -124,6 +124,26 @@ class PagerCall(OfPagers):
         return await verify_once(ctx, callback, verification, require_same_client=True)
 
 
+class PagerCard(Strategy):
+    """A card with the number of a pager on it: who puts it on the reader says nothing else."""
+
+    name = "pager_card"
+    kind = "pager"
+    identifies = True
+
+    async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
+        return await begin_verification(ctx, self.name, details={"nonce": "n-1"})
+
+    async def attempt(
+        self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Parameters
+    ) -> VerificationRow:
+        if verification_id is None:
+            raise errors.verification_missing()
+        return await record_verified(
+            ctx, self.name, sent_to=PAGER.read(evidence.read(PageProof).page, "page")
+        )
+
+
 class Desk(Strategy):
     """What the reception desk of one company has written down of a user."""
 
@@ -154,4 +174,4 @@ class Desks:
         return next((desk for desk in self.strategies(ctx) if desk.name == name), None)
 
 
-PAGER, PAGER_CODE, PAGER_CALL, DESKS = Pager(), PagerCode(), PagerCall(), Desks()
+PAGER, PAGER_CODE, PAGER_CALL, PAGER_CARD, DESKS = Pager(), PagerCode(), PagerCall(), PagerCard(), Desks()

@@ -208,3 +208,37 @@ async def test_kind_that_is_off_is_not_accepted(pagers: TestServer) -> None:
 
     assert error_of(response)[2] == "pager"
     assert response.status_code == 422
+
+
+async def test_strategy_that_says_who_signs_in_needs_no_identifier(pagers: TestServer) -> None:
+    signed_up = await sign_up(pagers, "P-1234")
+    browser = browser_of(pagers)
+    begun = resource(await browser.post("/v1/client/sign_ins", strategy="pager_card"))
+
+    done = await step(browser, begun, "attempt_first_factor", strategy="pager_card", page="P-1234")
+
+    assert begun["first_factor_verification"]["nonce"] == "n-1"
+    assert resource(done)["status"] == "complete"
+    (session,) = done.json()["client"]["sessions"]
+    assert session["user"]["id"] == signed_up["created_user_id"]
+
+
+async def test_proof_that_names_nobody_signs_nobody_in(pagers: TestServer) -> None:
+    browser = browser_of(pagers)
+    begun = resource(await browser.post("/v1/client/sign_ins", strategy="pager_card"))
+
+    response = await step(browser, begun, "attempt_first_factor", strategy="pager_card", page="P-1234")
+
+    assert error_of(response)[:2] == (422, "form_identifier_not_found")
+    assert (await browser.get("/v1/client")).json()["response"]["sessions"] == []
+
+
+async def test_strategy_that_needs_an_identifier_does_not_go_without(pagers: TestServer) -> None:
+    browser = browser_of(pagers)
+    begun = resource(await browser.post("/v1/client/sign_ins"))
+
+    alone = await browser.post("/v1/client/sign_ins", strategy="pager_code")
+    prepared = await step(browser, begun, "prepare_first_factor", strategy="pager_code", pager_id="idn_1")
+
+    assert error_of(alone)[:2] == (422, "form_param_missing")
+    assert error_of(prepared)[0] == 400

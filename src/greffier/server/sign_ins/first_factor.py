@@ -1,11 +1,11 @@
 """Which flow a sign-in goes through until its first factor is proven: one that may tell whether there is an
-account, or one that must not. Nothing else asks."""
+account, one that must not, or one in which no identifier was entered. Nothing else asks."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from greffier.server.sign_ins import plain_flow
+from greffier.server.sign_ins import plain_flow, unidentified_flow
 from greffier.server.sign_ins.enumeration import safe_flow
 from greffier.server.sign_ins.enumeration.protection import begins_hidden, hides_existence
 from greffier.server.sign_ins.shown import Shown
@@ -16,19 +16,7 @@ from greffier.server.web.http.parameters import Parameters
 
 
 class FirstFactorFlow(Protocol):
-    """The steps of both flows."""
-
-    async def start(
-        self,
-        ctx: Context,
-        identifier: str,
-        strategy: str | None,
-        rest: Parameters,
-        *,
-        sign_up_if_missing: bool,
-    ) -> SignInRow:
-        """Begin a sign-in, with a proof of the first factor or the start of one where they are given."""
-        ...
+    """The steps of every flow."""
 
     async def prepare(self, ctx: Context, row: SignInRow, name: str, rest: Parameters) -> SignInRow:
         """Start a factor, for example send a code."""
@@ -51,9 +39,27 @@ class FirstFactorFlow(Protocol):
         ...
 
 
-def flow_to_start(ctx: Context, *, sign_up_if_missing: bool) -> FirstFactorFlow:
+class FlowOfIdentifier(FirstFactorFlow, Protocol):
+    """One that begins with an identifier."""
+
+    async def start(
+        self,
+        ctx: Context,
+        identifier: str,
+        strategy: str | None,
+        rest: Parameters,
+        *,
+        sign_up_if_missing: bool,
+    ) -> SignInRow:
+        """Begin a sign-in, with a proof of the first factor or the start of one where they are given."""
+        ...
+
+
+def flow_to_start(ctx: Context, *, sign_up_if_missing: bool) -> FlowOfIdentifier:
     return safe_flow if begins_hidden(ctx, sign_up_if_missing=sign_up_if_missing) else plain_flow
 
 
 def first_factor_flow(ctx: Context, row: SignInRow) -> FirstFactorFlow:
+    if row.identifier is None and row.user_id is None:
+        return unidentified_flow
     return safe_flow if hides_existence(ctx, row) else plain_flow

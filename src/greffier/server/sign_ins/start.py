@@ -12,7 +12,7 @@ from greffier.server.sessions.lifecycle import (
     refuse_second_session,
     require_admitted,
 )
-from greffier.server.sign_ins import attempts, flow, plain_flow
+from greffier.server.sign_ins import attempts, flow, plain_flow, unidentified_flow
 from greffier.server.sign_ins.first_factor import flow_to_start
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategy_named
@@ -42,7 +42,9 @@ async def start(
     if strategy is not None:
         strategy_named(ctx, strategy)
     if identifier is None:
-        if strategy is not None or rest.read(PasswordProof).password is not None:
+        if strategy is not None:
+            return await unidentified_flow.start(ctx, strategy, rest)
+        if rest.read(PasswordProof).password is not None:
             raise errors.invalid_params(errors.param_missing("identifier"))
         return await attempts.begin(ctx, (await ctx.require_client()).id)
     chosen = flow_to_start(ctx, sign_up_if_missing=sign_up_if_missing)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 import msgspec
 
 from greffier.server import errors
+from greffier.server.identifications.claims import find_claimed
 from greffier.server.identifications.kinds import kind_named
 from greffier.server.identifications.notices import Notice
 from greffier.server.identifications.tables import IdentificationRow
@@ -70,6 +71,8 @@ class Strategy:
     """A first factor after which a new password must be chosen."""
     reverifies: ClassVar[bool] = False
     """Whoever is signed in may prove by it once more who they are."""
+    identifies: ClassVar[bool] = False
+    """It says by itself who signs in, so that no identifier is entered."""
     is_secret: ClassVar[bool] = False
     """It checks what a user knows, and sends nothing: takes long, or tells by a right proof who there is."""
 
@@ -110,6 +113,13 @@ class Strategy:
         """The browser comes back that `prepare` sent away (`expect_callback`), with what is in `answer`. The
         verification is locked."""
         raise errors.strategy_invalid(self.name)
+
+    async def user_id_of(self, ctx: Context, verification: VerificationRow) -> str | None:
+        """Whom a proof names, where no identifier was entered: who has what it was sent to."""
+        if verification.kind is None or verification.sent_to is None:
+            return None
+        owner = await find_claimed(ctx, kind_named(verification.kind).identifier(verification.sent_to))
+        return owner.user_id if owner else None
 
     def offers_first_factor(self, ctx: Context) -> bool:
         """Whether the instance's settings have it as a first factor of its kind."""

@@ -1,0 +1,93 @@
+"""The first factor of a sign-in without an identifier: a strategy says by itself who signs in."""
+
+from __future__ import annotations
+
+from greffier.server import errors
+from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins.shown import Shown
+from greffier.server.sign_ins.tables import SignInRow
+from greffier.server.strategies import find_strategy, strategy_named
+from greffier.server.strategies.strategy import Strategy, Subject
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
+
+
+async def start(ctx: Context, name: str, rest: Parameters) -> SignInRow:
+    """Begin a sign-in with a strategy alone.
+
+    Raises:
+        ApiError: 422 for a strategy that needs an identifier; what the strategy says.
+    """
+    if not strategy_named(ctx, name).identifies:
+        raise errors.invalid_params(errors.param_missing("identifier"))
+    return await prepare(ctx, await attempts.begin(ctx, (await ctx.require_client()).id), name, rest)
+
+
+def _require_identifying(ctx: Context, row: SignInRow, name: str) -> Strategy:
+    """Raises: ApiError: 400 when the sign-in is over, or the strategy needs an identifier."""
+    flow.require_open(ctx, row)
+    strategy = find_strategy(ctx, name)
+    if strategy is None or not strategy.identifies:
+        raise errors.sign_in_without_identifier()
+    return strategy
+
+
+async def prepare(ctx: Context, row: SignInRow, name: str, rest: Parameters) -> SignInRow:
+    """Start the factor, for example with a challenge for a passkey.
+
+    Raises:
+        ApiError: 400 when the sign-in is over, or the strategy needs an identifier.
+    """
+    strategy = _require_identifying(ctx, row, name)
+    verification = await strategy.prepare(ctx, Subject(owner_id=row.id, rest=rest))
+    locked = await attempts.lock(ctx, row)
+    flow.require_open(ctx, locked)
+    return await attempts.save(ctx, locked, first_factor_verification_id=verification.id)
+
+
+async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters) -> SignInRow:
+    """Check the factor and go on to what comes next.
+
+    Raises:
+        ApiError: as `prepare`; what is wrong with the proof; 422 when it is right and of no user.
+    """
+    strategy = _require_identifying(ctx, row, name)
+    subject = Subject(owner_id=row.id)
+    verification = await strategy.attempt(ctx, subject, row.first_factor_verification_id, evidence)
+    return await _complete(ctx, row, strategy, verification)
+
+
+async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
+    """The browser has come back with a proof. `row` must be locked.
+
+    Raises:
+        ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
+    """
+    if row.first_factor_verification_id != verification.id:
+        raise errors.verification_missing()
+    return await _complete(ctx, row, strategy_named(ctx, verification.strategy), verification)
+
+
+async def _complete(
+    ctx: Context, row: SignInRow, strategy: Strategy, verification: VerificationRow
+) -> SignInRow:
+    user_id = await strategy.user_id_of(ctx, verification)
+    if user_id is None:
+        raise errors.identifier_not_found()
+    locked = await attempts.lock(ctx, row)
+    flow.require_open(ctx, locked)
+    if locked.user_id is not None or locked.identifier is not None:
+        raise errors.verification_missing()
+    return await flow.complete(ctx, await attempts.save(ctx, locked, user_id=user_id), verification)
+
+
+async def show(ctx: Context, row: SignInRow) -> Shown:
+    """Nothing is known yet."""
+    return Shown()
+
+
+def require_second_step(ctx: Context, row: SignInRow) -> None:
+    """Raises: ApiError: 400 always: there is none before the first factor is proven."""
+    flow.require_open(ctx, row)
+    raise errors.sign_in_without_identifier()
