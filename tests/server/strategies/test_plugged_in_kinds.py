@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pytest
 
+from greffier.server.instances.document import SettingsError, read_settings
 from tests.server.strategies import pager_package
 from tests.support.answers import error_of
 from tests.support.configuring import configure
@@ -242,3 +244,16 @@ async def test_strategy_that_needs_an_identifier_does_not_go_without(pagers: Tes
 
     assert error_of(alone)[:2] == (422, "form_param_missing")
     assert error_of(prepared)[0] == 400
+
+
+def test_settings_have_the_kind_of_an_installed_package(pagers_installed: None) -> None:
+    pager = {"enabled": True, "identifier": True}
+
+    settings = read_settings({"attributes": {"others": {"pager": pager}}})
+
+    assert settings.identifiers == ("email_address", "pager")
+
+
+def test_settings_of_a_kind_that_no_package_has_are_refused() -> None:
+    with pytest.raises(SettingsError, match=r"^attributes\.others\.pager: no installed package"):
+        read_settings({"attributes": {"others": {"pager": {"enabled": True}}}})

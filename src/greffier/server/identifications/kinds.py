@@ -1,8 +1,8 @@
-"""What a kind of identification is, and which ones there are.
+"""The base of all kinds of identification, and the registry that finds them.
 
 A module of any room that is named `kind` and ends in `KIND = ...` is found at start, such as
-`users/usernames/kind.py`; other packages offer one by the `greffier.identifications` entry
-point. Everything that asks people for what identifies them walks through `kinds()`.
+`users/usernames/kind.py`; other packages offer one by an entry point of the group `greffier.identifications`
+that has its name. Everything that asks for identifiers walks through `kinds()`.
 """
 
 from __future__ import annotations

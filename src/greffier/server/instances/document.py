@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import entry_points
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -111,12 +112,15 @@ def _unknown(given: Any, known: Any, path: str) -> list[str]:
 
 def _contradictions(settings: InstanceSettings) -> list[str]:
     problems: list[str] = []
-    attributes = settings.attributes.all()
+    attributes = settings.attributes.by_path()
     for name, attribute in attributes.items():
         if attribute.required and not attribute.enabled:
             problems.append(f"attributes.{name}.required: what is required must also be enabled.")
         if attribute.enabled and attribute.verify_at_sign_up and not attribute.verifications:
             problems.append(f"attributes.{name}.verifications: verify_at_sign_up needs one at least.")
+    installed = entry_points(group="greffier.identifications").names
+    for name in sorted(settings.attributes.others.keys() - installed):
+        problems.append(f"attributes.others.{name}: no installed package has this kind of identification.")
     if not any(attribute.enabled and attribute.identifier for attribute in attributes.values()):
         problems.append("attributes: no user could sign in; enable one that is an identifier.")
     if settings.password.min_length > settings.password.max_length:

@@ -62,10 +62,10 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
     others: dict[str, Attribute] = {}
     """Of kinds of identification that other packages bring, by their names."""
 
-    def all(self) -> dict[str, Attribute]:
-        """Every attribute by its name."""
+    def by_path(self) -> dict[str, Attribute]:
+        """Every attribute by its path in the document."""
         own = {name: getattr(self, name) for name in self.__struct_fields__ if name != "others"}
-        return self.others | own
+        return own | {f"others.{name}": attribute for name, attribute in self.others.items()}
 
 
 _ABSENT = Attribute()
