@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.admission.testing_tokens import carries_testing_token
+from greffier.server.clients.changes import changes_client
 from greffier.server.clients.dev_browser import (
     bind_to_client,
     identify_by_dev_browser,
@@ -66,7 +67,9 @@ class Caller:
 
     async def finish(self, ctx: Context) -> None:
         due = isinstance(ctx.client, KnownClient) and ctx.client.row.rotation_due
-        if ctx.client is None or not (ctx.client_changed or ctx.rotate_client or due):
+        if ctx.client is None:
+            return
+        if not (ctx.client_changed or ctx.rotate_client or due or changes_client(ctx)):
             return
         if ctx.rotate_client or due:
             # A flow begun before this sign-in must not steer the browser after it.
@@ -90,7 +93,7 @@ class Caller:
 
 def _refuse_to_sign_in_on_satellites(ctx: Context) -> None:
     """Refuse sign-ins on satellites: a sign-in has to replace the cookie of the primary domain."""
-    if ctx.request.method in ("GET", "HEAD") or not ctx.request.path.startswith(_BY_SIGNING_IN):
+    if ctx.request.is_safe or not ctx.request.path.startswith(_BY_SIGNING_IN):
         return
     named = ctx.request.query_value("__domain") if ctx.instance.is_development else None
     if ctx.satellite is not None or (named and satellite_named(ctx.instance, named)):

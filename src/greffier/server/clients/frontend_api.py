@@ -77,7 +77,7 @@ async def delete_client_sessions(ctx: Context) -> None:
     if row is not None:
         await ctx.db.save(UPDATE, msgspec.structs.replace(row, deleted=True))
     clear_client_cookie(ctx)
-    ctx.client, ctx.client_changed = None, False
+    ctx.client = None
 
 
 @frontend_api.delete("/v1/client/sessions")

@@ -41,7 +41,7 @@ async def land_callback(ctx: Context, token: str, answer: Parameters) -> str:
     except ApiError:
         # The flow has ended or must not complete: nothing begun here may stay.
         await ctx.db.rollback()
-        ctx.client_changed = ctx.rotate_client = False
+        ctx.rotate_client = False
         outcome, session_id = "failed", None
     session = {"__clerk_created_session": session_id} if session_id else {}
     return with_query(
@@ -56,10 +56,10 @@ async def _complete(ctx: Context, callback: CallbackRow, answer: Parameters) -> 
         return outcome, None
     outcome, session_id = await _resume(ctx, callback, verification)
     if callback.client_id is None or (ctx.client is not None and ctx.client.id == callback.client_id):
-        ctx.client_changed = True
+        ctx.client_changed = True  # this navigation changes what other flows change by POST
         return outcome, session_id
     # Another browser was changed. It gets its new secret with its next request; this one keeps its own.
-    ctx.client_changed = ctx.rotate_client = False
+    ctx.rotate_client = False
     await _note_on_other_client(ctx, callback.client_id, rotate=session_id is not None)
     return outcome, session_id
 

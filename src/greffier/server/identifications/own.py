@@ -36,16 +36,13 @@ async def add_own(ctx: Context, kind: IdentificationKind, text: str) -> Identifi
         ApiError: 401 signed out; 422 when it is not accepted, as `IdentificationKind.read_new` says.
     """
     caller = await ctx.require_session()
-    added = await claims.give(ctx, caller.user_id, await kind.read_new(ctx, text))
-    ctx.client_changed = True
-    return added
+    return await claims.give(ctx, caller.user_id, await kind.read_new(ctx, text))
 
 
 async def delete_own(ctx: Context, kind: IdentificationKind, identification_id: str) -> None:
     """Raises: ApiError: as `get_own`; 400 when it is the last one the user can sign in with."""
     found = await get_own(ctx, kind, identification_id)
     await claims.delete(ctx, found.row)
-    ctx.client_changed = True
 
 
 async def prepare_own(

@@ -5,7 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
-from greffier.server.store.tables import boolean, id_column, instance_column, metadata, millis, text
+from greffier.server.store.tables import (
+    boolean,
+    id_column,
+    instance_column,
+    metadata,
+    millis,
+    shown_in_client,
+    text,
+)
 from greffier.server.verifications.identifiers import Identifier
 
 identifications = sa.Table(
@@ -23,6 +31,7 @@ identifications = sa.Table(
     text("verification_id", null=True),
     millis("created_at"),
     millis("updated_at"),
+    info=shown_in_client("user_id"),
 )
 # It belongs to one user once it is verified or reserved; until then anybody may try to verify it.
 sa.Index(

@@ -25,15 +25,10 @@ async def _organization(ctx: Context, row: OrganizationRow) -> FrontendOrganizat
     return frontend_organization(ctx, row, await members.count_members(ctx, row.id), invited)
 
 
-async def _changed(ctx: Context, row: OrganizationRow) -> FrontendOrganization:
-    ctx.client_changed = True
-    return await _organization(ctx, row)
-
-
 @frontend_api.post("/v1/organizations", limit=per_address(5))
 async def create_organization(ctx: Context, params: OrganizationFields) -> FrontendOrganization:
     caller = await ctx.require_session()
-    return await _changed(ctx, await lifecycle.create_own_organization(ctx, caller.user_id, params))
+    return await _organization(ctx, await lifecycle.create_own_organization(ctx, caller.user_id, params))
 
 
 @frontend_api.get("/v1/organizations/{organization_id}")
@@ -47,7 +42,7 @@ async def update_organization(
     ctx: Context, organization_id: str, params: OrganizationFields
 ) -> FrontendOrganization:
     await locked_membership(ctx, organization_id, MANAGE_PROFILE)
-    return await _changed(ctx, await lifecycle.update_organization(ctx, organization_id, params))
+    return await _organization(ctx, await lifecycle.update_organization(ctx, organization_id, params))
 
 
 @frontend_api.delete("/v1/organizations/{organization_id}")
@@ -56,7 +51,6 @@ async def delete_organization(ctx: Context, organization_id: str) -> DeletedObje
     if not (ctx.instance.settings.organizations.admin_delete and own.organization.admin_delete_enabled):
         raise errors.organization_deletion_not_enabled()
     row = await lifecycle.delete_organization(ctx, organization_id)
-    ctx.client_changed = True
     return DeletedObject(object="organization", id=row.id, slug=row.slug)
 
 
@@ -65,12 +59,11 @@ async def update_organization_logo(
     ctx: Context, organization_id: str, params: LogoRequest
 ) -> FrontendOrganization:
     await own_membership(ctx, organization_id, MANAGE_PROFILE)
-    return await _changed(ctx, await logos.set_logo(ctx, organization_id, params.file))
+    return await _organization(ctx, await logos.set_logo(ctx, organization_id, params.file))
 
 
 @frontend_api.delete("/v1/organizations/{organization_id}/logo")
 async def delete_organization_logo(ctx: Context, organization_id: str) -> DeletedObject:
     await locked_membership(ctx, organization_id, MANAGE_PROFILE)
     _, image_id = await logos.delete_logo(ctx, organization_id)
-    ctx.client_changed = True
     return DeletedObject(object="image", id=image_id)

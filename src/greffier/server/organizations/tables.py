@@ -15,6 +15,7 @@ from greffier.server.store.tables import (
     json,
     metadata,
     millis,
+    shown_in_client,
     text,
 )
 
@@ -45,6 +46,7 @@ organizations = sa.Table(
     sa.UniqueConstraint("instance_id", "slug"),
     sa.Index("ix_organizations_created", "instance_id", "created_at", "id"),
     sa.Index("ix_organizations_creator", "instance_id", "created_by"),
+    info=shown_in_client(),
 )
 
 
@@ -100,6 +102,7 @@ organization_roles = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     sa.UniqueConstraint("instance_id", "key"),
+    info=shown_in_client(),
 )
 
 
@@ -127,6 +130,7 @@ organization_permissions = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     sa.UniqueConstraint("instance_id", "key"),
+    info=shown_in_client(),
 )
 
 
@@ -157,6 +161,7 @@ organization_role_permissions = sa.Table(
     millis("created_at"),
     sa.UniqueConstraint("role_id", "permission_id"),
     sa.Index("ix_organization_role_permissions_permission", "permission_id"),
+    info=shown_in_client(),
 )
 
 
@@ -189,6 +194,7 @@ organization_memberships = sa.Table(
     ),
     sa.Index("ix_organization_memberships_role", "role_id"),
     sa.Index("ix_organization_memberships_created", "instance_id", "created_at", "id"),
+    info=shown_in_client(),
 )
 
 

@@ -24,6 +24,7 @@ from greffier.server.sessions.queries import (
     LIVE_OF_CLIENT,
     LOCK_LIVE_OF_USER,
     LOCK_OF_CLIENT,
+    SELECT,
     SET_FACTORS,
     TOUCH,
     UPDATE,
@@ -119,7 +120,7 @@ async def create_session(
             user, last_sign_in_at=ctx.now, last_active_at=ctx.now, **ADMITTED_AGAIN
         )
         await ctx.db.save(UPDATE_USER, signed_in)
-    ctx.client_changed = ctx.rotate_client = True
+    ctx.rotate_client = True
     return row
 
 
@@ -168,15 +169,15 @@ async def touch_session(ctx: Context, session_id: str, organization: Named = msg
         abandon_at=_abandon_at(ctx, session.expire_at),
         updated_at=ctx.now,
     )
-    if not await ctx.db.execute(
-        TOUCH,
-        instance_id=ctx.instance.id,
-        id=session.id,
-        now=ctx.now,
-        new_abandon_at=touched.abandon_at,
-        new_activity=touched.activity,
-        organization_id=touched.last_active_organization_id,
-    ):
+    values: dict[str, Any] = {
+        "instance_id": ctx.instance.id,
+        "id": session.id,
+        "now": ctx.now,
+        "new_abandon_at": touched.abandon_at,
+        "new_activity": touched.activity,
+        "organization_id": touched.last_active_organization_id,
+    }
+    if not (await ctx.db.execute(TOUCH, **values) or await ctx.db.execute(SELECT, **values)):
         raise errors.session_token_refused()  # it was revoked at the same moment
     return touched
 
@@ -224,7 +225,6 @@ async def record_factors(
         first_at=changed.first_factor_at,
         second_at=changed.second_factor_at,
     )
-    ctx.client_changed = True
     return changed
 
 
@@ -241,14 +241,14 @@ async def session_of_client(ctx: Context, session_id: str) -> SessionRow:
     )
     if session is None:
         raise errors.session_not_found()
+    ctx.client_user_ids.add(session.user_id)
     return session
 
 
 async def finish_session(ctx: Context, session: SessionRow, status: str) -> SessionRow:
     """End a session as `ended`, `removed` or `revoked`; one that is over already stays as it is."""
     keys = {"instance_id": ctx.instance.id, "id": session.id}
-    if await ctx.db.execute(END, now=ctx.now, new_status=status, **keys):
-        ctx.client_changed = True
+    await ctx.db.execute(END, client_id=session.client_id, now=ctx.now, new_status=status, **keys)
     return await ctx.db.one(GET, **keys) or session
 
 
@@ -256,7 +256,7 @@ async def finish_sessions_of_client(ctx: Context, client_id: str, status: str) -
     await ctx.db.execute(
         END_OF_CLIENT, instance_id=ctx.instance.id, client_id=client_id, status=status, now=ctx.now
     )
-    ctx.client_changed = True
+    ctx.client_changed = True  # where they had run out already, the browser's cookies still say otherwise
 
 
 async def revoke_sessions_of_user(ctx: Context, user_id: str, *, except_id: str = "") -> None:
@@ -269,7 +269,6 @@ async def revoke_sessions_of_user(ctx: Context, user_id: str, *, except_id: str 
         status="revoked",
         now=ctx.now,
     )
-    ctx.client_changed = True
 
 
 async def revoke_own_session(ctx: Context, caller: CurrentSession, session_id: str) -> SessionRow:
@@ -297,7 +296,6 @@ async def finish_task(ctx: Context, user_id: str, task: str) -> None:
         await ctx.db.save(
             UPDATE, msgspec.structs.replace(session, tasks=left, status=status, updated_at=ctx.now)
         )
-        ctx.client_changed = True
 
 
 async def clear_active_organization(ctx: Context, organization_id: str, user_id: str | None = None) -> None:
@@ -308,7 +306,6 @@ async def clear_active_organization(ctx: Context, organization_id: str, user_id:
         await ctx.db.execute(CLEAR_ACTIVE_ORGANIZATION, **keys)
     else:
         await ctx.db.execute(CLEAR_ACTIVE_ORGANIZATION_OF_USER, user_id=user_id, **keys)
-    ctx.client_changed = True
 
 
 async def live_sessions(ctx: Context, client_id: str) -> list[SessionRow]:
@@ -333,6 +330,7 @@ async def current_session(ctx: Context) -> CurrentSession:
         session = await ctx.db.one(LAST_SELECTED, now=ctx.now, **keys)
     if session is None or not is_usable(ctx, session):
         raise errors.signed_out()
+    ctx.client_user_ids.add(session.user_id)
     return acting(session)
 
 

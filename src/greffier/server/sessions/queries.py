@@ -83,7 +83,8 @@ INSERT = insert(sessions)
 UPDATE = update(sessions)
 
 # These change one session only while it is live: a session that is revoked at the same time stays revoked.
-TOUCH: Statement[None] = Statement(
+_later = sessions.alias()
+_TOUCH = (
     sa.update(sessions)
     .where(_OF_INSTANCE, _ONE, _LIVE)
     .values(
@@ -95,6 +96,19 @@ TOUCH: Statement[None] = Statement(
         last_active_organization_id=bindparam("organization_id"),
     )
 )
+TOUCH: Statement[None] = Statement(
+    _TOUCH.where(
+        ~sa.exists().where(
+            _later.c.instance_id == sessions.c.instance_id,
+            _later.c.client_id == sessions.c.client_id,
+            _later.c.selected_at > sessions.c.selected_at,
+        ),
+        sessions.c.last_active_organization_id.is_not_distinct_from(bindparam("organization_id")),
+    ),
+    bookkeeping=True,
+)
+"""The session that its client selected last, with the same organization: only the time of use changes."""
+SELECT: Statement[None] = Statement(_TOUCH)
 SET_FACTORS: Statement[None] = Statement(
     sa.update(sessions)
     .where(_OF_INSTANCE, _ONE, _LIVE)
@@ -107,7 +121,8 @@ SET_FACTORS: Statement[None] = Statement(
 KEEP_ACTIVE: Statement[None] = Statement(
     sa.update(sessions)
     .where(_OF_INSTANCE, _ONE, _LIVE)
-    .values(last_active_at=bindparam("now"), abandon_at=bindparam("new_abandon_at"))
+    .values(last_active_at=bindparam("now"), abandon_at=bindparam("new_abandon_at")),
+    bookkeeping=True,
 )
 SET_ORGANIZATION: Statement[None] = Statement(
     sa.update(sessions)
@@ -137,7 +152,7 @@ CLEAR_ACTIVE_ORGANIZATION: Statement[None] = Statement(
 """While its members are known: the sessions are found by them."""
 END: Statement[None] = Statement(
     sa.update(sessions)
-    .where(_OF_INSTANCE, _ONE, _LIVE)
+    .where(_OF_INSTANCE, _ONE, sessions.c.client_id == bindparam("client_id"), _LIVE)
     .values(status=bindparam("new_status"), updated_at=bindparam("now"))
 )
 END_OF_CLIENT: Statement[None] = Statement(

@@ -7,7 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
-from greffier.server.store.tables import id_column, instance_column, json, metadata, millis, text
+from greffier.server.store.tables import (
+    id_column,
+    instance_column,
+    json,
+    metadata,
+    millis,
+    shown_in_client,
+    text,
+)
 
 sessions = sa.Table(
     "sessions",
@@ -33,6 +41,7 @@ sessions = sa.Table(
     sa.Index("ix_sessions_client", "instance_id", "client_id", "created_at", "id"),
     sa.Index("ix_sessions_user", "instance_id", "user_id", "created_at", "id"),
     sa.Index("ix_sessions_created", "instance_id", "created_at", "id"),
+    info=shown_in_client("client_id"),
 )
 
 

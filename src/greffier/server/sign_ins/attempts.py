@@ -37,7 +37,6 @@ async def begin(ctx: Context, client_id: str) -> SignInRow:
         updated_at=ctx.now,
     )
     await ctx.db.insert(INSERT, row)
-    ctx.client_changed = True
     return row
 
 
@@ -67,7 +66,6 @@ async def lock(ctx: Context, row: SignInRow) -> SignInRow:
 async def save(ctx: Context, row: SignInRow, **changes: Any) -> SignInRow:
     changed = msgspec.structs.replace(row, updated_at=ctx.now, **changes)
     await ctx.db.save(UPDATE, changed)
-    ctx.client_changed = True
     return changed
 
 

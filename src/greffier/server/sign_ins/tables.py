@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
-from greffier.server.store.tables import id_column, instance_column, metadata, millis, text
+from greffier.server.store.tables import id_column, instance_column, metadata, millis, shown_in_client, text
 
 sign_ins = sa.Table(
     "sign_ins",
@@ -27,6 +27,7 @@ sign_ins = sa.Table(
     sa.Index("ix_sign_ins_client", "client_id", "status"),
     sa.Index("ix_sign_ins_user", "user_id"),
     sa.Index("ix_sign_ins_abandon", "instance_id", "abandon_at", "id"),
+    info=shown_in_client("client_id"),
 )
 
 

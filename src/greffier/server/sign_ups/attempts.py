@@ -33,7 +33,6 @@ async def begin(ctx: Context, client_id: str) -> SignUpRow:
     }
     row = SignUpRow(**fields)
     await ctx.db.insert(INSERT, row)
-    ctx.client_changed = True
     return row
 
 
@@ -68,7 +67,6 @@ async def lock(ctx: Context, row: SignUpRow) -> SignUpRow:
 async def save(ctx: Context, row: SignUpRow, **changes: Any) -> SignUpRow:
     changed = msgspec.structs.replace(row, updated_at=ctx.now, **changes)
     await ctx.db.save(UPDATE, changed)
-    ctx.client_changed = True
     return changed
 
 

@@ -7,7 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
-from greffier.server.store.tables import id_column, instance_column, json, metadata, millis, text
+from greffier.server.store.tables import (
+    id_column,
+    instance_column,
+    json,
+    metadata,
+    millis,
+    shown_in_client,
+    text,
+)
 
 sign_ups = sa.Table(
     "sign_ups",
@@ -33,6 +41,7 @@ sign_ups = sa.Table(
     sa.Index("ix_sign_ups_client", "client_id", "status"),
     sa.Index("ix_sign_ups_created_user", "created_user_id"),
     sa.Index("ix_sign_ups_abandon", "instance_id", "abandon_at", "id"),
+    info=shown_in_client("client_id"),
 )
 
 

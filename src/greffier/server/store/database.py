@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -41,11 +41,29 @@ class DatabaseUnavailable(Exception):
         self.lasting = lasting
 
 
+class Write(NamedTuple):
+    """A statement that changed rows of a table, with its parameters."""
+
+    table: sa.Table
+    values: dict[str, Any]
+
+    def value(self, column: str) -> Any:
+        """What the rows have in a column, as far as the statement says: of a row that was inserted or saved
+        in any column, of others where the parameter is named like the column. Else `None`."""
+        for name in (column, f"key_{column}", f"new_{column}"):
+            if name in self.values:
+                return self.values[name]
+        return None
+
+
 class Transaction(ABC):
     """The database as one request sees it."""
 
     def __init__(self) -> None:
         self._after_commit: list[Callable[[], None]] = []
+        self.written: list[Write] = []
+        """What has changed so far, in order. Effects that follow, such as a client's new `updated_at`, are
+        derived from this before the commit."""
 
     @abstractmethod
     async def one(self, statement: Statement[R], /, **values: Any) -> R | None:
@@ -55,9 +73,15 @@ class Transaction(ABC):
     async def all(self, statement: Statement[R], /, **values: Any) -> list[R]:
         """Every row."""
 
-    @abstractmethod
     async def execute(self, statement: Statement[Any], /, **values: Any) -> int:
         """Run a statement that writes; how many rows it touched."""
+        count = await self._execute(statement, values)
+        if count and statement.changes is not None:
+            self.written.append(Write(statement.changes, values))
+        return count
+
+    @abstractmethod
+    async def _execute(self, statement: Statement[Any], values: dict[str, Any]) -> int: ...
 
     @abstractmethod
     async def commit(self) -> None: ...
@@ -83,6 +107,10 @@ class Transaction(ABC):
         calls, self._after_commit = self._after_commit, []
         for call in calls:
             call()
+
+    def _rolled_back(self) -> None:
+        self._after_commit.clear()
+        self.written.clear()
 
 
 class Database(ABC):

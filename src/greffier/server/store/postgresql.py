@@ -146,7 +146,7 @@ class _PostgresqlTransaction(Transaction):
         records = await self._run("fetch", statement.writes, compiled.sql, compiled.arguments(values))
         return [statement.build(compiled, record) for record in records]
 
-    async def execute(self, statement: Statement[Any], /, **values: Any) -> int:
+    async def _execute(self, statement: Statement[Any], values: dict[str, Any]) -> int:
         compiled = statement.compiled("postgresql")
         status: str = await self._run("execute", True, compiled.sql, compiled.arguments(values))
         return int(status.rpartition(" ")[2])
@@ -178,6 +178,7 @@ class _PostgresqlTransaction(Transaction):
     async def rollback(self) -> None:
         with suppress(DatabaseUnavailable):  # a connection that is gone has rolled back
             await self._end("ROLLBACK")
+        self._rolled_back()
 
     async def _end(self, word: str) -> None:
         connection, self._connection = self._connection, None

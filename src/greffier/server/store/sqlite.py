@@ -163,7 +163,7 @@ class _SqliteTransaction(Transaction):
         records = self._run(compiled.sql, compiled.arguments(values)).fetchall()
         return [statement.build(compiled, record) for record in records]
 
-    async def execute(self, statement: Statement[Any], /, **values: Any) -> int:
+    async def _execute(self, statement: Statement[Any], values: dict[str, Any]) -> int:
         if self._connection is self._reader:
             await self._start_writing()
         compiled = statement.compiled("sqlite")
@@ -185,6 +185,7 @@ class _SqliteTransaction(Transaction):
 
     async def rollback(self) -> None:
         self._end("ROLLBACK")
+        self._rolled_back()
 
     def _end(self, word: str) -> None:
         if self._connection is self._reader:

@@ -100,15 +100,26 @@ class Statement(Generic[R]):
         statement: SQLAlchemy Core; parameters are `bindparam("name")` (without a value: required).
         row: called with the columns in order, for example a `Row` struct; `None` for the bare first column.
         locks: the statement locks rows (`FOR UPDATE`), so it belongs to the writing transaction.
+        bookkeeping: what it writes is no change of an object that anybody is told of, such as when a session
+            was last used.
     """
 
     def __init__(
-        self, statement: sa.Executable, row: Callable[..., R] | None = None, *, locks: bool = False
+        self,
+        statement: sa.Executable,
+        row: Callable[..., R] | None = None,
+        *,
+        locks: bool = False,
+        bookkeeping: bool = False,
     ) -> None:
         self._statement = statement
         self._compiled: dict[str, Compiled] = {}
         self.row = row
         self.writes = locks or isinstance(statement, UpdateBase)
+        self.changes: sa.Table | None = None
+        """The table whose objects it changes."""
+        if isinstance(statement, UpdateBase) and not bookkeeping:
+            self.changes = statement.entity_description["table"]
 
     def compiled(self, dialect: DialectName) -> Compiled:
         found = self._compiled.get(dialect)
@@ -128,9 +139,10 @@ class Row(msgspec.Struct, frozen=True):
         return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
-def insert(table: sa.Table) -> Statement[None]:
+def insert(table: sa.Table, *, bookkeeping: bool = False) -> Statement[None]:
     """Insert a whole row: parameters are all columns (`Row.values`)."""
-    return Statement(sa.insert(table).values({c.name: sa.bindparam(c.name, type_=c.type) for c in table.c}))
+    values = {c.name: sa.bindparam(c.name, type_=c.type) for c in table.c}
+    return Statement(sa.insert(table).values(values), bookkeeping=bookkeeping)
 
 
 def update(table: sa.Table) -> Statement[None]:

@@ -23,6 +23,20 @@ metadata = sa.MetaData(
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
+SHOWN_IN_CLIENT = "shown_in_client"
+"""Key of `Table.info`: browsers are shown the rows of this table within their client."""
+
+
+def shown_in_client(whose: str | None = None) -> dict[str, Any]:
+    """`Table.info` of a table whose rows are part of the client resource.
+
+    Args:
+        whose: the column that names the client or the user whose row it is. `None` where a row does not say
+            it: then what the requests of a browser write is taken for the browser's own.
+    """
+    return {SHOWN_IN_CLIENT: whose}
+
+
 def id_column() -> sa.Column[str]:
     return sa.Column("id", sa.Text, primary_key=True)
 

@@ -81,7 +81,6 @@ async def patch_user(ctx: Context, params: MePatch, rest: Parameters) -> Fronten
         if (wanted := rest.text(param)) is not msgspec.UNSET:
             await make_primary(ctx, user.id, kind.name, wanted or "", param=param)
     changed = await save_user(ctx, user, **changes)
-    ctx.client_changed = True
     return await frontend_user(ctx, changed)
 
 
@@ -102,7 +101,6 @@ async def delete_user(ctx: Context) -> DeletedObject:
     if not may_delete_self(ctx, user):
         raise errors.delete_self_not_enabled()
     await deletion.delete_user(ctx, user.id)
-    ctx.client_changed = True
     return DeletedObject(id=user.id, object="user")
 
 
@@ -116,7 +114,6 @@ async def change_password(ctx: Context, params: ChangePasswordRequest) -> Fronte
         params.new_password,
         sign_out_others=bool(params.sign_out_of_other_sessions),
     )
-    ctx.client_changed = True
     return await frontend_user(ctx, changed)
 
 
@@ -124,7 +121,6 @@ async def change_password(ctx: Context, params: ChangePasswordRequest) -> Fronte
 async def remove_password(ctx: Context, params: RemovePasswordRequest) -> FrontendUser:
     caller = await ctx.require_session()
     changed = await remove_own_password(ctx, caller, params.current_password)
-    ctx.client_changed = True
     return await frontend_user(ctx, changed)
 
 
@@ -134,7 +130,6 @@ async def patch_user_metadata(ctx: Context, params: MetadataPatch) -> FrontendUs
     caller = await ctx.require_session()
     request = MetadataRequest(unsafe_metadata=params.unsafe_metadata)
     changed = await change_metadata(ctx, caller.user_id, request, merge)
-    ctx.client_changed = True
     return await frontend_user(ctx, changed)
 
 
@@ -149,7 +144,6 @@ async def create_service_token(ctx: Context, params: ServiceTokenRequest) -> Fro
 async def update_profile_image(ctx: Context, params: ImageRequest) -> Image:
     caller = await ctx.require_session()
     user = await images.set_profile_image(ctx, caller.user_id, params.file)
-    ctx.client_changed = True
     url = image_url(ctx, user)
     return Image(id=user.image_id or "", name=url.rpartition("/")[2], public_url=url)
 
@@ -158,5 +152,4 @@ async def update_profile_image(ctx: Context, params: ImageRequest) -> Image:
 async def delete_profile_image(ctx: Context) -> DeletedObject:
     caller = await ctx.require_session()
     _, image_id = await images.delete_profile_image(ctx, caller.user_id)
-    ctx.client_changed = True
     return DeletedObject(id=image_id, object="image")

@@ -15,6 +15,7 @@ from greffier.server.store.tables import (
     json,
     metadata,
     millis,
+    shown_in_client,
     text,
 )
 
@@ -51,6 +52,7 @@ users = sa.Table(
     sa.UniqueConstraint("instance_id", "external_id"),
     sa.UniqueConstraint("instance_id", "username"),
     sa.Index("ix_users_created", "instance_id", "created_at", "id"),
+    info=shown_in_client("id"),
 )
 
 

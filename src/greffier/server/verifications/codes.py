@@ -99,5 +99,4 @@ async def _try(ctx: Context, row: VerificationRow, code_hash: str, code: str) ->
 async def _save(ctx: Context, row: VerificationRow, **changes: object) -> VerificationRow:
     changed = msgspec.structs.replace(row, updated_at=ctx.now, **changes)
     await ctx.db.save(UPDATE, changed)
-    ctx.client_changed = True
     return changed

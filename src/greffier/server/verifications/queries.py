@@ -20,7 +20,8 @@ _GET = sa.select(verifications).where(
 )
 GET = Statement(_GET, VerificationRow)
 LOCK = Statement(_GET.with_for_update(), VerificationRow, locks=True)
-INSERT = insert(verifications)
+INSERT = insert(verifications, bookkeeping=True)
+"""It counts from when its owner points at it."""
 UPDATE = update(verifications)
 
 INSERT_CALLBACK = insert(callbacks)

@@ -7,7 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
-from greffier.server.store.tables import id_column, instance_column, integer, json, metadata, millis, text
+from greffier.server.store.tables import (
+    id_column,
+    instance_column,
+    integer,
+    json,
+    metadata,
+    millis,
+    shown_in_client,
+    text,
+)
 from greffier.server.verifications.identifiers import Identifier
 
 verifications = sa.Table(
@@ -28,6 +37,7 @@ verifications = sa.Table(
     text("kind", null=True),
     json("details", null=True),
     sa.Index("ix_verifications_created", "instance_id", "created_at", "id"),
+    info=shown_in_client(),
 )
 
 

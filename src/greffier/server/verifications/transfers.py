@@ -68,5 +68,4 @@ async def take_transfer(ctx: Context) -> tuple[TransferRow, VerificationRow]:
 async def _save(ctx: Context, verification: VerificationRow, status: str) -> VerificationRow:
     changed = msgspec.structs.replace(verification, status=status, updated_at=ctx.now)
     await ctx.db.save(UPDATE, changed)
-    ctx.client_changed = True
     return changed

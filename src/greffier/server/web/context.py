@@ -170,8 +170,11 @@ class Context:
         self.machine: CurrentMachine | None = None
         """Set where a machine's secret key came instead of the instance's."""
         self.client: CurrentClient | None = None
+        self.client_user_ids: set[str] = set()
+        """Users who are signed in on the client, as far as this request has looked."""
         self.client_changed = False
-        """Something that the client resource shows has changed, so its `updated_at` moves."""
+        """The client's `updated_at` moves. Set only where the rows that were written do not tell
+        (`clients/changes.py`)."""
         self.rotate_client = False
         """A sign-in happened: the client's secret must change (ASVS 7.2.4)."""
         self.authentication_strategy: str | None = None

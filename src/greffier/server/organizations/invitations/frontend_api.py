@@ -80,5 +80,4 @@ async def accept_organization_invitation(ctx: Context, invitation_id: str) -> Fr
     caller = await ctx.require_session()
     require_enabled(ctx)
     accepted = await invitations.accept(ctx, caller.user_id, invitation_id)
-    ctx.client_changed = True
     return frontend_invitation(ctx, accepted)

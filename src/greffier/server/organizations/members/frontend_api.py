@@ -28,8 +28,7 @@ from greffier.server.web.operations.pagination import Page, PaginatedQuery
 
 
 async def _membership(ctx: Context, membership: Membership) -> FrontendMembership:
-    """As it is after a change, which the client shows too."""
-    ctx.client_changed = True
+    """As it is after a change."""
     people = await public_data_of_users(ctx, [await get_user(ctx, membership.row.user_id)])
     count = await members.count_members(ctx, membership.organization.id)
     counted = msgspec.structs.replace(membership, members_count=count)
@@ -87,5 +86,4 @@ async def delete_organization_memberships(ctx: Context, organization_id: str) ->
     """Leave the organization."""
     own = await locked_membership(ctx, organization_id)
     await members.remove_member(ctx, own.organization, own.row.user_id, by=own)
-    ctx.client_changed = True
     return DeletedObject(object="organization_membership", id=own.row.id)

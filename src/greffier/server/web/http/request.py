@@ -32,6 +32,11 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     from_trusted_proxy: bool = False
 
     @property
+    def is_safe(self) -> bool:
+        """Whether its method only reads (RFC 9110, section 9.2.1)."""
+        return self.method in ("GET", "HEAD")
+
+    @property
     def hostname(self) -> str:
         """`host` without a port and brackets, in lower case."""
         return hostname_of(self.host)

@@ -23,7 +23,6 @@ from greffier.server.web.operations.declaration import Face, NoContent, Operatio
 from greffier.server.web.operations.handling import built, call, write
 from greffier.server.web.operations.routing import Match, router_of
 
-_SAFE = ("GET", "HEAD")
 # Published for every origin by design: public keys and metadata, no cookie, no client.
 _PUBLIC_PREFIXES = ("/.well-known/",)
 # Apple and others answer by a form that their own page sends.
@@ -157,7 +156,7 @@ class FrontendApi:
             await limits.operation(instance, operation.name, operation.limit, request.ip_address, now)
 
     async def _body(self, request: RequestInfo, receive: Any, match: Match) -> Body:
-        if request.method in _SAFE:
+        if request.is_safe:
             return EMPTY
         upload = match.takes_file
         data = await read_body(receive, request.headers.get("content-length"), upload=upload)
@@ -225,7 +224,7 @@ def _is_of_another_site(request: RequestInfo) -> bool:
     """
     return (
         request.origin is None
-        and request.method not in _SAFE
+        and not request.is_safe
         and request.headers.get("sec-fetch-site") == "cross-site"
         and not request.path.startswith(_PROVIDER_CALLBACKS)
     )
