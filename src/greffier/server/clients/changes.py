@@ -1,4 +1,4 @@
-"""Whether a request changed what the client resource shows, derived from the rows that it wrote."""
+"""Derives from the rows that a request wrote whether its client changed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from greffier.server.web.context import Context
 
 
 def changes_client(ctx: Context) -> bool:
-    """Whether this browser's client looks different after what the transaction has written so far.
+    """Returns whether the transaction has written rows that this browser's client shows.
 
-    A navigation or a look does not move the client by its rows alone: a handshake may note the active
-    organization without making every page that is open ask again.
+    GET and HEAD never count: a handshake may note the active organization without making every open page
+    ask again.
     """
     return not ctx.request.is_safe and any(_is_shown(ctx, write) for write in ctx.db.written)
 
 
 def _is_shown(ctx: Context, write: Write) -> bool:
-    """A row of another client or user is not shown, such as that of somebody who does not sign in after all:
-    a count of their failures would tell whether there is an account."""
+    """Returns whether the client shows these rows. Those of other clients and users it does not: a count of
+    failures of the user named in a sign-in would tell whether there is an account."""
     info = write.table.info
     if SHOWN_IN_CLIENT not in info:
         return False

@@ -62,8 +62,8 @@ class Transaction(ABC):
     def __init__(self) -> None:
         self._after_commit: list[Callable[[], None]] = []
         self.written: list[Write] = []
-        """What has changed so far, in order. Effects that follow, such as a client's new `updated_at`, are
-        derived from this before the commit."""
+        """The writes so far, in order. Effects, such as a client's new `updated_at`, are derived from them
+        before the commit."""
 
     @abstractmethod
     async def one(self, statement: Statement[R], /, **values: Any) -> R | None:

@@ -100,8 +100,8 @@ class Statement(Generic[R]):
         statement: SQLAlchemy Core; parameters are `bindparam("name")` (without a value: required).
         row: called with the columns in order, for example a `Row` struct; `None` for the bare first column.
         locks: the statement locks rows (`FOR UPDATE`), so it belongs to the writing transaction.
-        bookkeeping: what it writes is no change of an object that anybody is told of, such as when a session
-            was last used.
+        bookkeeping: what it writes counts as no change of an object, such as when a session was last
+            used: no client is marked as changed.
     """
 
     def __init__(

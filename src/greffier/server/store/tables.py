@@ -24,7 +24,7 @@ Json = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
 SHOWN_IN_CLIENT = "shown_in_client"
-"""Key of `Table.info`: browsers are shown the rows of this table within their client."""
+"""Key of `Table.info`: the client resource shows rows of this table."""
 
 
 def shown_in_client(whose: str | None = None) -> dict[str, Any]:
