@@ -80,10 +80,11 @@ def _others(counts: Counter[State]) -> str:
 
 def page(record: Record) -> Iterator[str]:
     """The lines of `docs/reference/conformance.md`."""
-    yield "# What is built of the published APIs"
+    yield "# Conformance"
     yield ""
-    yield "Written by `make conformance`. Every answer in the test suite, on SQLite and on PostgreSQL, is"
-    yield f"validated against the published contracts of {DATE}. What is not built answers `501`."
+    yield "Which operations of the published Frontend and Backend APIs are built, part by part. This page is"
+    yield "written by `make conformance`. Every answer in the test suite, on SQLite and on PostgreSQL, is"
+    yield f"validated against the published contracts of {DATE}. Operations that are not built answer `501`."
     for face, title in (("fapi", "Frontend API"), ("bapi", "Backend API")):
         yield from _section(face, title, record)
     yield from ("", "## Deviations", "", "Where answers differ from the contract on purpose:", "")

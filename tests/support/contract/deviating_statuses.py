@@ -223,7 +223,7 @@ STATUSES: tuple[Deviation, ...] = (
         operations=("prepareSignUpsVerification", "attemptSignUpsVerification"),
         status=404,
         codes=("resource_not_found",),
-        reason="somebody else's sign-up is not found here as it is not found by GET",
+        reason="a sign-up of another client is not found, as GET answers",
     ),
     ExtraStatus(
         face="fapi",

@@ -13,7 +13,7 @@ _SATELLITE = "the catalogue has the hand-over to satellites only when it was use
 
 OWN_CODES = MappingProxyType(
     {
-        "api_key_creation_not_allowed": "whoever acts as somebody else makes no keys",
+        "api_key_creation_not_allowed": "an impersonated session creates no keys",
         "invalid_client": _OAUTH,
         "invalid_client_metadata": _OAUTH,
         "invalid_grant": _OAUTH,
