@@ -1,4 +1,4 @@
-"""Changes that an application's backend makes to what identifies a user, of every kind."""
+"""Changes that an application's backend makes to identifications of every kind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from greffier.server.web.http.parameters import Parameters
 async def get_identification(
     ctx: Context, kind: IdentificationKind, identification_id: str
 ) -> Identification:
-    """Raises: ApiError: 404 when nobody of this instance has it."""
+    """Raises: ApiError: 404 when no user of this instance has it."""
     keys = {"instance_id": ctx.instance.id, "kind": kind.name, "id": identification_id}
     found = await ctx.db.one(GET_OF_KIND, **keys)
     if found is None:
@@ -27,10 +27,10 @@ async def get_identification(
 async def lock_identification(
     ctx: Context, kind: IdentificationKind, identification_id: str
 ) -> Identification:
-    """As it is now, held with all of its user's: which one is primary depends on them.
+    """Locks all identifications of the user and returns this one: which one is primary depends on the others.
 
     Raises:
-        ApiError: 404 when nobody of this instance has it.
+        ApiError: 404 when no user of this instance has it.
     """
     found = await get_identification(ctx, kind, identification_id)
     await ctx.db.all(LOCK_OF_USER, instance_id=ctx.instance.id, user_id=found.row.user_id)
@@ -54,7 +54,7 @@ async def change_identification(
         notify: tell the user there where the primary one was.
 
     Raises:
-        ApiError: 404 when there is none; 422 when somebody else has it, or when it shall be primary without
+        ApiError: 404 when there is none; 422 when another user has it, or when it shall be primary without
             being verified; 400 when the last verified one would be unverified.
     """
     found = await lock_identification(ctx, kind, identification_id)

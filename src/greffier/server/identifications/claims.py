@@ -1,4 +1,4 @@
-"""Whose an identification is: given, claimed, verified, made primary, released and removed."""
+"""Ownership of identifications: giving, claiming, making primary, releasing and removing them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from greffier.server.web.context import Context
 
 
 async def find_claimed(ctx: Context, identifier: Identifier) -> IdentificationRow | None:
-    """The user's identification that is verified or reserved, if anybody has it."""
+    """Returns the verified or reserved identification with this identifier, if there is one."""
     return await ctx.db.one(
         FIND_CLAIMED, instance_id=ctx.instance.id, kind=identifier.kind, canonical=identifier.canonical
     )
@@ -52,7 +52,7 @@ async def give(
     becomes primary.
 
     Raises:
-        ApiError: 422 `form_identifier_exists` when somebody else has it, or the user already has; 400 when
+        ApiError: 422 `form_identifier_exists` when another user has it, or the user already has; 400 when
             the verification is of another one.
     """
     if verification is not None and not verification.proves(identifier):
@@ -95,8 +95,8 @@ async def get_claimed_of(
 
 
 async def require_proof_of(ctx: Context, user_id: str, verification: VerificationRow) -> None:
-    """Whether what was proven is the user's. A code, link or ticket proves the identifier that it was sent
-    to, and nothing of whoever is found by it, or has it no more, when it is used.
+    """Refuses a proof that is not of the user. A code, link or ticket proves the identifier that it was sent
+    to, and says nothing about the user that is found by it when it is used.
 
     Raises:
         ApiError: 400 when it was sent to one that is not the user's now.
@@ -110,12 +110,12 @@ async def require_proof_of(ctx: Context, user_id: str, verification: Verificatio
 
 
 async def of_user(ctx: Context, user_id: str) -> list[Identification]:
-    """Everything that identifies a user, of all kinds, oldest first."""
+    """Returns a user's identifications of all kinds, oldest first."""
     return await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user_id)
 
 
 async def by_user(ctx: Context, user_ids: list[str]) -> dict[str, list[Identification]]:
-    """What identifies many users, with one query."""
+    """Returns the identifications of several users, with one query."""
     found: dict[str, list[Identification]] = {}
     if user_ids:
         for one in await ctx.db.select(*identifications_of_users(ctx.instance.id, user_ids)):
@@ -127,7 +127,7 @@ async def claim(ctx: Context, row: IdentificationRow, verification: Verification
     """It is verified: the user's alone from now on.
 
     Raises:
-        ApiError: 422 `form_identifier_exists` when somebody else verified it first; 400 when the verification
+        ApiError: 422 `form_identifier_exists` when another user verified it first; 400 when the verification
             is of another one.
     """
     if not verification.proves(row.identifier):
@@ -173,7 +173,7 @@ async def delete(ctx: Context, row: IdentificationRow) -> None:
 
 
 async def release(ctx: Context, row: IdentificationRow) -> IdentificationRow:
-    """It counts as unverified again: anybody may claim it. Another one becomes primary.
+    """Marks it as unverified again: any user may claim it. Another one becomes primary.
 
     Raises:
         ApiError: 400 when it is the last one the user can sign in with.
@@ -188,7 +188,7 @@ async def release(ctx: Context, row: IdentificationRow) -> IdentificationRow:
 
 
 async def _others(ctx: Context, row: IdentificationRow) -> list[IdentificationRow]:
-    """What else the user can sign in with.
+    """Returns the user's other claimed identifications.
 
     Raises:
         ApiError: 400 when that is nothing, but this is something.
@@ -214,7 +214,7 @@ async def save(ctx: Context, row: IdentificationRow) -> IdentificationRow:
     """Write a changed identification back.
 
     Raises:
-        ApiError: 422 `form_identifier_exists` when it is claimed now and somebody else was first.
+        ApiError: 422 `form_identifier_exists` when it is claimed now and another user was first.
     """
     try:
         await ctx.db.save(UPDATE, row)

@@ -29,7 +29,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """Whom an identifier names. `user` is the user's row where it was read on the way."""
+    """The user that an identifier belongs to. `user` is the user's row if the look-up read it."""
 
     user_id: str
     identification: IdentificationRow | None = None
@@ -37,8 +37,8 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 class IdentificationKind:
-    """How one kind is read, found, claimed, shown and verified. A kind overrides what differs: as it is here,
-    identifications are rows of this room's table, which a user may have several of."""
+    """Base of kinds: how one is read, found, shown and verified. A kind overrides what differs. By default,
+    identifications are rows of this room's table, and a user may have several."""
 
     name: ClassVar[str]
     """Its attribute in the settings, its field in sign-ups and in errors, and what its ids are called:
@@ -46,12 +46,12 @@ class IdentificationKind:
     plural: ClassVar[str]
     """The field of users that has them."""
     verifiable: ClassVar[bool] = True
-    """It is a row of this room's table, which strategies verify."""
+    """Identifications of this kind are rows of this room's table, and strategies verify them."""
     read_last: ClassVar[bool] = False
-    """What people enter to sign in is of this kind only when no other one recognises it."""
+    """A text that was entered to sign in is of this kind only if no other kind recognises it."""
 
     def recognises(self, text: str) -> bool:
-        """Whether what people enter to sign in looks like one."""
+        """Returns whether a text that was entered to sign in looks like this kind."""
         raise NotImplementedError
 
     def read(self, text: str, param: str) -> Identifier:
@@ -59,15 +59,15 @@ class IdentificationKind:
         raise NotImplementedError
 
     def canonical(self, text: str) -> str:
-        """How a text is compared that may be none: filters then find nothing."""
+        """Returns the form in which texts are compared. Filters pass any text, and then find nothing."""
         return text
 
     def identifier(self, value: str) -> Identifier:
-        """Of a value that `read` has returned."""
+        """Returns the identifier of a value that `read` returned before."""
         return Identifier(self.name, value, self.canonical(value))
 
     def contains(self, text: str) -> sa.ColumnElement[bool]:
-        """Whether a row of this room's table is of this kind and has `text` in it, however it was spelled."""
+        """Condition that an identification is of this kind and contains `text`, in either spelling."""
         value: sa.ColumnElement[Any] = identifications.c.value
         found = sa.or_(
             contains(identifications.c.canonical, self.canonical(text)),
@@ -76,18 +76,18 @@ class IdentificationKind:
         return sa.and_(identifications.c.kind == self.name, found)
 
     def masked(self, value: str) -> str:
-        """As it is shown to those who may not know it."""
+        """Returns the value for display to a person who may not know it."""
         return f"***{value[-2:]}" if len(value) > 3 else "***"
 
     def require_reachable(self, ctx: Context, value: str) -> None:
         """Raises: ApiError: 422 when it could not be verified, because nothing can be sent there."""
 
     async def read_new(self, ctx: Context, text: str) -> Identifier:
-        """What somebody gives as theirs, who has not proven it.
+        """Reads an identifier that a person gives without having proven it.
 
         Raises:
-            ApiError: 422 when it is none, or off, or cannot be reached, or somebody has it, unless that must
-                not be told.
+            ApiError: 422 when it is none, or off, or cannot be reached, or is another user's, unless that must not
+                be told.
         """
         if not ctx.instance.settings.attribute(self.name).enabled:
             raise errors.invalid_params(errors.param_not_enabled(self.name))
@@ -98,25 +98,25 @@ class IdentificationKind:
         return identifier
 
     async def find(self, ctx: Context, identifier: Identifier) -> Owner | None:
-        """Whom it names, if anybody has proven it or had it reserved."""
+        """Returns the user that has this identifier verified or reserved, if there is one."""
         row = await find_claimed(ctx, identifier)
         return Owner(row.user_id, row) if row else None
 
     def columns(self, value: str | None) -> dict[str, str | None]:
-        """Columns of a new user that hold it, where it is no row of this room's table."""
+        """Returns columns of a new user, for kinds that are not rows of this room's table."""
         return {}
 
     def resource(self, found: Identification, *, now: int) -> msgspec.Struct:
-        """As both faces show it."""
+        """Returns the wire resource, the same on both faces."""
         raise NotImplementedError
 
     async def notify_former_primary(self, ctx: Context, former: IdentificationRow) -> None:
-        """Tell the user, there where they were reached until now, that another one is primary."""
+        """Notifies the former primary identification that another one is primary now."""
 
 
 @lru_cache(maxsize=1)
 def kinds() -> tuple[IdentificationKind, ...]:
-    """Every kind, in the order of the settings; those of other packages follow by name."""
+    """Returns every kind, in the order of the settings; those of other packages follow by name."""
     found = [module.KIND for module in modules_named("kind")]
     found += [entry.load() for entry in entry_points(group="greffier.identifications")]
     order = {name: index for index, name in enumerate(Attributes.__struct_fields__)}
@@ -157,8 +157,8 @@ def verifiable_kinds() -> list[IdentificationKind]:
 
 
 def kind_of_text(ctx: Context, text: str) -> IdentificationKind:
-    """Which kind of those that identify in this instance somebody names themselves by. A text that looks like
-    none is for the first one to refuse."""
+    """Returns the kind of a text that was entered to sign in, among those that identify in this instance. The
+    first of them refuses a text that no kind recognises."""
     identify = ctx.instance.settings.identifiers
     asked = [kind for kind in kinds() if kind.name in identify] or [kinds()[0]]
     likely = (kind for kind in sorted(asked, key=lambda kind: kind.read_last) if kind.recognises(text))

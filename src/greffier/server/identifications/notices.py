@@ -1,4 +1,4 @@
-"""What people are told instead of being asked for a proof."""
+"""Notices that strategies send instead of a proof."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from greffier.server.verifications.identifiers import Identifier
 from greffier.server.web.context import Context
 
 Notice = Literal["account_exists", "no_account"]
-"""What a strategy sends instead of a code or a link. Nothing proves the identifier then."""
+"""Notice that a strategy sends instead of a code or a link. No proof exists then."""
 
 
 async def notice_if_taken(ctx: Context, identifier: Identifier) -> Notice | None:
-    """What to send instead of a proof where it must not be told that an account has this identifier: its
-    owner learns of it, and whoever asked learns nothing. `None` for one that is free."""
+    """Returns the notice to send instead of a proof under enumeration protection if an account has this
+    identifier: its owner is informed, and the caller learns nothing. `None` if it is free."""
     hidden = ctx.instance.settings.attack_protection.enumeration_protection
     return "account_exists" if hidden and await find_claimed(ctx, identifier) else None

@@ -1,4 +1,4 @@
-"""What identifies the caller: listed, added, verified and removed by the user, of every kind."""
+"""The caller's own identifications of every kind: listed, added, verified and removed."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def attempt_own(
     """Check the proof. The right one verifies it.
 
     Raises:
-        ApiError: as `get_own`; what the strategy says of the proof; 422 when somebody else was first.
+        ApiError: as `get_own`; what the strategy says of the proof; 422 when another user was first.
     """
     found = await get_own(ctx, kind, identification_id)
     if found.verification is None:

@@ -20,7 +20,7 @@ _NAMED = sa.and_(_OF_KIND, identifications.c.canonical == bindparam("canonical")
 
 
 class Identification(msgspec.Struct, frozen=True):
-    """What identifies a user, and the verification that made it what it is."""
+    """An identification and its verification."""
 
     row: IdentificationRow
     verification: VerificationRow | None

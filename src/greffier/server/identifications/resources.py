@@ -1,4 +1,4 @@
-"""What identifications of every kind have in common on the wire."""
+"""Wire resources that identifications of every kind share."""
 
 from __future__ import annotations
 

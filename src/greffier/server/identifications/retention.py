@@ -1,4 +1,4 @@
-"""Which verifications nobody needs any more. This room decides, because identifications alone show theirs for
+"""Retention of verifications. This room decides, because identifications alone show theirs for
 ever; sign-ins, sign-ups and reverifications are purged before their verifications are."""
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ identifications = sa.Table(
     millis("updated_at"),
     info=shown_in_client("user_id"),
 )
-# It belongs to one user once it is verified or reserved; until then anybody may try to verify it.
+# It belongs to one user once it is verified or reserved; until then any user may try to verify it.
 sa.Index(
     "uq_identifications_claimed",
     identifications.c.instance_id,
@@ -54,8 +54,8 @@ sa.Index(
 
 
 class IdentificationRow(Row, frozen=True):
-    """What identifies a user, of whichever kind: `value` as they wrote it, `canonical` as it is compared.
-    `claimed`: verified or reserved, so that nobody else can have it."""
+    """An identification of a user. `value` is displayed, `canonical` is compared. `claimed`: verified or
+    reserved, so that no other user can have it."""
 
     id: str
     instance_id: str

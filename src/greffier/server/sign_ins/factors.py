@@ -16,12 +16,12 @@ from greffier.server.web.http.parameters import Parameters
 
 
 async def supported_first_factors(ctx: Context, user: UserRow, identifier: str | None) -> list[Factor]:
-    """What this user may sign in with."""
+    """Returns the first factors of this user."""
     return _first_factors(ctx, user, await _owned(ctx, user), identifier)
 
 
 def first_factors_offered(ctx: Context, decoy: Decoy) -> list[Factor]:
-    """What somebody may try to sign in with who may not exist."""
+    """Returns the first factors of a decoy."""
     owned = [decoy.identification] if decoy.identification else []
     return _first_factors(ctx, decoy.user, owned, decoy.identifier.canonical)
 
@@ -33,13 +33,13 @@ def _first_factors(
 
 
 async def second_factors(ctx: Context, user: UserRow) -> list[Factor]:
-    """What this user is asked for after every first factor; empty without two-step verification."""
+    """Returns the second factors of this user; empty without two-step verification."""
     owned = await _owned(ctx, user)
     return [factor for one in strategies(ctx) for factor in one.second_factors(ctx, user, owned)]
 
 
 async def trust_factors(ctx: Context, user: UserRow) -> list[Factor]:
-    """What this user can prove on a device that they have never used."""
+    """Returns the factors that this user can prove on an unknown device."""
     owned = await _owned(ctx, user)
     return [factor for one in strategies(ctx) for factor in one.trust_factors(ctx, user, owned)]
 
@@ -54,7 +54,7 @@ def resources(factors: list[Factor]) -> list[dict[str, Any]]:
 
 
 def require_factor(factors: list[Factor], name: str) -> list[Factor]:
-    """Those of this strategy, one at least.
+    """Returns the factors of this strategy, at least one.
 
     Raises:
         ApiError: 400 when there is none.

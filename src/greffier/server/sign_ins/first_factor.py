@@ -1,5 +1,5 @@
-"""Which flow a sign-in goes through until its first factor is proven: one that may tell whether there is an
-account, one that must not, or one in which no identifier was entered. Nothing else asks."""
+"""Selects the flow of a sign-in until its first factor is proven: one that may reveal whether the account
+exists, one that must not, or one without an identifier. No other code asks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FirstFactorFlow(Protocol):
         ...
 
     async def show(self, ctx: Context, row: SignInRow) -> Shown:
-        """What the sign-in shows of its user."""
+        """Returns the part of the resource that depends on the user."""
         ...
 
     def require_second_step(self, ctx: Context, row: SignInRow) -> None:

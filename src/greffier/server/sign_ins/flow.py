@@ -35,7 +35,7 @@ async def find_user(ctx: Context, identifier: str) -> UserRow:
     """The user whom an identifier names.
 
     Raises:
-        ApiError: 422 when it is malformed, or nobody has it; 403 when the user is banned or locked; 400
+        ApiError: 422 when it is malformed, or no user has it; 403 when the user is banned or locked; 400
             `identifier_already_signed_in` when that user is signed in on this client.
     """
     kind = kind_of_text(ctx, identifier)
@@ -86,7 +86,7 @@ async def user_of(ctx: Context, row: SignInRow) -> UserRow:
 async def subject_of(
     ctx: Context, row: SignInRow, user: UserRow, name: str, rest: Parameters, identification_id: str | None
 ) -> Subject:
-    """Whom a factor of this sign-in is about; an identification must be the user's own.
+    """Returns the subject of a factor of this sign-in; its identification must be the user's own.
 
     Args:
         identification_id: where it is not for the request to say.
@@ -186,7 +186,7 @@ async def begin_session(ctx: Context, row: SignInRow, user: UserRow, strategy: s
 async def begin_impersonation(
     ctx: Context, row: SignInRow, user: UserRow, verification: VerificationRow, token: SignInTokenRow
 ) -> SignInRow:
-    """Somebody else acts as the user for a while, and proves nothing of the user's own factors."""
+    """Begins a session in which an actor acts as the user, without the user's own factors."""
     session = await create_session(
         ctx, user.id, row.client_id, actor=token.actor, lifetime=token.session_lifetime
     )

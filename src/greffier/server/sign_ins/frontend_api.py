@@ -26,7 +26,7 @@ class SignInRequest(msgspec.Struct, kw_only=True):
 
 
 class FactorRequest(msgspec.Struct, kw_only=True):
-    """What else the strategy needs, it reads itself."""
+    """The strategy reads its own parameters."""
 
     strategy: str
 

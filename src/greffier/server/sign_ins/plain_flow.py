@@ -83,7 +83,7 @@ async def prepare(
     verification = await strategy_named(ctx, name).prepare(ctx, subject)
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)
-    # Whoever prepares another factor starts over: what was proven before no longer counts.
+    # Preparing another factor starts over: what was proven before no longer counts.
     return await attempts.save(
         ctx, locked, status="needs_first_factor", first_factor_verification_id=verification.id
     )
@@ -140,4 +140,4 @@ async def _second_step(ctx: Context, row: SignInRow, user: UserRow) -> list[Fact
 
 
 def require_second_step(ctx: Context, row: SignInRow) -> None:
-    """Whether there may be a second step, the factors decide."""
+    """Refuses nothing: the factors decide whether there is a second step."""

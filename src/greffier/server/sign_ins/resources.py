@@ -1,4 +1,4 @@
-"""What a sign-in looks like on the wire."""
+"""Wire resource of a sign-in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from greffier.server.web.context import Context
 
 
 class UserData(msgspec.Struct, kw_only=True):
-    """What a sign-in shows of its user before anything is proven."""
+    """The part of a user that a sign-in shows before anything is proven."""
 
     first_name: str | None
     last_name: str | None

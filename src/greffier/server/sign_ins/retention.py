@@ -1,4 +1,4 @@
-"""Which of this room's rows nobody needs any more."""
+"""Retention rules of this room."""
 
 from __future__ import annotations
 

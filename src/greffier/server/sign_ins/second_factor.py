@@ -61,7 +61,7 @@ async def attempt_second_factor(ctx: Context, row: SignInRow, name: str, evidenc
     subject = Subject(user=user, owner_id=row.id)
     verification = await flow.attempt(ctx, name, subject, row.second_factor_verification_id, evidence)
     locked, user = await flow.lock_with_user(ctx, row)
-    await _offered(ctx, locked, user)  # nobody started over meanwhile
+    await _offered(ctx, locked, user)  # no request started over meanwhile
     await require_proof_of(ctx, user.id, verification)
     proven = await attempts.save(ctx, locked, second_factor_verification_id=verification.id)
     return await flow.begin_session(ctx, proven, user, name)

@@ -1,4 +1,4 @@
-"""What a sign-in shows of its user and of what they can prove."""
+"""The part of a sign-in's resource that depends on its user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from greffier.server.users.tables import UserRow
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """`None` is what the sign-in does not know, or not ask for, at this step."""
+    """`None`: unknown, or not asked for at this step."""
 
     user: UserRow | None = None
     first_factors: list[Factor] | None = None

@@ -55,7 +55,7 @@ async def start_with_ticket(ctx: Context, ticket: str | None) -> SignInRow:
     """Sign in with a sign-in token or an actor token of the Backend API, or begin to with an invitation.
 
     Raises:
-        ApiError: 422 without a ticket, 400 when it is not, or no longer, good; 400 when somebody is signed in
+        ApiError: 422 without a ticket, 400 when it is not, or no longer, good; 400 when a user is signed in
             already whom this would sign in again, unless it is an actor token.
     """
     if not ticket:
@@ -79,7 +79,7 @@ async def start_with_ticket(ctx: Context, ticket: str | None) -> SignInRow:
 
 
 async def _end_sessions_for_actor(ctx: Context, user: UserRow) -> None:
-    """Whoever acts as a user may be signed in as that user too, or as themselves, which ends where a browser
+    """An actor may be signed in as that user too, or as themselves, which ends where a browser
     has one session.
 
     Raises:
@@ -91,11 +91,11 @@ async def _end_sessions_for_actor(ctx: Context, user: UserRow) -> None:
 
 
 async def _start_invited(ctx: Context, invitation: InvitationRow) -> SignInRow:
-    """Somebody was invited who has an account by now: the ticket says who they are and proves nothing. It is
+    """The invited person has an account by now: the ticket identifies them and proves nothing. It is
     in a mailbox for weeks, and mails are passed on.
 
     Raises:
-        ApiError: 400 `invitation_account_not_exists` when nobody has the address: forms then sign up.
+        ApiError: 400 `invitation_account_not_exists` when no account has the address: forms then sign up.
     """
     require_pending(invitation, ctx.now)
     found = await find_claimed(ctx, invited_identifier(invitation))

@@ -1,4 +1,4 @@
-"""What a person gives to a sign-up, checked and as it changes the row."""
+"""Reads and checks the fields that a person gives to a sign-up, and applies them to its row."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from greffier.server.web.http.parameters import Parameters
 
 
 class SignUpFields(msgspec.Struct, kw_only=True):
-    """What a person can give beside what identifies them; an absent field stays as it is, `None` takes it
-    back."""
+    """Fields beside identifiers. An absent field stays as it is; `None` clears it."""
 
     password: str | msgspec.UnsetType | None = msgspec.UNSET
     first_name: str | msgspec.UnsetType | None = msgspec.UNSET
@@ -31,8 +30,8 @@ class SignUpFields(msgspec.Struct, kw_only=True):
 
 
 class Changes(msgspec.Struct, kw_only=True):
-    """What to change of a sign-up: columns, what identifies the person by its kind (`None` takes it back),
-    and the verifications that prove it already."""
+    """Changes of a sign-up: columns, identifiers by kind (`None` clears one), and the ids of verifications
+    that prove them already."""
 
     columns: dict[str, Any] = {}
     identifiers: dict[str, Identifier | None] = {}
@@ -49,7 +48,7 @@ class Changes(msgspec.Struct, kw_only=True):
         return self.columns | {"identifications": found}
 
     def prove(self, identifier: Identifier, verification_id: str) -> None:
-        """What a verification has proven is what the sign-up is for."""
+        """Sets an identifier that a verification has proven."""
         self.identifiers = self.identifiers | {identifier.kind: identifier}
         self.proven = self.proven | {identifier.kind: verification_id}
 
@@ -86,7 +85,7 @@ async def read_changes(ctx: Context, fields: SignUpFields, rest: Parameters) -> 
 async def _read_identifiers(
     ctx: Context, rest: Parameters, problems: list[ErrorItem]
 ) -> dict[str, Identifier | None]:
-    """What is given of each kind. Forms send the empty string for what the instance does not have."""
+    """Reads the identifier of each kind. Forms send the empty string for kinds that are off."""
     found: dict[str, Identifier | None] = {}
     for kind in kinds():
         try:

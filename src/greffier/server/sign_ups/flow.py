@@ -88,7 +88,7 @@ async def transfer(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:
     """Write the changes of a sign-up that begins with what this client proved in a sign-in.
 
     Raises:
-        ApiError: 400 when there is nothing; 422 when somebody was given it meanwhile.
+        ApiError: 400 when there is nothing; 422 when a user was given it meanwhile.
     """
     taken, verification = await take_transfer(ctx)
     identifier = kind_named(taken.kind).identifier(taken.value)
@@ -101,7 +101,7 @@ async def complete_if_possible(ctx: Context, row: SignUpRow) -> SignUpRow:
     """Make the user and the session once nothing is missing.
 
     Raises:
-        ApiError: 422 `form_identifier_exists` when somebody else was given an identifier meanwhile; 400 when
+        ApiError: 422 `form_identifier_exists` when another user was given an identifier meanwhile; 400 when
             the invitation was used or revoked meanwhile, or has expired.
     """
     verifications = await verifications_of(ctx, row)

@@ -26,7 +26,7 @@ class SignUpRequest(SignUpFields, kw_only=True):
 
 
 class VerificationRequest(msgspec.Struct, kw_only=True):
-    """What else the strategy needs, it reads itself."""
+    """The strategy reads its own parameters."""
 
     strategy: str
 

@@ -22,7 +22,7 @@ from greffier.server.web.context import Context
 
 
 async def invitation_of(ctx: Context, strategy: str | None, ticket: str | None) -> InvitationRow | None:
-    """The invitation that somebody signs up with; `None` for whoever brings no ticket.
+    """Returns the invitation of a sign-up; `None` without a ticket.
 
     Raises:
         ApiError: 422 when the strategy is a ticket and there is none; 400 when the ticket is not an
@@ -64,7 +64,7 @@ def keep_invited_address(row: SignUpRow, changes: Changes) -> Changes:
 
     Raises:
         ApiError: 422 when it did, and they name another address: neither the right to sign up nor the
-            metadata are for somebody else.
+            metadata are for another person.
     """
     invited = row.value_of(INVITED_KIND)
     if row.invitation_id is not None and invited is not None:

@@ -1,4 +1,4 @@
-"""What a sign-up still needs: fields that are missing, fields that are not verified."""
+"""Requirements of a sign-up: missing and unverified fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sign-up looks like on the wire."""
+"""Wire resource of a sign-up."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SignUpVerification(Verification, kw_only=True):
 
 
 _NOT_BUILT = ("phone_number", "web3_wallet", "external_account")
-"""What the contract has verifications of beside those of this server's kinds."""
+"""Names in the contract's verifications that this server has no kind for."""
 
 
 class SignUp(msgspec.Struct, kw_only=True):

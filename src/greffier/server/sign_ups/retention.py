@@ -1,4 +1,4 @@
-"""Which of this room's rows nobody needs any more."""
+"""Retention rules of this room."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from greffier.server.sign_ups.tables import sign_ups
 KEEP = 7 * DAY
 
 RETENTION_RULES = (
-    # With what somebody entered who did not become a user: the address, a name, the digest of a password.
+    # They hold personal data of people who did not become users: an address, a name, a password digest.
     RetentionRule(sign_ups.c.abandon_at, keep=KEEP),
 )

@@ -70,7 +70,7 @@ class SignUpRow(Row, frozen=True):
     public_metadata: dict[str, Any] | None
 
     def value_of(self, kind: str) -> str | None:
-        """What was given of this kind."""
+        """Returns the value that was given of this kind."""
         return self.identifications.get(kind, {}).get("value")
 
     def verification_id_of(self, kind: str) -> str | None:

@@ -34,7 +34,7 @@ def installed() -> tuple[dict[str, Strategy], tuple[StrategyProvider, ...]]:
 
 
 def strategies(ctx: Context) -> list[Strategy]:
-    """Those of this instance, in alphabetical order; but what a user knows goes first."""
+    """Returns the strategies of this instance: first those that check a secret of the user, then by name."""
     own, providers = installed()
     found = [*own.values(), *(strategy for one in providers for strategy in one.strategies(ctx))]
     return sorted(found, key=lambda strategy: (not strategy.is_secret, strategy.name))

@@ -48,7 +48,7 @@ class EmailLink(Strategy):
         identifier = self.require_identifier(subject)
         page = require_page(ctx, subject.rest.read(LinkRequest).redirect_url)
         row = await begin_verification(ctx, self.name, sent_to=identifier)
-        # A JWT by form, as the contract says; nobody but this server reads it, and it finds it by its hash.
+        # A JWT by form, as the contract says; only this server reads it, and finds it by its hash.
         expires = (ctx.now + VERIFICATION_LIFETIME) // 1000
         claims = {"jti": new_secret(), "exp": expires, "st": self.name}
         token = write_symmetric_jwt(claims, ctx.instance.code_key)

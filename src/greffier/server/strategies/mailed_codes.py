@@ -24,7 +24,7 @@ class MailedCode(Strategy):
     kind = "email_address"
 
     def message(self, subject: Subject) -> CodeMessage:
-        """What the mail says."""
+        """Returns the writer of the mail."""
         raise NotImplementedError
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:

@@ -1,4 +1,4 @@
-"""What is mailed to an address instead of a proof."""
+"""Mails that are sent instead of a proof."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people send as proof, for strategies to read."""
+"""Parameters that several strategies read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A six-digit code by mail that lets somebody who forgot their password choose a new one."""
+"""A six-digit code by mail that lets a user who forgot the password choose a new one."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What a strategy is: it prepares and attempts a verification, and never sees a request. Its owner (a
-sign-in, a sign-up, an identification) decides what success means."""
+"""Base of all strategies. A strategy prepares and attempts a verification, and never sees a request. Its
+owner (a sign-in, a sign-up, an identification) decides what success means."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from greffier.server.web.http.parameters import Parameters
 
 
 class Factor(msgspec.Struct, frozen=True, kw_only=True):
-    """A factor that somebody may prove."""
+    """A factor that a user may prove."""
 
     strategy: str
     identification: IdentificationRow | None = None
-    """What it proves, if it is about one of several."""
+    """The identification that it proves, if it proves one."""
     safe_identifier: str | None = None
     """The identification as it may be shown."""
     details: dict[str, Any] = {}
-    """What else browsers are told of it, such as the name of a wallet."""
+    """Other fields of its resource, such as the name of a wallet."""
 
     def resource(self) -> dict[str, Any]:
         """An entry of `supported_first_factors` or `supported_second_factors`. Contract:
@@ -46,19 +46,19 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """Who or what is verified: a user who signs in, or an identifier that somebody claims."""
+    """Subject of a verification: a user who signs in, or an identifier that a person claims."""
 
     user: UserRow | None = None
     identifier: Identifier | None = None
-    """What a proof is sent to, and all that it will prove."""
+    """Recipient of the proof, and the only identifier that it proves."""
     owner_id: str | None = None
     """The sign-in, sign-up, session or identification that asks."""
     subject_id: str | None = None
-    """What is verified, where it does not point at its verification."""
+    """Id of an object that does not refer to its verification itself."""
     notice: Notice | None = None
-    """What is sent instead of a proof. Nothing proves the identifier then."""
+    """Notice that is sent instead of a proof. No proof exists then."""
     rest: Parameters = Parameters()
-    """What the request says for the strategy, such as where a link leads in the end."""
+    """Parameters for the strategy, such as the URL that a link leads to in the end."""
 
 
 class Strategy:
@@ -70,16 +70,16 @@ class Strategy:
     resets_password: ClassVar[bool] = False
     """A first factor after which a new password must be chosen."""
     reverifies: ClassVar[bool] = False
-    """Whoever is signed in may prove by it once more who they are."""
+    """It is a factor of reverification."""
     identifies: ClassVar[bool] = False
     """It says by itself who signs in, so that no identifier is entered."""
     is_secret: ClassVar[bool] = False
-    """It checks what a user knows, and sends nothing: takes long, or tells by a right proof who there is."""
+    """It checks a secret that the user knows, so that it is offered first."""
 
     def factors(
         self, ctx: Context, user: UserRow, owned: list[IdentificationRow], identifier: str | None
     ) -> list[Factor]:
-        """What this strategy offers this user as a first factor.
+        """Returns the first factors that this strategy offers this user.
 
         Args:
             owned: what identifies the user, of every kind.
@@ -88,11 +88,11 @@ class Strategy:
         return []
 
     def second_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
-        """What this user has set up to be asked for after every first factor."""
+        """Returns the second factors of this strategy that the user has set up."""
         return []
 
     def trust_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
-        """What this user, who has no second factor, can prove on a device that they have never used."""
+        """Returns the factors that a user without a second factor can prove on an unknown device."""
         return []
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
@@ -115,14 +115,14 @@ class Strategy:
         raise errors.strategy_invalid(self.name)
 
     async def user_id_of(self, ctx: Context, verification: VerificationRow) -> str | None:
-        """Whom a proof names, where no identifier was entered: who has what it was sent to."""
+        """Returns the user of a proof if no identifier was entered: the owner of what it proves."""
         if verification.kind is None or verification.sent_to is None:
             return None
         owner = await find_claimed(ctx, kind_named(verification.kind).identifier(verification.sent_to))
         return owner.user_id if owner else None
 
     def offers_first_factor(self, ctx: Context) -> bool:
-        """Whether the instance's settings have it as a first factor of its kind."""
+        """Returns whether the instance's settings have it as a first factor of its kind."""
         return self.kind is not None and self.name in ctx.instance.settings.attribute(self.kind).first_factors
 
     def factors_of_kind(self, owned: list[IdentificationRow], identifier: str | None) -> list[Factor]:
@@ -153,7 +153,7 @@ class StrategyProvider(Protocol):
     """Strategies that an instance has of its own, such as the OAuth providers in its settings."""
 
     def strategies(self, ctx: Context) -> Iterable[Strategy]:
-        """Those that may offer factors here."""
+        """Returns those that may offer factors in this instance."""
         ...
 
     def strategy_named(self, ctx: Context, name: str) -> Strategy | None: ...

@@ -100,7 +100,7 @@ def image_url(ctx: Context, user: UserRow) -> str:
 
 
 def _identifications(ctx: Context, owned: list[Identification], struct: type[UserBase]) -> dict[str, Any]:
-    """Those fields of a user that say what identifies them."""
+    """Returns the fields of a user about identifications."""
     shown: dict[str, Any] = {}
     for kind in verifiable_kinds():
         if kind.plural not in struct.__struct_fields__:

@@ -16,11 +16,11 @@ from greffier.server.web.context import Context
 from greffier.server.web.http.redirects import require_redirect
 
 Outcome = Literal["verified", "transferable", "expired", "failed", "client_mismatch"]
-"""What the page that a browser is led back to is told, as `__clerk_status`."""
+"""Value of `__clerk_status` for the page to which the browser returns."""
 
 
 def require_page(ctx: Context, redirect_url: str | None) -> str:
-    """Where a browser that comes back is led.
+    """Returns the URL of the page to which the browser returns.
 
     Raises:
         ApiError: 422 without a URL, 403 when it is not of an allowed origin.
@@ -61,7 +61,7 @@ async def find_callback(ctx: Context, token: str) -> CallbackRow:
 
 
 async def lock_verification(ctx: Context, callback: CallbackRow) -> VerificationRow:
-    """What comes back, held until the request ends, so that it comes once.
+    """Locks the verification of a callback, so that it completes once.
 
     Raises:
         ApiError: 400 when it is there no more.

@@ -1,4 +1,4 @@
-"""A text that names somebody, as its kind of identification reads it."""
+"""Identifiers: texts as their kinds of identification read them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Identifier(msgspec.Struct, frozen=True):
-    """What may name a user, whether or not somebody has it.
+    """Text that identifies a user within a kind, whether or not a user has it.
 
     Args:
         kind: name of the kind of identification, such as `username`.

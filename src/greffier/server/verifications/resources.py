@@ -1,4 +1,4 @@
-"""What a verification looks like on the wire (contract: `Stubs.Verification.*`, `verification_*`)."""
+"""Wire resource of a verification (contract: `Stubs.Verification.*`, `verification_*`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from greffier.server.verifications.tables import VerificationRow
 
 SHOWN_DETAILS = ("nonce", "message", "external_verification_redirect_url", "channel", "error")
-"""What browsers are shown of a verification's details. All else that a strategy keeps stays here."""
+"""Names in a verification's details that browsers are shown. All others stay on the server."""
 
 # Strategies that share a kind, by how their names begin. Every other kind is named after its one strategy.
 _SHARED_KINDS = {
@@ -37,13 +37,13 @@ class Verification(msgspec.Struct):
 
 
 def kind_of(strategy: str) -> str:
-    """What the verifications of a strategy call themselves, also those of one that somebody plugged in."""
+    """Returns the `object` of a strategy's verifications, for strategies of other packages too."""
     shared = (kind for starts, kind in _SHARED_KINDS.items() if strategy.startswith(starts))
     return next(shared, f"verification_{strategy}")
 
 
 def verification_resource(row: VerificationRow, *, now: int, with_client: bool = False) -> Verification:
-    """A verification that nobody completed in time shows as expired.
+    """Shows a verification that was not completed in time as expired.
 
     Args:
         now: milliseconds since the epoch.

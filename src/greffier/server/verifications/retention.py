@@ -1,4 +1,4 @@
-"""Which of this room's rows nobody needs any more. Verifications: `identifications/retention.py`."""
+"""Retention rules of this room. Verifications: `identifications/retention.py`."""
 
 from __future__ import annotations
 

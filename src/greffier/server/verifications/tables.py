@@ -63,8 +63,8 @@ class VerificationRow(Row, frozen=True):
     details: dict[str, Any] | None = None
 
     def proves(self, identifier: Identifier) -> bool:
-        """Whether this says anything of an identifier: what was sent nowhere, such as an administrator's
-        word, is about the object that points at it."""
+        """Returns whether it can prove an identifier. One that was sent nowhere, such as an administrator's
+        word, is about the object that refers to it."""
         return self.sent_to is None or (self.kind, self.sent_to) == (identifier.kind, identifier.canonical)
 
 
@@ -85,9 +85,8 @@ callbacks = sa.Table(
 
 
 class CallbackRow(Row, frozen=True):
-    """What a browser that comes back goes on with: by a link in a message, or from another site. `owner_id`
-    is the sign-in, sign-up or identification that the verification is of; `client_id` the browser that asked
-    for it."""
+    """Return of a browser, by a link in a message or from another site. `owner_id` is the sign-in, sign-up or
+    identification that continues; `client_id` is the browser that asked for the verification."""
 
     id: str
     instance_id: str

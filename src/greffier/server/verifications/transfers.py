@@ -1,4 +1,4 @@
-"""What was proven in a sign-in and is of no account yet moves to a sign-up of the same client, once."""
+"""Transfers of proofs without an account from a sign-in to a sign-up of the same client, once."""
 
 from __future__ import annotations
 

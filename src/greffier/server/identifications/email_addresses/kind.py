@@ -19,7 +19,7 @@ from greffier.server.web.mailing import require_reachable, send_mail
 
 
 class EmailAddressKind(IdentificationKind):
-    """What has an `@` in it is an address or nothing."""
+    """Recognised by its `@`."""
 
     name = NAME
     plural = "email_addresses"

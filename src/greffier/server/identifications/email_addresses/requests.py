@@ -1,4 +1,4 @@
-"""What the doors of email addresses accept on the wire."""
+"""Request structs of email addresses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class EmailAddressRequest(msgspec.Struct, kw_only=True):
 
 
 class PrepareRequest(msgspec.Struct, kw_only=True):
-    """What else the strategy needs, it reads itself."""
+    """The strategy reads its own parameters."""
 
     strategy: str
 

@@ -1,4 +1,4 @@
-"""What email addresses look like on the wire."""
+"""Wire resource of email addresses."""
 
 from __future__ import annotations
 

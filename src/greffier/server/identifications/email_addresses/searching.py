@@ -12,7 +12,7 @@ from greffier.server.store.matching import contains
 
 
 def address_contains(table: sa.Table, text: str) -> sa.ColumnElement[bool]:
-    """Whether the address of a row of `table` (columns `email_address` and `canonical`) has `text` in it."""
+    """Condition that the address of a row of `table` (`email_address`, `canonical`) contains `text`."""
     address: sa.ColumnElement[Any] = table.c.email_address
     return sa.or_(
         contains(table.c.canonical, canonical(text)),

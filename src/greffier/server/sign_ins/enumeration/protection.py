@@ -1,7 +1,7 @@
-"""What a sign-in shows while it must not tell whether there is an account: the same for known and unknown
-identifiers, derived from the identifier and the instance's settings alone.
+"""The resource of a sign-in under enumeration protection: the same for known and unknown identifiers,
+derived from the identifier and the instance's settings alone.
 
-It shows the factors of a decoy: somebody with this identifier and everything that the instance offers.
+It shows the factors of a decoy: a made-up user with this identifier and everything that the instance offers.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Decoy(msgspec.Struct, frozen=True):
 
 
 def begins_hidden(ctx: Context, *, sign_up_if_missing: bool) -> bool:
-    """Whether a sign-in that begins now must not tell whether there is an account."""
+    """Returns whether a sign-in that begins now must hide whether the account exists."""
     return sign_up_if_missing or ctx.instance.settings.attack_protection.enumeration_protection
 
 
 def hides_existence(ctx: Context, row: SignInRow) -> bool:
-    """Whether this sign-in must not tell whether there is an account. Once something is proven, it may."""
+    """Returns whether this sign-in must hide whether the account exists. After a proof it need not."""
     if row.identifier is None or row.status not in ("needs_first_factor", "abandoned"):
         return False
     # One without a user has nothing else to show, even if the setting has changed since.
@@ -49,15 +49,15 @@ def check_identifier(ctx: Context, text: str, *, sign_up_if_missing: bool) -> No
     if len(text) > MAX_IDENTIFIER:
         raise errors.identifier_invalid("identifier", f"Must be at most {MAX_IDENTIFIER} characters long.")
     kind = kind_of_text(ctx, text)
-    # Nobody can prove a username, so nobody signs up with one this way.
+    # A username cannot be proven, so it cannot begin a sign-up this way.
     if sign_up_if_missing and not kind.verifiable:
         kind = verifiable_kinds()[0]
     kind.read(text, "identifier")
 
 
 def decoy_for(ctx: Context, text: str) -> Decoy:
-    """The same for ever, so that who asks twice learns nothing. Ids are keyed by the instance: nobody else
-    can tell them from random ones, or whose they are."""
+    """Returns the same decoy for ever, so that asking twice reveals nothing. Ids are keyed by the instance:
+    without its key they cannot be told from random ones."""
     kind = kind_of_text(ctx, text)
     identifier = kind.read(text, "identifier")
     user = new_user(

@@ -1,7 +1,7 @@
 """The first factor of a sign-in that does not tell whether there is an account.
 
 Known and unknown identifiers take the same steps, ask the database the same questions and write the same: the
-attempt learns its user from a proof. What differs for somebody who does not exist is that no proof is right.
+attempt learns its user from a proof. The one difference without an account is that no proof is right.
 After it `flow.py` goes on. How a proven address without an account becomes a sign-up is in
 `verifications/transfers.py`.
 """
@@ -69,13 +69,13 @@ async def start(
 
 
 async def _find_user_id(ctx: Context, decoy: Decoy) -> str | None:
-    """Whom the identifier names."""
+    """Returns the user that the identifier belongs to."""
     owner = await kind_named(decoy.identifier.kind).find(ctx, decoy.identifier)
     return owner.user_id if owner else None
 
 
 async def _get_user(ctx: Context, user_id: str | None) -> UserRow | None:
-    """The database is asked for nobody, too."""
+    """Asks the database without a user, too."""
     return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id or "")
 
 
@@ -131,8 +131,8 @@ async def prepare(
 
 
 async def _addressee(ctx: Context, decoy: Decoy, *, sign_up: bool) -> Subject:
-    """Who is sent a proof, by the identifier that was entered. What is in it does not depend on the user, so
-    that they need not be read."""
+    """Returns the recipient of a proof, by the identifier that was entered. The message does not depend on
+    the user, so that the user is not read."""
     found = await find_claimed(ctx, decoy.identifier)
     if found is not None:
         return Subject(user=decoy.user, identifier=found.identifier)
@@ -140,7 +140,7 @@ async def _addressee(ctx: Context, decoy: Decoy, *, sign_up: bool) -> Subject:
 
 
 def _proves_identifier(ctx: Context, decoy: Decoy, name: str) -> bool:
-    """Whether this factor proves the identifier: whoever reads what is sent there has it."""
+    """Returns whether this factor is sent to the identifier, so that it proves it."""
     factors = first_factors_offered(ctx, decoy)
     return any(factor.strategy == name and factor.identification is not None for factor in factors)
 
@@ -190,7 +190,7 @@ async def _count_failure(ctx: Context, row: SignInRow, user_id: str | None, deco
 
 async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
     """The browser has come back with a proof of the identifier. `row` must be locked. The sign-in has no user
-    afterwards if nobody has the identifier, but its verification is transferable.
+    afterwards if no account has the identifier, but its verification is transferable.
 
     Raises:
         ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
@@ -223,7 +223,7 @@ async def _check_password(
     ctx: Context, user_id: str | None, decoy: Decoy, evidence: Parameters
 ) -> VerificationRow:
     """A password that is not there is wrong, and takes as long to check as one that is. So is a locked
-    user's, right or not: a lock that showed would tell that there is somebody.
+    user's, right or not: a visible lock would reveal the account.
 
     Raises:
         ApiError: 422 when it is empty; 422 when it, or the identifier, is wrong.
@@ -261,7 +261,7 @@ async def _offer_transfer(ctx: Context, row: SignInRow, verification: Verificati
 
 
 async def show(ctx: Context, row: SignInRow) -> Shown:
-    """What the decoy can prove."""
+    """Shows the factors of the decoy."""
     decoy = decoy_for(ctx, row.identifier or "")
     return Shown(decoy.user, first_factors_offered(ctx, decoy))
 

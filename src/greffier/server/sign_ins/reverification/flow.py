@@ -1,4 +1,4 @@
-"""Reverification: somebody who is signed in proves once more who they are, before something that matters.
+"""Reverification: a signed-in user proves their identity once more, before a sensitive action.
 
 Applications ask for it when a session's factors were verified too long ago. It lives with sign-ins and not
 with sessions, because it takes the same factors, whose strategies are above sessions.
@@ -116,8 +116,8 @@ async def prove(
 
 
 async def first_factors(ctx: Context, user: UserRow) -> list[Factor]:
-    """What this user can answer with, of what signs in: the contract knows no links, and a reset proves
-    nothing. Who signs in by neither password nor code can still be sent one."""
+    """Returns the user's factors for reverification, a part of those that sign in: the contract has no links
+    here, and a reset proves nothing. A user with none of them can be sent a code."""
     allowed = {strategy.name for strategy in strategies(ctx) if strategy.reverifies}
     own = [one for one in await supported_first_factors(ctx, user, None) if one.strategy in allowed]
     return own or [one for one in await trust_factors(ctx, user) if one.strategy in allowed]

@@ -28,7 +28,7 @@ class Parameters:
         return bind(struct, self._body, ignore_unknown=True)
 
     def text(self, name: str) -> Text:
-        """One of them; `None` when it is empty, unset when it is not there.
+        """Returns one parameter: `None` if it is empty, unset if it is absent.
 
         Raises:
             ApiError: 422 when it is given twice, or is no text.
