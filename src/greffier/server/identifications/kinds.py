@@ -86,8 +86,8 @@ class IdentificationKind:
         """Reads an identifier that a person gives without having proven it.
 
         Raises:
-            ApiError: 422 when it is none, or off, or cannot be reached, or is another user's, unless that must not
-                be told.
+            ApiError: 422 when it is malformed, of a kind that is off, unreachable, or another user's, unless
+                enumeration protection hides that.
         """
         if not ctx.instance.settings.attribute(self.name).enabled:
             raise errors.invalid_params(errors.param_not_enabled(self.name))
