@@ -24,7 +24,7 @@ from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.protection.current import current_user, get_auth, request_auth_of
 from greffier.sdk.protection.gate import Answer
 from greffier.sdk.protection.guard import GuardSettings
-from greffier.sdk.protection.requirements import Asked, Requirement
+from greffier.sdk.protection.requirements import Conditions, Requirement
 from greffier.sdk.steps import run
 from greffier.starlette import AddedAuthMiddleware, is_static, response_of
 
@@ -98,7 +98,7 @@ def _current_auth(
 CurrentAuth = Annotated[AuthObject, Security(_current_auth)]
 
 
-def require_auth(**asked: Unpack[Asked]) -> Callable[..., AuthObject]:
+def require_auth(**asked: Unpack[Conditions]) -> Callable[..., AuthObject]:
     """A dependency that lets only signed-in requests pass which satisfy everything that is asked for: `role`,
     `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 

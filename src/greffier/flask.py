@@ -28,7 +28,7 @@ from greffier.sdk.protection.current import SCOPE_KEY, current_user_sync, get_au
 from greffier.sdk.protection.gate import Answer
 from greffier.sdk.protection.guard import GuardSettings
 from greffier.sdk.protection.request_auth import RequestAuth
-from greffier.sdk.protection.requirements import Asked, Requirement
+from greffier.sdk.protection.requirements import Conditions, Requirement
 from greffier.sdk.steps import run
 from greffier.wsgi import AuthMiddleware
 
@@ -85,7 +85,7 @@ class Auth:
 
 
 def require_auth(
-    **asked: Unpack[Asked],
+    **asked: Unpack[Conditions],
 ) -> Callable[[Callable[P, Any]], Callable[P, ResponseReturnValue]]:
     """Let only signed-in requests reach a view which satisfy everything that is asked for: `role`,
     `permission`, `feature`, `plan`, `reverification`, and the type of `token`.

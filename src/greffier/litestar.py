@@ -37,7 +37,7 @@ from greffier.sdk.protection.current import auth, current_user, get_auth, reques
 from greffier.sdk.protection.gate import Answer
 from greffier.sdk.protection.guard import GuardSettings
 from greffier.sdk.protection.protected_resource import WELL_KNOWN, metadata_path
-from greffier.sdk.protection.requirements import Asked, Requirement
+from greffier.sdk.protection.requirements import Conditions, Requirement
 from greffier.sdk.protection.sign_out import PATH as SIGN_OUT_PATH
 from greffier.sdk.steps import run_async
 
@@ -149,7 +149,7 @@ def mount(app: Any, path: str = "/__clerk") -> ASGIRouteHandler:
     return asgi(path.rstrip("/"), is_mount=True, copy_scope=True)(frontend_api)
 
 
-def require_auth(**asked: Unpack[Asked]) -> RouteGuard:
+def require_auth(**asked: Unpack[Conditions]) -> RouteGuard:
     """A guard that lets only signed-in requests pass which satisfy everything that is asked for: `role`,
     `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 

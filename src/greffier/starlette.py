@@ -27,7 +27,7 @@ from greffier.sdk.errors import GreffierError, HandshakeError
 from greffier.sdk.protection.current import auth, current_user, get_auth, request_auth_of
 from greffier.sdk.protection.gate import Answer
 from greffier.sdk.protection.guard import GuardSettings
-from greffier.sdk.protection.requirements import Asked, Requirement
+from greffier.sdk.protection.requirements import Conditions, Requirement
 from greffier.sdk.steps import run, run_async
 
 __all__ = [
@@ -105,7 +105,7 @@ def response_of(answer: Answer) -> Response:
     return response
 
 
-def require_auth(**asked: Unpack[Asked]) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+def require_auth(**asked: Unpack[Conditions]) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Let only signed-in requests reach an endpoint which satisfy everything that is asked for: `role`,
     `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 

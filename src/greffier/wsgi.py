@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from greffier.sdk.auth_object import AuthObject
 from greffier.sdk.authentication.request_state import Header
 from greffier.sdk.http.auth_request import AuthRequest
-from greffier.sdk.protection.current import SCOPE_KEY, asked_by, auth, current_user_sync, get_auth
+from greffier.sdk.protection.current import SCOPE_KEY, auth, auth_context, current_user_sync, get_auth
 from greffier.sdk.protection.gate import Answer
 from greffier.sdk.protection.guard import Answered, Guard, GuardSettings, Passed
 from greffier.sdk.protection.request_auth import RequestAuth
@@ -89,9 +89,9 @@ class AuthMiddleware:
         self, environ: "WSGIEnvironment", start_response: "StartResponse", passed: Passed
     ) -> Iterable[bytes]:
         environ[SCOPE_KEY] = passed.auth
-        with asked_by(passed.auth):
+        with auth_context(passed.auth):
             parts = self.app(environ, _with_headers(start_response, passed.headers))
-        return parts if _is_at_hand(parts, environ) else _Parts(parts, passed.auth)
+        return parts if _is_ready_made(parts, environ) else _Parts(parts, passed.auth)
 
 
 def with_auth(**settings: Unpack[GuardSettings]) -> "Callable[[WSGIApplication], AuthMiddleware]":
@@ -114,7 +114,7 @@ class _Parts:
         return self
 
     def __next__(self) -> bytes:
-        with asked_by(self._auth):
+        with auth_context(self._auth):
             if self._iterator is None:
                 self._iterator = iter(self._parts)
             return next(self._iterator)
@@ -122,7 +122,7 @@ class _Parts:
     def close(self) -> None:
         close = getattr(self._parts, "close", None)
         if close is not None:
-            with asked_by(self._auth):
+            with auth_context(self._auth):
                 close()
 
 
@@ -131,7 +131,7 @@ def route_path(environ: "WSGIEnvironment") -> str:
     return environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace") or "/"
 
 
-def _is_at_hand(parts: Iterable[bytes], environ: "WSGIEnvironment") -> bool:
+def _is_ready_made(parts: Iterable[bytes], environ: "WSGIEnvironment") -> bool:
     """Whether no code of the app makes the parts. Servers treat files and lists of one part better."""
     wrapper = environ.get("wsgi.file_wrapper")
     return type(parts) in (list, tuple) or (isinstance(wrapper, type) and isinstance(parts, wrapper))

@@ -153,10 +153,10 @@ def _report(prepared: Prepared) -> None:
         keys = (
             f"GREFFIER_PUBLISHABLE_KEY={created.publishable_key}\nGREFFIER_SECRET_KEY={created.secret_key}\n"
         )
-        click.echo(f"Made a production instance for {created.domain}. {_hand_over(keys)}")
+        click.echo(f"Made a production instance for {created.domain}. {_print_new_keys(keys)}")
 
 
-def _hand_over(keys: str) -> str:
+def _print_new_keys(keys: str) -> str:
     """Show the keys of a new instance on a terminal. Other outputs are logs, which keep secrets: then they go
     to a file.
     """

@@ -10,13 +10,13 @@ from greffier.django.asynchronous import is_asynchronous
 from greffier.django.responses import response_of
 from greffier.sdk.authorization import Preset, Reverification
 from greffier.sdk.protection.current import request_auth_of
-from greffier.sdk.protection.requirements import Asked, Requirement
+from greffier.sdk.protection.requirements import Conditions, Requirement
 from greffier.sdk.steps import run, run_async
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def require_auth(**asked: Unpack[Asked]) -> Callable[[View], View]:
+def require_auth(**asked: Unpack[Conditions]) -> Callable[[View], View]:
     """Let only signed-in requests reach a view which satisfy everything that is asked for: `role`,
     `permission`, `feature`, `plan`, `reverification`, and the type of `token`.
 

@@ -17,7 +17,7 @@ from greffier.django.conf import guard_settings
 from greffier.django.responses import add_headers, response_of
 from greffier.django.users import attach_user
 from greffier.sdk.http.auth_request import AuthRequest
-from greffier.sdk.protection.current import SCOPE_KEY, asked_by
+from greffier.sdk.protection.current import SCOPE_KEY, auth_context
 from greffier.sdk.protection.gate import Answer
 from greffier.sdk.protection.guard import Answered, Guard, Passed
 from greffier.sdk.protection.request_auth import RequestAuth
@@ -61,7 +61,7 @@ class AuthMiddleware:
             return get_response(request)
         if isinstance(passed, HttpResponseBase):
             return passed
-        with asked_by(passed.auth):
+        with auth_context(passed.auth):
             response = get_response(request)
         return _finish(passed, response)
 
@@ -72,7 +72,7 @@ class AuthMiddleware:
             return await get_response(request)
         if isinstance(passed, HttpResponseBase):
             return passed
-        with asked_by(passed.auth):
+        with auth_context(passed.auth):
             response = await get_response(request)
         return _finish(passed, response)
 
@@ -167,7 +167,7 @@ def _keep_auth_in_stream(response: StreamingHttpResponse, found: RequestAuth) ->
 
 def _known(found: RequestAuth, parts: Iterator[bytes]) -> Iterator[bytes]:
     while True:
-        with asked_by(found):
+        with auth_context(found):
             part = next(parts, None)
         if part is None:
             return
@@ -176,7 +176,7 @@ def _known(found: RequestAuth, parts: Iterator[bytes]) -> Iterator[bytes]:
 
 async def _known_async(found: RequestAuth, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     while True:
-        with asked_by(found):
+        with auth_context(found):
             part = await anext(parts, None)
         if part is None:
             return

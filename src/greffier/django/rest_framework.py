@@ -20,7 +20,7 @@ from greffier.sdk.protection.current import request_auth_of
 from greffier.sdk.protection.gate import Answer
 from greffier.sdk.protection.protected_resource import challenge
 from greffier.sdk.protection.refusals import unavailable
-from greffier.sdk.protection.requirements import Asked, Requirement, unauthenticated
+from greffier.sdk.protection.requirements import Conditions, Requirement, unauthenticated
 from greffier.sdk.steps import run
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class IsSignedIn(BasePermission):
         raise AuthRefused(refusal if refusal.json() is not None else unauthenticated(found.visit.options))
 
 
-def requires(**asked: Unpack[Asked]) -> type[IsSignedIn]:
+def requires(**asked: Unpack[Conditions]) -> type[IsSignedIn]:
     """A permission class that asks for more: `role`, `permission`, `feature`, `plan`, `reverification`, and
     the type of `token`.
 

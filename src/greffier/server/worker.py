@@ -16,7 +16,7 @@ from greffier.server.web.http.reply import RETRY_AFTER, error_reply, send_reply
 log = logging.getLogger("greffier.serve")
 
 _FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 5.0
+_MAX_PAUSE = 5.0
 
 
 class Worker:
@@ -78,5 +78,5 @@ class Worker:
 
 def _pause(tries: int) -> float:
     """Spread, so that the workers of a node do not come all at once."""
-    longest = min(_FIRST_PAUSE * 2 ** min(tries - 1, 10), _LONGEST_PAUSE)
+    longest = min(_FIRST_PAUSE * 2 ** min(tries - 1, 10), _MAX_PAUSE)
     return longest * random.uniform(0.6, 1.0)  # noqa: S311 - no secret

@@ -143,7 +143,7 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
         if not (folder and instance.is_development and finding.setting.endswith(".test_mode"))
     ]
     found += [check for one in instances for check in check_hosts(one)]
-    return found + _of(findings) + [check for row in rows if (check := _hosts_line(row))]
+    return found + _of(findings) + [check for row in rows if (check := _check_localhost_names(row))]
 
 
 async def _clock(database: Database, db: Transaction, rows: list[InstanceRow]) -> Check:
@@ -259,7 +259,7 @@ async def _roles_of(db: Transaction, row: InstanceRow) -> list[Check]:
     ]
 
 
-def _hosts_line(row: InstanceRow) -> Check | None:
+def _check_localhost_names(row: InstanceRow) -> Check | None:
     """Browsers know that `*.localhost` is this machine; other programs ask the system, which may not."""
     host = row.frontend_api_host.partition(":")[0]
     if not host.endswith(".localhost"):

@@ -19,7 +19,7 @@ _READY = 30
 
 
 _FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 30.0
+_MAX_PAUSE = 30.0
 """Seconds between the end of a worker and the start of its successor, doubled each time."""
 _STABLE_AFTER = 60.0
 """After so many seconds a worker counts as one that works, and the next pause is the first again."""
@@ -40,7 +40,7 @@ class _Slot:
         now = time.monotonic()
         if now - self.began > _STABLE_AFTER:
             self._pause = _FIRST_PAUSE
-        pause, self._pause = self._pause, min(2 * self._pause, _LONGEST_PAUSE)
+        pause, self._pause = self._pause, min(2 * self._pause, _MAX_PAUSE)
         self.begin_again_at = now + pause
         return pause
 

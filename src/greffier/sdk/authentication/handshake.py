@@ -34,7 +34,7 @@ _OF_ANOTHER_BROWSER = (
 _log = logging.getLogger("greffier.sdk.authentication.handshake")
 
 
-class _NoAnswer(Exception):
+class _UnverifiableAnswer(Exception):
     """The answer of the handshake cannot be verified now; the text says why."""
 
 
@@ -57,7 +57,7 @@ def handshake_or_signed_out(
             " together, a clock is wrong, or the browser refuses cookies.",
             reason,
         )
-        return visit.signed_out(reason, message, trouble=Trouble.CIRCLE)
+        return visit.signed_out(reason, message, trouble=Trouble.REDIRECT_LOOP)
     remembered: list[Header] = []
     if location is None:
         location = handshake_location(visit, reason)
@@ -118,7 +118,7 @@ def resolve_handshake(visit: Visit) -> Steps[RequestState | None]:
             directives = yield from _directives_of_nonce(visit, nonce)
         else:
             directives = yield from _directives_of_token(visit, token or "")
-    except _NoAnswer as why:
+    except _UnverifiableAnswer as why:
         headers = _answer_headers(visit, [])
         return visit.signed_out(AuthReason.SESSION_MISSING, str(why), headers=headers, trouble=Trouble.OUTAGE)
     if directives is None:
@@ -157,7 +157,7 @@ def _directives_of_nonce(visit: Visit, nonce: str) -> Steps[list[str] | None]:
     except BackendApiError as error:
         _log.warning("The handshake could not be fetched. %s", error)
         if error.is_outage:
-            raise _NoAnswer(str(error)) from None
+            raise _UnverifiableAnswer(str(error)) from None
         return []
 
 
@@ -166,7 +166,7 @@ def _directives_of_token(visit: Visit, token: str) -> Steps[list[str] | None]:
         claims = yield from visit.verifier.verify_signature(decode_jwt(token))
     except TokenVerificationError as error:
         if error.is_outage:
-            raise _NoAnswer(error.message) from None
+            raise _UnverifiableAnswer(error.message) from None
         return _refused(visit, f"The handshake token cannot be verified: {error.message} ({error.reason})")
     echo = claims.get(handshake_state.CLAIM)
     if not handshake_state.is_of_this_browser(visit, echo):

@@ -22,7 +22,7 @@ class Trouble(StrEnum):
     """The reasons why signing in would not help a signed-out request."""
 
     OUTAGE = "outage"  # keys, or what a token stands for, cannot be had
-    CIRCLE = "circle"  # the browser was sent away again and again
+    REDIRECT_LOOP = "circle"  # the browser was sent away again and again
 
 
 @dataclass(slots=True, kw_only=True)

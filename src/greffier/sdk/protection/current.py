@@ -16,7 +16,7 @@ SCOPE_KEY = "greffier.auth"
 
 
 @contextmanager
-def asked_by(request: RequestAuth) -> Generator[None]:
+def auth_context(request: RequestAuth) -> Generator[None]:
     """Set the request that `auth()` reads in all code called within."""
     token = current.set(request)
     try:

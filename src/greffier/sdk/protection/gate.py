@@ -65,7 +65,7 @@ class Gate:
         """Whether the request, whose path the app sees as `path` (decoded), is not for the app at all."""
         return self._frontend_api.covers(request, path)
 
-    def leaves_out(
+    def skip_reason(
         self, request: AuthRequest, path: str, *, is_static: Callable[[], bool] | None = None
     ) -> str | None:
         """The reason (for `x-clerk-auth-reason`) why the request is not examined; None when it is.

@@ -136,7 +136,7 @@ class Guard:
             return metadata_answer(self.options, request)
         if path == SIGN_OUT_PATH:
             return (yield from sign_out(auth.visit))
-        left_out = self.gate.leaves_out(request, path, is_static=is_static)
+        left_out = self.gate.skip_reason(request, path, is_static=is_static)
         if left_out is not None:
             return _left_out(auth, request, left_out)
         said = yield from call_hook(self._before, request)

@@ -43,8 +43,8 @@ def refuse(visit: Visit, state: RequestState, auth: AuthObject) -> Answer:
     if not visit.request.wants_document or state.token_type != SESSION_TOKEN:
         return _unauthorized(visit, state, headers, pending=pending)
     count = _trips(visit, state)
-    if state.trouble is Trouble.CIRCLE or count > MAX_TRIPS:
-        return _in_circles(state, headers)
+    if state.trouble is Trouble.REDIRECT_LOOP or count > MAX_TRIPS:
+        return _in_redirect_loop(state, headers)
     if count:
         cookie = f"{TRIPS}={count}; Path=/; SameSite=Lax; HttpOnly; Max-Age=30"
         headers = (*headers, ("set-cookie", cookie))
@@ -70,7 +70,7 @@ def _trips(visit: Visit, state: RequestState) -> int:
     return int(before) + 1 if before in ("1", "2", "3") else 1
 
 
-def _in_circles(state: RequestState, headers: tuple[Header, ...]) -> Answer:
+def _in_redirect_loop(state: RequestState, headers: tuple[Header, ...]) -> Answer:
     reference = secrets.token_hex(4)
     _log.error(
         "A browser comes back from sign-in again and again and is signed out (reference %s): %s. %s"

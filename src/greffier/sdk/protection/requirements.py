@@ -29,7 +29,7 @@ _OWN_HEADERS = frozenset(
 )
 
 
-class Asked(TypedDict, total=False):
+class Conditions(TypedDict, total=False):
     """Conditions besides being signed in: those on the session (see `AuthObject.has`), and the type or types
     of token, where the app's `accepts_token` allows several.
     """
@@ -49,7 +49,7 @@ class Requirement:
     not exist.
     """
 
-    def __init__(self, **asked: Unpack[Asked]) -> None:
+    def __init__(self, **asked: Unpack[Conditions]) -> None:
         self._tokens = _token_types(asked.pop("token", None))
         reverification = asked.pop("reverification", None)
         self._reverification = None if reverification is None else reverification_of(reverification)

@@ -8,7 +8,7 @@ from greffier.server import errors
 from greffier.server.clients import dev_browser
 from greffier.server.clients.handshake.app_cookies import AppCookies
 from greffier.server.clients.handshake.navigation import handshake
-from greffier.server.clients.identity import KnownClient, clear_client_cookie, renew
+from greffier.server.clients.identity import KnownClient, clear_client_cookie, renew_client_cookie
 from greffier.server.clients.link_landing import land_callback, land_ticket
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.clients.requests import (
@@ -131,7 +131,7 @@ async def get_dev_browser_init(ctx: Context, query: DevBrowserInitQuery) -> Raw:
 async def touch_client(ctx: Context, query: RedirectQuery) -> Raw:
     """A navigation that lets the browser keep the client's cookie longer than one that a script set."""
     location = require_redirect(ctx.instance, query.redirect_url)
-    renew(ctx)
+    renew_client_cookie(ctx)
     return Raw(307, {"location": location, "cache-control": "no-store"})
 
 

@@ -122,7 +122,7 @@ async def create_client(ctx: Context, client_id: str | None = None) -> KnownClie
     if ctx.satellite is not None:
         secret = await create_satellite_secret(ctx, row.id, ctx.satellite)
     ctx.client = KnownClient(row.id, row)
-    hand_out(ctx, row.id, secret)
+    send_client_secret(ctx, row.id, secret)
     return ctx.client
 
 
@@ -174,11 +174,11 @@ async def _rotate(ctx: Context, row: ClientRow) -> dict[str, object]:
         ),
     )
     secret = new_secret()
-    hand_out(ctx, row.id, secret)
+    send_client_secret(ctx, row.id, secret)
     return {"secret_hash": hash_secret(secret), "secret_since": ctx.now, "rotation_due": False}
 
 
-def hand_out(ctx: Context, client_id: str, secret: str) -> None:
+def send_client_secret(ctx: Context, client_id: str, secret: str) -> None:
     """Set the client's secret in the browser's cookie (or the native app's header)."""
     token = write_client_token(ctx.instance, client_id, secret)
     if ctx.request.query_value("_is_native") == "1":
@@ -194,7 +194,7 @@ def _set_cookie(ctx: Context, token: str) -> None:
     _replace_cookie(ctx, line)
 
 
-def renew(ctx: Context) -> None:
+def renew_client_cookie(ctx: Context) -> None:
     """Extend the lifetime of the browser's cookie."""
     if (token := ctx.request.cookies.get(COOKIE)) and ctx.client is not None:
         _set_cookie(ctx, token)

@@ -31,7 +31,7 @@ from greffier.server.store.ids import new_id
 log = logging.getLogger("greffier.delivery")
 
 MAX_ATTEMPTS = 8
-_AT_ONCE = 10
+_BATCH_SIZE = 10
 _POLL_SECONDS = 1.0
 _SEND_SECONDS = 60.0
 _LEASE_MS = 120_000  # longer than one sending may take
@@ -165,7 +165,7 @@ class Outbox:
         while not self._stopping:
             self._due.clear()
             try:
-                more = await self._round()
+                more = await self._send_due()
             except DatabaseUnavailable:
                 more = False  # database errors of requests are logged by the request
             except Exception:
@@ -181,7 +181,7 @@ class Outbox:
         except TimeoutError:
             return
 
-    async def _round(self) -> bool:
+    async def _send_due(self) -> bool:
         """Send due messages; returns whether more may be due."""
         now = self._clock.now_ms()
         async with self._database.transaction() as db:
@@ -191,10 +191,10 @@ class Outbox:
                 if self._keep_bodies:
                     await db.execute(DELIVER_TO_INBOX, now=now)
                 return False
-            claimed = await db.all(CLAIM, now=now, most=_AT_ONCE, leased_until=now + _LEASE_MS)
+            claimed = await db.all(CLAIM, now=now, most=_BATCH_SIZE, leased_until=now + _LEASE_MS)
         # No transaction is open while mail servers take their time.
         await asyncio.gather(*(self._deliver(self._sender, message) for message in claimed))
-        return len(claimed) == _AT_ONCE
+        return len(claimed) == _BATCH_SIZE
 
     async def _deliver(self, sender: Sender, message: MessageRow) -> None:
         try:

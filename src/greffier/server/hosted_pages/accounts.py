@@ -31,7 +31,7 @@ from greffier.server.hosted_pages.mounting import (
     require_known_destinations,
 )
 from greffier.server.hosted_pages.page_scripts import page_scripts
-from greffier.server.hosted_pages.rendering import BROWSER_SDK, LEADING_ELSEWHERE, page
+from greffier.server.hosted_pages.rendering import BROWSER_SDK, BROWSER_SDK_WITH_REDIRECT, page
 from greffier.server.instances.environment import application_url, next_urls
 from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.users.queries import GET as GET_USER
@@ -77,7 +77,7 @@ ACCOUNT_PAGES = (
         "OAuthConsent",
         "Consent",
         signed_in=True,
-        policy=LEADING_ELSEWHERE,
+        policy=BROWSER_SDK_WITH_REDIRECT,
         parameters=("client_id",),
     ),
 )
@@ -169,7 +169,7 @@ async def is_signed_in(services: Services, instance: Instance, info: RequestInfo
         return client is not None and bool(await live_sessions(ctx, client.id))
 
 
-def _after(instance: Instance, mount: str) -> dict[str, str]:
+def _default_destinations(instance: Instance, mount: str) -> dict[str, str]:
     """The default destinations: the application, else the profile; never a page of ours that would only
     redirect.
     """
@@ -193,7 +193,7 @@ def _boot(instance: Instance, account: AccountPage, mount: str) -> dict[str, Any
         "signIn": f"{mount}/sign-in",
         "signUp": f"{mount}/sign-up",
         "signedIn": account.signed_in,
-        "after": _after(instance, mount),
+        "after": _default_destinations(instance, mount),
         "destinations": destination_patterns(instance),
         "singleSession": instance.settings.session.single_session,
     }

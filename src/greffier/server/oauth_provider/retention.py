@@ -10,7 +10,7 @@ from greffier.server.oauth_provider.tables import oauth_grants, oauth_tokens
 KEEP = 2 * DAY
 """Longer than an access token lives: a used refresh token that is shown ends the last one that came of it."""
 
-_IS_USELESS = sa.or_(
+_IS_REVOKED_OR_EMPTY = sa.or_(
     oauth_grants.c.revoked == sa.true(),
     sa.not_(
         sa.exists().where(
@@ -23,5 +23,5 @@ _IS_USELESS = sa.or_(
 RETENTION_RULES = (
     RetentionRule(oauth_tokens.c.expire_at, keep=KEEP),
     # Secrets of such a grant are refused like unknown ones.
-    RetentionRule(oauth_grants.c.code_expire_at, keep=KEEP, only=_IS_USELESS),
+    RetentionRule(oauth_grants.c.code_expire_at, keep=KEEP, only=_IS_REVOKED_OR_EMPTY),
 )

@@ -13,7 +13,7 @@ from greffier.server.organizations.requests import SettingsPatch
 from greffier.server.organizations.roles.lifecycle import MAX_ROLES
 from greffier.server.organizations.roles.permissions import MAX_PERMISSIONS
 from greffier.server.organizations.roles.queries import GET_ROLE
-from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
+from greffier.server.organizations.roles.system_permissions import ADMINISTRATOR_PERMISSIONS
 from greffier.server.organizations.roles.system_roles import is_administrator, permission_keys
 from greffier.server.web.context import Context
 from greffier.server.web.instance.feature_settings import OrganizationRules
@@ -87,5 +87,5 @@ async def _creator_role(ctx: Context, role_id: str | None) -> str | None:
     if role is None:
         raise errors.role_not_found("creator_role_id")
     if not is_administrator(await permission_keys(ctx, role.id)):
-        raise errors.creator_role_needs(CREATOR_NEEDS)
+        raise errors.creator_role_needs(ADMINISTRATOR_PERMISSIONS)
     return role.key

@@ -81,12 +81,12 @@ def _gate_of_layer(layer: Layer, method: str, path: str, *, static: bool) -> str
     gate = layer.gate
     if gate.is_for_frontend_api(request, seen):
         return FRONTEND_API
-    left_out = gate.leaves_out(request, seen)
+    left_out = gate.skip_reason(request, seen)
     if left_out == sdk_gate.IGNORED:
         return IGNORED
     if gate.is_public(request, seen):
         return PUBLIC
-    if left_out is None and gate.leaves_out(request, seen, is_static=lambda: static):
+    if left_out is None and gate.skip_reason(request, seen, is_static=lambda: static):
         return PAGE_FILE
     return UNDECIDED if left_out is not None or layer.lazy else PROTECTED
 

@@ -15,7 +15,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.clients.handshake.app_cookies import AppCookies
-from greffier.server.clients.identity import KnownClient, clear_client_cookie, hand_out
+from greffier.server.clients.identity import KnownClient, clear_client_cookie, send_client_secret
 from greffier.server.clients.queries import (
     GET,
     INSERT_SATELLITE_LINK,
@@ -162,7 +162,7 @@ async def _take_over(ctx: Context, satellite: Satellite, link: SatelliteLinkRow)
     if row is None or row.rotation_due or row.secret_since > link.created_at:
         # The client signed in or out since: an older hand-over must not lead into the newer state.
         raise errors.sync_nonce_invalid()
-    hand_out(ctx, row.id, await create_satellite_secret(ctx, row.id, satellite))
+    send_client_secret(ctx, row.id, await create_satellite_secret(ctx, row.id, satellite))
     ctx.client = KnownClient(row.id, row)
     live = await live_sessions(ctx, row.id)
     ctx.set_cookies += cookies.client_uat(ctx.now // 1000 if live else 0)

@@ -13,7 +13,7 @@ ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """Content codings (RFC 9110 section 8.4.1) and the ends of their files, the smaller first."""
 
 _SUFFIXES = {".js", ".mjs", ".cjs", ".css", ".svg", ".json"}
-_LEAST = 1024
+_MIN_BYTES = 1024
 """Bytes; below, compression saves no packet."""
 _SECONDS = 300
 _BROTLI = """
@@ -49,7 +49,7 @@ def compress(folder: Path) -> None:
 
 
 def _is_compressible(path: Path) -> bool:
-    return path.suffix in _SUFFIXES and path.is_file() and path.stat().st_size >= _LEAST
+    return path.suffix in _SUFFIXES and path.is_file() and path.stat().st_size >= _MIN_BYTES
 
 
 def accepted(accept_encoding: str) -> list[str]:

@@ -23,7 +23,7 @@ from greffier.server.web.http.redirects import with_query
 from greffier.server.web.operations.declaration import Raw
 
 _DEV_BROWSER = "__clerk_db_jwt"
-PROOF_SECONDS = 300
+REAUTHENTICATION_SECONDS = 300
 """Seconds: the maximal age of a requested authentication, when its user comes back with it."""
 
 
@@ -39,7 +39,7 @@ async def authorize(ctx: Context, given: Given) -> Raw:
         request = read_request(target, given)
         session = await _session(ctx)
         if session is None or _login_due(ctx, request, session):
-            return _to_proof(ctx, request, session)
+            return _to_reauthentication(ctx, request, session)
         _refuse_impersonation(session)
         if await consent_needed(ctx, request, session.user_id):
             return _to_consent(ctx, request)
@@ -64,7 +64,7 @@ async def decide(ctx: Context, given: Given, *, consented: bool) -> Raw:
         request = read_request(target, given)
         session = await _session(ctx, caller.id)
         if session is None or _login_due(ctx, request, session):
-            return _to_proof(ctx, request, session)
+            return _to_reauthentication(ctx, request, session)
         _refuse_impersonation(session)
         if not consented:
             raise AuthorizationError("access_denied", "The user does not consent.")
@@ -108,13 +108,13 @@ def _login_due(ctx: Context, request: AuthorizationRequest, session: SessionRow)
     return too_old or "login" in request.prompts
 
 
-def _to_proof(ctx: Context, request: AuthorizationRequest, session: SessionRow | None) -> Raw:
+def _to_reauthentication(ctx: Context, request: AuthorizationRequest, session: SessionRow | None) -> Raw:
     """Redirect the user to sign in or reauthenticate, and back. No session ends for it: any page can send a
     browser here.
     """
     if "none" in request.prompts:
         raise AuthorizationError("login_required", "The user must sign in.")
-    back = f"{ctx.public_url}/oauth/authorize?{urlencode(_after_proof(request))}"
+    back = f"{ctx.public_url}/oauth/authorize?{urlencode(_after_reauthentication(request))}"
     if session is not None:
         page = f"{ctx.public_url}/oauth-verification"
     else:
@@ -122,7 +122,7 @@ def _to_proof(ctx: Context, request: AuthorizationRequest, session: SessionRow |
     return go_to(with_query(page, drop=(), redirect_url=back, **_dev_browser(ctx)))
 
 
-def _after_proof(request: AuthorizationRequest) -> dict[str, str]:
+def _after_reauthentication(request: AuthorizationRequest) -> dict[str, str]:
     """The request as it is repeated after the authentication, which must not be older than some minutes then:
     the parameters that required it are dropped, or it would loop.
     """
@@ -130,9 +130,9 @@ def _after_proof(request: AuthorizationRequest) -> dict[str, str]:
     if left := " ".join(sorted(request.prompts - {"login"})):
         again["prompt"] = left
     if "login" in request.prompts:
-        again["max_age"] = str(PROOF_SECONDS)
+        again["max_age"] = str(REAUTHENTICATION_SECONDS)
     elif request.max_age is not None:
-        again["max_age"] = str(max(request.max_age, PROOF_SECONDS))
+        again["max_age"] = str(max(request.max_age, REAUTHENTICATION_SECONDS))
     return again
 
 

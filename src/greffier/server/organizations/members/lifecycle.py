@@ -23,7 +23,7 @@ from greffier.server.organizations.members.requests import MemberRequest, Member
 from greffier.server.organizations.queries import COUNT_OPEN
 from greffier.server.organizations.requests import MetadataRequest
 from greffier.server.organizations.roles.queries import HOLD_ROLE
-from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
+from greffier.server.organizations.roles.system_permissions import ADMINISTRATOR_PERMISSIONS
 from greffier.server.organizations.roles.system_roles import ensure_roles, is_administrator, permission_keys
 from greffier.server.organizations.tables import OrganizationMembershipRow, OrganizationRow, RoleRow
 from greffier.server.store.ids import new_id
@@ -79,7 +79,7 @@ async def add_creator(ctx: Context, organization: OrganizationRow, user_id: str)
     key = ctx.instance.settings.organizations.creator_role
     role = await ctx.db.one(HOLD_ROLE, instance_id=ctx.instance.id, key=key)
     if role is None or not is_administrator(await permission_keys(ctx, role.id)):
-        raise errors.creator_role_needs(CREATOR_NEEDS)
+        raise errors.creator_role_needs(ADMINISTRATOR_PERMISSIONS)
     await insert_membership(ctx, organization.id, user_id, role.id)
 
 

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
+from greffier.server.organizations.roles.system_permissions import ADMINISTRATOR_PERMISSIONS
 from greffier.server.organizations.tables import (
     OrganizationMembershipRow,
     OrganizationRow,
@@ -145,7 +145,7 @@ COUNT_MEMBERS = Statement(
 
 def _needed_permissions(role_id: sa.ColumnElement[str], of: sa.FromClause) -> sa.ScalarSelect[int]:
     """The number of permissions of a role among those that an organization's last administrator must keep."""
-    needed = sa.or_(*(organization_permissions.c.key == sa.literal(key) for key in CREATOR_NEEDS))
+    needed = sa.or_(*(organization_permissions.c.key == sa.literal(key) for key in ADMINISTRATOR_PERMISSIONS))
     return (
         sa.select(sa.func.count())
         .select_from(organization_role_permissions)
@@ -165,7 +165,8 @@ OTHER_ADMINISTRATORS = Statement(
     .where(
         _OF_ORGANIZATION,
         _members.user_id != bindparam("user_id"),
-        _needed_permissions(_members.role_id, organization_memberships) == sa.literal(len(CREATOR_NEEDS)),
+        _needed_permissions(_members.role_id, organization_memberships)
+        == sa.literal(len(ADMINISTRATOR_PERMISSIONS)),
     ),
     int,
 )
@@ -175,7 +176,7 @@ ADMINISTRATORS_COUNT = (
     .select_from(_others)
     .where(
         _others.c.organization_id == organizations.c.id,
-        _needed_permissions(_others.c.role_id, _others) == sa.literal(len(CREATOR_NEEDS)),
+        _needed_permissions(_others.c.role_id, _others) == sa.literal(len(ADMINISTRATOR_PERMISSIONS)),
     )
     .correlate(organizations)
     .scalar_subquery()

@@ -26,7 +26,7 @@ from greffier.server.organizations.roles.queries import (
 from greffier.server.organizations.roles.requests import RolePatch, RoleRequest
 from greffier.server.organizations.roles.role_sizes import has_compact_form
 from greffier.server.organizations.roles.search import count_roles
-from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
+from greffier.server.organizations.roles.system_permissions import ADMINISTRATOR_PERMISSIONS
 from greffier.server.organizations.roles.system_roles import (
     add_permission,
     ensure_roles,
@@ -196,7 +196,7 @@ async def _replace_permissions(ctx: Context, role: RoleRow, wanted: list[str], *
     for permission_id in present - set(wanted):
         await _take(ctx, role.id, permission_id)
     await require_fits_in_token(ctx, role)
-    await _require_creators_needs(ctx, role.id, former_key)
+    await _require_creator_permissions(ctx, role.id, former_key)
 
 
 async def _take(ctx: Context, role_id: str, permission_id: str) -> bool:
@@ -204,9 +204,9 @@ async def _take(ctx: Context, role_id: str, permission_id: str) -> bool:
     return bool(await ctx.db.execute(DELETE_PAIR, instance_id=ctx.instance.id, **keys))
 
 
-async def _require_creators_needs(ctx: Context, role_id: str, key: str) -> None:
+async def _require_creator_permissions(ctx: Context, role_id: str, key: str) -> None:
     if key == _used_by_settings(ctx)[0] and not is_administrator(await permission_keys(ctx, role_id)):
-        raise errors.creator_role_needs(CREATOR_NEEDS)
+        raise errors.creator_role_needs(ADMINISTRATOR_PERMISSIONS)
 
 
 async def assign_permission(ctx: Context, role_id: str, permission_id: str) -> RoleRow:
@@ -229,7 +229,7 @@ async def remove_permission(ctx: Context, role_id: str, permission_id: str) -> R
     row = await _lock_role(ctx, role_id)
     if not await _take(ctx, row.id, permission_id):
         raise errors.not_found("permission")
-    await _require_creators_needs(ctx, row.id, row.key)
+    await _require_creator_permissions(ctx, row.id, row.key)
     return await _touched(ctx, row)
 
 

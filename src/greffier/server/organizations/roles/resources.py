@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from greffier.server.organizations.roles.system_permissions import CREATOR_NEEDS
+from greffier.server.organizations.roles.system_permissions import ADMINISTRATOR_PERMISSIONS
 from greffier.server.organizations.tables import PermissionRow, RoleRow
 
 
@@ -55,7 +55,7 @@ def role(row: RoleRow, permissions: list[PermissionRow]) -> Role:
         name=row.name,
         key=row.key,
         description=row.description or "",
-        is_creator_eligible=set(CREATOR_NEEDS) <= {one.key for one in permissions},
+        is_creator_eligible=set(ADMINISTRATOR_PERMISSIONS) <= {one.key for one in permissions},
         permissions=[permission(one) for one in permissions],
         created_at=row.created_at,
         updated_at=row.updated_at,

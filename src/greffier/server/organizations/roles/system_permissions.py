@@ -10,5 +10,5 @@ MANAGE_DOMAINS = "org:sys_domains:manage"
 READ_MEMBERS = "org:sys_memberships:read"
 MANAGE_MEMBERS = "org:sys_memberships:manage"
 
-CREATOR_NEEDS = (MANAGE_MEMBERS, READ_MEMBERS, DELETE_PROFILE)
+ADMINISTRATOR_PERMISSIONS = (MANAGE_MEMBERS, READ_MEMBERS, DELETE_PROFILE)
 """A member with these is an administrator. Every organization that has one keeps one."""

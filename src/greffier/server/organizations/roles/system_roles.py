@@ -14,7 +14,7 @@ from greffier.server.organizations.roles.queries import (
     PERMISSIONS_OF_ROLE,
 )
 from greffier.server.organizations.roles.system_permissions import (
-    CREATOR_NEEDS,
+    ADMINISTRATOR_PERMISSIONS,
     DELETE_PROFILE,
     MANAGE_DOMAINS,
     MANAGE_MEMBERS,
@@ -100,7 +100,7 @@ async def add_permission(ctx: Context, role_id: str, permission_id: str) -> None
 
 
 def is_administrator(permissions: tuple[str, ...]) -> bool:
-    return set(CREATOR_NEEDS) <= set(permissions)
+    return set(ADMINISTRATOR_PERMISSIONS) <= set(permissions)
 
 
 async def permission_keys(ctx: Context, role_id: str) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class FrontendApi:
             return await self._respond_publicly(request, instance, receive, found)
         if request.origin is not None and not origin_allowed(instance, request.origin):
             reply = error_reply(errors.origin_invalid(request.origin))
-        elif _is_of_another_site(request):
+        elif _is_cross_site(request):
             reply = error_reply(errors.origin_invalid("of another site"))
         elif request.method == "OPTIONS":
             return preflight(request)
@@ -218,7 +218,7 @@ def _with_tls(url: str) -> str:
     return f"https:{url.removeprefix('http:')}" if url.startswith("http:") else url
 
 
-def _is_of_another_site(request: RequestInfo) -> bool:
+def _is_cross_site(request: RequestInfo) -> bool:
     """A request that changes something, which another site's page sent without saying which (Fetch Metadata,
     section 2.3). Only callbacks of providers that answer by a form are like this legitimately.
     """
