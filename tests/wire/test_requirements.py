@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ PROVEN = re.compile(r"S(?:1|2|3|4|5|6|8|9|10|11)\.\d+")
 _ITEM = re.compile(r"^\| (S\d+\.\d+) \|", re.MULTILINE)
 _ROW = re.compile(r"^\| (S\d+\.\d+) \| [^|]+ \| ([^|]+) \|$", re.MULTILINE)
 _PROOF = re.compile(r"`((?:tests|benchmarks)/[^`]+)`")
+_TEXTS = {".py", ".md", ".mjs", ".cjs", ".ts", ".tsx", ".html", ".txt", ".sh", ".toml"}
 _ID = re.compile(r"\bS(?:1[0-3]|[1-9])\.\d{1,2}\b|\btest_s\d+_")
 
 
@@ -42,8 +43,14 @@ def exists(proof: str, root: Path = ROOT) -> bool:
     path, *names = proof.split("::")
     if not (root / path).is_file():
         return False
-    tests = set(_test_names(ast.parse((root / path).read_text("utf-8")).body))
+    tests = tests_of(root / path)
     return "::".join(names) in tests if names else bool(tests) or path.startswith("benchmarks/")
+
+
+@cache
+def tests_of(file: Path) -> frozenset[str]:
+    """The names of a file's tests, read without importing it."""
+    return frozenset(_test_names(ast.parse(file.read_text("utf-8")).body))
 
 
 def _test_names(body: list[ast.stmt], within: str = "") -> Iterator[str]:
@@ -55,12 +62,12 @@ def _test_names(body: list[ast.stmt], within: str = "") -> Iterator[str]:
 
 
 def texts_of_the_repository() -> Iterator[tuple[str, str]]:
-    """Path and text of each file under version control."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in listed.stdout.split("\0"):
-        file = ROOT / name
-        if file.suffix in {".py", ".md", ".mjs", ".ts", ".html", ".txt", ".sh", ".toml"} and file.is_file():
-            yield name, file.read_text("utf-8")
+    """Path and text of each file that this project writes."""
+    folders = ("src", "tests", "docs", "examples", "benchmarks", "scripts", "changelog.d")
+    files = [*ROOT.glob("*.*"), *(file for folder in folders for file in (ROOT / folder).rglob("*.*"))]
+    for file in files:
+        if file.suffix in _TEXTS and file.is_file() and "node_modules" not in file.parts:
+            yield str(file.relative_to(ROOT)), file.read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
