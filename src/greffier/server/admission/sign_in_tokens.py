@@ -17,7 +17,7 @@ from greffier.server.admission.tables import SignInTokenRow
 from greffier.server.admission.tickets import write_ticket
 from greffier.server.crypto.secrets import hash_secret
 from greffier.server.store.ids import new_id
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 
@@ -73,7 +73,7 @@ async def create_actor_token(
 
 
 async def _exists(ctx: Context, user_id: str) -> bool:
-    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id) is not None
+    return await find_user(ctx, user_id) is not None
 
 
 async def _create(
@@ -139,7 +139,7 @@ async def accept_ticket(ctx: Context, ticket: str) -> tuple[UserRow, SignInToken
         ApiError: 400 when it is unknown, used, revoked or expired.
     """
     row = await check_ticket(ctx, ticket)
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id)
+    user = await find_user(ctx, row.user_id)
     if user is None:
         raise errors.ticket_invalid()
     accepted = msgspec.structs.replace(row, status="accepted", updated_at=ctx.now)

@@ -34,7 +34,7 @@ from greffier.server.hosted_pages.page_scripts import page_scripts
 from greffier.server.hosted_pages.rendering import BROWSER_SDK, BROWSER_SDK_WITH_REDIRECT, page
 from greffier.server.instances.environment import application_url, next_urls
 from greffier.server.sessions.lifecycle import live_sessions
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.users.resources import public_data_of_users
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Services
@@ -136,7 +136,7 @@ class Accounts:
                 token = await check_ticket(ctx, ticket)
             except errors.ApiError:
                 return None  # the component says so
-            user = await db.one(GET_USER, instance_id=instance.id, id=token.user_id)
+            user = await find_user(ctx, token.user_id)
             people = await public_data_of_users(ctx, [user] if user else [])
         name = people[user.id].identifier if user else None
         return {"user": token.user_id, "name": name or token.user_id, "actor": token.actor is not None}

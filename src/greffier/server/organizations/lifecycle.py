@@ -31,8 +31,8 @@ from greffier.server.organizations.slugs import lock_names, name_problems, slug_
 from greffier.server.organizations.tables import OrganizationRow
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
+from greffier.server.users.lookup import find_locked_user
 from greffier.server.users.profile.metadata import check_size, metadata_problems
-from greffier.server.users.queries import LOCK as LOCK_USER
 from greffier.server.users.requests import milliseconds
 from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
@@ -87,7 +87,7 @@ async def create_organization(ctx: Context, request: OrganizationRequest) -> Org
     if problems:
         raise errors.invalid_params(*problems)
     creator = request.created_by
-    if creator is not None and await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=creator) is None:
+    if creator is not None and await find_locked_user(ctx, creator) is None:
         raise errors.organization_creator_not_found()
     await _hold_names(ctx, request)
     return await _write(ctx, request, creator)
@@ -101,7 +101,7 @@ async def create_own_organization(ctx: Context, user_id: str, fields: Organizati
     """
     await ensure_roles(ctx)
     await _hold_names(ctx, fields)
-    user = await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=user_id)
+    user = await find_locked_user(ctx, user_id)
     if user is None:
         raise errors.signed_out()
     rules = ctx.instance.settings.actions

@@ -32,7 +32,7 @@ from greffier.server.sessions.queries import (
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import tasks_of, understands_tasks
 from greffier.server.store.ids import new_id
-from greffier.server.users.queries import LOCK as LOCK_USER
+from greffier.server.users.lookup import lock_user
 from greffier.server.users.queries import UPDATE as UPDATE_USER
 from greffier.server.users.restrictions.lockout import ADMITTED_AGAIN, require_unlocked
 from greffier.server.users.tables import UserRow
@@ -90,9 +90,7 @@ async def create_session(
     Raises:
         ApiError: 404 without such a user, 403 when the user is banned or locked.
     """
-    user = await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=user_id)
-    if user is None:
-        raise errors.not_found("user")
+    user = await lock_user(ctx, user_id)
     require_admitted(user, ctx.now)
     row = SessionRow(
         id=new_id("sess", now_ms=ctx.now),

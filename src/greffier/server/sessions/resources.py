@@ -13,7 +13,7 @@ from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import understands_tasks
 from greffier.server.sessions.tokens.claims import factor_verification_age
 from greffier.server.sessions.tokens.minting import token_that_fits
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.users.resources import FrontendUser, PublicUserData, frontend_user, public_user_data
 from greffier.server.web.context import Context
 
@@ -94,7 +94,7 @@ def _base(ctx: Context, row: SessionRow) -> dict[str, Any]:
 
 async def frontend_session(ctx: Context, row: SessionRow, *, with_token: bool = True) -> FrontendSession:
     """A session of this client, with its user, and a token that spares the browser a request."""
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id)
+    user = await find_user(ctx, row.user_id)
     if user is None:
         raise errors.session_not_found()
     shown = await frontend_user(ctx, user)

@@ -6,9 +6,10 @@ from greffier.server import errors
 from greffier.server.identifications.claims import require_proof_of
 from greffier.server.sign_ins import flow
 from greffier.server.sign_ins.tables import SignInRow
+from greffier.server.users.lookup import lock_user
 from greffier.server.users.passwords.own_password import refuse_compromised_password
 from greffier.server.users.passwords.policy import hash_new_password, password_columns
-from greffier.server.users.update import lock_user, save_user
+from greffier.server.users.update import save_user
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context

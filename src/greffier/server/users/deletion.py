@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from greffier.server.users.lookup import lock_user
 from greffier.server.users.queries import DELETE
 from greffier.server.users.tables import UserRow
-from greffier.server.users.update import lock_user
 from greffier.server.web.context import Context
 
 

@@ -11,10 +11,11 @@ from greffier.server.identifications.claims import make_primary
 from greffier.server.identifications.kinds import verifiable_kinds
 from greffier.server.users import deletion
 from greffier.server.users.images import profile_images as images
+from greffier.server.users.lookup import find_locked_user, find_user
+from greffier.server.users.lookup import get_user as get_row
 from greffier.server.users.passwords.own_password import change_own_password, remove_own_password
 from greffier.server.users.profile.metadata import check_size, merge
 from greffier.server.users.profile.names import name_problems
-from greffier.server.users.queries import GET, LOCK
 from greffier.server.users.requests import (
     ChangePasswordRequest,
     MePatch,
@@ -25,7 +26,6 @@ from greffier.server.users.requests import (
 from greffier.server.users.resources import FrontendUser, frontend_user, image_url, may_delete_self
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import change_metadata, save_user
-from greffier.server.users.update import get_user as get_row
 from greffier.server.users.usernames.choosing import choose_username, require_usernames
 from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
@@ -52,7 +52,7 @@ class Image(msgspec.Struct, kw_only=True):
 @frontend_api.get("/v1/me")
 async def get_user(ctx: Context) -> FrontendUser:
     caller = await ctx.require_session()
-    user = await ctx.db.one(GET, instance_id=ctx.instance.id, id=caller.user_id)
+    user = await find_user(ctx, caller.user_id)
     if user is None:
         raise errors.signed_out()
     return await frontend_user(ctx, user)
@@ -63,7 +63,7 @@ async def patch_user(ctx: Context, params: MePatch, rest: Parameters) -> Fronten
     caller = await ctx.require_session()
     if problems := name_problems(params.first_name, params.last_name):
         raise errors.invalid_params(*problems)
-    user = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=caller.user_id)
+    user = await find_locked_user(ctx, caller.user_id)
     if user is None:
         raise errors.signed_out()
     changes: dict[str, Any] = {}

@@ -17,7 +17,7 @@ from greffier.server.identifications.claims import (
 )
 from greffier.server.identifications.kinds import kind_named
 from greffier.server.identifications.queries import Identification
-from greffier.server.users.update import lock_user
+from greffier.server.users.lookup import lock_user
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.verifications.records import record_verified
 from greffier.server.web.context import Context

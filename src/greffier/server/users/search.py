@@ -13,8 +13,8 @@ from greffier.server import errors
 from greffier.server.identifications.kinds import kinds, verifiable_kinds
 from greffier.server.identifications.tables import identifications
 from greffier.server.store.matching import contains
+from greffier.server.users.lookup import find_user
 from greffier.server.users.profile.names import canonical_username
-from greffier.server.users.queries import GET
 from greffier.server.users.tables import UserRow, users
 from greffier.server.web.context import Context
 from greffier.server.web.operations.pagination import Limit, Offset
@@ -269,7 +269,7 @@ async def _after(ctx: Context, query: UserListQuery, key: str, *, descending: bo
     if query.offset:
         why = "starting_after cannot be combined with an offset."
         raise errors.invalid_params(errors.param_format_invalid("starting_after", why))
-    cursor = await ctx.db.one(GET, instance_id=ctx.instance.id, id=query.starting_after)
+    cursor = await find_user(ctx, query.starting_after or "")
     if cursor is None:
         raise errors.invalid_params(errors.param_value_invalid("starting_after", str(query.starting_after)))
     position = sa.tuple_(users.c.created_at, users.c.id)

@@ -13,37 +13,18 @@ from greffier.server.identifications.claims import make_primary
 from greffier.server.identifications.kinds import verifiable_kinds
 from greffier.server.store.database import UniqueViolation
 from greffier.server.users.creation import taken
+from greffier.server.users.lookup import get_user, lock_user
 from greffier.server.users.passwords.policy import RESET_PASSWORD
 from greffier.server.users.profile.fields import new_password_columns, new_password_problems, read_columns
 from greffier.server.users.profile.metadata import FIELDS as DOCUMENTS
 from greffier.server.users.profile.metadata import check_size
-from greffier.server.users.queries import GET, LOCK, UPDATE
+from greffier.server.users.queries import UPDATE
 from greffier.server.users.requests import MetadataRequest, UpdateUserRequest
 from greffier.server.users.tables import UserRow
 from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
 
 _NOT_BUILT = ("primary_phone_number_id", "primary_web3_wallet_id", "profile_image_id")
-
-
-async def get_user(ctx: Context, user_id: str) -> UserRow:
-    """Raises: ApiError: 404 when this instance has no such user."""
-    user = await ctx.db.one(GET, instance_id=ctx.instance.id, id=user_id)
-    if user is None:
-        raise errors.not_found("user")
-    return user
-
-
-async def lock_user(ctx: Context, user_id: str) -> UserRow:
-    """The user as they are now, held until the request ends.
-
-    Raises:
-        ApiError: 404 when this instance has no such user.
-    """
-    user = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=user_id)
-    if user is None:
-        raise errors.not_found("user")
-    return user
 
 
 async def save_user(ctx: Context, user: UserRow, **columns: Any) -> UserRow:

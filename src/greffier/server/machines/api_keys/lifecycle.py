@@ -29,7 +29,7 @@ from greffier.server.machines.api_keys.requests import (
 from greffier.server.machines.api_keys.resources import VerificationRequest
 from greffier.server.machines.api_keys.subjects import NO_OWNER, lock_subject
 from greffier.server.machines.tables import ApiKeyRow
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.web.context import Context
 from greffier.server.web.http.documents import MAX_DEPTH, is_too_deep
 
@@ -86,7 +86,7 @@ async def create_key(
 
 
 async def _creator(ctx: Context, user_id: str | None) -> str | None:
-    if user_id is not None and await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id) is None:
+    if user_id is not None and await find_user(ctx, user_id) is None:
         raise errors.invalid_params(errors.param_value_invalid("created_by", user_id[:64]))
     return user_id
 

@@ -21,7 +21,7 @@ from greffier.server.oauth_provider.queries import (
 from greffier.server.oauth_provider.scopes import DESCRIPTIONS, split_scopes
 from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthConsentRow
 from greffier.server.store.ids import new_id
-from greffier.server.users.queries import LOCK as LOCK_USER
+from greffier.server.users.lookup import find_locked_user
 from greffier.server.web.context import Context
 from greffier.server.web.http.origins import is_local
 
@@ -132,7 +132,7 @@ async def hold_user_and_application(ctx: Context, user_id: str, application_id: 
     Raises:
         ApiError: 401 when the user or the application is gone, 403 when the user was banned just now.
     """
-    user = await ctx.db.one(LOCK_USER, instance_id=ctx.instance.id, id=user_id)
+    user = await find_locked_user(ctx, user_id)
     if user is None:
         raise errors.signed_out()
     if user.banned:

@@ -17,7 +17,7 @@ from greffier.server.oauth_provider.tables import OAuthApplicationRow, OAuthGran
 from greffier.server.oauth_provider.tokens.user_claims import user_claims
 from greffier.server.signing.jwts import base64url
 from greffier.server.store.ids import new_id
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.web.context import Context
 
 ID_TOKEN_LIFETIME = 86_400
@@ -169,7 +169,7 @@ async def _id_token(
     access_token: str,
 ) -> str:
     """OpenID Connect Core sections 2 and 3.1.3.6."""
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=grant.user_id)
+    user = await find_user(ctx, grant.user_id)
     if user is None:
         raise errors.oauth_invalid_grant("The user is gone.")
     issued = ctx.now // 1000

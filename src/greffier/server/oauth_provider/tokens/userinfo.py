@@ -8,7 +8,7 @@ from greffier.server import errors
 from greffier.server.oauth_provider.queries import GET_APPLICATION
 from greffier.server.oauth_provider.tokens.introspection import working_access_token
 from greffier.server.oauth_provider.tokens.user_claims import user_claims
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.web.context import Context
 from greffier.server.web.operations.backend import bearer
 
@@ -25,7 +25,7 @@ async def user_info(ctx: Context, form_token: str | None = None) -> dict[str, An
         raise errors.oauth_invalid_request("The token must come in the header or in the form, not in both.")
     token = header_token or form_token
     found = await working_access_token(ctx, token) if token else None
-    user = found and await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=found.grant.user_id)
+    user = found and await find_user(ctx, found.grant.user_id)
     application = found and await ctx.db.one(
         GET_APPLICATION, instance_id=ctx.instance.id, id=found.grant.application_id
     )

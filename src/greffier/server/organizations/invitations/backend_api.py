@@ -15,9 +15,9 @@ from greffier.server.organizations.invitations.search import InvitationListQuery
 from greffier.server.organizations.lifecycle import get_organization, lock_organization
 from greffier.server.organizations.members.search import PageQuery
 from greffier.server.organizations.roles.system_roles import require_enabled
+from greffier.server.users.lookup import get_user
 from greffier.server.users.resources import PublicUserData, public_data_of_users
 from greffier.server.users.search import UserListQuery, list_users
-from greffier.server.users.update import get_user
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.pagination import MAX_LIMIT, Page

@@ -27,8 +27,8 @@ from greffier.server.organizations.queries import LOCK
 from greffier.server.organizations.roles.system_permissions import MANAGE_MEMBERS
 from greffier.server.organizations.tables import OrganizationInvitationRow, OrganizationRow
 from greffier.server.store.ids import new_id
+from greffier.server.users.lookup import lock_user
 from greffier.server.users.profile.metadata import check_size
-from greffier.server.users.update import lock_user
 from greffier.server.web.context import Context
 from greffier.server.web.http.redirects import redirect_allowed
 from greffier.server.web.mailing import send_mail

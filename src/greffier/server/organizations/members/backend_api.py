@@ -15,10 +15,10 @@ from greffier.server.organizations.members.search import (
 )
 from greffier.server.organizations.requests import MetadataRequest
 from greffier.server.organizations.roles.system_roles import require_enabled
+from greffier.server.users.lookup import get_user
 from greffier.server.users.profile.metadata import merge
 from greffier.server.users.resources import public_data_of_users
 from greffier.server.users.tables import UserRow
-from greffier.server.users.update import get_user
 from greffier.server.web.context import Context
 from greffier.server.web.limits.rate_limits import per_object
 from greffier.server.web.operations.declaration import backend_api

@@ -19,8 +19,8 @@ from greffier.server.organizations.roles.system_permissions import (
     READ_MEMBERS,
 )
 from greffier.server.organizations.roles.system_roles import require_enabled
+from greffier.server.users.lookup import get_user
 from greffier.server.users.resources import public_data_of_users
-from greffier.server.users.update import get_user
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import frontend_api
 from greffier.server.web.operations.deleted import DeletedObject

@@ -27,8 +27,8 @@ from greffier.server.organizations.roles.system_permissions import ADMINISTRATOR
 from greffier.server.organizations.roles.system_roles import ensure_roles, is_administrator, permission_keys
 from greffier.server.organizations.tables import OrganizationMembershipRow, OrganizationRow, RoleRow
 from greffier.server.store.ids import new_id
+from greffier.server.users.lookup import lock_user
 from greffier.server.users.profile.metadata import check_size
-from greffier.server.users.update import lock_user
 from greffier.server.web.context import Context
 
 _FORMER_KEYS = {"admin": "org:admin", "basic_member": "org:member", "org:basic_member": "org:member"}

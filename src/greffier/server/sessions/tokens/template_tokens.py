@@ -20,7 +20,7 @@ from greffier.server.signing.queries import FIND_TEMPLATE
 from greffier.server.signing.tables import JwtTemplateRow
 from greffier.server.signing.templates.custom_keys import sign_by_custom_key
 from greffier.server.signing.templates.shortcodes import rendered
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.users.resources import image_url
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
@@ -117,7 +117,7 @@ def _organization_values(membership: Membership | None) -> dict[str, Any]:
 
 async def _user_values(ctx: Context, user_id: str) -> dict[str, Any]:
     """The values of shortcodes about a user. Private metadata are not included: browsers get these tokens."""
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id)
+    user = await find_user(ctx, user_id)
     if user is None:
         raise errors.session_token_refused()
     owned = [one for one in await of_user(ctx, user.id) if one.row.kind == EMAIL_ADDRESS]

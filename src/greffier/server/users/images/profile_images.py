@@ -17,9 +17,10 @@ from weakref import WeakKeyDictionary
 from greffier.server import errors
 from greffier.server.store.ids import new_id
 from greffier.server.users.images.redrawing import FORMATS, TOO_LARGE, UNREADABLE
+from greffier.server.users.lookup import get_user, lock_user
 from greffier.server.users.queries import DELETE_IMAGES_OF_USER, INSERT_IMAGE
 from greffier.server.users.tables import UserImageRow, UserRow
-from greffier.server.users.update import get_user, lock_user, save_user
+from greffier.server.users.update import save_user
 from greffier.server.web.context import Context
 
 SIDE = 512

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.users.lookup import get_user, lock_user
 from greffier.server.users.passwords.policy import is_password, password_columns
 from greffier.server.users.tables import UserRow
-from greffier.server.users.update import get_user, lock_user, save_user
+from greffier.server.users.update import save_user
 from greffier.server.web.context import Context
 
 

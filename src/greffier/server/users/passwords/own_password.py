@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.identifications.claims import of_user
+from greffier.server.users.lookup import get_user, lock_user
 from greffier.server.users.passwords.policy import (
     RESET_PASSWORD,
     hash_new_password,
@@ -13,7 +14,7 @@ from greffier.server.users.passwords.policy import (
 )
 from greffier.server.users.restrictions.lockout import count_failure, require_unlocked
 from greffier.server.users.tables import UserRow
-from greffier.server.users.update import get_user, lock_user, save_user
+from greffier.server.users.update import save_user
 from greffier.server.web.context import Context
 from greffier.server.web.ports import CurrentSession
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from greffier.server import errors
 from greffier.server.errors import ApiError
+from greffier.server.users.lookup import lock_user
 from greffier.server.users.restrictions.lockout import ADMITTED_AGAIN, locked_until
 from greffier.server.users.tables import UserRow
-from greffier.server.users.update import lock_user, save_user
+from greffier.server.users.update import save_user
 from greffier.server.web.context import Context
 
 

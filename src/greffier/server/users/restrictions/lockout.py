@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.users.queries import LOCK, UPDATE
+from greffier.server.users.lookup import find_locked_user
+from greffier.server.users.queries import UPDATE
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 from greffier.server.web.instance.instance import Instance
@@ -85,7 +86,7 @@ async def _count(ctx: Context, user_id: str) -> tuple[UserRow | None, UserRow | 
     rules = ctx.instance.settings.attack_protection.lockout
     if not rules.enabled:
         return None, None
-    user = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=user_id)
+    user = await find_locked_user(ctx, user_id)
     if user is None or is_locked(user, ctx.now):
         return user, None
     failures = _failures(user, ctx.now) + 1
