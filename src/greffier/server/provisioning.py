@@ -151,8 +151,8 @@ async def update_from_document(
 async def _require_roles_fit(
     db: Transaction, row: InstanceRow, settings: InstanceSettings, *, at: str = ""
 ) -> None:
-    """Where the version of tokens changes, the existing roles must fit in them. Where it stays, a role from
-    before roles were measured does not stand in the way of other settings.
+    """Require that existing roles fit in tokens, if the version of tokens changes. Where it stays, a role
+    from before roles were measured does not stand in the way of other settings.
     """
     version = settings.session.token_version
     if version == settings_of(row).session.token_version:

@@ -87,7 +87,7 @@ async def create_invitations(
 
 
 def invited_identifier(invitation: InvitationRow) -> Identifier:
-    """What the ticket of an invitation proves: it was sent there."""
+    """The identifier that the ticket of an invitation verifies: it was sent there."""
     return Identifier(INVITED_KIND, invitation.email_address, invitation.canonical)
 
 

@@ -9,7 +9,7 @@ import idna
 from greffier.server.store.matching import ascii_lower
 
 PARAM = "email_address"
-"""How the wire calls an address."""
+"""The wire's name of an address."""
 
 
 def canonical(address: str) -> str:

@@ -95,8 +95,8 @@ async def get_claimed_of(
 
 
 async def require_proof_of(ctx: Context, user_id: str, verification: VerificationRow) -> None:
-    """Refuses a proof that is not of the user. A code, link or ticket proves the identifier that it was sent
-    to, and says nothing about the user that is found by it when it is used.
+    """Refuses a verification that is not of the user. A code, link or ticket verifies the identifier that it
+    was sent to, and says nothing about the user that is found by it when it is used.
 
     Raises:
         ApiError: 400 when it was sent to one that is not the user's now.

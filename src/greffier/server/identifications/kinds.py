@@ -44,7 +44,7 @@ class IdentificationKind:
     """Its attribute in the settings, its field in sign-ups and in errors, and what its ids are called:
     `phone_number` has `phone_number_id` and `primary_phone_number_id`."""
     plural: ClassVar[str]
-    """The field of users that has them."""
+    """The field of users with all of them."""
     verifiable: ClassVar[bool] = True
     """Identifications of this kind are rows of this room's table, and strategies verify them."""
     read_last: ClassVar[bool] = False
@@ -83,7 +83,7 @@ class IdentificationKind:
         """Raises: ApiError: 422 when it could not be verified, because nothing can be sent there."""
 
     async def read_new(self, ctx: Context, text: str) -> Identifier:
-        """Reads an identifier that a person gives without having proven it.
+        """Reads an unverified identifier that a user enters.
 
         Raises:
             ApiError: 422 when it is malformed, of a kind that is off, unreachable, or another user's, unless

@@ -1,4 +1,4 @@
-"""Notices that strategies send instead of a proof."""
+"""Notices that strategies send instead of a code or link."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from greffier.server.verifications.identifiers import Identifier
 from greffier.server.web.context import Context
 
 Notice = Literal["account_exists", "no_account"]
-"""Notice that a strategy sends instead of a code or a link. No proof exists then."""
+"""The notice that a strategy sends instead of a code or a link. It verifies nothing."""
 
 
 async def notice_if_taken(ctx: Context, identifier: Identifier) -> Notice | None:
-    """Returns the notice to send instead of a proof under enumeration protection if an account has this
-    identifier: its owner is informed, and the caller learns nothing. `None` if it is free."""
+    """Returns the notice to send instead of a code or link under enumeration protection if an account has
+    this identifier: its owner is informed, and the caller learns nothing. `None` if it is free.
+    """
     hidden = ctx.instance.settings.attack_protection.enumeration_protection
     return "account_exists" if hidden and await find_claimed(ctx, identifier) else None

@@ -69,10 +69,10 @@ async def prepare_own(
 async def attempt_own(
     ctx: Context, kind: IdentificationKind, identification_id: str, rest: Parameters
 ) -> Identification:
-    """Check the proof. The right one verifies it.
+    """Attempt the verification.
 
     Raises:
-        ApiError: as `get_own`; what the strategy says of the proof; 422 when another user was first.
+        ApiError: as `get_own`; errors of the strategy; 422 when another user was first.
     """
     found = await get_own(ctx, kind, identification_id)
     if found.verification is None:

@@ -1,4 +1,4 @@
-"""A sign-in goes on because a browser has come back with a proof."""
+"""Resumes a sign-in when the browser comes back verified."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from greffier.server.web.context import Context
 
 
 async def resume(ctx: Context, callback: CallbackRow, verification: VerificationRow) -> SignInRow:
-    """The sign-in after the proof, in whatever browser: its session belongs to the one that asked.
+    """Resume the sign-in, in whatever browser: its session belongs to the one that asked.
 
     Raises:
         ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.

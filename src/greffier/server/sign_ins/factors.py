@@ -39,7 +39,7 @@ async def second_factors(ctx: Context, user: UserRow) -> list[Factor]:
 
 
 async def trust_factors(ctx: Context, user: UserRow) -> list[Factor]:
-    """Returns the factors that this user can prove on an unknown device."""
+    """Returns the factors that this user can verify on an unknown device."""
     owned = await _owned(ctx, user)
     return [factor for one in strategies(ctx) for factor in one.trust_factors(ctx, user, owned)]
 
@@ -66,8 +66,8 @@ def require_factor(factors: list[Factor], name: str) -> list[Factor]:
 
 
 def identification_id_in(ctx: Context, name: str, rest: Parameters) -> tuple[str, str | None]:
-    """The parameter that names the identification which a strategy is to prove, and what it says: `None` when
-    it is empty or not there.
+    """The parameter for the identification that a strategy verifies, and its value: `None` when it is empty
+    or absent.
 
     Raises:
         ApiError: 422 when the instance has no such strategy.

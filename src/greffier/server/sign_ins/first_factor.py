@@ -1,5 +1,6 @@
-"""Selects the flow of a sign-in until its first factor is proven: one that may reveal whether the account
-exists, one that must not, or one without an identifier. No other code asks."""
+"""Selects the flow of a sign-in until its first factor is verified: one that may reveal whether the account
+exists, one that must not, or one without an identifier. No other code asks.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ class FirstFactorFlow(Protocol):
         ...
 
     async def resume(self, ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
-        """The browser has come back with a proof."""
+        """Resume the sign-in after a callback."""
         ...
 
     async def show(self, ctx: Context, row: SignInRow) -> Shown:
@@ -35,7 +36,7 @@ class FirstFactorFlow(Protocol):
         ...
 
     def require_second_step(self, ctx: Context, row: SignInRow) -> None:
-        """Raises: ApiError: 400 when the sign-in must not tell whether it has a second step."""
+        """Raises: ApiError: 400 when the sign-in must not reveal whether it has a second step."""
         ...
 
 
@@ -51,7 +52,7 @@ class FlowOfIdentifier(FirstFactorFlow, Protocol):
         *,
         sign_up_if_missing: bool,
     ) -> SignInRow:
-        """Begin a sign-in, with a proof of the first factor or the start of one where they are given."""
+        """Begin a sign-in, and prepare or attempt its first factor where the request has one."""
         ...
 
 

@@ -129,10 +129,10 @@ async def attempt(
 
 
 async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
-    """The first factor is proven: a session begins, once, unless there is another step before it.
+    """Complete a verified first factor: a session begins, once, unless there is another step before it.
 
     Raises:
-        ApiError: as `lock_with_user`; 400 when what was proven is not the user's.
+        ApiError: as `lock_with_user`; 400 when the verified identifier is not the user's.
     """
     locked, user = await lock_with_user(ctx, row)
     await require_proof_of(ctx, user.id, verification)
@@ -165,7 +165,7 @@ async def after_first_factor(
 ) -> SignInRow:
     """Ask for the second step if there is one, else let the session begin. `row` must be locked.
 
-    Whose password is known to others chooses another one now, unless the session will ask for it.
+    A user with a compromised password chooses another one now, unless a session task will ask for it.
     """
     if user.password_compromised_at is not None and not asks_for(ctx, RESET_PASSWORD):
         return await attempts.save(ctx, row, status="needs_new_password")
@@ -177,7 +177,7 @@ async def after_first_factor(
 
 
 async def begin_session(ctx: Context, row: SignInRow, user: UserRow, strategy: str) -> SignInRow:
-    """Everything is proven. `row` must be locked."""
+    """Begin the session of a verified sign-in. `row` must be locked."""
     both = row.status == "needs_second_factor"
     session = await create_session(ctx, user.id, row.client_id, second_factor=both)
     return await _finish(ctx, row, session, strategy)

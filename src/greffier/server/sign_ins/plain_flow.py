@@ -1,5 +1,6 @@
-"""The first factor of a sign-in that may tell whether there is an account. `enumeration/safe_flow.py` has the
-same steps for one that must not; `first_factor.py` chooses."""
+"""The first factor of a sign-in that may reveal whether there is an account. `enumeration/safe_flow.py` has
+the same steps for one that must not; `first_factor.py` chooses.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ from greffier.server.web.http.parameters import Parameters
 async def start(
     ctx: Context, identifier: str, strategy: str | None, rest: Parameters, *, sign_up_if_missing: bool
 ) -> SignInRow:
-    """Begin a sign-in, with a proof of the first factor or the start of one where they are given.
+    """Begin a sign-in, and prepare or attempt its first factor where the request has one.
 
     Raises:
         ApiError: as `flow.find_user` and the strategy do; nothing is left behind then.
@@ -55,7 +56,7 @@ async def _with_password(ctx: Context, user: UserRow, identifier: str, rest: Par
 
 
 async def _identification_id(ctx: Context, user: UserRow, identifier: str, strategy: str) -> str | None:
-    """The one that the person entered; who entered one of another kind is sent a proof to their primary."""
+    """The entered identification; for one of another kind, the user's primary one of the strategy's kind."""
     wanted = strategy_named(ctx, strategy).kind
     kind = kind_of_text(ctx, identifier)
     if kind.name == wanted:
@@ -71,7 +72,7 @@ async def prepare(
     """Start a factor, for example send a code.
 
     Args:
-        identification_id: where it is not for the request to say.
+        identification_id: where the request may not choose it.
 
     Raises:
         ApiError: 422 when the strategy is unknown or not this user's.
@@ -83,7 +84,7 @@ async def prepare(
     verification = await strategy_named(ctx, name).prepare(ctx, subject)
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)
-    # Preparing another factor starts over: what was proven before no longer counts.
+    # Preparing another factor starts over: an earlier verification no longer counts.
     return await attempts.save(
         ctx, locked, status="needs_first_factor", first_factor_verification_id=verification.id
     )
@@ -105,7 +106,7 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters)
 
 
 async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
-    """The browser has come back with a proof of the first factor, or of the second step.
+    """Resume the sign-in after a callback verified the first factor, or the second step.
 
     Raises:
         ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
@@ -121,7 +122,7 @@ async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) ->
 
 
 async def show(ctx: Context, row: SignInRow) -> Shown:
-    """The user whom the identifier names, and what they can prove."""
+    """The user with the identifier, and their factors."""
     user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id) if row.user_id else None
     if user is None:
         return Shown()

@@ -1,4 +1,4 @@
-"""Choosing a new password in the middle of a sign-in, after a code that was sent for that."""
+"""Setting a new password in the middle of a sign-in, after a code that was sent for that."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ async def reset_password(ctx: Context, row: SignInRow, password: str, *, sign_ou
     """Store the new password and go on to what comes next: a second step, or the session.
 
     Raises:
-        ApiError: 400 when no code has been proven, or too long ago; 422 when the password is not accepted,
-            or is the one that is known to others.
+        ApiError: 400 when no code was verified, or too long ago; 422 when the password is not accepted, or is
+            the compromised one.
     """
     await _proof(ctx, row)
     await refuse_compromised_password(ctx, await flow.user_of(ctx, row), password, param="password")

@@ -18,7 +18,7 @@ from greffier.server.web.context import Context
 
 
 class UserData(msgspec.Struct, kw_only=True):
-    """The part of a user that a sign-in shows before anything is proven."""
+    """The part of a user that a sign-in shows before any verification."""
 
     first_name: str | None
     last_name: str | None

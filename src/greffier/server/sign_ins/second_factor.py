@@ -1,4 +1,6 @@
-"""The second step of a sign-in: the user's second factor, or proof on a device that they have never used."""
+"""The second step of a sign-in: the user's second factor, or a verification on a device that they have never
+used.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +33,11 @@ async def _offered(ctx: Context, row: SignInRow, user: UserRow) -> list[Factor]:
 
 
 async def prepare_second_factor(ctx: Context, row: SignInRow, name: str, rest: Parameters) -> SignInRow:
-    """Start the second step, for example send a code. Callers that do not say which identification they mean
-    mean the first that is offered.
+    """Start the second step, for example send a code. Without an identification in the request, it is the
+    first that is offered.
 
     Raises:
-        ApiError: 400 before the first factor is proven; 422 when the strategy is not offered.
+        ApiError: 400 before the first factor is verified; 422 when the strategy is not offered.
     """
     first_factor_flow(ctx, row).require_second_step(ctx, row)
     _, given = identification_id_in(ctx, name, rest)
@@ -52,7 +54,7 @@ async def attempt_second_factor(ctx: Context, row: SignInRow, name: str, evidenc
     """Check the second step and let the session begin.
 
     Raises:
-        ApiError: 400 before the first factor is proven; what the strategy says of the evidence.
+        ApiError: 400 before the first factor is verified; errors of the strategy.
     """
     first_factor_flow(ctx, row).require_second_step(ctx, row)
     strategy_named(ctx, name)

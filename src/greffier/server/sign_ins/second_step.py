@@ -1,4 +1,4 @@
-"""Between a first factor and a session: the user's second factor, or proof on an unknown device."""
+"""Between a first factor and a session: the user's second factor, or a verification on an unknown device."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class SecondStep(msgspec.Struct, frozen=True):
 
 
 async def second_step(ctx: Context, user: UserRow, client_id: str, strategy: str) -> SecondStep:
-    """A second factor that the user has set up is always asked for. Without one, a password alone does not
-    sign in on a device that the user has never used, if the instance says so.
+    """The second step. A second factor that the user has set up is always required. Without one, a password
+    alone does not sign in on a device that the user has never used, if the instance says so.
 
     Args:
-        strategy: how the first factor was proven.
+        strategy: of the first factor.
     """
     if await second_factors(ctx, user):
         return SecondStep("needs_second_factor")

@@ -1,4 +1,4 @@
-"""The first request of a sign-in, which may bring everything at once: identifier, strategy, proof."""
+"""The first request of a sign-in, which may bring everything at once: identifier, strategy, evidence."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def start(
     """Begin a sign-in with whatever is known.
 
     Args:
-        sign_up_if_missing: who has no account may prove their identifier all the same, and sign up with it.
+        sign_up_if_missing: an unknown identifier may be verified all the same, for a sign-up.
 
     Raises:
         ApiError: as the flow and the strategy do.
@@ -91,8 +91,8 @@ async def _end_sessions_for_actor(ctx: Context, user: UserRow) -> None:
 
 
 async def _start_invited(ctx: Context, invitation: InvitationRow) -> SignInRow:
-    """The invited person has an account by now: the ticket identifies them and proves nothing. It is
-    in a mailbox for weeks, and mails are passed on.
+    """The invited person has an account by now: the ticket identifies them and verifies nothing. It is in a
+    mailbox for weeks, and mails are passed on.
 
     Raises:
         ApiError: 400 `invitation_account_not_exists` when no account has the address: forms then sign up.

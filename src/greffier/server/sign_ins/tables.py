@@ -32,9 +32,10 @@ sign_ins = sa.Table(
 
 
 class SignInRow(Row, frozen=True):
-    """`status` as on the wire; an attempt past `abandon_at` counts as abandoned. `client_trust_state`
-    is `new` while a device must be proven, `known` where it need not be. `sign_up_if_missing`: who has no
-    account may sign up with what was proven here."""
+    """`status` as on the wire; an attempt past `abandon_at` counts as abandoned. `client_trust_state` is
+    `new` while a device must be verified, `known` where it need not be. `sign_up_if_missing`: an identifier
+    without an account may be verified here for a sign-up.
+    """
 
     id: str
     instance_id: str
@@ -71,8 +72,7 @@ reverifications = sa.Table(
 
 
 class ReverificationRow(Row, frozen=True):
-    """The last time that the user of a session was asked to prove once more who they are. `level` is what
-    must be proven, `status` as on the wire."""
+    """The last reverification of a session. `level` has the required factors, `status` as on the wire."""
 
     id: str
     instance_id: str

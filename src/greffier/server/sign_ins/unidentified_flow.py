@@ -50,7 +50,7 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters)
     """Check the factor and go on to what comes next.
 
     Raises:
-        ApiError: as `prepare`; what is wrong with the proof; 422 when it is right and of no user.
+        ApiError: as `prepare`; errors of the strategy; 422 when it is right and of no user.
     """
     strategy = _require_identifying(ctx, row, name)
     subject = Subject(owner_id=row.id)
@@ -59,7 +59,7 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters)
 
 
 async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
-    """The browser has come back with a proof. `row` must be locked.
+    """Resume the sign-in after a callback. `row` must be locked.
 
     Raises:
         ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
@@ -88,6 +88,6 @@ async def show(ctx: Context, row: SignInRow) -> Shown:
 
 
 def require_second_step(ctx: Context, row: SignInRow) -> None:
-    """Raises: ApiError: 400 always: there is none before the first factor is proven."""
+    """Raises: ApiError: 400 always: there is none before the first factor is verified."""
     flow.require_open(ctx, row)
     raise errors.sign_in_without_identifier()

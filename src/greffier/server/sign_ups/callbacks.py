@@ -1,4 +1,4 @@
-"""A sign-up goes on because a browser has come back with a proof."""
+"""Resumes a sign-up when the browser comes back verified."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from greffier.server.web.context import Context
 
 
 async def resume(ctx: Context, callback: CallbackRow, verification: VerificationRow) -> SignUpRow:
-    """The sign-up after the proof, in whatever browser: its session belongs to the one that asked.
+    """Resume the sign-up, in whatever browser: its session belongs to the one that asked.
 
     Raises:
         ApiError: the sign-up is over, or has something else to verify meanwhile.

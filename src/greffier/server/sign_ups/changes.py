@@ -31,14 +31,15 @@ class SignUpFields(msgspec.Struct, kw_only=True):
 
 class Changes(msgspec.Struct, kw_only=True):
     """Changes of a sign-up: columns, identifiers by kind (`None` clears one), and the ids of verifications
-    that prove them already."""
+    that they already have.
+    """
 
     columns: dict[str, Any] = {}
     identifiers: dict[str, Identifier | None] = {}
     proven: dict[str, str] = {}
 
     def applied_to(self, row: SignUpRow) -> dict[str, Any]:
-        """The columns to write. Another identifier must be verified anew, unless it is proven."""
+        """The columns to write. Another identifier must be verified anew, unless it already is."""
         found = dict(row.identifications)
         for kind, identifier in self.identifiers.items():
             if identifier is None:
@@ -48,7 +49,7 @@ class Changes(msgspec.Struct, kw_only=True):
         return self.columns | {"identifications": found}
 
     def prove(self, identifier: Identifier, verification_id: str) -> None:
-        """Sets an identifier that a verification has proven."""
+        """Sets an identifier that a verification has verified."""
         self.identifiers = self.identifiers | {identifier.kind: identifier}
         self.proven = self.proven | {identifier.kind: verification_id}
 
@@ -56,7 +57,7 @@ class Changes(msgspec.Struct, kw_only=True):
 async def read_changes(ctx: Context, fields: SignUpFields, rest: Parameters) -> Changes:
     """Check every field and hash the password.
 
-    All problems are told at once, and nothing is written or locked yet.
+    All problems are reported at once, and nothing is written or locked yet.
 
     Raises:
         ApiError: 422 with an entry for every field that is not accepted.

@@ -76,7 +76,7 @@ async def prepare(ctx: Context, row: SignUpRow, name: str, rest: Parameters) -> 
 
 
 async def attempt(ctx: Context, row: SignUpRow, name: str, evidence: Parameters) -> SignUpRow:
-    """Check the proof; a sign-up that has everything then becomes a user."""
+    """Attempt the verification; a sign-up that has everything then becomes a user."""
     locked = await attempts.lock(ctx, row)
     strategy, identifier = _to_verify(ctx, locked, name)
     subject = Subject(identifier=identifier, owner_id=locked.id)
@@ -85,7 +85,7 @@ async def attempt(ctx: Context, row: SignUpRow, name: str, evidence: Parameters)
 
 
 async def transfer(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:
-    """Write the changes of a sign-up that begins with what this client proved in a sign-in.
+    """Write the changes of a sign-up that begins with an identifier that this client verified in a sign-in.
 
     Raises:
         ApiError: 400 when there is nothing; 422 when a user was given it meanwhile.

@@ -1,4 +1,4 @@
-"""Sign-ups by invitation: the ticket proves the address, and it is the only one that the sign-up can have.
+"""Sign-ups by invitation: the ticket verifies the address, and it is the only one that the sign-up can have.
 
 The invitation is used up at the end, when the sign-up becomes a user (`flow.complete_if_possible`).
 """
@@ -36,7 +36,7 @@ async def invitation_of(ctx: Context, strategy: str | None, ticket: str | None) 
     if invitation is None:
         raise errors.ticket_invalid()
     require_pending(invitation, ctx.now)
-    # Who holds the ticket has the address, so this may be told even where accounts are hidden.
+    # The ticket's holder has the address, so this may be revealed even under enumeration protection.
     await require_unclaimed(ctx, invited_identifier(invitation))
     return invitation
 
@@ -44,7 +44,7 @@ async def invitation_of(ctx: Context, strategy: str | None, ticket: str | None) 
 async def with_invitation(
     ctx: Context, row: SignUpRow, invitation: InvitationRow, changes: Changes
 ) -> Changes:
-    """The changes, and what the invitation says: the address, proven by the ticket, and metadata.
+    """The changes with those of the invitation: the address, verified by the ticket, and metadata.
 
     Raises:
         ApiError: 422 when the changes name another address.

@@ -18,7 +18,7 @@ _COLUMNS = {
     "last_name": "last_name",
     LEGAL: "legal_accepted_at",
 }
-"""Columns of what a person can give beside what identifies them."""
+"""Columns of the fields of a sign-up besides identifications."""
 
 
 class Requirements(msgspec.Struct, frozen=True):

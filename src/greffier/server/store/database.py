@@ -48,8 +48,9 @@ class Write(NamedTuple):
     values: dict[str, Any]
 
     def value(self, column: str) -> Any:
-        """What the rows have in a column, as far as the statement says: of a row that was inserted or saved
-        in any column, of others where the parameter is named like the column. Else `None`."""
+        """The rows' value of a column, as far as the statement has it: of a row that was inserted or saved in
+        any column, of others where the parameter is named like the column. Else `None`.
+        """
         for name in (column, f"key_{column}", f"new_{column}"):
             if name in self.values:
                 return self.values[name]

@@ -1,6 +1,7 @@
 """One file per strategy. A new file here that ends in `STRATEGY = ...` is found at start; other packages
-offer one by the `greffier.strategies` entry point. What has a method `strategies` there is no strategy but
-provides those of each instance."""
+offer one by the `greffier.strategies` entry point. An object with a method `strategies` there is no strategy
+but provides those of each instance.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from greffier.server.web.http.parameters import Parameters
 
 @lru_cache(maxsize=1)
 def installed() -> tuple[dict[str, Strategy], tuple[StrategyProvider, ...]]:
-    """Every strategy that all instances have, by its wire name, and who provides more of them."""
+    """Every strategy that all instances have, by its wire name, and the providers of more of them."""
     found: list[Any] = []
     for module in pkgutil.iter_modules(__path__):
         strategy = getattr(import_module(f"{__name__}.{module.name}"), "STRATEGY", None)
@@ -75,6 +76,6 @@ async def prepare(
 async def attempt(
     ctx: Context, name: str, identifier: Identifier, verification_id: str, rest: Parameters
 ) -> VerificationRow:
-    """Check a proof of an identifier, for rooms below this one."""
+    """Attempt the verification of an identifier, for rooms below this one."""
     subject = Subject(identifier=identifier, rest=rest)
     return await strategy_named(ctx, name).attempt(ctx, subject, verification_id, rest)

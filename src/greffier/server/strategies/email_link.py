@@ -1,4 +1,4 @@
-"""A link by mail. To open it is the proof, so there is nothing to attempt: the browser comes back by it."""
+"""A link by mail. Opening it verifies, so there is nothing to attempt: the browser comes back by it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mails that are sent instead of a proof."""
+"""Mails that are sent instead of a code or link."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from greffier.server.web.context import Context
 
 
 class ResetPasswordEmailCode(MailedCode):
-    """Offered to users who have a password. A user's second factor is asked for all the same (ASVS 6.4.3)."""
+    """Offered to users who have a password. A user's second factor is required all the same (ASVS 6.4.3)."""
 
     name = "reset_password_email_code"
     resets_password = True

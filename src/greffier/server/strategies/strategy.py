@@ -22,13 +22,13 @@ from greffier.server.web.http.parameters import Parameters
 
 
 class Factor(msgspec.Struct, frozen=True, kw_only=True):
-    """A factor that a user may prove."""
+    """A factor that a user may verify."""
 
     strategy: str
     identification: IdentificationRow | None = None
-    """The identification that it proves, if it proves one."""
+    """The identification that it verifies, if there is one."""
     safe_identifier: str | None = None
-    """The identification as it may be shown."""
+    """The masked identification."""
     details: dict[str, Any] = {}
     """Other fields of its resource, such as the name of a wallet."""
 
@@ -50,13 +50,13 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     user: UserRow | None = None
     identifier: Identifier | None = None
-    """Recipient of the proof, and the only identifier that it proves."""
+    """Recipient of the code or link, and the only identifier that it verifies."""
     owner_id: str | None = None
     """The sign-in, sign-up, session or identification that asks."""
     subject_id: str | None = None
     """Id of an object that does not refer to its verification itself."""
     notice: Notice | None = None
-    """Notice that is sent instead of a proof. No proof exists then."""
+    """Notice that is sent instead of a code or link. It verifies nothing."""
     rest: Parameters = Parameters()
     """Parameters for the strategy, such as the URL that a link leads to in the end."""
 
@@ -92,7 +92,7 @@ class Strategy:
         return []
 
     def trust_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
-        """Returns the factors that a user without a second factor can prove on an unknown device."""
+        """Returns the factors that a user without a second factor can verify on an unknown device."""
         return []
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
@@ -110,12 +110,13 @@ class Strategy:
     async def complete(
         self, ctx: Context, callback: CallbackRow, verification: VerificationRow, answer: Parameters
     ) -> tuple[Outcome, VerificationRow]:
-        """The browser comes back that `prepare` sent away (`expect_callback`), with what is in `answer`. The
-        verification is locked."""
+        """Handle the return of a browser that `prepare` redirected (`expect_callback`), with the parameters
+        in `answer`. The verification is locked.
+        """
         raise errors.strategy_invalid(self.name)
 
     async def user_id_of(self, ctx: Context, verification: VerificationRow) -> str | None:
-        """Returns the user of a proof if no identifier was entered: the owner of what it proves."""
+        """Returns the user of a verification if no identifier was entered: the owner of the verified one."""
         if verification.kind is None or verification.sent_to is None:
             return None
         owner = await find_claimed(ctx, kind_named(verification.kind).identifier(verification.sent_to))
@@ -143,7 +144,7 @@ class Strategy:
         ]
 
     def require_identifier(self, subject: Subject) -> Identifier:
-        """Raises: ApiError: 422 when it was not said which one of its kind is meant."""
+        """Raises: ApiError: 422 when the request does not name one of several."""
         if subject.identifier is None or subject.identifier.kind != self.kind:
             raise errors.invalid_params(errors.param_missing(f"{self.kind}_id"))
         return subject.identifier

@@ -1,5 +1,6 @@
 """Browsers that come back: by a link in a message, or from another site. Each comes once (ASVS 6.5.1, 6.5.5),
-with a token of which only a hash is stored, and goes on with what it was sent away for."""
+with a token of which only a hash is stored, and resumes the flow that it was redirected from.
+"""
 
 from __future__ import annotations
 

@@ -25,12 +25,12 @@ async def begin_verification(
     lifetime: int = VERIFICATION_LIFETIME,
     details: dict[str, Any] | None = None,
 ) -> VerificationRow:
-    """A verification that waits for its proof, which its strategy asks for in the same transaction.
+    """A pending verification, whose strategy sends its code or link in the same transaction.
 
     Args:
-        sent_to: the only identifier that the proof will be good for.
-        code: the proof, where it is a code that is attempted (`codes.py`).
-        subject_id: what is verified, unless it points at the verification itself.
+        sent_to: the only identifier that it will verify.
+        code: the code, where one is attempted (`codes.py`).
+        subject_id: the verified object, unless it points at the verification itself.
         lifetime: milliseconds.
         details: what the strategy keeps, such as a nonce; `resources.py` says what browsers are shown of it.
     """

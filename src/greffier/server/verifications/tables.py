@@ -42,10 +42,11 @@ verifications = sa.Table(
 
 
 class VerificationRow(Row, frozen=True):
-    """`status` is `unverified`, `verified`, `transferable`, `failed` or `expired`. `subject_id` names what is
-    verified where nothing else points at the verification. `sent_to` is the identification that a code, a
-    link or a ticket went to, in canonical form, and `kind` its kind: all that it can prove. `details` is what
-    the strategy keeps; `resources.py` says which of it browsers are shown."""
+    """`status` is `unverified`, `verified`, `transferable`, `failed` or `expired`. `subject_id` names the
+    verified object where nothing else points at the verification. `sent_to` is the identification that a
+    code, a link or a ticket went to, in canonical form, and `kind` its kind: it verifies nothing else.
+    `details` is what the strategy keeps; `resources.py` says which of it browsers are shown.
+    """
 
     id: str
     instance_id: str
@@ -63,8 +64,9 @@ class VerificationRow(Row, frozen=True):
     details: dict[str, Any] | None = None
 
     def proves(self, identifier: Identifier) -> bool:
-        """Returns whether it can prove an identifier. One that was sent nowhere, such as an administrator's
-        word, is about the object that refers to it."""
+        """Returns whether it verifies an identifier. One that was sent nowhere, such as an administrator's
+        word, is about the object that refers to it.
+        """
         return self.sent_to is None or (self.kind, self.sent_to) == (identifier.kind, identifier.canonical)
 
 
@@ -116,7 +118,8 @@ transfers = sa.Table(
 
 
 class TransferRow(Row, frozen=True):
-    """An identifier that was proven in a sign-in and that no account has: the client may sign up with it."""
+    """An identifier that was verified in a sign-in and that no account has: the client may sign up
+    with it."""
 
     id: str
     instance_id: str

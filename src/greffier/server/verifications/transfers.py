@@ -1,4 +1,4 @@
-"""Transfers of proofs without an account from a sign-in to a sign-up of the same client, once."""
+"""Transfers of verifications without an account from a sign-in to a sign-up of the same client, once."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from greffier.server.verifications.tables import TransferRow, VerificationRow
 from greffier.server.web.context import Context
 
 TRANSFER_LIFETIME = 10 * 60 * 1000
-"""Milliseconds between the proof and the sign-up."""
+"""Milliseconds between the verification and the sign-up."""
 
 
 async def offer_transfer(
     ctx: Context, client_id: str, verification: VerificationRow, identifier: Identifier
 ) -> VerificationRow:
-    """The proof is good, for a sign-up: it replaces what this client could have transferred before."""
+    """Offer the verification to a sign-up: it replaces what this client could have transferred before."""
     await delete_transfers(ctx, client_id)
     row = TransferRow(
         id=new_id("trf", now_ms=ctx.now),
@@ -41,12 +41,12 @@ async def offer_transfer(
 
 
 async def delete_transfers(ctx: Context, client_id: str) -> int:
-    """The client begins something else; how many transfers that were."""
+    """Delete the client's transfers; returns their number."""
     return await ctx.db.execute(DELETE_TRANSFERS, instance_id=ctx.instance.id, client_id=client_id)
 
 
 async def take_transfer(ctx: Context) -> tuple[TransferRow, VerificationRow]:
-    """The identifier that this client has proven, and the verification, which counts for a sign-up now. Of
+    """The identifier that this client has verified, and the verification, which counts for a sign-up now. Of
     parallel requests one gets it.
 
     Raises:

@@ -24,7 +24,7 @@ MAX_IDENTIFIER = 320
 
 
 class Decoy(msgspec.Struct, frozen=True):
-    """A user who does not exist, and the identification that names them, unless nothing verifies its kind."""
+    """A user who does not exist, and their identification, unless its kind has no verification."""
 
     user: UserRow
     identifier: Identifier
@@ -37,7 +37,7 @@ def begins_hidden(ctx: Context, *, sign_up_if_missing: bool) -> bool:
 
 
 def hides_existence(ctx: Context, row: SignInRow) -> bool:
-    """Returns whether this sign-in must hide whether the account exists. After a proof it need not."""
+    """Returns whether this sign-in must hide whether the account exists. After a verification it need not."""
     if row.identifier is None or row.status not in ("needs_first_factor", "abandoned"):
         return False
     # One without a user has nothing else to show, even if the setting has changed since.
@@ -49,7 +49,7 @@ def check_identifier(ctx: Context, text: str, *, sign_up_if_missing: bool) -> No
     if len(text) > MAX_IDENTIFIER:
         raise errors.identifier_invalid("identifier", f"Must be at most {MAX_IDENTIFIER} characters long.")
     kind = kind_of_text(ctx, text)
-    # A username cannot be proven, so it cannot begin a sign-up this way.
+    # A username cannot be verified, so it cannot begin a sign-up this way.
     if sign_up_if_missing and not kind.verifiable:
         kind = verifiable_kinds()[0]
     kind.read(text, "identifier")

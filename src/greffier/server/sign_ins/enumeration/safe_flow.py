@@ -1,8 +1,8 @@
-"""The first factor of a sign-in that does not tell whether there is an account.
+"""The first factor of a sign-in that does not reveal whether there is an account.
 
-Known and unknown identifiers take the same steps, ask the database the same questions and write the same: the
-attempt learns its user from a proof. The one difference without an account is that no proof is right.
-After it `flow.py` goes on. How a proven address without an account becomes a sign-up is in
+Known and unknown identifiers take the same steps, run the same queries and write the same rows: the attempt
+gets its user by the verification. Without an account the one difference is that no attempt succeeds. After it
+`flow.py` goes on. The transfer of a verified address without an account to a sign-up is in
 `verifications/transfers.py`.
 """
 
@@ -41,11 +41,11 @@ PASSWORD = "password"  # noqa: S105 - the name of a strategy
 async def start(
     ctx: Context, identifier: str, strategy: str | None, rest: Parameters, *, sign_up_if_missing: bool
 ) -> SignInRow:
-    """Begin a sign-in, with a proof of the first factor or the start of one where they are given.
+    """Begin a sign-in, and prepare or attempt its first factor where the request has one.
 
     Raises:
         ApiError: 422 for an identifier that is malformed or a strategy that this instance does not offer;
-            400 `identifier_already_signed_in`; what is wrong with the proof, which leaves an attempt behind.
+            400 `identifier_already_signed_in`; errors of the strategy, which leave a sign-in behind.
     """
     check_identifier(ctx, identifier, sign_up_if_missing=sign_up_if_missing)
     decoy = decoy_for(ctx, identifier)
@@ -80,7 +80,8 @@ async def _get_user(ctx: Context, user_id: str | None) -> UserRow | None:
 
 
 async def _refuse_signed_in(ctx: Context, decoy: Decoy) -> None:
-    """This browser knows its own accounts, and only it is told of them."""
+    """Refuse accounts that are signed in here: this browser knows its own accounts, so nothing is
+    revealed."""
     sessions = await live_sessions(ctx, ctx.client.id) if ctx.client else []
     user_id = await _find_user_id(ctx, decoy) if sessions else None
     for session in sessions:
@@ -96,11 +97,11 @@ async def _begin(ctx: Context, **fields: object) -> SignInRow:
 async def prepare(
     ctx: Context, row: SignInRow, name: str, rest: Parameters, *, identification_id: str | None = None
 ) -> SignInRow:
-    """Start a factor. Who has no account is told that there, or is sent a real proof where they may sign up
-    with it.
+    """Start a factor. An address without an account gets a notice, or a real code or link where it may sign
+    up with it.
 
     Args:
-        identification_id: where it is not for the request to say.
+        identification_id: where the request may not choose it.
 
     Raises:
         ApiError: 400 when the sign-in is over; 422 for a strategy or an identification that is not
@@ -131,8 +132,9 @@ async def prepare(
 
 
 async def _addressee(ctx: Context, decoy: Decoy, *, sign_up: bool) -> Subject:
-    """Returns the recipient of a proof, by the identifier that was entered. The message does not depend on
-    the user, so that the user is not read."""
+    """Returns the recipient of a code or link, by the identifier that was entered. The message does not
+    depend on the user, so that the user is not read.
+    """
     found = await find_claimed(ctx, decoy.identifier)
     if found is not None:
         return Subject(user=decoy.user, identifier=found.identifier)
@@ -140,7 +142,7 @@ async def _addressee(ctx: Context, decoy: Decoy, *, sign_up: bool) -> Subject:
 
 
 def _proves_identifier(ctx: Context, decoy: Decoy, name: str) -> bool:
-    """Returns whether this factor is sent to the identifier, so that it proves it."""
+    """Returns whether this factor is sent to the identifier, so that it verifies it."""
     factors = first_factors_offered(ctx, decoy)
     return any(factor.strategy == name and factor.identification is not None for factor in factors)
 
@@ -154,8 +156,8 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters)
     """Check a factor and go on to what comes next.
 
     Raises:
-        ApiError: 400 when the sign-in is over; 422 for a strategy that it does not offer; what is wrong with
-            the proof; 422 `sign_up_if_missing_transfer` when it is right and there is no account.
+        ApiError: 400 when the sign-in is over; 422 for a strategy that it does not offer; errors of the
+            strategy; 422 `sign_up_if_missing_transfer` when it is right and there is no account.
     """
     flow.require_open(ctx, row)
     decoy = decoy_for(ctx, row.identifier or "")
@@ -181,16 +183,17 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters)
 
 
 async def _count_failure(ctx: Context, row: SignInRow, user_id: str | None, decoy: Decoy) -> None:
-    """The failure is written for everybody, because time would tell a commit from none: where there is
-    nothing to count, the attempt is written once more in its place. `row` must be locked."""
+    """The failure is written for decoys too, because the time of a commit would reveal it: where there is
+    nothing to count, the attempt is written once more in its place. `row` must be locked.
+    """
     row = await attempts.save(ctx, row)
     if not await count_failure_silently(ctx, user_id or decoy.user.id):
         await attempts.save(ctx, row)
 
 
 async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
-    """The browser has come back with a proof of the identifier. `row` must be locked. The sign-in has no user
-    afterwards if no account has the identifier, but its verification is transferable.
+    """Resume the sign-in after a callback verified the identifier. `row` must be locked. The sign-in has no
+    user afterwards if no account has the identifier, but its verification is transferable.
 
     Raises:
         ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
@@ -206,8 +209,9 @@ async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) ->
 async def _complete(
     ctx: Context, row: SignInRow, user_id: str | None, verification: VerificationRow
 ) -> SignInRow:
-    """A proof is right. Who proved an address may learn that they are banned or locked; who found a password
-    while it was locked must not learn that it is right."""
+    """Complete a verified factor. After verifying an address the user may learn of a ban or lock; a guessed
+    password of a locked user must not be confirmed.
+    """
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)
     row = await attempts.save(ctx, locked, user_id=user_id)
@@ -243,7 +247,7 @@ async def _check_password(
 
 
 async def _offer_transfer(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
-    """An identifier is proven that no account had: its owner may sign up with it.
+    """Offer the verified identifier without an account to a sign-up.
 
     Raises:
         ApiError: 400 when the sign-in is over, or went another way meanwhile.
@@ -267,6 +271,6 @@ async def show(ctx: Context, row: SignInRow) -> Shown:
 
 
 def require_second_step(ctx: Context, row: SignInRow) -> None:
-    """Raises: ApiError: 400 always: there is none before the first factor is proven."""
+    """Raises: ApiError: 400 always: there is none before the first factor is verified."""
     flow.require_open(ctx, row)
     raise errors.sign_in_without_first_factor()

@@ -1,4 +1,4 @@
-"""Reverification: a signed-in user proves their identity once more, before a sensitive action.
+"""Reverification: a signed-in user verifies a factor once more, before a sensitive action.
 
 Applications ask for it when a session's factors were verified too long ago. It lives with sign-ins and not
 with sessions, because it takes the same factors, whose strategies are above sessions.
@@ -95,7 +95,7 @@ async def prove(
     """Check a factor. The session's tokens say from then on that it was verified now.
 
     Raises:
-        ApiError: as `prepare`, and what the strategy says of the evidence; a wrong one counts towards the
+        ApiError: as `prepare`, and errors of the strategy; a wrong one counts towards the
             user's lockout.
     """
     session = await usable_session(ctx, session_id)
@@ -117,7 +117,8 @@ async def prove(
 
 async def first_factors(ctx: Context, user: UserRow) -> list[Factor]:
     """Returns the user's factors for reverification, a part of those that sign in: the contract has no links
-    here, and a reset proves nothing. A user with none of them can be sent a code."""
+    here, and a reset verifies nothing. A user with none of them can be sent a code.
+    """
     allowed = {strategy.name for strategy in strategies(ctx) if strategy.reverifies}
     own = [one for one in await supported_first_factors(ctx, user, None) if one.strategy in allowed]
     return own or [one for one in await trust_factors(ctx, user) if one.strategy in allowed]
@@ -147,7 +148,7 @@ async def _user(ctx: Context, session: SessionRow) -> UserRow:
 
 
 async def _offered(ctx: Context, user: UserRow, step: Step, name: str | None, rest: Parameters) -> Factor:
-    """The one that is meant, or the first one of the strategy.
+    """The factor named by the request, or the first one of the strategy.
 
     Raises:
         ApiError: 422 for a strategy that is unknown or not this user's, or another's identification.
