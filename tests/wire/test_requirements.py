@@ -43,12 +43,12 @@ def exists(proof: str, root: Path = ROOT) -> bool:
     path, *names = proof.split("::")
     if not (root / path).is_file():
         return False
-    tests = tests_of(root / path)
+    tests = _names_of_tests(root / path)
     return "::".join(names) in tests if names else bool(tests) or path.startswith("benchmarks/")
 
 
 @cache
-def tests_of(file: Path) -> frozenset[str]:
+def _names_of_tests(file: Path) -> frozenset[str]:
     """The names of a file's tests, read without importing it."""
     return frozenset(_test_names(ast.parse(file.read_text("utf-8")).body))
 
