@@ -156,6 +156,13 @@ def verifiable_kinds() -> list[IdentificationKind]:
     return [kind for kind in kinds() if kind.verifiable]
 
 
+def kinds_not_built() -> list[str]:
+    """Returns the names of kinds that the contract has and this server does not: their parameters are refused
+    where they would change anything."""
+    built = {kind.name for kind in kinds()}
+    return [name for name in ("phone_number", "web3_wallet") if name not in built]
+
+
 def kind_of_text(ctx: Context, text: str) -> IdentificationKind:
     """Returns the kind of a text that was entered to sign in, among those that identify in this instance. The
     first of them refuses a text that no kind recognises."""

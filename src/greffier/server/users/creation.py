@@ -8,7 +8,12 @@ from typing import Any
 from greffier.server import errors
 from greffier.server.errors import ApiError, ErrorItem
 from greffier.server.identifications.claims import give, require_unclaimed
-from greffier.server.identifications.kinds import IdentificationKind, kinds, verifiable_kinds
+from greffier.server.identifications.kinds import (
+    IdentificationKind,
+    kinds,
+    kinds_not_built,
+    verifiable_kinds,
+)
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.profile.fields import new_password_columns, new_password_problems, read_columns
@@ -81,9 +86,7 @@ async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
 
 
 def _unavailable(request: CreateUserRequest) -> list[ErrorItem]:
-    return [
-        errors.param_not_enabled(name) for name in ("phone_number", "web3_wallet") if getattr(request, name)
-    ]
+    return [errors.param_not_enabled(name) for name in kinds_not_built() if getattr(request, name)]
 
 
 def _missing(instance: Instance, request: CreateUserRequest) -> list[ErrorItem]:

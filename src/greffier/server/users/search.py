@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from greffier.server import errors
-from greffier.server.identifications.kinds import kinds, verifiable_kinds
+from greffier.server.identifications.kinds import kinds_not_built, verifiable_kinds
 from greffier.server.identifications.tables import identifications
 from greffier.server.store.matching import contains
 from greffier.server.users.lookup import find_user
@@ -204,9 +204,9 @@ def _moments(filters: UserFilters) -> list[Condition]:
 
 def _unsupported(filters: UserFilters) -> list[Condition]:
     """Filters on external accounts and other kinds that are not built yet: they match no user."""
-    known = {kind.name for kind in kinds()}
-    unknown = [name for name in ("phone_number", "web3_wallet") if name not in known]
-    asked = any(getattr(filters, name) or getattr(filters, f"{name}_query", None) for name in unknown)
+    asked = any(
+        getattr(filters, name) or getattr(filters, f"{name}_query", None) for name in kinds_not_built()
+    )
     return [_NO_USER] if asked or filters.provider or filters.provider_user_id else []
 
 

@@ -10,7 +10,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
 from greffier.server.identifications.claims import make_primary
-from greffier.server.identifications.kinds import verifiable_kinds
+from greffier.server.identifications.kinds import kinds_not_built, verifiable_kinds
 from greffier.server.store.database import UniqueViolation
 from greffier.server.users.creation import taken
 from greffier.server.users.lookup import get_user, lock_user
@@ -23,8 +23,6 @@ from greffier.server.users.requests import MetadataRequest, UpdateUserRequest
 from greffier.server.users.tables import UserRow
 from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
-
-_NOT_BUILT = ("primary_phone_number_id", "primary_web3_wallet_id", "profile_image_id")
 
 
 async def save_user(ctx: Context, user: UserRow, **columns: Any) -> UserRow:
@@ -70,7 +68,8 @@ async def _make_primary(ctx: Context, user: UserRow, request: UpdateUserRequest)
 
 
 def _misplaced(ctx: Context, request: UpdateUserRequest) -> list[ErrorItem]:
-    problems = [errors.param_not_enabled(name) for name in _NOT_BUILT if getattr(request, name)]
+    not_built = ["profile_image_id", *(f"primary_{name}_id" for name in kinds_not_built())]
+    problems = [errors.param_not_enabled(name) for name in not_built if getattr(request, name)]
     if METADATA_HAS_OWN_OPERATIONS.applies(ctx.version):
         problems += [
             errors.metadata_has_its_own_operation(name)
