@@ -140,7 +140,7 @@ def test_token_lifetime_over_five_minutes_in_an_instance_file_is_warned_about(
     assert "XSS" in result.stderr
 
 
-def test_five_minutes_are_accepted_in_silence(installation: Installation) -> None:
+def test_a_lifetime_of_five_minutes_is_accepted_without_a_warning(installation: Installation) -> None:
     result = installation.run("config", "apply", "--file", "-", stdin="session.token_lifetime = 300")
 
     assert result.exit_code == 0

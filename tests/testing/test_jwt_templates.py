@@ -65,7 +65,9 @@ async def test_a_template_that_does_not_exist_is_an_error_and_not_an_empty_token
     assert (refused.value.status, refused.value.code) == (404, "resource_not_found")
 
 
-def test_synchronous_code_gets_it_too(server: TestServer, session: Session, template: dict[str, Any]) -> None:
+def test_synchronous_code_gets_a_token_of_a_template(
+    server: TestServer, session: Session, template: dict[str, Any]
+) -> None:
     app = Flask("tokens")
     Auth(app, **server.settings())
     app.add_url_rule(

@@ -31,7 +31,7 @@ def requests_of_the_main_job(visitor: Visitor) -> list[Request]:
     ]
 
 
-def test_the_main_job_causes_no_preflight(visitor: Visitor) -> None:
+def test_everyday_requests_of_the_browser_sdk_cause_no_preflight(visitor: Visitor) -> None:
     requests = requests_of_the_main_job(visitor)
 
     assert len(requests) > 15
@@ -51,7 +51,7 @@ def test_sdk_sends_get_and_post_without_a_header_of_its_own(visitor: Visitor) ->
     assert added <= SET_BY_THE_BROWSER_TOO
 
 
-def test_a_change_takes_one_round_trip(visitor: Visitor) -> None:
+def test_a_mutation_takes_one_round_trip(visitor: Visitor) -> None:
     visitor.sign_up(new_address())
     page = visitor.page
     expect(page.get_by_role("button", name="Open user menu")).to_be_visible()

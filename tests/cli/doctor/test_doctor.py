@@ -283,7 +283,7 @@ def test_token_that_lives_longer_than_five_minutes_is_a_problem() -> None:
     assert "XSS" in found["lifetime"][0]
 
 
-def test_token_of_a_minute_is_in_order() -> None:
+def test_token_that_lives_for_a_minute_is_no_problem() -> None:
     assert doctor("--jwt", token(RS256, {"iat": 1_000, "exp": 1_060})) == (0, {})
 
 

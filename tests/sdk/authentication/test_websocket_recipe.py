@@ -78,7 +78,7 @@ def test_recipe_opens_no_connection_for_a_page_of_another_origin(origin: str) ->
     ],
     ids=["expired", "forged", "of another session", "of an hour", "malformed"],
 )
-def test_connection_goes_on_with_a_good_token_of_its_session_only(refused: Callable[[], str]) -> None:
+def test_connection_continues_only_with_a_valid_token_of_its_session(refused: Callable[[], str]) -> None:
     with connection(lives_for=30) as websocket:
         websocket.send_json({"hello": "there"})
         assert websocket.receive_json() == {"echo": {"hello": "there"}}

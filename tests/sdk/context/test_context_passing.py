@@ -121,7 +121,7 @@ def test_request_that_brings_a_value_itself_is_blocked(
     ]
 
 
-def test_spoofing_is_looked_for_before_the_middleware_runs() -> None:
+def test_spoofing_is_checked_before_the_middleware_runs() -> None:
     assert_blocked(URL, ("ctx-foo", "x"))  # which also checks that nobody was called
 
 
@@ -136,7 +136,7 @@ def test_other_spellings_of_a_name_are_spoofed_too(url: str, header: tuple[str, 
 
 
 @pytest.mark.parametrize(("url", "header"), REPEATED)
-def test_every_repetition_is_looked_at(url: str, header: tuple[str, str] | None) -> None:
+def test_every_repeated_value_is_checked(url: str, header: tuple[str, str] | None) -> None:
     assert_blocked(url, header)
 
 
@@ -224,7 +224,7 @@ def test_values_go_on_the_headers_and_on_the_rewritten_url(make: Any) -> None:
     assert dict(rewritten.params) == {"a": "1", "ctx-foo": "b a&r", "ctx-bar": "ü"}
 
 
-def test_a_middleware_that_says_nothing_continues() -> None:
+def test_a_middleware_that_returns_nothing_continues() -> None:
     quiet = with_context(["foo"], setting()).handle(request())
     telling = with_context(["foo"], setting(foo="bar")).handle(request())
 
@@ -248,7 +248,7 @@ def test_what_a_header_cannot_carry_is_refused(value: str) -> None:
         with_context(["foo"], setting(foo=value)).handle(request())
 
 
-def test_too_much_is_refused_with_the_sizes() -> None:
+def test_values_that_are_too_large_are_refused_with_their_sizes() -> None:
     passing = with_context(["foo", "bar"], setting(foo="x" * 30, bar="ö" * 5), max_bytes=60)
 
     with pytest.raises(ValueError, match=r"take 78 bytes of headers and query; 60 are allowed"):

@@ -99,7 +99,7 @@ def test_a_value_is_read_from_every_kind_of_request(given: Given) -> None:
     assert get_context(given({}, ""), "foo") is None
 
 
-def test_what_is_on_its_way_comes_after_the_header_and_before_the_query() -> None:
+def test_the_response_in_flight_is_read_after_the_header_and_before_the_query() -> None:
     state = {"greffier.context": {"ctx-foo": "on its way"}}
     scope = {**scope_of({}, "ctx-foo=query"), "state": state}
 
@@ -171,7 +171,7 @@ async def test_other_answers_of_the_middleware_are_sent_as_they_are(path: str, s
     )
 
 
-async def test_an_app_that_is_given_nothing_is_called_as_if_nobody_were_there() -> None:
+async def test_without_a_value_the_app_is_called_with_an_unchanged_scope() -> None:
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:

@@ -53,7 +53,7 @@ def test_a_django_project_is_protected_but_for_its_public_routes() -> None:
     assert client(sub="user_1").get("/nowhere").status_code == 404
 
 
-async def test_so_it_is_under_asgi() -> None:
+async def test_a_django_project_under_asgi_is_protected_but_for_its_public_routes() -> None:
     assert (await async_client().get("/me-async")).status_code == 401
     assert (await async_client(sub="user_1").get("/me-async")).json()["user_id"] == "user_1"
     assert (await async_client(sub="user_1").get("/me")).json()["user_id"] == "user_1"
@@ -157,7 +157,7 @@ def test_get_auth_takes_requests_of_django_that_the_middleware_saw() -> None:
         get_auth(RequestFactory().get("/"))
 
 
-def test_nothing_of_a_page_of_django_is_rendered_for_who_is_signed_out() -> None:
+def test_nothing_of_a_django_page_is_rendered_when_signed_out() -> None:
     rendered: list[str] = []
 
     def page(request: HttpRequest) -> HttpResponse:
@@ -195,7 +195,7 @@ def test_caches_of_django_keep_answers_for_one_visitor_from_others() -> None:
     assert first.headers["vary"] == "Cookie, Authorization"
 
 
-def test_lazily_django_verifies_when_somebody_asks() -> None:
+def test_lazy_django_middleware_verifies_on_first_use() -> None:
     backend = RecordedBackend({"GET /v1/jwks": {"status": 200, "body": {"keys": [PRODUCTION.jwk]}}})
     changes: dict[str, Any] = {
         "jwt_key": None,
@@ -254,7 +254,7 @@ def test_no_name_of_a_file_opens_a_view_of_django(path: str) -> None:
     assert client(sub="user_1").get(path).content == b"content"
 
 
-def test_the_static_files_of_django_applications_are_left_alone() -> None:
+def test_the_static_files_of_django_applications_are_not_processed() -> None:
     served = urls.path("static/<path:path>", serve, {"insecure": True})
     with override_settings(ROOT_URLCONF=(*urlpatterns, served)):
         answer = client().get("/static/admin/css/base.css")

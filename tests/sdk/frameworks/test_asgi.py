@@ -276,7 +276,7 @@ async def test_a_request_is_verified_exactly_once(verified: list[str]) -> None:
     assert verified == ["once"]
 
 
-async def test_with_the_public_key_at_hand_an_app_asks_nobody_who_is_there(no_network: None) -> None:
+async def test_with_the_public_key_an_app_verifies_without_a_server(no_network: None) -> None:
     async with browser(protected(secret_key=PRODUCTION.secret_key), **signed_in_cookies()) as client:
         assert (await client.get("/reports")).text == "/reports user_1"
     async with browser(protected(), **signed_in_cookies(exp=1_700_000_000)) as client:

@@ -160,7 +160,7 @@ async def test_get_auth_takes_whatever_a_framework_calls_a_request(served: Serve
     assert (await served.get("/me", signed_in=True)).json()["user_id"] == "user_1"
 
 
-async def test_the_same_call_answers_in_every_runtime(served: Served) -> None:
+async def test_one_function_reads_the_state_in_every_runtime(served: Served) -> None:
     """`seen` is one plain function: below ASGI and WSGI, in event loops and in threads."""
     asked = [served.get("/me", signed_in=True) for _ in range(5)] + [served.get("/") for _ in range(5)]
 

@@ -317,7 +317,7 @@ def test_a_view_of_flask_sees_session_user_and_token() -> None:
     assert user.get("/all").json == {"it": ["sess_1", "user_1", cookie.value, "a.b.c"]}
 
 
-def test_nothing_of_a_page_of_flask_is_rendered_for_who_is_signed_out() -> None:
+def test_nothing_of_a_flask_page_is_rendered_when_signed_out() -> None:
     app, rendered = shop(), list[str]()
     app.add_url_rule("/page", "page", lambda: rendered.append("page") or "secret")
     app.add_url_rule("/open/page", "open", login_required(lambda: rendered.append("open") or "secret"))

@@ -246,7 +246,7 @@ def test_the_middleware_wraps_the_middleware_of_the_app_itself() -> None:
     assert Answer(middleware, environ_of("/a")).status == 401
 
 
-async def test_the_same_call_says_the_same_in_both_kinds_of_apps() -> None:
+async def test_the_same_call_returns_the_same_in_asgi_and_wsgi_apps() -> None:
     environ = environ_of("/reports", **signed_in(org_id="org_1", org_role="org:admin"))
     Answer(protected(), environ)
     seen: list[AuthObject] = []
@@ -284,7 +284,7 @@ def test_the_user_of_a_wsgi_app_costs_one_request() -> None:
     assert backend.calls() == ["GET /v1/users/user_1"]
 
 
-def test_a_lazy_wsgi_app_verifies_when_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lazy_wsgi_middleware_verifies_on_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
     backend = RecordedBackend({"GET /v1/jwks": {"status": 200, "body": {"keys": [PRODUCTION.jwk]}}})
 
     def app(environ: Any, start_response: Any) -> list[bytes]:

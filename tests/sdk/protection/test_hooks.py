@@ -78,7 +78,7 @@ def test_asynchronous_hook_in_a_synchronous_app_is_a_mistake_of_the_settings() -
         run(call_hook(hook, None))
 
 
-async def test_lazily_nothing_is_verified_until_somebody_asks() -> None:
+async def test_lazy_middleware_verifies_nothing_before_first_use() -> None:
     backend = RecordedBackend({"GET /v1/jwks": {"status": 200, "body": {"keys": [PRODUCTION.jwk]}}})
     settings: dict[str, Any] = {"jwt_key": None, "secret_key": PRODUCTION.secret_key, "transport": backend}
 

@@ -48,7 +48,7 @@ async def test_a_page_on_the_server_knows_session_user_and_token() -> None:
         assert (await client.get("/")).json() == [None, None, None]
 
 
-async def test_signed_out_nothing_of_the_page_is_made() -> None:
+async def test_nothing_of_a_page_is_rendered_when_signed_out() -> None:
     async def never(request: Request) -> JSONResponse:
         raise AssertionError("the page must not be made")
 
@@ -85,7 +85,7 @@ async def test_a_template_that_does_not_exist_is_an_error_and_not_an_empty_token
             await client.get("/")
 
 
-async def test_who_is_there_is_known_without_any_network() -> None:
+async def test_the_user_id_needs_no_network() -> None:
     async with browser(serving(show, transport=NoNetwork()), **signed_in_cookies(sub="user_9")) as client:
         assert (await client.get("/")).json()[1] == "user_9"
 

@@ -69,9 +69,7 @@ def site(directory: Path, **settings: Any) -> Any:
 
 
 @pytest.mark.parametrize("path", ["/assets/app.css", "/site/assets/app.css"])
-async def test_authentication_leaves_the_page_files_of_a_mounted_folder_alone(
-    path: str, tmp_path: Path
-) -> None:
+async def test_page_files_of_a_mounted_folder_are_not_authenticated(path: str, tmp_path: Path) -> None:
     async with browser(site(tmp_path)) as client:
         answer = await client.get(path)
 
@@ -95,7 +93,7 @@ async def test_authentication_leaves_the_page_files_of_a_mounted_folder_alone(
         "/Assets/app.css",
     ],
 )
-async def test_a_mounted_folder_opens_nothing_else(path: str, tmp_path: Path) -> None:
+async def test_a_mounted_folder_opens_no_path_outside_itself(path: str, tmp_path: Path) -> None:
     async with browser(site(tmp_path)) as client:
         assert (await client.get(path)).status_code == 401
 
@@ -106,7 +104,7 @@ async def test_only_reading_a_file_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("chosen", [{"matcher": NO_DOT}, {"exclude": FOLDERS}])
-async def test_of_what_a_new_application_asks_for_only_the_page_is_looked_at(chosen: Any) -> None:
+async def test_of_the_requests_of_a_new_application_only_the_page_is_processed(chosen: Any) -> None:
     async with browser(protected(inner=serving(files), **chosen)) as client:
         seen = [path for path in NEW_APP if looked_at(await client.get(path))]
 
@@ -143,7 +141,7 @@ async def test_single_files_can_be_included_again() -> None:
         assert not looked_at(await client.get("/app.css"))
 
 
-async def test_more_can_be_excluded() -> None:
+async def test_further_paths_can_be_excluded() -> None:
     async with browser(protected(inner=serving(files), exclude=["/api/**"])) as client:
         assert (await client.get("/api/hooks")).headers["x-clerk-auth-reason"] == "skip"
         assert (await client.get("/apis")).status_code == 401

@@ -229,7 +229,7 @@ def test_leaving_out_the_issue_time_does_not_lengthen_a_life() -> None:
 
 @pytest.mark.parametrize("longest", [301, None])
 @pytest.mark.parametrize("where", ["app", "function"])
-def test_accepting_longer_lives_is_warned_of_once(
+def test_accepting_longer_lifetimes_is_logged_once(
     where: str, longest: float | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     warn_of_long_lifetime.cache_clear()
@@ -247,7 +247,7 @@ def test_accepting_longer_lives_is_warned_of_once(
     assert "max_lifetime" in warning
 
 
-def test_five_minutes_are_accepted_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_lifetime_of_five_minutes_is_accepted_without_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     warn_of_long_lifetime.cache_clear()
 
     AuthOptions(publishable_key=INSTANCE.publishable_key, jwt_key=INSTANCE.pem)

@@ -75,7 +75,7 @@ def test_padding_is_whole_or_absent() -> None:
     assert keys.is_publishable_key("pk_test_YS5iJA==")
 
 
-def test_from_key_to_host_nobody_is_asked(no_network: None) -> None:
+def test_decoding_a_key_needs_no_network(no_network: None) -> None:
     key = keys.decode_publishable_key("pk_live_Y2xlcmsuZXhhbXBsZS5jb20k")
 
     assert key.frontend_api == "clerk.example.com"

@@ -85,7 +85,7 @@ async def test_each_page_mounts_the_official_component_from_this_servers_own_fil
     "path",
     ["/sign-in/factor-one", "/sign-in/sso-callback", "/sign-up/verify-email-address", "/user/security"],
 )
-async def test_every_path_below_is_the_same_page(http: httpx.AsyncClient, path: str):
+async def test_every_path_below_a_page_answers_the_same_page(http: httpx.AsyncClient, path: str):
     response = await http.get(path)
     assert response.status_code == 200
     assert boot_of(response)["path"] == "/" + path.split("/")[1]

@@ -238,7 +238,7 @@ async def test_sign_in_is_abandoned_after_a_day(server: TestServer, ada: dict[st
     assert (await browser.get("/v1/client")).json()["response"]["sign_in"] is None
 
 
-async def test_reload_in_the_middle_keeps_the_place(server: TestServer, ada: dict[str, Any]) -> None:
+async def test_reload_during_a_sign_in_keeps_its_step(server: TestServer, ada: dict[str, Any]) -> None:
     browser = server.browser()
     sign_in = await start(browser, identifier=ADA, strategy="email_code")
 

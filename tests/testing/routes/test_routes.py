@@ -75,7 +75,7 @@ def test_every_route_of_a_fastapi_app_is_listed_with_its_gate() -> None:
 
 
 @pytest.mark.parametrize("kind", ["fastapi", "flask", "litestar"])
-def test_a_mounted_folder_says_what_a_dot_opens(kind: str, tmp_path: Path) -> None:
+def test_the_lint_notes_what_a_dot_opens_in_a_mounted_folder(kind: str, tmp_path: Path) -> None:
     fastapi = FastAPI(openapi_url=None)
     fastapi.mount("/static", StaticFiles(directory=tmp_path))
     add_auth(fastapi)

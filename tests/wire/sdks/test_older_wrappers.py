@@ -43,7 +43,7 @@ def credentials(token: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("path", ["/with-auth", "/require-auth"])
-def test_wrapped_endpoints_know_who_is_there(
+def test_wrapped_endpoints_know_the_signed_in_user(
     application: httpx.Client, somebody: SignedIn, path: str
 ) -> None:
     token = somebody.token()
@@ -57,7 +57,7 @@ def test_wrapped_endpoints_know_who_is_there(
         }
 
 
-def test_signed_out_one_wrapper_says_nobody_and_the_other_refuses(application: httpx.Client) -> None:
+def test_signed_out_one_wrapper_has_no_user_and_the_other_refuses(application: httpx.Client) -> None:
     open_to_all, required = application.get("/with-auth"), application.get("/require-auth")
 
     assert open_to_all.json() == {"userId": None, "sessionId": None, "token": None}
@@ -73,7 +73,7 @@ def test_wrapped_pages_have_the_user_loaded(application: httpx.Client, somebody:
 
 
 @pytest.mark.parametrize("path", ["/with-auth", "/require-auth", "/page"])
-def test_browser_that_nobody_can_tell_yet_gets_the_interstitial(
+def test_browser_in_an_unknown_state_gets_the_interstitial(
     application: httpx.Client, dev_server: Serving, path: str
 ) -> None:
     answer = application.get(path, headers=BROWSER)

@@ -37,7 +37,7 @@ async def redirected_from(application: AuthMiddleware, path: str) -> str:
     raise AssertionError(f"still under way: {location}")
 
 
-async def test_the_sign_in_page_knows_the_way_back_and_no_other(
+async def test_the_sign_in_page_leads_back_to_allowed_urls_only(
     application: AuthMiddleware, dev_server: Serving
 ) -> None:
     wanted = f"{ORIGIN}/orders?page=2"

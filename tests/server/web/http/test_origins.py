@@ -93,7 +93,7 @@ async def test_production_refuses_everything_else(production: TestServer, origin
     assert (await browser.get("/v1/client")).status_code == 403
 
 
-async def test_never_a_wildcard_with_credentials(server: TestServer) -> None:
+async def test_credentials_are_never_allowed_to_a_wildcard_origin(server: TestServer) -> None:
     keys = await server.browser(origin="https://evil.example").get("/.well-known/jwks.json")
 
     assert keys.headers["access-control-allow-origin"] == "*"
@@ -101,7 +101,7 @@ async def test_never_a_wildcard_with_credentials(server: TestServer) -> None:
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example"])
-async def test_answers_with_credentials_name_exactly_who_asked(server: TestServer, origin: str) -> None:
+async def test_answers_with_credentials_name_the_exact_origin(server: TestServer, origin: str) -> None:
     for response in (
         await server.browser(origin=origin).get("/v1/client"),
         await server.browser(origin=origin).post("/v1/client/sign_ups"),

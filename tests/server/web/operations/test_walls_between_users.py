@@ -83,7 +83,7 @@ async def belongings(browser: Browser) -> dict[str, Any]:
     }
 
 
-async def test_id_of_somebody_elses_opens_nothing(server: TestServer) -> None:
+async def test_id_of_another_users_object_opens_nothing(server: TestServer) -> None:
     ada, eve = server.browser(), server.browser()
     sign_up = await ada.begin_sign_up(ADA)
     client = await ada.sign_up(ADA)
