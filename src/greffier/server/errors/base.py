@@ -24,7 +24,7 @@ class ApiError(Exception):
         items: one or more entries of the envelope.
         keep_changes: commit what the rule wrote although the request is refused (a wrong code counts as
             an attempt); otherwise the transaction rolls back.
-        failed_proof: a factor was checked and was wrong, which counts towards a lockout.
+        failed_attempt: a factor was checked and was wrong, which counts towards a lockout.
         headers: extra response headers, for example `Retry-After`.
         with_client_state: the browser's client goes with the refusal although nothing of it changed, because
             the browser goes on from it: it may have an older one.
@@ -35,7 +35,7 @@ class ApiError(Exception):
         status: int,
         *items: ErrorItem,
         keep_changes: bool = False,
-        failed_proof: bool = False,
+        failed_attempt: bool = False,
         headers: dict[str, str] | None = None,
         with_client_state: bool = False,
     ) -> None:
@@ -43,7 +43,7 @@ class ApiError(Exception):
         self.status = status
         self.items = items
         self.keep_changes = keep_changes
-        self.failed_proof = failed_proof
+        self.failed_attempt = failed_attempt
         self.headers = headers or {}
         self.with_client_state = with_client_state
 
@@ -55,7 +55,7 @@ def api_error(
     long_message: str | None = None,
     *,
     keep_changes: bool = False,
-    failed_proof: bool = False,
+    failed_attempt: bool = False,
     with_client_state: bool = False,
     **meta: Any,
 ) -> ApiError:
@@ -64,7 +64,7 @@ def api_error(
         status,
         item,
         keep_changes=keep_changes,
-        failed_proof=failed_proof,
+        failed_attempt=failed_attempt,
         with_client_state=with_client_state,
     )
 

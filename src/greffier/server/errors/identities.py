@@ -34,7 +34,7 @@ def password_incorrect(param: str = "password") -> ApiError:
         "form_password_incorrect",
         "Password is incorrect. Try again, or use another method.",
         keep_changes=True,
-        failed_proof=True,
+        failed_attempt=True,
         param_name=param,
     )
 

@@ -11,7 +11,7 @@ def password_or_identifier_incorrect() -> ApiError:
         "form_password_or_identifier_incorrect",
         "Password or identifier is incorrect. Try again, or use another method.",
         keep_changes=True,
-        failed_proof=True,
+        failed_attempt=True,
         param_name="password",
     )
 

@@ -12,7 +12,7 @@ def code_incorrect() -> ApiError:
         "is incorrect",
         "Incorrect code",
         keep_changes=True,
-        failed_proof=True,
+        failed_attempt=True,
         param_name="code",
     )
 
@@ -27,15 +27,15 @@ def verification_expired() -> ApiError:
     )
 
 
-def verification_failed(*, failed_proof: bool) -> ApiError:
-    """Args: failed_proof: this attempt was checked, and was the last."""
+def verification_failed(*, failed_attempt: bool) -> ApiError:
+    """Args: failed_attempt: this attempt was checked, and was the last."""
     return api_error(
         400,
         "verification_failed",
         "Too many failed attempts",
         "Too many failed attempts. You have to try again with the same or another method.",
         keep_changes=True,
-        failed_proof=failed_proof,
+        failed_attempt=failed_attempt,
     )
 
 

@@ -123,7 +123,7 @@ async def attempt(
     try:
         return await strategy_named(ctx, name).attempt(ctx, subject, verification_id, evidence)
     except ApiError as error:
-        if error.failed_proof and subject.user is not None:
+        if error.failed_attempt and subject.user is not None:
             await count_failure(ctx, subject.user.id)
         raise
 

@@ -36,7 +36,7 @@ class Changes(msgspec.Struct, kw_only=True):
 
     columns: dict[str, Any] = {}
     identifiers: dict[str, Identifier | None] = {}
-    proven: dict[str, str] = {}
+    verified: dict[str, str] = {}
 
     def applied_to(self, row: SignUpRow) -> dict[str, Any]:
         """The columns to write. Another identifier must be verified anew, unless it already is."""
@@ -44,14 +44,14 @@ class Changes(msgspec.Struct, kw_only=True):
         for kind, identifier in self.identifiers.items():
             if identifier is None:
                 found.pop(kind, None)
-            elif kind in self.proven or identifier.value != row.value_of(kind):
-                found[kind] = {"value": identifier.value, "verification_id": self.proven.get(kind)}
+            elif kind in self.verified or identifier.value != row.value_of(kind):
+                found[kind] = {"value": identifier.value, "verification_id": self.verified.get(kind)}
         return self.columns | {"identifications": found}
 
-    def prove(self, identifier: Identifier, verification_id: str) -> None:
+    def set_verified(self, identifier: Identifier, verification_id: str) -> None:
         """Sets an identifier that a verification has verified."""
         self.identifiers = self.identifiers | {identifier.kind: identifier}
-        self.proven = self.proven | {identifier.kind: verification_id}
+        self.verified = self.verified | {identifier.kind: verification_id}
 
 
 async def read_changes(ctx: Context, fields: SignUpFields, rest: Parameters) -> Changes:

@@ -93,7 +93,7 @@ async def transfer(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:
     taken, verification = await take_transfer(ctx)
     identifier = kind_named(taken.kind).identifier(taken.value)
     await require_unclaimed(ctx, identifier)
-    changes.prove(identifier, verification.id)
+    changes.set_verified(identifier, verification.id)
     return await apply(ctx, row, changes)
 
 

@@ -53,7 +53,7 @@ async def with_invitation(
     _keep(changes, identifier.canonical)
     if row.invitation_id != invitation.id:
         verification = await record_verified(ctx, "ticket", sent_to=identifier)
-        changes.prove(identifier, verification.id)
+        changes.set_verified(identifier, verification.id)
         metadata = {"invitation_id": invitation.id, "public_metadata": invitation.public_metadata}
         changes.columns = changes.columns | metadata
     return changes

@@ -50,7 +50,7 @@ async def attempt_code(
         case "expired":
             raise errors.verification_expired()
         case "failed":
-            raise errors.verification_failed(failed_proof=row.status != "failed")
+            raise errors.verification_failed(failed_attempt=row.status != "failed")
         case _:
             raise errors.code_incorrect()
 

@@ -62,7 +62,7 @@ async def start(
     try:
         verification = await _check_password(ctx, user_id, decoy, rest)
     except ApiError as error:
-        if error.failed_proof:
+        if error.failed_attempt:
             await _count_failure(ctx, await _begin(ctx, **fields), user_id, decoy)
         raise
     return await _complete(ctx, await _begin(ctx, **fields), user_id, verification)
@@ -117,7 +117,7 @@ async def prepare(
     strategy = strategy_named(ctx, name)
     if _proves_identifier(ctx, decoy, name):
         sign_up = bool(row.sign_up_if_missing) and not strategy.resets_password
-        subject = await _addressee(ctx, decoy, sign_up=sign_up) if identification_id else Subject()
+        subject = await _recipient(ctx, decoy, sign_up=sign_up) if identification_id else Subject()
     else:
         user_id = await _find_user_id(ctx, decoy)
         subject = Subject(user=await _get_user(ctx, user_id) or decoy.user)
@@ -131,7 +131,7 @@ async def prepare(
     )
 
 
-async def _addressee(ctx: Context, decoy: Decoy, *, sign_up: bool) -> Subject:
+async def _recipient(ctx: Context, decoy: Decoy, *, sign_up: bool) -> Subject:
     """Returns the recipient of a code or link, by the identifier that was entered. The message does not
     depend on the user, so that the user is not read.
     """
@@ -173,7 +173,7 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters)
                 ctx, Subject(user=user, owner_id=row.id), row.first_factor_verification_id, evidence
             )
     except ApiError as error:
-        if error.failed_proof:
+        if error.failed_attempt:
             await _count_failure(ctx, await attempts.lock(ctx, row), user_id, decoy)
         raise
     if user_id is None:
@@ -238,7 +238,7 @@ async def _check_password(
     try:
         verification = await strategy_named(ctx, PASSWORD).attempt(ctx, Subject(user=checked), None, evidence)
     except ApiError as error:
-        if error.failed_proof or (locked and evidence.read(PasswordProof).password):
+        if error.failed_attempt or (locked and evidence.read(PasswordProof).password):
             raise errors.password_or_identifier_incorrect() from None
         raise
     if locked or checked is not user:

@@ -89,7 +89,7 @@ async def prepare(
     return await _save(ctx, row, **{_column(step): verification.id}), session
 
 
-async def prove(
+async def attempt_factor(
     ctx: Context, session_id: str, step: Step, name: str | None, evidence: Parameters
 ) -> tuple[ReverificationRow, SessionRow]:
     """Check a factor. The session's tokens say from then on that it was verified now.

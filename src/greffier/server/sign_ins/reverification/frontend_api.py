@@ -11,7 +11,7 @@ from greffier.server.sessions.resources import FrontendSession, frontend_session
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sign_ins.factors import resources, second_factors
 from greffier.server.sign_ins.resources import verification_by_id
-from greffier.server.sign_ins.reverification.flow import Level, first_factors, prepare, prove, start
+from greffier.server.sign_ins.reverification.flow import Level, attempt_factor, first_factors, prepare, start
 from greffier.server.sign_ins.tables import ReverificationRow
 from greffier.server.users.queries import GET as GET_USER
 from greffier.server.verifications.resources import Verification
@@ -62,7 +62,9 @@ async def prepare_session_reverification_first_factor(
 async def attempt_session_reverification_first_factor(
     ctx: Context, session_id: str, params: FactorRequest, rest: Parameters
 ) -> SessionReverification:
-    return await _resource(ctx, *await prove(ctx, session_id, "needs_first_factor", params.strategy, rest))
+    return await _resource(
+        ctx, *await attempt_factor(ctx, session_id, "needs_first_factor", params.strategy, rest)
+    )
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_second_factor", limit=per_address(5))
@@ -76,7 +78,9 @@ async def prepare_session_reverification_second_factor(
 async def attempt_session_reverification_second_factor(
     ctx: Context, session_id: str, params: FactorRequest, rest: Parameters
 ) -> SessionReverification:
-    return await _resource(ctx, *await prove(ctx, session_id, "needs_second_factor", params.strategy, rest))
+    return await _resource(
+        ctx, *await attempt_factor(ctx, session_id, "needs_second_factor", params.strategy, rest)
+    )
 
 
 async def _resource(ctx: Context, row: ReverificationRow, session: SessionRow) -> SessionReverification:
