@@ -53,7 +53,8 @@ class EmailLink(Strategy):
         claims = {"jti": new_secret(), "exp": expires, "st": self.name}
         token = write_symmetric_jwt(claims, ctx.instance.code_key)
         await expect_callback(ctx, row, token, owner_id=subject.owner_id, redirect_url=page)
-        await send_mail(ctx, _mail(ctx, subject, identifier.value, token), "proof")
+        mail = _mail(ctx, subject, identifier.value, token)
+        await send_mail(ctx, mail, "proof", also_when_testing=True)
         return row
 
     async def complete(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from greffier.server.crypto.secrets import new_code, new_secret
-from greffier.server.delivery.addresses import is_test_address
-from greffier.server.delivery.messages import CodeMessage
+from greffier.server.delivery.messages import CodeMessage, Message
 from greffier.server.strategies.mailed_notices import NOTICES
 from greffier.server.strategies.proofs import CodeProof
 from greffier.server.strategies.strategy import Strategy, Subject
@@ -13,7 +12,7 @@ from greffier.server.verifications.records import VERIFICATION_LIFETIME, begin_v
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
-from greffier.server.web.mailing import send_mail
+from greffier.server.web.mailing import is_testing, send_mail
 
 TEST_CODE = "424242"
 
@@ -35,25 +34,22 @@ class MailedCode(Strategy):
             ApiError: 429 when the address has been sent too many.
         """
         identifier = self.require_identifier(subject)
-        testing = ctx.instance.test_mode and is_test_address(identifier.value)
-        code = new_secret() if subject.notice else TEST_CODE if testing else new_code()
+        code = (
+            new_secret() if subject.notice else TEST_CODE if is_testing(ctx, identifier.value) else new_code()
+        )
         row = await begin_verification(
             ctx, self.name, sent_to=identifier, code=code, subject_id=subject.subject_id
         )
-        if not testing:
-            name = ctx.instance.settings.application_name
-            mail = (
-                NOTICES[subject.notice](to_address=identifier.value, application_name=name)
-                if subject.notice
-                else self.message(subject)(
-                    to_address=identifier.value,
-                    application_name=name,
-                    code=code,
-                    lifetime_ms=VERIFICATION_LIFETIME,
-                )
-            )
-            await send_mail(ctx, mail, "proof")
+        await send_mail(ctx, self._mail(ctx, subject, identifier.value, code), "proof")
         return row
+
+    def _mail(self, ctx: Context, subject: Subject, address: str, code: str) -> Message:
+        name = ctx.instance.settings.application_name
+        if subject.notice is not None:
+            return NOTICES[subject.notice](to_address=address, application_name=name)
+        return self.message(subject)(
+            to_address=address, application_name=name, code=code, lifetime_ms=VERIFICATION_LIFETIME
+        )
 
     async def attempt(
         self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Parameters

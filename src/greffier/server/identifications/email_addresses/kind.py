@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from greffier.server.delivery.addresses import canonical, is_test_address
+from greffier.server.delivery.addresses import canonical
 from greffier.server.delivery.messages import primary_email_changed_message
 from greffier.server.identifications.email_addresses.reading import (
     NAME,
@@ -46,9 +46,7 @@ class EmailAddressKind(IdentificationKind):
         return email_address_resource(found, now=now)
 
     async def notify_former_primary(self, ctx: Context, former: IdentificationRow) -> None:
-        """In the same transaction; test addresses get no mail."""
-        if ctx.instance.test_mode and is_test_address(former.value):
-            return
+        """In the same transaction."""
         name = ctx.instance.settings.application_name
         message = primary_email_changed_message(to_address=former.value, application_name=name)
         await send_mail(ctx, message, "notice")
