@@ -4,7 +4,6 @@ are in `system_roles.py`."""
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import msgspec
 
@@ -12,6 +11,7 @@ from greffier.server import errors
 from greffier.server.errors import ErrorItem
 from greffier.server.instances.administration import lock_instance, save_instance, settings_of
 from greffier.server.organizations.queries import OPEN_WITH_ROLE
+from greffier.server.organizations.roles.keyed import columns_of, insert_keyed, text_problems, update_keyed
 from greffier.server.organizations.roles.queries import (
     DELETE_PAIR,
     DELETE_ROLE,
@@ -36,25 +36,11 @@ from greffier.server.organizations.roles.system_roles import (
 from greffier.server.organizations.roles.token_claims import MAX_ROLE_CLAIMS, role_claims_size
 from greffier.server.organizations.tables import PermissionRow, RoleRow
 from greffier.server.store.database import UniqueViolation
-from greffier.server.store.ids import new_id
 from greffier.server.web.context import Context
 
 MAX_ROLES = 100
-MAX_TEXT = 256
-"""Characters of a name or a description."""
 
 _KEY = re.compile(r"org:[a-z0-9_]{1,60}")
-
-
-def text_problems(name: str | None, description: Any) -> list[ErrorItem]:
-    """Entries for what is no name of a role or of a permission."""
-    problems: list[ErrorItem] = []
-    if name is not None and not name.strip():
-        problems.append(errors.param_nil("name"))
-    for param, text in (("name", name), ("description", description)):
-        if isinstance(text, str) and len(text) > MAX_TEXT:
-            problems.append(errors.param_too_long(param, MAX_TEXT))
-    return problems
 
 
 def _key_problems(key: str) -> list[ErrorItem]:
@@ -96,19 +82,7 @@ async def create_role(ctx: Context, request: RoleRequest) -> RoleRow:
         raise errors.invalid_params(*problems)
     if await count_roles(ctx) >= MAX_ROLES:
         raise errors.too_many_roles(MAX_ROLES)
-    row = RoleRow(
-        id=new_id("role", now_ms=ctx.now),
-        instance_id=ctx.instance.id,
-        key=request.key,
-        name=request.name.strip(),
-        description=request.description,
-        created_at=ctx.now,
-        updated_at=ctx.now,
-    )
-    try:
-        await ctx.db.insert(INSERT_ROLE, row)
-    except UniqueViolation:
-        raise errors.identifier_exists("key") from None
+    row = await insert_keyed(ctx, INSERT_ROLE, RoleRow(**columns_of(ctx, "role", request)))
     for permission_id in dict.fromkeys(request.permissions or []):
         await add_permission(ctx, row.id, (await _permission(ctx, permission_id)).id)
     await require_fits_in_token(ctx, row)
@@ -145,22 +119,8 @@ async def update_role(ctx: Context, role_id: str, patch: RolePatch) -> RoleRow:
             permissions that the creator's role needs, or more than fit in a token.
     """
     row = await _lock_role(ctx, role_id)
-    problems = text_problems(patch.name, patch.description)
-    changes: dict[str, Any] = {"updated_at": ctx.now}
-    if patch.name is not None:
-        changes["name"] = patch.name.strip()
-    if patch.description is not msgspec.UNSET:
-        changes["description"] = patch.description
-    if patch.key is not None and patch.key != row.key:
-        problems += _key_problems(patch.key)
-        changes["key"] = patch.key
-    if problems:
-        raise errors.invalid_params(*problems)
-    changed = msgspec.structs.replace(row, **changes)
-    try:
-        await ctx.db.save(UPDATE_ROLE, changed)
-    except UniqueViolation:
-        raise errors.identifier_exists("key") from None
+    problems = [] if patch.key in (None, row.key) else _key_problems(patch.key)
+    changed = await update_keyed(ctx, UPDATE_ROLE, row, patch, problems)
     if changed.key != row.key:
         await _rename_in_settings(ctx, row.key, changed.key)
     if patch.permissions is not None:

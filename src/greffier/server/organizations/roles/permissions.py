@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import msgspec
 
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
-from greffier.server.organizations.roles.lifecycle import require_fits_in_token, text_problems
+from greffier.server.organizations.roles.keyed import columns_of, insert_keyed, text_problems, update_keyed
+from greffier.server.organizations.roles.lifecycle import require_fits_in_token
 from greffier.server.organizations.roles.queries import (
     DELETE_PERMISSION,
     GET_PERMISSION,
@@ -23,8 +21,6 @@ from greffier.server.organizations.roles.search import count_own_permissions
 from greffier.server.organizations.roles.system_permissions import SYSTEM_PREFIX
 from greffier.server.organizations.roles.system_roles import ensure_roles
 from greffier.server.organizations.tables import PermissionRow
-from greffier.server.store.database import UniqueViolation
-from greffier.server.store.ids import new_id
 from greffier.server.web.context import Context
 
 MAX_PERMISSIONS = 500
@@ -71,21 +67,8 @@ async def create_permission(ctx: Context, request: PermissionRequest) -> Permiss
         raise errors.invalid_params(*problems)
     if await count_own_permissions(ctx) >= MAX_PERMISSIONS:
         raise errors.too_many_permissions(MAX_PERMISSIONS)
-    row = PermissionRow(
-        id=new_id("perm", now_ms=ctx.now),
-        instance_id=ctx.instance.id,
-        key=request.key,
-        name=request.name.strip(),
-        description=request.description,
-        type="user",
-        created_at=ctx.now,
-        updated_at=ctx.now,
-    )
-    try:
-        await ctx.db.insert(INSERT_PERMISSION, row)
-    except UniqueViolation:
-        raise errors.identifier_exists("key") from None
-    return row
+    row = PermissionRow(**columns_of(ctx, "perm", request), type="user")
+    return await insert_keyed(ctx, INSERT_PERMISSION, row)
 
 
 async def update_permission(ctx: Context, permission_id: str, patch: PermissionPatch) -> PermissionRow:
@@ -94,22 +77,8 @@ async def update_permission(ctx: Context, permission_id: str, patch: PermissionP
         key that is taken.
     """
     row = await _lock_own(ctx, permission_id)
-    problems = text_problems(patch.name, patch.description)
-    changes: dict[str, Any] = {"updated_at": ctx.now}
-    if patch.name is not None:
-        changes["name"] = patch.name.strip()
-    if patch.description is not msgspec.UNSET:
-        changes["description"] = patch.description
-    if patch.key is not None:
-        problems += _key_problems(patch.key)
-        changes["key"] = patch.key
-    if problems:
-        raise errors.invalid_params(*problems)
-    changed = msgspec.structs.replace(row, **changes)
-    try:
-        await ctx.db.save(UPDATE_PERMISSION, changed)
-    except UniqueViolation:
-        raise errors.identifier_exists("key") from None
+    problems = [] if patch.key is None else _key_problems(patch.key)
+    changed = await update_keyed(ctx, UPDATE_PERMISSION, row, patch, problems)
     if changed.key != row.key:
         keys = {"instance_id": ctx.instance.id, "permission_id": row.id}
         for role in await ctx.db.all(ROLES_WITH_PERMISSION, **keys):
