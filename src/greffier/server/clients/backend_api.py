@@ -18,7 +18,6 @@ from greffier.server.clients.requests import (
     VerifyRequest,
 )
 from greffier.server.clients.resources import BackendClient, backend_client
-from greffier.server.errors import ApiError
 from greffier.server.sessions import lifecycle
 from greffier.server.sessions.active_organization import require_membership
 from greffier.server.sessions.resources import BackendSession, Token, backend_session
@@ -73,13 +72,10 @@ async def create_session(ctx: Context, params: SessionRequest) -> BackendSession
         membership = await require_membership(ctx, params.user_id, params.active_organization_id)
         organization_id = membership.organization.id
     client, _secret = await insert_client(ctx)
-    try:
+    with errors.answered_with(400, instead_of=403):  # banned or locked
         session = await lifecycle.create_session(
             ctx, params.user_id, client.id, organization_id=organization_id
         )
-    except ApiError as error:
-        # Banned or locked; the contract of this operation has no 403.
-        raise (ApiError(400, *error.items) if error.status == 403 else error) from None
     return backend_session(ctx, session)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -46,6 +48,17 @@ class ApiError(Exception):
         self.failed_attempt = failed_attempt
         self.headers = headers or {}
         self.with_client_state = with_client_state
+
+
+@contextmanager
+def answered_with(status: int, *, instead_of: int) -> Generator[None]:
+    """Answers refusals of the block with another status: the one that the contract of an operation lists."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status == instead_of:
+            error.status = status
+        raise
 
 
 def api_error(

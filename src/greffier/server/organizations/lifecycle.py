@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -32,12 +31,16 @@ from greffier.server.organizations.tables import OrganizationRow
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.lookup import find_locked_user
-from greffier.server.users.profile.metadata import check_size, metadata_problems
+from greffier.server.users.profile.metadata import (
+    Change,
+    changed_documents,
+    checked_documents,
+    given_documents,
+    metadata_problems,
+)
 from greffier.server.users.requests import milliseconds
 from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
-
-DOCUMENTS = ("public_metadata", "private_metadata")
 
 
 async def get_organization(ctx: Context, organization_id: str) -> OrganizationRow:
@@ -136,16 +139,10 @@ def _problems(ctx: Context, fields: OrganizationFields) -> list[ErrorItem]:
 def _backend_problems(fields: OrganizationFields) -> list[ErrorItem]:
     if not isinstance(fields, OrganizationRequest | OrganizationPatch):
         return []
-    problems = metadata_problems(_documents(fields))
+    problems = metadata_problems(given_documents(fields))
     if fields.role_set_key is not None:
         problems.append(errors.param_not_enabled("role_set_key"))
     return problems
-
-
-def _documents(fields: msgspec.Struct) -> dict[str, dict[str, Any]]:
-    """The metadata that is given; null is no document."""
-    given = {name: getattr(fields, name, msgspec.UNSET) for name in DOCUMENTS}
-    return {name: value or {} for name, value in given.items() if value is not msgspec.UNSET}
 
 
 async def _write(ctx: Context, fields: OrganizationFields, creator: str | None) -> OrganizationRow:
@@ -161,8 +158,8 @@ async def _write(ctx: Context, fields: OrganizationFields, creator: str | None) 
         created_by=creator,
         max_allowed_memberships=_chosen(more.max_allowed_memberships, rules.max_allowed_memberships),
         admin_delete_enabled=rules.admin_delete,
-        public_metadata=_documents(more).get("public_metadata", {}),
-        private_metadata=_documents(more).get("private_metadata", {}),
+        public_metadata=given_documents(more).get("public_metadata", {}),
+        private_metadata=given_documents(more).get("private_metadata", {}),
         created_at=milliseconds(more.created_at) if isinstance(more.created_at, datetime) else ctx.now,
         updated_at=ctx.now,
     )
@@ -217,11 +214,11 @@ async def update_organization(
 def _misplaced(ctx: Context, patch: OrganizationPatch) -> list[ErrorItem]:
     if not METADATA_HAS_OWN_OPERATIONS.applies(ctx.version):
         return []
-    return [errors.organization_metadata_has_its_own_operation(name) for name in _documents(patch)]
+    return [errors.organization_metadata_has_its_own_operation(name) for name in given_documents(patch)]
 
 
 def _backend_columns(patch: OrganizationPatch) -> dict[str, Any]:
-    columns: dict[str, Any] = dict(_documents(patch))
+    columns: dict[str, Any] = dict(given_documents(patch))
     for name in ("max_allowed_memberships", "admin_delete_enabled"):
         value = getattr(patch, name)
         if value is not None:
@@ -235,22 +232,16 @@ async def change_metadata(
     ctx: Context,
     organization_id: str,
     request: MetadataRequest,
-    change: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]],
+    change: Change,
 ) -> OrganizationRow:
     """Change each document that is given.
-
-    Args:
-        change: from a document and what was given for it to the new document.
 
     Raises:
         ApiError: 404 without such an organization; 422 when a document is, or becomes, too large.
     """
-    given = _documents(request)
-    check_size(given)
+    given = checked_documents(request)
     row = await lock_organization(ctx, organization_id)
-    documents = {name: change(getattr(row, name), value) for name, value in given.items()}
-    check_size(documents)
-    return await save_organization(ctx, row, **documents)
+    return await save_organization(ctx, row, **changed_documents(row, given, change))
 
 
 async def delete_organization(ctx: Context, organization_id: str) -> OrganizationRow:

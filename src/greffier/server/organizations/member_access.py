@@ -5,7 +5,6 @@ the role.
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.errors import ApiError
 from greffier.server.organizations.members.queries import GET_MEMBERSHIP, Membership
 from greffier.server.organizations.queries import LOCK
 from greffier.server.organizations.roles.system_roles import require_enabled
@@ -30,12 +29,8 @@ async def listing_membership(ctx: Context, organization_id: str, *permissions: s
     Raises:
         ApiError: as `own_membership`, but for the status.
     """
-    try:
+    with errors.answered_with(403, instead_of=404):
         return await own_membership(ctx, organization_id, *permissions)
-    except ApiError as error:
-        if error.status == 404:
-            error.status = 403
-        raise
 
 
 async def locked_membership(ctx: Context, organization_id: str, *permissions: str) -> Membership:

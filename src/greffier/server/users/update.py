@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from greffier.server.users.lookup import get_user, lock_user
 from greffier.server.users.passwords.policy import RESET_PASSWORD
 from greffier.server.users.profile.fields import new_password_columns, new_password_problems, read_columns
 from greffier.server.users.profile.metadata import FIELDS as DOCUMENTS
-from greffier.server.users.profile.metadata import check_size
+from greffier.server.users.profile.metadata import Change, changed_documents, checked_documents
 from greffier.server.users.queries import UPDATE
 from greffier.server.users.requests import MetadataRequest, UpdateUserRequest
 from greffier.server.users.tables import UserRow
@@ -85,19 +84,13 @@ async def change_metadata(
     ctx: Context,
     user_id: str,
     request: MetadataRequest,
-    change: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]],
+    change: Change,
 ) -> UserRow:
     """Change each document that is given.
-
-    Args:
-        change: from a document and what was given for it to the new document.
 
     Raises:
         ApiError: 404 without such a user; 422 when a document is, or becomes, too large.
     """
-    given = {name: value for name in DOCUMENTS if (value := getattr(request, name)) is not msgspec.UNSET}
-    check_size(given)
+    given = checked_documents(request)
     user = await lock_user(ctx, user_id)
-    documents = {name: change(getattr(user, name), value) for name, value in given.items()}
-    check_size(documents)
-    return await save_user(ctx, user, **documents)
+    return await save_user(ctx, user, **changed_documents(user, given, change))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.delivery.addresses import canonical, is_test_address
+from greffier.server.delivery.addresses import canonical
 from greffier.server.delivery.messages import organization_invitation_message
 from greffier.server.identifications.email_addresses.reading import read_email_address
 from greffier.server.organizations.invitations.queries import (
@@ -156,9 +156,7 @@ def link_of(ctx: Context, row: OrganizationInvitationRow) -> str:
 async def _notify(
     ctx: Context, organization: OrganizationRow, row: OrganizationInvitationRow, days: int
 ) -> None:
-    """Queue the mail in the same transaction. Test addresses get none."""
-    if ctx.instance.test_mode and is_test_address(row.email_address):
-        return
+    """Queue the mail in the same transaction."""
     mail = organization_invitation_message(
         to_address=row.email_address,
         application_name=ctx.instance.settings.application_name,
@@ -219,11 +217,8 @@ async def accept(ctx: Context, user_id: str, invitation_id: str) -> Invitation:
     await lock_user(ctx, user_id)  # who is not deleted meanwhile
     keys = {"instance_id": ctx.instance.id, "organization_id": organization.id}
     if await ctx.db.one(GET_MEMBERSHIP, user_id=user_id, **keys) is None:
-        try:
+        with errors.answered_with(422, instead_of=403):
             await require_seat(ctx, organization, 0)  # theirs is among those that are counted
-        except errors.ApiError as error:
-            error.status = 422  # as the contract lists it here
-            raise
         documents = {"public_metadata": row.public_metadata, "private_metadata": row.private_metadata}
         await insert_membership(ctx, organization.id, user_id, row.role_id, **documents)
     return await _finish(ctx, found, "accepted")

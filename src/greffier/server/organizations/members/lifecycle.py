@@ -4,7 +4,6 @@ that limits and the last administrator hold under parallel requests.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -28,7 +27,7 @@ from greffier.server.organizations.roles.system_roles import ensure_roles, is_ad
 from greffier.server.organizations.tables import OrganizationMembershipRow, OrganizationRow, RoleRow
 from greffier.server.store.ids import new_id
 from greffier.server.users.lookup import lock_user
-from greffier.server.users.profile.metadata import check_size
+from greffier.server.users.profile.metadata import Change, changed_documents, check_size, checked_documents
 from greffier.server.web.context import Context
 
 _FORMER_KEYS = {"admin": "org:admin", "basic_member": "org:member", "org:basic_member": "org:member"}
@@ -178,22 +177,16 @@ async def change_metadata(
     organization: OrganizationRow,
     user_id: str,
     request: MetadataRequest,
-    change: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]],
+    change: Change,
 ) -> Membership:
-    """Args: organization: locked. change: from a document and what was given for it to the new document.
+    """Args: organization: locked.
 
     Raises:
         ApiError: 404 without such a member; 422 when a document is, or becomes, too large.
     """
-    given = {
-        name: value
-        for name in ("public_metadata", "private_metadata")
-        if (value := getattr(request, name)) is not msgspec.UNSET
-    }
-    check_size(given)
+    given = checked_documents(request)
     member = await get_membership(ctx, organization.id, user_id)
-    documents = {name: change(getattr(member.row, name), value) for name, value in given.items()}
-    check_size(documents)
+    documents = changed_documents(member.row, given, change)
     row = msgspec.structs.replace(member.row, **documents, updated_at=ctx.now)
     await ctx.db.save(UPDATE_MEMBERSHIP, row)
     return msgspec.structs.replace(member, row=row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -32,6 +33,40 @@ def merge(into: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
 def replace(_former: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """The given document in place of the former one."""
     return given
+
+
+Change = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
+"""From a document and what was given for it to the new document: `merge` or `replace`."""
+
+
+def given_documents(request: msgspec.Struct) -> dict[str, dict[str, Any]]:
+    """The documents that a request names, by their fields; null is an empty one."""
+    given = {name: getattr(request, name, msgspec.UNSET) for name in FIELDS}
+    return {name: value or {} for name, value in given.items() if value is not msgspec.UNSET}
+
+
+def checked_documents(request: msgspec.Struct) -> dict[str, dict[str, Any]]:
+    """As `given_documents`.
+
+    Raises:
+        ApiError: 422 when one is too large.
+    """
+    given = given_documents(request)
+    check_size(given)
+    return given
+
+
+def changed_documents(
+    row: msgspec.Struct, given: dict[str, dict[str, Any]], change: Change
+) -> dict[str, dict[str, Any]]:
+    """The documents of a row after a change, by their columns.
+
+    Raises:
+        ApiError: 422 when one becomes too large.
+    """
+    documents = {name: change(getattr(row, name), value) for name, value in given.items()}
+    check_size(documents)
+    return documents
 
 
 def metadata_problems(documents: dict[str, dict[str, Any]]) -> list[ErrorItem]:
