@@ -109,7 +109,7 @@ class Outbox:
         self._task = asyncio.create_task(self._run(), name="greffier-outbox")
         if self._sender is not None:
             self._probing = asyncio.create_task(
-                self._probe_until_seen(self._sender), name="greffier-outbox-look"
+                self._probe_until_seen(self._sender), name="greffier-outbox-probe"
             )
 
     def reaches(self, address: str) -> bool:
