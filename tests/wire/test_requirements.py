@@ -1,4 +1,4 @@
-"""Every requirement has a row in docs/reference/requirements.md, and the tests in its row exist.
+"""Every requirement has a row in docs/requirements.md, and the tests in its row exist.
 
 The ids are read from `spec/REQUIREMENTS.md` of the shared folder, which is not part of this repository.
 """
@@ -16,7 +16,7 @@ import pytest
 from tests.support.contract.published import shared_directory
 
 ROOT = Path(__file__).parents[2]
-TABLE = ROOT / "docs" / "reference" / "requirements.md"
+TABLE = ROOT / "docs" / "requirements.md"
 REQUIREMENTS = shared_directory() / "spec" / "REQUIREMENTS.md"
 PROVEN = re.compile(r"S(?:1|2|3|4|5|6|8|9|10|11)\.\d+")
 """Sections that are built: each of their requirements needs a test."""
