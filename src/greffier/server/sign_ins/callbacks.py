@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.sign_ins.first_factor import first_factor_flow
+from greffier.server.sign_ins.first_factors.selection import first_factor_flow
 from greffier.server.sign_ins.queries import LOCK_OF_CLIENT
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.verifications.tables import CallbackRow, VerificationRow

@@ -8,7 +8,7 @@ import msgspec
 
 from greffier.server.sign_ins.attempts import status_of
 from greffier.server.sign_ins.factors import resources
-from greffier.server.sign_ins.first_factor import first_factor_flow
+from greffier.server.sign_ins.first_factors.selection import first_factor_flow
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.users.resources import image_url
 from greffier.server.users.tables import UserRow

@@ -13,7 +13,7 @@ from greffier.server.sign_ins.factors import (
     second_factors,
     trust_factors,
 )
-from greffier.server.sign_ins.first_factor import first_factor_flow
+from greffier.server.sign_ins.first_factors.selection import first_factor_flow
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategy_named
 from greffier.server.strategies.strategy import Factor, Subject

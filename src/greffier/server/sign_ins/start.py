@@ -12,8 +12,9 @@ from greffier.server.sessions.lifecycle import (
     refuse_second_session,
     require_admitted,
 )
-from greffier.server.sign_ins import attempts, flow, plain_flow, unidentified_flow
-from greffier.server.sign_ins.first_factor import flow_to_start
+from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins.first_factors import plain_flow, unidentified_flow
+from greffier.server.sign_ins.first_factors.selection import flow_to_start
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategy_named
 from greffier.server.strategies.proofs import PasswordProof

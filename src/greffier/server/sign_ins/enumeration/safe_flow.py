@@ -22,7 +22,7 @@ from greffier.server.sign_ins.factors import (
     identification_id_in,
     require_factor,
 )
-from greffier.server.sign_ins.shown import Shown
+from greffier.server.sign_ins.first_factors.shown import Shown
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategy_named
 from greffier.server.strategies.proofs import PasswordProof

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.sign_ins import attempts, flow
-from greffier.server.sign_ins.shown import Shown
+from greffier.server.sign_ins.first_factors.shown import Shown
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import find_strategy, strategy_named
 from greffier.server.strategies.strategy import Strategy, Subject

@@ -1,5 +1,5 @@
 """The first factor of a sign-in that may reveal whether there is an account. `enumeration/safe_flow.py` has
-the same steps for one that must not; `first_factor.py` chooses.
+the same steps for one that must not; `selection.py` chooses.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from greffier.server.sign_ins.factors import (
     supported_first_factors,
     trust_factors,
 )
-from greffier.server.sign_ins.shown import Shown
+from greffier.server.sign_ins.first_factors.shown import Shown
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategy_named
 from greffier.server.strategies.proofs import PasswordProof

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from greffier.server.sign_ins import plain_flow, unidentified_flow
 from greffier.server.sign_ins.enumeration import safe_flow
 from greffier.server.sign_ins.enumeration.protection import begins_hidden, hides_existence
-from greffier.server.sign_ins.shown import Shown
+from greffier.server.sign_ins.first_factors import plain_flow, unidentified_flow
+from greffier.server.sign_ins.first_factors.shown import Shown
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context

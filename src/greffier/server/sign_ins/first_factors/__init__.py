@@ -1,0 +1,1 @@
+"""The flows of a sign-in until its first factor is proven; `enumeration/` has the one that hides accounts."""
