@@ -35,42 +35,33 @@ class PublicInviterData(msgspec.Struct, kw_only=True):
     identifier: str
 
 
-class FrontendInvitation(msgspec.Struct, kw_only=True):
+class InvitationBase(msgspec.Struct, kw_only=True):
+    object: Literal["organization_invitation"] = "organization_invitation"
+    id: str
+    email_address: str
+    role: str
+    role_name: str
+    organization_id: str
+    status: str
+    public_metadata: dict[str, Any]
+    url: str | None
+    expires_at: int
+    created_at: int
+    updated_at: int
+
+
+class FrontendInvitation(InvitationBase, kw_only=True):
     """Contract: `Client.OrganizationInvitation`."""
 
-    object: Literal["organization_invitation"] = "organization_invitation"
-    id: str
-    email_address: str
-    role: str
-    role_name: str
-    organization_id: str
     public_organization_data: PublicOrganizationData
-    status: str
-    public_metadata: dict[str, Any]
-    url: str | None
-    expires_at: int
-    created_at: int
-    updated_at: int
 
 
-class BackendInvitation(msgspec.Struct, kw_only=True):
+class BackendInvitation(InvitationBase, kw_only=True):
     """Contract: `OrganizationInvitation`."""
 
-    object: Literal["organization_invitation"] = "organization_invitation"
-    id: str
-    email_address: str
-    role: str
-    role_name: str
-    organization_id: str
     inviter_id: str | None
     public_inviter_data: PublicInviterData | None
-    status: str
-    public_metadata: dict[str, Any]
     private_metadata: dict[str, Any]
-    url: str | None
-    expires_at: int
-    created_at: int
-    updated_at: int
 
 
 class BackendInvitationWithOrganization(BackendInvitation, kw_only=True):
