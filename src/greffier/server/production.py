@@ -109,6 +109,12 @@ class ServerDocument(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     mail_from: str | None = None
     smtp_ehlo: str | None = None
+    sms_webhook_url: str | None = None
+    sms_webhook_secret: str | None = None
+    sms_twilio_account_sid: str | None = None
+    sms_twilio_auth_token: str | None = None
+    sms_twilio_from: str | None = None
+    sms_twilio_url: str | None = None
     assets_dir: str | None = None
     password_threads: Annotated[int, msgspec.Meta(ge=0)] | None = None
     trusted_proxies: tuple[str, ...] | None = None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from greffier.server.instances.document import warnings
-from greffier.server.settings import Settings, SmtpSettings
+from greffier.server.settings import Settings, SmsWebhook, SmtpSettings
 from greffier.server.web.http.origins import is_local
 from greffier.server.web.instance.instance import Instance
 from greffier.server.web.instance.settings import InstanceSettings
@@ -34,6 +34,7 @@ def check_settings(settings: Settings, environ: Mapping[str, str]) -> list[Findi
         *_database(settings.database_url, given="GREFFIER_DATABASE_URL" in environ),
         *_public_url(settings.public_url),
         *_mail(settings),
+        *_sms(settings),
         *_proxies(settings.trusted_proxies),
         *_limits(settings.rate_limit_scale),
         *_shared_limits(settings.redis_url, environ.get("GREFFIER_WORKERS", "1")),
@@ -69,6 +70,18 @@ def _mail(settings: Settings) -> list[Finding]:
         why = f"mail is from {settings.smtp.sender}, which other servers refuse; name an address of yours."
         return [Finding("GREFFIER_MAIL_FROM", why)]
     return []
+
+
+def _sms(settings: Settings) -> list[Finding]:
+    if settings.sms is None:
+        return []
+    webhook = isinstance(settings.sms, SmsWebhook)
+    url = urlsplit(settings.sms.url if isinstance(settings.sms, SmsWebhook) else settings.sms.api_url)
+    if url.scheme == "https" or is_local(url.hostname or ""):
+        return []
+    setting = "GREFFIER_SMS_WEBHOOK_URL" if webhook else "GREFFIER_SMS_TWILIO_URL"
+    # Twilio is sent the account's credential with every request.
+    return [Finding(setting, "codes travel in clear; use https://.", fatal=not webhook)]
 
 
 def _proxies(networks: tuple[str, ...]) -> list[Finding]:

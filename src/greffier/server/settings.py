@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,6 +16,12 @@ import msgspec
 
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:]+")
 """A name, or an address without brackets. Names in a compose network may have an underscore."""
+
+
+_TWILIO_SENDER = re.compile(
+    r"\+[1-9][0-9]{6,14}|MG[0-9a-fA-F]{32}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}"
+)
+"""A number, a messaging service, a short code, or an alphanumeric sender."""
 
 
 class SmtpSettings(msgspec.Struct, frozen=True):
@@ -27,6 +34,30 @@ class SmtpSettings(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"SmtpSettings(sender={self.sender!r})"  # the URL holds a password
+
+
+class SmsWebhook(msgspec.Struct, frozen=True):
+    """The application's own endpoint that sends text messages: it gets signed requests."""
+
+    url: str
+    secret: str
+    """As in `whsec_...`: base64 of 24 to 64 bytes (Standard Webhooks)."""
+
+    def __repr__(self) -> str:
+        return f"SmsWebhook(url={self.url!r})"
+
+
+class Twilio(msgspec.Struct, frozen=True):
+    """An account of Twilio Messaging."""
+
+    account_sid: str
+    auth_token: str
+    sender: str
+    """A number in E.164, an alphanumeric sender, or the `MG...` id of a messaging service."""
+    api_url: str = "https://api.twilio.com"
+
+    def __repr__(self) -> str:
+        return f"Twilio(sender={self.sender!r})"
 
 
 class Timeouts(msgspec.Struct, frozen=True):
@@ -56,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     do not know.
     """
     smtp: SmtpSettings | None = None
+    sms: SmsWebhook | Twilio | None = None
     assets_directory: str | None = None
     show_inbox: bool = False
     """Serve the inbox page and its API. Only `greffier dev` and embedded development servers set it."""
@@ -97,6 +129,12 @@ SETTINGS = frozenset(
         "RATE_LIMIT_SCALE",
         "REDIS_URL",
         "SECRET_KEY",
+        "SMS_TWILIO_ACCOUNT_SID",
+        "SMS_TWILIO_AUTH_TOKEN",
+        "SMS_TWILIO_FROM",
+        "SMS_TWILIO_URL",
+        "SMS_WEBHOOK_SECRET",
+        "SMS_WEBHOOK_URL",
         "SMTP_EHLO",
         "SMTP_URL",
         "TRUSTED_PROXIES",
@@ -145,9 +183,10 @@ def _content(name: str, path: str) -> str:
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from `GREFFIER_DATABASE_URL`, `GREFFIER_DATABASE_ACQUIRE_TIMEOUT`,
     `GREFFIER_DATABASE_STATEMENT_TIMEOUT`, `GREFFIER_PUBLIC_URL`, `GREFFIER_API_HOSTS`, `GREFFIER_SMTP_URL`,
-    `GREFFIER_MAIL_FROM`, `GREFFIER_SMTP_EHLO`, `GREFFIER_ASSETS_DIR`, `GREFFIER_PASSWORD_THREADS`,
-    `GREFFIER_TRUSTED_PROXIES`, `GREFFIER_RATE_LIMIT_SCALE`, `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL` and
-    `GREFFIER_METRICS_TOKEN`, read as `read_environment` says.
+    `GREFFIER_MAIL_FROM`, `GREFFIER_SMTP_EHLO`, `GREFFIER_SMS_...`, `GREFFIER_ASSETS_DIR`,
+    `GREFFIER_PASSWORD_THREADS`, `GREFFIER_TRUSTED_PROXIES`, `GREFFIER_RATE_LIMIT_SCALE`,
+    `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`, read as `read_environment`
+    says.
 
     Raises:
         ValueError: a variable has a value that cannot be used; the message names it and says why.
@@ -163,6 +202,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         database_timeouts=_timeouts(env),
         public_url=public_url.rstrip("/") if public_url else None,
         smtp=_smtp(smtp_url, env) if smtp_url else None,
+        sms=_sms(env),
         api_hosts=_hosts(env.get("GREFFIER_API_HOSTS", "localhost")),
         assets_directory=env.get("GREFFIER_ASSETS_DIR"),
         password_threads=int(threads),
@@ -245,6 +285,39 @@ def _smtp(url: str, env: Mapping[str, str]) -> SmtpSettings:
     if ehlo and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Za-z.:]+\]", ehlo):
         raise ValueError(f"GREFFIER_SMTP_EHLO must be a host name such as app.example.com, not {ehlo!r}")
     return SmtpSettings(url, ehlo=ehlo or None, **({"sender": sender} if sender else {}))
+
+
+def _sms(env: Mapping[str, str]) -> SmsWebhook | Twilio | None:
+    """Messages do not repeat a secret."""
+    ways = ("GREFFIER_SMS_WEBHOOK_", "GREFFIER_SMS_TWILIO_")
+    chosen = [way for way in ways if any(name.startswith(way) for name in env)]
+    if len(chosen) > 1:
+        raise ValueError(f"{ways[0]}... and {ways[1]}... are both given: choose one")
+    if not chosen:
+        return None
+    needed = ("URL", "SECRET") if chosen == [ways[0]] else ("ACCOUNT_SID", "AUTH_TOKEN", "FROM")
+    for name in needed:
+        if f"{chosen[0]}{name}" not in env:
+            raise ValueError(f"{chosen[0]}{name} is missing")
+    url = _web_url(f"{chosen[0]}URL", env)
+    first, *others = (env[f"{chosen[0]}{name}"] for name in needed)
+    if chosen == [ways[0]]:
+        return SmsWebhook(first, _webhook_secret(f"{ways[0]}SECRET", others[0]))
+    if not re.fullmatch(r"AC[0-9a-fA-F]{32}", first):
+        raise ValueError(f"{ways[1]}ACCOUNT_SID must be the account's id, AC and 32 hexadecimal digits")
+    if not _TWILIO_SENDER.fullmatch(others[1]):
+        raise ValueError(f"{ways[1]}FROM must be a number such as +15005550006, or the MG... id of a service")
+    return Twilio(first, others[0], others[1], *([url.rstrip("/")] if url else []))
+
+
+def _webhook_secret(name: str, text: str) -> str:
+    try:
+        length = len(b64decode(text.removeprefix("whsec_"), validate=True))
+    except ValueError:
+        length = 0
+    if not text.startswith("whsec_") or not 24 <= length <= 64:
+        raise ValueError(f"{name} must be whsec_ and the base64 of 24 to 64 random bytes")
+    return text
 
 
 def _networks(text: str) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def test_the_inbox_shows_new_mail_by_itself_and_copies_its_code(visitor: Visitor
     address = new_address()
     inbox = visitor.open_page()
     inbox.goto(f"{visitor.site.greffier}/inbox?to={address}")
-    expect(inbox.get_by_text(f"No mail to {address} yet")).to_be_visible()
+    expect(inbox.get_by_text(f"No message to {address} yet")).to_be_visible()
     visitor.page.goto(f"{visitor.site.greffier}/sign-up")
     visitor.page.get_by_label("Email address").fill(address)
     visitor.page.get_by_label("Password", exact=True).fill("correct horse battery staple")

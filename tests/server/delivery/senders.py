@@ -59,7 +59,7 @@ def temporary() -> DeliveryError:
 async def working(
     mailbox: Mailbox, sender: Sender | None, *, keep_bodies: bool = True
 ) -> AsyncIterator[Outbox]:
-    outbox = Outbox(mailbox.database, mailbox.clock, sender, keep_bodies)
+    outbox = Outbox(mailbox.database, mailbox.clock, {"email": sender} if sender else {}, keep_bodies)
     await outbox.start()
     try:
         yield outbox

@@ -273,7 +273,7 @@ class Stuck:
 async def main():
     database = open_database(sys.argv[1])
     await database.start()
-    await Outbox(database, Clock(), Stuck(), True).start()
+    await Outbox(database, Clock(), {"email": Stuck()}, True).start()
     await asyncio.Event().wait()
 
 asyncio.run(main())
@@ -349,7 +349,7 @@ async def test_the_database_is_free_while_a_mail_server_takes_its_time(mailbox: 
 async def test_stopping_lets_a_message_on_its_way_arrive(mailbox: Mailbox):
     sender = HeldSender()
     await mailbox.queue()
-    outbox = Outbox(mailbox.database, mailbox.clock, sender, True)
+    outbox = Outbox(mailbox.database, mailbox.clock, {"email": sender}, True)
     await outbox.start()
     await sender.begun.wait()
     asyncio.get_running_loop().call_later(0.05, sender.let_go.set)
@@ -372,7 +372,7 @@ async def test_the_outbox_goes_on_after_the_database_was_away(
 
 
 async def test_who_waits_for_the_next_commit_is_woken_by_it(mailbox: Mailbox):
-    outbox = Outbox(mailbox.database, Clock(), None, True)
+    outbox = Outbox(mailbox.database, Clock(), {}, True)
     before = outbox.next_commit()
     assert not before.is_set()
     outbox.wake()

@@ -250,7 +250,7 @@ async def test_another_message_can_be_opened(inbox: Reader):
 
 
 async def test_the_page_of_an_empty_inbox_says_so(inbox: Reader):
-    assert "No mail to ada@example.com yet" in await inbox.page(to="ada@example.com")
+    assert "No message to ada@example.com yet" in await inbox.page(to="ada@example.com")
 
 
 @only_sqlite
@@ -352,3 +352,21 @@ async def test_the_inbox_can_only_be_read(inbox: Reader, method: str):
     response = await inbox.http.request(method, "/inbox")
     assert response.status_code == 405
     assert response.json()["errors"][0]["code"] == "method_not_allowed"
+
+
+@only_sqlite
+async def test_text_messages_are_shown_beside_mail(inbox: Reader) -> None:
+    await inbox.write("ada@example.com")
+    await inbox.write(
+        "+12025550143", kind="sign_in_code", channel="sms", subject="", body_html="", body_text="Code 1234"
+    )
+
+    shown = (await inbox.get()).json()
+
+    assert [(one["kind"], one["channel"]) for one in shown] == [
+        ("sign_in_code", "sms"),
+        ("verification_code", "email"),
+    ]
+    page = await inbox.page(to="+12025550143")
+    assert "SMS: Code 1234" in page
+    assert "<iframe" not in page

@@ -1,1 +1,1 @@
-"""Mail: templates, the durable outbox, senders. In development also the inbox that shows it."""
+"""Mail and text messages: templates, the durable outbox, senders. The development inbox shows them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
@@ -19,11 +19,18 @@ _URL = re.compile(r"\S*(?:://|\bwww[.。．｡])\S*", re.IGNORECASE)  # noqa: RU
 _DOT_BEFORE_DOMAIN = re.compile(r"(?<=\w)[.。．｡]+(?=\w{2})")  # noqa: RUF001 - UTS #46 maps these to dots
 
 
+Channel = Literal["email", "sms"]
+"""The way on which a message leaves."""
+CHANNELS: tuple[Channel, ...] = ("email", "sms")
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to one person, ready to be queued."""
+    """One message to one person, ready to be queued. A text message has a plain text only."""
 
     kind: str
+    channel: Channel = "email"
     to_address: str
+    """An email address, or a phone number in E.164."""
     subject: str
     body_text: str
     body_html: str
@@ -125,6 +132,30 @@ def primary_email_changed_message(*, to_address: str, application_name: str) -> 
     return _message("primary_email_changed", to_address, {"application_name": _one_line(application_name)})
 
 
+def verification_code_text(*, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:
+    """A text message with a code that verifies a number that a user signs up with or adds.
+
+    Args:
+        lifetime_ms: milliseconds for which the code is valid.
+    """
+    return _text("verification_code", to_address, application_name, code, lifetime_ms)
+
+
+def sign_in_code_text(*, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:
+    """A text message with a code that signs in the user with this number."""
+    return _text("sign_in_code", to_address, application_name, code, lifetime_ms)
+
+
+def no_account_text(*, to_address: str, application_name: str) -> Message:
+    """A notice, after an attempt to sign in, that no account has this number."""
+    return _text("no_account", to_address, application_name)
+
+
+def account_exists_text(*, to_address: str, application_name: str) -> Message:
+    """A notice to the owner of an account that its number was used in another sign-up."""
+    return _text("account_exists", to_address, application_name)
+
+
 def no_account_message(*, to_address: str, application_name: str) -> Message:
     """A notice, after an attempt to sign in, that no account has this address."""
     return _message("no_account", to_address, {"application_name": _one_line(application_name)})
@@ -142,6 +173,26 @@ def _code_message(kind: str, to_address: str, application_name: str, code: str, 
         "minutes": max(lifetime_ms // 60_000, 1),
     }
     return _message(kind, to_address, values, code=code, useful_for_ms=lifetime_ms)
+
+
+def _text(
+    kind: str, to_address: str, application_name: str, code: str | None = None, lifetime_ms: int | None = None
+) -> Message:
+    values: dict[str, object] = {
+        "application_name": _one_line(application_name)[:_MAX_NAME],  # every 70 or 160 characters cost
+        "code": code,
+        "minutes": max((lifetime_ms or 0) // 60_000, 1),
+    }
+    return Message(
+        kind=kind,
+        channel="sms",
+        to_address=to_address,
+        subject="",
+        body_text=_render(f"{kind}.sms.txt", values).strip(),
+        body_html="",
+        code=code,
+        useful_for_ms=lifetime_ms,
+    )
 
 
 def _link_message(kind: str, to_address: str, application_name: str, link: str, lifetime_ms: int) -> Message:

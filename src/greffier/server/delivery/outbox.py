@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Mapping
 
 import msgspec
 
-from greffier.server.delivery.messages import Message
+from greffier.server.delivery.messages import CHANNELS, Channel, Message
 from greffier.server.delivery.queries import (
     ANY_DUE,
     CLAIM,
@@ -40,6 +41,12 @@ _PROBE_SECONDS = 60.0
 _RETRY_FOR_MS = 5 * 24 * 3600 * 1000
 """The time that a message without an expiry waits for a server that refuses us (RFC 5321 section 4.5.4.1)."""
 _LOG_EVERY_MS = 60_000
+_NAMES: dict[str, str] = {"email": "mail", "sms": "SMS"}
+_MENDED_BY: dict[str, str] = {
+    "email": "GREFFIER_MAIL_FROM, GREFFIER_SMTP_EHLO and GREFFIER_SMTP_URL",
+    "sms": "the settings GREFFIER_SMS_...",
+}
+"""What an operator can look at when nothing leaves on a channel."""
 
 
 async def queue_message(db: Transaction, *, instance_id: str, now: int, message: Message) -> str:
@@ -56,6 +63,7 @@ async def queue_message(db: Transaction, *, instance_id: str, now: int, message:
         id=message_id,
         instance_id=instance_id,
         kind=message.kind,
+        channel=message.channel,
         to_address=message.to_address,
         subject=message.subject,
         body_text=message.body_text,
@@ -82,19 +90,22 @@ class Outbox:
     """Sends what is queued, in the background.
 
     Args:
-        sender: `None` sends nothing. With `keep_bodies` (development) a message is then `sent` as soon as it
-            is in the inbox; without, it waits for a process that has a sender.
+        senders: by channel. On a channel without one nothing is sent: with `keep_bodies` (development) a
+            message is then `sent` as soon as it is in the inbox; without, it waits for a process that has a
+            sender.
         keep_bodies: leave bodies and codes readable for the inbox; production blanks them once settled.
     """
 
-    def __init__(self, database: Database, clock: Clock, sender: Sender | None, keep_bodies: bool) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, senders: Mapping[Channel, Sender], keep_bodies: bool
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._sender = sender
+        self._senders = senders
         self._keep_bodies = keep_bodies
         self._task: asyncio.Task[None] | None = None
-        self._probing: asyncio.Task[None] | None = None
-        self._logged_at = -_LOG_EVERY_MS
+        self._probing: list[asyncio.Task[None]] = []
+        self._logged_at: dict[str, int] = {}
         self._due = asyncio.Event()
         self._next_commit = asyncio.Event()
         self._stopping = False
@@ -103,18 +114,21 @@ class Outbox:
 
     async def start(self) -> None:
         """Begin to send; the database must be started."""
-        if self._sender is None and not self._keep_bodies:
+        if "email" not in self._senders and not self._keep_bodies:
             log.warning("no SMTP server is configured: mail is queued and not sent")
         self._stopping = self.draining = False
         self._task = asyncio.create_task(self._run(), name="greffier-outbox")
-        if self._sender is not None:
-            self._probing = asyncio.create_task(
-                self._probe_until_seen(self._sender), name="greffier-outbox-probe"
+        self._probing = [
+            asyncio.create_task(
+                self._probe_until_seen(channel, sender), name=f"greffier-outbox-probe-{channel}"
             )
+            for channel, sender in self._senders.items()
+        ]
 
     def reaches(self, address: str) -> bool:
         """Whether mail to this address can go out, as far as is known."""
-        return self._sender is None or self._sender.reaches(address)
+        sender = self._senders.get("email")
+        return sender is None or sender.reaches(address)
 
     async def backlog(self) -> int:
         """The number of messages that wait to be sent, of all instances and workers."""
@@ -123,9 +137,9 @@ class Outbox:
 
     async def stop(self) -> None:
         """Let what is being sent finish, for some seconds; the rest stays queued."""
-        if self._probing is not None:
-            self._probing.cancel()
-            await asyncio.gather(self._probing, return_exceptions=True)
+        for probing in self._probing:
+            probing.cancel()
+        await asyncio.gather(*self._probing, return_exceptions=True)
         task, self._task = self._task, None
         if task is None:
             return
@@ -150,7 +164,7 @@ class Outbox:
         self.draining = True
         self.wake()
 
-    async def _probe_until_seen(self, sender: Sender) -> None:
+    async def _probe_until_seen(self, channel: Channel, sender: Sender) -> None:
         """Until the server has been seen; from then on every message tells."""
         while True:
             try:
@@ -158,7 +172,7 @@ class Outbox:
                     return await sender.probe()
             except Exception as error:
                 reason = error.reason if isinstance(error, DeliveryError) else type(error).__name__
-                log.warning("the mail server cannot be asked what it takes: %s", reason)
+                log.warning("the %s server cannot be asked what it takes: %s", _NAMES[channel], reason)
             await asyncio.sleep(_PROBE_SECONDS)
 
     async def _run(self) -> None:
@@ -187,14 +201,23 @@ class Outbox:
         async with self._database.transaction() as db:
             if await db.one(ANY_DUE, now=now) is None:
                 return False
-            if self._sender is None:
-                if self._keep_bodies:
-                    await db.execute(DELIVER_TO_INBOX, now=now)
-                return False
-            claimed = await db.all(CLAIM, now=now, most=_BATCH_SIZE, leased_until=now + _LEASE_MS)
+            claimed = [pair for channel in CHANNELS for pair in await self._claim(db, channel, now)]
         # No transaction is open while mail servers take their time.
-        await asyncio.gather(*(self._deliver(self._sender, message) for message in claimed))
-        return len(claimed) == _BATCH_SIZE
+        await asyncio.gather(*(self._deliver(sender, message) for sender, message in claimed))
+        return len(claimed) >= _BATCH_SIZE
+
+    async def _claim(self, db: Transaction, channel: Channel, now: int) -> list[tuple[Sender, MessageRow]]:
+        """Leases messages that are due on a channel, each with its sender."""
+        sender = self._senders.get(channel)
+        if sender is not None:
+            leased_until = now + _LEASE_MS
+            rows = await db.all(
+                CLAIM, on_channel=channel, now=now, most=_BATCH_SIZE, leased_until=leased_until
+            )
+            return [(sender, row) for row in rows]
+        if self._keep_bodies:
+            await db.execute(DELIVER_TO_INBOX, on_channel=channel, now=now)
+        return []
 
     async def _deliver(self, sender: Sender, message: MessageRow) -> None:
         try:
@@ -220,7 +243,7 @@ class Outbox:
     async def _failed(self, message: MessageRow, error: DeliveryError) -> None:
         attempts = message.attempts
         if error.refuses_us and self._is_kept(message):
-            self._log_refusal(error)
+            self._log_refusal(message.channel, error)
             attempts = min(attempts, MAX_ATTEMPTS - 1)
         if error.permanent or attempts >= MAX_ATTEMPTS:
             log.error("message %s failed for good: %s", message.id, error.reason)
@@ -238,15 +261,16 @@ class Outbox:
         ends = message.created_at + _RETRY_FOR_MS if message.expire_at is None else message.expire_at
         return self._clock.now_ms() < ends
 
-    def _log_refusal(self, error: DeliveryError) -> None:
-        """Log an error, once a minute: as long as it lasts, no mail leaves."""
+    def _log_refusal(self, channel: str, error: DeliveryError) -> None:
+        """Log an error, once a minute: as long as it lasts, nothing leaves on this channel."""
         now = self._clock.now_ms()
-        if now - self._logged_at >= _LOG_EVERY_MS:
-            self._logged_at = now
+        if now - self._logged_at.get(channel, -_LOG_EVERY_MS) >= _LOG_EVERY_MS:
+            self._logged_at[channel] = now
             log.error(
-                "the mail server refuses this server, and mail waits: %s; look at GREFFIER_MAIL_FROM,"
-                " GREFFIER_SMTP_EHLO and GREFFIER_SMTP_URL",
+                "the %s server refuses this server, and messages wait: %s; look at %s",
+                _NAMES[channel],
                 error.reason,
+                _MENDED_BY[channel],
             )
 
     async def _settle(self, message: MessageRow, **changes: object) -> None:

@@ -16,6 +16,8 @@ INSERT: Statement[None] = Statement(
     )
 )
 
+_ON_CHANNEL = messages.c.channel == bindparam("on_channel")
+
 ANY_DUE: Statement[int] = Statement(sa.select(messages.c.position).where(_IS_DUE).limit(1))
 
 QUEUED: Statement[int] = Statement(
@@ -27,7 +29,7 @@ CLAIM = Statement(
     .where(
         messages.c.position.in_(
             sa.select(messages.c.position)
-            .where(_IS_DUE)
+            .where(_IS_DUE, _ON_CHANNEL)
             .order_by(messages.c.next_attempt_at)
             .limit(bindparam("most"))
             .with_for_update(skip_locked=True)
@@ -41,7 +43,7 @@ CLAIM = Statement(
     .returning(*messages.c),
     MessageRow,
 )
-"""Lease due messages; a message whose lease runs out can be claimed again."""
+"""Lease due messages of a channel; a message whose lease runs out can be claimed again."""
 
 _SETTLED = (
     "attempts",
@@ -68,7 +70,7 @@ SETTLE: Statement[None] = Statement(
 
 DELIVER_TO_INBOX: Statement[None] = Statement(
     sa.update(messages)
-    .where(messages.c.status == "queued")
+    .where(messages.c.status == "queued", _ON_CHANNEL)
     .values(status="sent", attempts=messages.c.attempts + 1, updated_at=bindparam("now"))
 )
 

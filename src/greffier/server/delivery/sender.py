@@ -1,4 +1,4 @@
-"""The interface of a sender of messages to the outbox. `smtp.py` is one."""
+"""The interface of a sender of messages to the outbox. `smtp.py` is one, `sms/` has others."""
 
 from __future__ import annotations
 

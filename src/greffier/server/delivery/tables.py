@@ -22,6 +22,7 @@ messages = sa.Table(
     text("id", unique=True),
     instance_column(),
     text("kind"),
+    sa.Column("channel", sa.Text, nullable=False, server_default="email"),
     text("to_address"),
     text("subject"),
     text("body_text"),
@@ -43,8 +44,9 @@ messages = sa.Table(
 
 
 class MessageRow(Row, frozen=True):
-    """`status` is `queued`, `sent` or `failed`. While it is `queued`, `next_attempt_at` in the future means
-    that a process is sending it now or that it waits for a retry. `expire_at`: of no use afterwards.
+    """`channel` is `email` or `sms`. `status` is `queued`, `sent` or `failed`. While it is `queued`,
+    `next_attempt_at` in the future means that a process is sending it now or that it waits for a retry.
+    `expire_at`: of no use afterwards.
 
     Once a message is sent or has failed in production, its bodies, code and links are blanked.
     """
@@ -53,6 +55,7 @@ class MessageRow(Row, frozen=True):
     id: str
     instance_id: str
     kind: str
+    channel: str
     to_address: str
     subject: str
     body_text: str

@@ -1,4 +1,5 @@
-"""The development inbox: the mail this server has written, as a page for people and as JSON for tests.
+"""The development inbox: the mail and text messages this server has written, as a page for people and as
+JSON for tests.
 
 It is served only where `Settings.show_inbox` is true.
 """
@@ -42,6 +43,8 @@ class InboxMessage(msgspec.Struct, frozen=True):
     """A message as tests see it."""
 
     id: str
+    kind: str
+    channel: str
     to: str
     subject: str
     text: str
@@ -162,6 +165,8 @@ async def _set_within(event: asyncio.Event, seconds: float) -> None:
 def _as_json(row: MessageRow) -> InboxMessage:
     return InboxMessage(
         id=row.id,
+        kind=row.kind,
+        channel=row.channel,
         to=row.to_address,
         subject=row.subject,
         text=row.body_text,

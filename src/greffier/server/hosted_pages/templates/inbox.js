@@ -41,7 +41,7 @@
     const [message] = await answer.json();
     if (!message) return;
     await refresh();
-    news.textContent = `New message to ${message.to}: ${message.subject}`;
+    news.textContent = `New message to ${message.to}: ${message.subject || message.text}`;
   };
 
   const watch = async () => {

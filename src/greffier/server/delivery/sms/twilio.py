@@ -1,0 +1,73 @@
+"""Sends text messages by Twilio Messaging (`POST /2010-04-01/Accounts/{sid}/Messages.json`)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from urllib.parse import urlencode
+
+import msgspec
+
+from greffier.server.delivery.sender import DeliveryError, Sender
+from greffier.server.delivery.sms.posting import error_of, post
+from greffier.server.delivery.tables import MessageRow
+from greffier.server.settings import Twilio
+
+_ABOUT_US = (20003, 20005, 21212, 21408, 21606, 21612, 21659, 21703)
+"""Error codes about the account, its sender or its permitted regions: an operator can mend these."""
+_LENGTH_OF_SID = 34  # of a messaging service; no number and no name is as long
+_MAX_VALIDITY = 36_000
+"""Seconds; Twilio takes no more, and no less than 1."""
+
+
+class _Problem(msgspec.Struct):
+    code: int | None = None
+
+
+class TwilioSender(Sender):
+    """A sender for the outbox."""
+
+    def __init__(self, settings: Twilio) -> None:
+        self._url = f"{settings.api_url}/2010-04-01/Accounts/{settings.account_sid}/Messages.json"
+        self._credential = b64encode(f"{settings.account_sid}:{settings.auth_token}".encode()).decode()
+        self._sender = settings.sender
+
+    async def send(self, message: MessageRow) -> None:
+        """Raises: DeliveryError: Twilio is not there, or refuses; for good if it is about the recipient."""
+        answer = await post(
+            self._url,
+            urlencode(self._form(message)).encode(),
+            {
+                "content-type": "application/x-www-form-urlencoded",
+                "authorization": f"Basic {self._credential}",
+            },
+        )
+        if not 200 <= answer.status < 300:
+            raise _refusal(answer.status, answer.body)
+
+    async def probe(self) -> None:
+        """There is nothing to learn before the first message."""
+
+    def reaches(self, address: str) -> bool:
+        return True
+
+    def _form(self, message: MessageRow) -> dict[str, str]:
+        service = len(self._sender) == _LENGTH_OF_SID
+        form = {
+            "To": message.to_address,
+            "MessagingServiceSid" if service else "From": self._sender,
+            "Body": message.body_text,
+        }
+        if message.expire_at is not None:
+            left = (message.expire_at - message.updated_at) // 1000  # claimed just now
+            form["ValidityPeriod"] = str(min(max(left, 1), _MAX_VALIDITY))
+        return form
+
+
+def _refusal(status: int, body: bytes) -> DeliveryError:
+    try:
+        code = msgspec.json.decode(body, type=_Problem).code
+    except msgspec.DecodeError:
+        code = None
+    if code in _ABOUT_US:
+        return DeliveryError(f"Twilio answered {status} {code}", permanent=False, refuses_us=True)
+    return error_of(status, str(code) if code else "")

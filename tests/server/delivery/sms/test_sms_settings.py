@@ -1,0 +1,70 @@
+"""Settings of text messages are checked before the server starts, and their mistakes repeat no secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from greffier.server.safety import check_settings
+from greffier.server.settings import Settings, SmsWebhook, Twilio, from_environment
+from tests.server.delivery.sms.test_sms_senders import ACCOUNT, SECRET
+
+WEBHOOK = {
+    "GREFFIER_SMS_WEBHOOK_URL": "https://app.example.com/sms",
+    "GREFFIER_SMS_WEBHOOK_SECRET": SECRET,
+}
+TWILIO = {
+    "GREFFIER_SMS_TWILIO_ACCOUNT_SID": ACCOUNT,
+    "GREFFIER_SMS_TWILIO_AUTH_TOKEN": "token-of-the-account",
+    "GREFFIER_SMS_TWILIO_FROM": "+15005550006",
+}
+
+
+def test_without_them_nothing_is_sent() -> None:
+    assert from_environment({}).sms is None
+
+
+def test_each_way_is_read() -> None:
+    assert from_environment(WEBHOOK).sms == SmsWebhook("https://app.example.com/sms", SECRET)
+    assert from_environment(TWILIO).sms == Twilio(ACCOUNT, "token-of-the-account", "+15005550006")
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        (WEBHOOK | TWILIO, "choose one"),
+        ({"GREFFIER_SMS_WEBHOOK_URL": "https://app.example.com/sms"}, "GREFFIER_SMS_WEBHOOK_SECRET"),
+        (WEBHOOK | {"GREFFIER_SMS_WEBHOOK_URL": "ftp://x"}, "GREFFIER_SMS_WEBHOOK_URL"),
+        (WEBHOOK | {"GREFFIER_SMS_WEBHOOK_SECRET": "hunter2"}, "GREFFIER_SMS_WEBHOOK_SECRET"),
+        (WEBHOOK | {"GREFFIER_SMS_WEBHOOK_SECRET": "whsec_aHVudGVyMg=="}, "GREFFIER_SMS_WEBHOOK_SECRET"),
+        (TWILIO | {"GREFFIER_SMS_TWILIO_ACCOUNT_SID": "hunter2"}, "GREFFIER_SMS_TWILIO_ACCOUNT_SID"),
+        (TWILIO | {"GREFFIER_SMS_TWILIO_FROM": "a sender too long"}, "GREFFIER_SMS_TWILIO_FROM"),
+        ({"GREFFIER_SMS_TWILIO_FROM": "+15005550006"}, "GREFFIER_SMS_TWILIO_ACCOUNT_SID"),
+    ],
+)
+def test_mistake_names_the_setting_and_no_secret(environ: dict[str, str], named: str) -> None:
+    with pytest.raises(ValueError, match=named) as mistake:
+        from_environment(environ)
+
+    assert not [word for word in ("hunter2", "token-of", "aHVudGVy") if word in str(mistake.value)]
+
+
+@pytest.mark.parametrize(
+    ("sms", "fatal"),
+    [
+        (SmsWebhook("http://sms.example.com/", SECRET), False),
+        (Twilio(ACCOUNT, "token", "+15005550006", "http://twilio.example.com"), True),
+    ],
+)
+def test_codes_in_clear_are_reported(sms: Any, fatal: bool) -> None:
+    found = [finding for finding in check_settings(Settings(sms=sms), {}) if "SMS" in finding.setting]
+
+    assert [finding.fatal for finding in found] == [fatal]
+
+
+def test_settings_show_no_secret() -> None:
+    shown = repr((from_environment(WEBHOOK).sms, from_environment(TWILIO).sms))
+
+    assert SECRET not in shown
+    assert "token-of" not in shown
