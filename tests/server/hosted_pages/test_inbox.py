@@ -91,6 +91,8 @@ async def test_a_message_is_shown_with_everything_a_test_needs(inbox: Reader):
     assert response.json() == [
         {
             "id": message_id,
+            "kind": "verification_code",
+            "channel": "email",
             "to": "ada@example.com",
             "subject": "For ada@example.com",
             "text": "Your code is 123456",
