@@ -6,6 +6,8 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from multiprocessing.connection import wait
+from pickle import UnpicklingError
 from typing import Any
 
 import uvicorn
@@ -72,10 +74,11 @@ class _Supervisor(Multiprocess):
             if slot.begin_again_at is not None:
                 if time.monotonic() >= slot.begin_again_at:
                     self._begin(index, slot)
-            elif process.is_alive(timeout=self.config.timeout_worker_healthcheck):
-                self._has_served = self._has_served or process.is_ready()
-            else:
+                continue
+            started = _has_started(process)
+            if started is None:
                 self._finish(process, slot)
+            self._has_served = self._has_served or bool(started)
 
     def _finish(self, process: Process, slot: _Slot) -> None:
         process.kill()  # it may hang
@@ -93,6 +96,23 @@ class _Supervisor(Multiprocess):
         process.start()
         self.processes[index] = process
         slot.begin()
+
+
+def _has_started(process: Process) -> bool | None:
+    """Whether a worker is ready to serve; `None` when it has ended, or does not answer in time.
+
+    The health check of uvicorn waits its whole time for a worker that dies meanwhile, and for as long no
+    other worker is looked after.
+    """
+    worker = process.process
+    if not worker.is_alive():
+        return None
+    try:
+        process.parent_conn.send(b"ping")
+        ready = wait([process.parent_conn, worker.sentinel], timeout=_READY)
+        return bool(process.parent_conn.recv()) if process.parent_conn in ready else None
+    except (OSError, EOFError, UnpicklingError):
+        return None
 
 
 def http_protocol() -> Any:
