@@ -81,7 +81,11 @@ def test_document_that_is_not_toml_is_told_with_its_line(installation: Installat
 @pytest.mark.parametrize(
     ("document", "path", "feature"),
     [
-        ("attributes.phone_number.enabled = true", "attributes.phone_number.enabled", "phone numbers"),
+        (
+            'attributes.phone_number.second_factors = ["phone_code"]',
+            "attributes.phone_number.second_factors",
+            "second factors",
+        ),
         ("attributes.passkey.enabled = true", "attributes.passkey.enabled", "passkeys"),
         ('attributes.email_address.second_factors = ["email_code"]', "second_factors", "second factors"),
         ('attributes.email_address.first_factors = ["sms"]', "first_factors", "sms"),

@@ -11,11 +11,8 @@ import msgspec
 from greffier.server import strategies
 from greffier.server.clients.caller import Caller
 from greffier.server.crypto.passwords import Passwords
-from greffier.server.delivery.messages import Channel
 from greffier.server.delivery.outbox import Outbox
-from greffier.server.delivery.sender import Sender
-from greffier.server.delivery.sms import sms_sender
-from greffier.server.delivery.smtp import SmtpSender
+from greffier.server.delivery.senders import configured_senders
 from greffier.server.discovery import modules_named
 from greffier.server.hosted_pages.pages import create_pages
 from greffier.server.instances.creation import new_development_host, new_secret_key
@@ -95,15 +92,6 @@ def operator_context(database: Database, db: Transaction, instance: Instance) ->
     return Context(services, db, instance, request, NEWEST)
 
 
-def _senders(settings: Settings) -> dict[Channel, Sender]:
-    senders: dict[Channel, Sender] = {}
-    if settings.smtp:
-        senders["email"] = SmtpSender(settings.smtp)
-    if settings.sms:
-        senders["sms"] = sms_sender(settings.sms)
-    return senders
-
-
 def _rate_limiter(settings: Settings) -> RateLimiter:
     return RedisLimits(settings.redis_url) if settings.redis_url else MemoryLimits()
 
@@ -132,7 +120,7 @@ class Server:
         self.outbox = Outbox(
             self.database,
             self.clock,
-            _senders(settings),
+            configured_senders(settings),
             keep_bodies=settings.show_inbox,
         )
         self.purger = Purger(self.database, self.clock, all_retention_rules(), self.instances.ids)

@@ -39,7 +39,7 @@ class Pager(IdentificationKind):
     def recognises(self, text: str) -> bool:
         return text.upper().startswith("P-")
 
-    def read(self, text: str, param: str) -> Identifier:
+    def read(self, ctx: Context, text: str, param: str) -> Identifier:
         number = text.strip().upper()
         if not (number.startswith("P-") and number[2:].isdigit()):
             raise errors.identifier_invalid(param, "This is not the number of a pager.")
@@ -140,7 +140,7 @@ class PagerCard(Strategy):
         if verification_id is None:
             raise errors.verification_missing()
         return await record_verified(
-            ctx, self.name, sent_to=PAGER.read(evidence.read(PageProof).page, "page")
+            ctx, self.name, sent_to=PAGER.read(ctx, evidence.read(PageProof).page, "page")
         )
 
 

@@ -63,6 +63,8 @@ STATUSES: tuple[Deviation, ...] = (
             "RefreshSession",
             "UpdateEmailAddress",
             "AttemptEmailAddressVerification",
+            "UpdatePhoneNumber",
+            "AttemptPhoneNumberVerification",
             "SetUserProfileImage",
             "UsersBan",
             "UsersUnban",
@@ -96,6 +98,18 @@ STATUSES: tuple[Deviation, ...] = (
         status=400,
         codes=("session_token_too_large",),
         reason="no cookie holds the token; 401 and 422 would sign the browser out",
+    ),
+    ExtraStatus(
+        face="fapi",
+        name="phone-number-parameters-refused",
+        operations=("UpdatePhoneNumber", "sendVerificationSMS"),
+        status=422,
+        codes=(
+            "form_param_unknown",
+            "form_param_value_invalid",
+            "form_disable_default_second_factor_not_allowed",
+        ),
+        reason="a wrong parameter has one status everywhere; these operations take some and list none for it",
     ),
     ExtraStatus(
         face="fapi",
@@ -187,7 +201,7 @@ STATUSES: tuple[Deviation, ...] = (
     ExtraStatus(
         face="bapi",
         name="address-taken",
-        operations=("UpdateEmailAddress",),
+        operations=("UpdateEmailAddress", "UpdatePhoneNumber"),
         status=422,
         codes=("form_identifier_exists",),
         reason="the same refusal has the same status as at creation; SDKs go by the code",

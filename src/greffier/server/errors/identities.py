@@ -28,6 +28,26 @@ def identifier_invalid(param: str, why: str) -> ApiError:
     return invalid_params(param_format_invalid(param, why))
 
 
+def unsupported_country_code() -> ApiError:
+    return api_error(
+        403,
+        "unsupported_country_code",
+        "Country is not supported",
+        "Phone numbers of this country are not supported here. Use another number, or another way.",
+        param_name="phone_number",
+    )
+
+
+def default_second_factor_needed() -> ApiError:
+    return api_error(
+        422,
+        "form_disable_default_second_factor_not_allowed",
+        "There must be a default second factor",
+        "Make another second factor the default one instead.",
+        param_name="default_second_factor",
+    )
+
+
 def password_incorrect(param: str = "password") -> ApiError:
     return api_error(
         422,

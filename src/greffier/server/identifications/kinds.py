@@ -54,7 +54,7 @@ class IdentificationKind:
         """Returns whether a text that was entered to sign in looks like this kind."""
         raise NotImplementedError
 
-    def read(self, text: str, param: str) -> Identifier:
+    def read(self, ctx: Context, text: str, param: str) -> Identifier:
         """Raises: ApiError: 422 at `param` when the text is none."""
         raise NotImplementedError
 
@@ -91,7 +91,7 @@ class IdentificationKind:
         """
         if not ctx.instance.settings.attribute(self.name).enabled:
             raise errors.invalid_params(errors.param_not_enabled(self.name))
-        identifier = self.read(text, self.name)
+        identifier = self.read(ctx, text, self.name)
         self.require_reachable(ctx, identifier.value)
         if not ctx.instance.settings.attack_protection.enumeration_protection:
             await require_unclaimed(ctx, identifier)
@@ -160,7 +160,7 @@ def kinds_not_built() -> list[str]:
     """Returns the names of kinds that the contract has and this server does not: their parameters are refused
     where they would change anything."""
     built = {kind.name for kind in kinds()}
-    return [name for name in ("phone_number", "web3_wallet") if name not in built]
+    return [name for name in ("web3_wallet",) if name not in built]
 
 
 def kind_of_text(ctx: Context, text: str) -> IdentificationKind:

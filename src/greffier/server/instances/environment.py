@@ -68,8 +68,9 @@ def _on(attribute: Attribute) -> str:
 
 def _auth_config(instance: Instance) -> dict[str, Any]:
     settings = instance.settings
-    email = settings.attribute("email_address")
-    factors = [*email.first_factors, *(["password"] if settings.attribute("password").enabled else [])]
+    email, phone = settings.attribute("email_address"), settings.attribute("phone_number")
+    sent = [*email.first_factors, *(phone.first_factors if phone.enabled else ())]
+    factors = [*sent, *(["password"] if settings.attribute("password").enabled else [])]
     return {
         "object": "auth_config",
         "id": instance.id,

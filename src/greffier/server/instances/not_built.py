@@ -12,7 +12,7 @@ _SECRETS = ("client_secret", "secret_key")
 _WITHOUT_MEANING = ("identifier", "first_factors", "second_factors", "verifications", "verify_at_sign_up")
 
 NOT_BUILT: dict[str, str] = {
-    "attributes.phone_number": "phone numbers",
+    "attributes.phone_number.second_factors": "second factors",
     "attributes.web3_wallet": "web3 wallets",
     "attributes.passkey": "passkeys",
     "attributes.authenticator_app": "authenticator apps",
@@ -36,6 +36,8 @@ for _name in ("password", "first_name", "last_name", "ticket"):
 CHOICES: dict[str, tuple[str, ...]] = {
     "attributes.email_address.first_factors": ("email_code", "email_link"),
     "attributes.email_address.verifications": ("email_code", "email_link"),
+    "attributes.phone_number.first_factors": ("phone_code",),
+    "attributes.phone_number.verifications": ("phone_code",),
     "session.tasks": ("reset_password",),
     "sign_up.mode": ("public", "restricted"),
 }

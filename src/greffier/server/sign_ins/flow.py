@@ -39,7 +39,7 @@ async def find_user(ctx: Context, identifier: str) -> UserRow:
             `identifier_already_signed_in` when that user is signed in on this client.
     """
     kind = kind_of_text(ctx, identifier)
-    user = await _user_of(ctx, await kind.find(ctx, kind.read(identifier, "identifier")))
+    user = await _user_of(ctx, await kind.find(ctx, kind.read(ctx, identifier, "identifier")))
     if user is None:
         raise errors.identifier_not_found()
     await refuse_user(ctx, user)

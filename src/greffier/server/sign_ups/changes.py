@@ -96,5 +96,7 @@ async def _read_identifiers(
             elif text is not msgspec.UNSET:
                 found[kind.name] = await kind.read_new(ctx, text)
         except ApiError as error:
+            if error.status != 422:  # not about how the field is written
+                raise
             problems.extend(error.items)
     return found

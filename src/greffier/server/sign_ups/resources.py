@@ -23,7 +23,7 @@ class SignUpVerification(Verification, kw_only=True):
     supported_strategies: list[str]
 
 
-_NOT_BUILT = ("phone_number", "web3_wallet", "external_account")
+_NOT_BUILT = ("web3_wallet", "external_account")
 """Names in the contract's verifications that this server has no kind for."""
 
 

@@ -9,6 +9,12 @@ class CodeProof(msgspec.Struct, kw_only=True):
     code: str | None = None
 
 
+class ChannelRequest(msgspec.Struct, kw_only=True):
+    """`channel`: the way on which a code is to come."""
+
+    channel: str | None = None
+
+
 class PasswordProof(msgspec.Struct, kw_only=True):
     password: str | None = None
 

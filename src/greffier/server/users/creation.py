@@ -120,7 +120,7 @@ async def _read_given(
     found: list[tuple[Identifier, str]] = []
     for text, status in zip(texts, statuses, strict=False):
         try:
-            identifier = kind.read(text, kind.name)
+            identifier = kind.read(ctx, text, kind.name)
             await require_unclaimed(ctx, identifier)
         except ApiError as error:
             problems.extend(error.items)

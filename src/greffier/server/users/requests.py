@@ -15,6 +15,7 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)] | None | UnsetType
 """RFC 3339, with a time zone."""
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] | None | UnsetType
 Several = Annotated[list[str], msgspec.Meta(max_length=100)]
+Statuses = Annotated[list[Literal["verified", "reserved"]], msgspec.Meta(max_length=100)]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,11 +55,9 @@ class CreateUserRequest(UserFields, kw_only=True):
     """Contract: `CreateUser`."""
 
     email_address: Several = []
-    email_address_identification_status: Annotated[
-        list[Literal["verified", "reserved"]], msgspec.Meta(max_length=100)
-    ] = []
+    email_address_identification_status: Statuses = []
     phone_number: Several = []
-    phone_number_identification_status: Several = []
+    phone_number_identification_status: Statuses = []
     web3_wallet: Several = []
     skip_password_requirement: bool | None = None
     skip_user_requirement: bool | None = None

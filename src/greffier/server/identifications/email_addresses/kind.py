@@ -27,7 +27,7 @@ class EmailAddressKind(IdentificationKind):
     def recognises(self, text: str) -> bool:
         return "@" in text
 
-    def read(self, text: str, param: str) -> Identifier:
+    def read(self, ctx: Context, text: str, param: str) -> Identifier:
         return identifier_of(read_email_address(text, param))
 
     def canonical(self, text: str) -> str:

@@ -52,14 +52,14 @@ def check_identifier(ctx: Context, text: str, *, sign_up_if_missing: bool) -> No
     # A username cannot be verified, so it cannot begin a sign-up this way.
     if sign_up_if_missing and not kind.verifiable:
         kind = verifiable_kinds()[0]
-    kind.read(text, "identifier")
+    kind.read(ctx, text, "identifier")
 
 
 def decoy_for(ctx: Context, text: str) -> Decoy:
     """Returns the same decoy for ever, so that asking twice reveals nothing. Ids are keyed by the instance:
     without its key they cannot be told from random ones."""
     kind = kind_of_text(ctx, text)
-    identifier = kind.read(text, "identifier")
+    identifier = kind.read(ctx, text, "identifier")
     user = new_user(
         ctx,
         id=_id(ctx, "user", identifier),

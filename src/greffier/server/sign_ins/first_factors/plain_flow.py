@@ -60,7 +60,7 @@ async def _identification_id(ctx: Context, user: UserRow, identifier: str, strat
     wanted = strategy_named(ctx, strategy).kind
     kind = kind_of_text(ctx, identifier)
     if kind.name == wanted:
-        found = await find_claimed(ctx, kind.read(identifier, "identifier"))
+        found = await find_claimed(ctx, kind.read(ctx, identifier, "identifier"))
     else:
         found = await primary_of(ctx, user.id, wanted) if wanted is not None else None
     return found.id if found else None

@@ -18,7 +18,7 @@ async def create_email_address(ctx: Context, params: CreateEmailAddressRequest) 
     given = await identifications.add_identification(
         ctx,
         params.user_id,
-        KIND.read(params.email_address, KIND.name),
+        KIND.read(ctx, params.email_address, KIND.name),
         verified=bool(params.verified),
         primary=bool(params.primary),
         notify=bool(params.notify_primary_email_address_changed),
@@ -33,7 +33,7 @@ async def replace_user_email_address(
     given = await identifications.replace_identifications(
         ctx,
         user_id,
-        KIND.read(params.email_address, KIND.name),
+        KIND.read(ctx, params.email_address, KIND.name),
         status=params.identification_status,
         notify=bool(params.notify_primary_email_address_changed),
     )

@@ -20,7 +20,7 @@ class UsernameKind(IdentificationKind):
     def recognises(self, text: str) -> bool:
         return "@" not in text
 
-    def read(self, text: str, param: str) -> Identifier:
+    def read(self, ctx: Context, text: str, param: str) -> Identifier:
         """A malformed username matches no user."""
         return Identifier(self.name, text, canonical_username(text))
 

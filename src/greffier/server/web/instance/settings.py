@@ -82,6 +82,20 @@ class PasswordRules(msgspec.Struct, frozen=True, kw_only=True):
     """Ask the breach service, where the operator has configured one."""
 
 
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1, two letters."""
+
+
+class PhoneNumberRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Countries that text messages are sent to. Each further one can be used to cause costs (toll fraud)."""
+
+    default_region: Country = "US"
+    """Where numbers are from that are entered without country code."""
+    countries: tuple[Country, ...] = ("US", "CA")
+    messages_per_country: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 300
+    """Messages in an hour to all numbers of one country."""
+
+
 Task = Literal["choose_organization", "reset_password", "setup_mfa"]
 
 
@@ -123,6 +137,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     test_mode: bool | None = None
     """Test identities accept the fixed code; absent means on in development and off in production."""
     attributes: Attributes = Attributes()
+    phone_numbers: PhoneNumberRules = PhoneNumberRules()
     password: PasswordRules = PasswordRules()
     session: SessionRules = SessionRules()
     attack_protection: AttackProtection = AttackProtection()

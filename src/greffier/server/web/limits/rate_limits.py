@@ -92,6 +92,10 @@ INVITATIONS_PER_MAILBOX = Limit(10, 3600 * SECOND)
 """Of these, mails to third parties, who have asked for nothing."""
 
 
+TEXTS_PER_NUMBER = (Limit(5, 600 * SECOND), Limit(20, 24 * 3600 * SECOND))
+"""Text messages to one number, whatever the cause."""
+
+
 def network_of(address: str) -> str:
     """The network that counts as one address: of IPv6 the first 64 bits, because one household has them
     all."""
@@ -170,6 +174,21 @@ class Limits:
         except errors.ApiError:
             if kind != "notice":
                 raise
+
+    async def text_to(self, instance: Instance, number: str, country: str, now: int) -> None:
+        """Count a text message.
+
+        Args:
+            country: of the number (ISO 3166-1, two letters); its limit is in the instance's settings.
+
+        Raises:
+            ApiError: 429 when the number, or its country, has been sent too many.
+        """
+        factor = DEVELOPMENT_FACTOR if instance.is_development else 1
+        for limit in TEXTS_PER_NUMBER:
+            await self._take(f"{instance.id} text {number}", limit, now, factor)
+        per_country = Limit(instance.settings.phone_numbers.messages_per_country, 3600 * SECOND)
+        await self._take(f"{instance.id} texts {country}", per_country, now)
 
     async def _take(
         self, key: str, limit: Limit, now: int, factor: int = 1, *, setting: str | None = None

@@ -1,0 +1,19 @@
+"""The senders that the operator's settings ask for, by channel."""
+
+from __future__ import annotations
+
+from greffier.server.delivery.messages import Channel
+from greffier.server.delivery.sender import Sender
+from greffier.server.delivery.sms import sms_sender
+from greffier.server.delivery.smtp import SmtpSender
+from greffier.server.settings import Settings
+
+
+def configured_senders(settings: Settings) -> dict[Channel, Sender]:
+    """Raises: ValueError: a setting cannot be used."""
+    senders: dict[Channel, Sender] = {}
+    if settings.smtp:
+        senders["email"] = SmtpSender(settings.smtp)
+    if settings.sms:
+        senders["sms"] = sms_sender(settings.sms)
+    return senders

@@ -1,0 +1,1 @@
+"""Phone numbers that an application's backend gives to users."""

@@ -1,0 +1,24 @@
+"""The Backend API's requests about phone numbers of a user."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class CreatePhoneNumberRequest(msgspec.Struct, kw_only=True):
+    """Contract: `CreatePhoneNumber`."""
+
+    user_id: str
+    phone_number: str
+    verified: bool | None = None
+    primary: bool | None = None
+    reserved_for_second_factor: bool | None = None
+
+
+class ReplacePhoneNumberRequest(msgspec.Struct, kw_only=True):
+    """Contract: `ReplaceUserPhoneNumber`."""
+
+    phone_number: str
+    identification_status: Literal["verified", "reserved", "unverified"] = "verified"

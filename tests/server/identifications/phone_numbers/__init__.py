@@ -1,0 +1,1 @@
+"""Phone numbers by both faces, and codes by text message."""
