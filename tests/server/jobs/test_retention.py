@@ -12,11 +12,10 @@ from greffier.server.identifications.retention import SHOWN_BY
 from greffier.server.identifications.tables import identifications
 from greffier.server.jobs.retention_rules import DAY
 from greffier.server.sessions.tables import refresh_tokens, sessions
-from greffier.server.sign_ins.attempts import ABANDONED_AFTER as SIGN_IN_ABANDONED_AFTER
 from greffier.server.sign_ins.tables import reverifications
-from greffier.server.sign_ups.attempts import ABANDONED_AFTER as SIGN_UP_ABANDONED_AFTER
 from greffier.server.sign_ups.tables import sign_ups
 from greffier.server.store.all_tables import metadata
+from greffier.server.verifications.attempts.lifecycle import ABANDONED_AFTER
 from greffier.server.verifications.tables import verifications
 from tests.server.jobs.rows import RETENTION_RULES, add_old, add_row, ids_of, own_id, purger
 from tests.support.server import TestServer
@@ -124,8 +123,8 @@ def test_whatever_names_a_verification_goes_before_it_or_keeps_it() -> None:
         if column.name.endswith("verification_id")
     }
     sooner = {
-        "sign_ins": SIGN_IN_ABANDONED_AFTER,
-        "sign_ups": SIGN_UP_ABANDONED_AFTER,
+        "sign_ins": ABANDONED_AFTER,
+        "sign_ups": ABANDONED_AFTER,
         "reverifications": 0,  # by their last change, when they name a new one
         "transfers": DAY,  # they expire minutes later
     }

@@ -13,6 +13,7 @@ import pytest
 from greffier.server.app import declare_operations
 from greffier.server.store.migrate import create_sqlite_file
 from greffier.server.store.statements import Statement
+from greffier.server.verifications.attempts.queries import AttemptStatements
 
 WALKS = {
     "clients.LIST": "a page of all clients, newest first",
@@ -33,8 +34,10 @@ def statements() -> Iterator[tuple[str, Statement[object]]]:
     for name, module in sorted(sys.modules.items()):
         if name.startswith("greffier.server.") and name.endswith("queries"):
             for constant, value in vars(module).items():
-                if isinstance(value, Statement):
-                    yield f"{name.split('.')[-2]}.{constant}", value
+                several = value._asdict().items() if isinstance(value, AttemptStatements) else ()
+                for field, statement in several or ((constant, value),):
+                    if isinstance(statement, Statement):
+                        yield f"{name.split('.')[-2]}.{field}", statement
 
 
 @pytest.fixture(scope="module")

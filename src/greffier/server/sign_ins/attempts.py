@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
-
-from greffier.server import errors
-from greffier.server.sign_ins.queries import ABANDON, CURRENT, GET_OF_CLIENT, INSERT, LOCK_OF_CLIENT, UPDATE
+from greffier.server.sign_ins.queries import ATTEMPTS
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.store.ids import new_id
+from greffier.server.verifications.attempts.lifecycle import ABANDONED_AFTER, Attempts
 from greffier.server.verifications.transfers import delete_transfers
 from greffier.server.web.context import Context
 
-ABANDONED_AFTER = 24 * 3600 * 1000
-"""Milliseconds that an attempt may take."""
+_attempts = Attempts("sign-in", ATTEMPTS)
+get = _attempts.get
+save = _attempts.save
+current_sign_in = _attempts.current
+abandon_sign_ins = _attempts.abandon
+lock = _attempts.lock
+lock_of_client = _attempts.lock_of_client
 
 
 async def begin(ctx: Context, client_id: str) -> SignInRow:
     """A new attempt; the client's former one is abandoned, so that it cannot steer the browser any more."""
-    await abandon_sign_ins(ctx, client_id)
+    await _attempts.abandon(ctx, client_id)
     await delete_transfers(ctx, client_id)
     row = SignInRow(
         id=new_id("sia", now_ms=ctx.now),
@@ -36,46 +37,7 @@ async def begin(ctx: Context, client_id: str) -> SignInRow:
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    await ctx.db.insert(INSERT, row)
-    return row
-
-
-async def get(ctx: Context, sign_in_id: str) -> SignInRow:
-    """One of this client's attempts.
-
-    Raises:
-        ApiError: 401 without a client, 404 when the attempt is not this client's.
-    """
-    if ctx.client is None:
-        raise errors.signed_out()
-    keys = {"instance_id": ctx.instance.id, "client_id": ctx.client.id, "id": sign_in_id}
-    row = await ctx.db.one(GET_OF_CLIENT, **keys)
-    if row is None:
-        raise errors.not_found("sign-in")
-    return row
-
-
-async def lock(ctx: Context, row: SignInRow) -> SignInRow:
-    """The attempt as it is now, held until the request ends."""
-    locked = await ctx.db.one(LOCK_OF_CLIENT, instance_id=ctx.instance.id, client_id=row.client_id, id=row.id)
-    if locked is None:
-        raise errors.not_found("sign-in")
-    return locked
-
-
-async def save(ctx: Context, row: SignInRow, **changes: Any) -> SignInRow:
-    changed = msgspec.structs.replace(row, updated_at=ctx.now, **changes)
-    await ctx.db.save(UPDATE, changed)
-    return changed
-
-
-async def current_sign_in(ctx: Context, client_id: str) -> SignInRow | None:
-    """The attempt that the client is in the middle of."""
-    return await ctx.db.one(CURRENT, instance_id=ctx.instance.id, client_id=client_id, now=ctx.now)
-
-
-async def abandon_sign_ins(ctx: Context, client_id: str) -> None:
-    await ctx.db.execute(ABANDON, instance_id=ctx.instance.id, client_id=client_id, now=ctx.now)
+    return await _attempts.insert(ctx, row)
 
 
 def status_of(row: SignInRow, now: int) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from greffier.server import errors
+from greffier.server.sign_ins import attempts
 from greffier.server.sign_ins.first_factors.selection import first_factor_flow
-from greffier.server.sign_ins.queries import LOCK_OF_CLIENT
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.verifications.tables import CallbackRow, VerificationRow
 from greffier.server.web.context import Context
@@ -16,9 +15,5 @@ async def resume(ctx: Context, callback: CallbackRow, verification: Verification
     Raises:
         ApiError: the sign-in is over, went another way meanwhile, or its user may not sign in.
     """
-    row = await ctx.db.one(
-        LOCK_OF_CLIENT, instance_id=ctx.instance.id, client_id=callback.client_id, id=callback.owner_id
-    )
-    if row is None:
-        raise errors.not_found("sign-in")
+    row = await attempts.lock_of_client(ctx, callback.client_id, callback.owner_id)
     return await first_factor_flow(ctx, row).resume(ctx, row, verification)

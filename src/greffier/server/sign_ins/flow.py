@@ -22,8 +22,8 @@ from greffier.server.sign_ins.second_step import second_step
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import find_strategy, strategy_named
 from greffier.server.strategies.strategy import Subject
+from greffier.server.users.lookup import find_user
 from greffier.server.users.passwords.policy import RESET_PASSWORD
-from greffier.server.users.queries import GET as GET_USER
 from greffier.server.users.restrictions.lockout import count_failure
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
@@ -31,7 +31,7 @@ from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 
 
-async def find_user(ctx: Context, identifier: str) -> UserRow:
+async def user_named(ctx: Context, identifier: str) -> UserRow:
     """The user whom an identifier names.
 
     Raises:
@@ -51,7 +51,7 @@ async def _user_of(ctx: Context, owner: Owner | None) -> UserRow | None:
         return None
     if isinstance(owner.user, UserRow):
         return owner.user
-    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=owner.user_id)
+    return await find_user(ctx, owner.user_id)
 
 
 async def refuse_user(ctx: Context, user: UserRow, client_id: str | None = None) -> None:
@@ -77,7 +77,7 @@ async def user_of(ctx: Context, row: SignInRow) -> UserRow:
     """Raises: ApiError: 400 when the sign-in has no identifier yet."""
     if row.user_id is None:
         raise errors.sign_in_without_identifier()
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id)
+    user = await find_user(ctx, row.user_id)
     if user is None:
         raise errors.not_found("sign-in")
     return user
@@ -153,7 +153,7 @@ async def lock_with_user(ctx: Context, row: SignInRow) -> tuple[SignInRow, UserR
     require_open(ctx, locked)
     if locked.user_id is None:
         raise errors.sign_in_without_identifier()
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=locked.user_id)
+    user = await find_user(ctx, locked.user_id)
     if user is None:
         raise errors.not_found("user")
     await refuse_user(ctx, user, row.client_id)

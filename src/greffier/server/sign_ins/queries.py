@@ -7,30 +7,12 @@ from sqlalchemy import bindparam
 
 from greffier.server.sign_ins.tables import ReverificationRow, SignInRow, reverifications, sign_ins
 from greffier.server.store.statements import Statement, insert, update
+from greffier.server.verifications.attempts.queries import attempt_statements
 
-_OF_CLIENT = sa.and_(
-    sign_ins.c.instance_id == bindparam("instance_id"), sign_ins.c.client_id == bindparam("client_id")
-)
-_OPEN = sa.and_(
-    sign_ins.c.status != "complete",
-    sign_ins.c.status != "abandoned",
-    sign_ins.c.abandon_at > bindparam("now"),
-)
-_GET = sa.select(sign_ins).where(_OF_CLIENT, sign_ins.c.id == bindparam("id"))
-
-GET_OF_CLIENT = Statement(_GET, SignInRow)
-LOCK_OF_CLIENT = Statement(_GET.with_for_update(), SignInRow, locks=True)
-CURRENT = Statement(
-    sa.select(sign_ins)
-    .where(_OF_CLIENT, _OPEN)
-    .order_by(sign_ins.c.created_at.desc(), sign_ins.c.id.desc())
-    .limit(1),
+ATTEMPTS = attempt_statements(
+    sign_ins,
     SignInRow,
-)
-INSERT = insert(sign_ins)
-UPDATE = update(sign_ins)
-ABANDON: Statement[None] = Statement(
-    sa.update(sign_ins).where(_OF_CLIENT, _OPEN).values(status="abandoned", updated_at=bindparam("now"))
+    is_unfinished=sa.and_(sign_ins.c.status != "complete", sign_ins.c.status != "abandoned"),
 )
 
 _OF_SESSION = sa.and_(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.sign_ups import attempts, flow
-from greffier.server.sign_ups.queries import LOCK_OF_CLIENT
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.verifications.tables import CallbackRow, VerificationRow
 from greffier.server.web.context import Context
@@ -16,12 +15,7 @@ async def resume(ctx: Context, callback: CallbackRow, verification: Verification
     Raises:
         ApiError: the sign-up is over, or has something else to verify meanwhile.
     """
-    row = await ctx.db.one(
-        LOCK_OF_CLIENT, instance_id=ctx.instance.id, client_id=callback.client_id, id=callback.owner_id
-    )
-    if row is None:
-        raise errors.not_found("sign-up")
-    locked = await attempts.lock(ctx, row)
+    locked = await attempts.lock_of_client(ctx, callback.client_id, callback.owner_id)
     if verification.id not in [locked.verification_id_of(kind) for kind in locked.identifications]:
         raise errors.verification_missing()
     return await flow.complete_if_possible(ctx, await attempts.save(ctx, locked))

@@ -27,7 +27,7 @@ from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategy_named
 from greffier.server.strategies.proofs import PasswordProof
 from greffier.server.strategies.strategy import Subject
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.users.restrictions.lockout import count_failure_silently, is_locked
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
@@ -76,7 +76,7 @@ async def _find_user_id(ctx: Context, decoy: Decoy) -> str | None:
 
 async def _get_user(ctx: Context, user_id: str | None) -> UserRow | None:
     """Asks the database without a user, too."""
-    return await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=user_id or "")
+    return await find_user(ctx, user_id or "")
 
 
 async def _refuse_signed_in(ctx: Context, decoy: Decoy) -> None:

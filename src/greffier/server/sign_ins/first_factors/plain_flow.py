@@ -19,7 +19,7 @@ from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategy_named
 from greffier.server.strategies.proofs import PasswordProof
 from greffier.server.strategies.strategy import Factor, Subject
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
@@ -32,9 +32,9 @@ async def start(
     """Begin a sign-in, and prepare or attempt its first factor where the request has one.
 
     Raises:
-        ApiError: as `flow.find_user` and the strategy do; nothing is left behind then.
+        ApiError: as `flow.user_named` and the strategy do; nothing is left behind then.
     """
-    user = await flow.find_user(ctx, identifier)
+    user = await flow.user_named(ctx, identifier)
     if strategy == "password" or rest.read(PasswordProof).password is not None:
         return await _with_password(ctx, user, identifier, rest)
     row = await begin(ctx, user, identifier)
@@ -123,7 +123,7 @@ async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) ->
 
 async def show(ctx: Context, row: SignInRow) -> Shown:
     """The user with the identifier, and their factors."""
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=row.user_id) if row.user_id else None
+    user = await find_user(ctx, row.user_id) if row.user_id else None
     if user is None:
         return Shown()
     factors = await supported_first_factors(ctx, user, row.identifier)

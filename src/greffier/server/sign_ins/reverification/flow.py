@@ -32,7 +32,7 @@ from greffier.server.sign_ins.tables import ReverificationRow
 from greffier.server.store.ids import new_id
 from greffier.server.strategies import strategies, strategy_named
 from greffier.server.strategies.strategy import Factor, Subject
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.users.restrictions.lockout import require_unlocked
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
@@ -141,7 +141,7 @@ async def _at(ctx: Context, session: SessionRow, step: Step) -> ReverificationRo
 
 
 async def _user(ctx: Context, session: SessionRow) -> UserRow:
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=session.user_id)
+    user = await find_user(ctx, session.user_id)
     if user is None:
         raise errors.session_not_found()
     return user

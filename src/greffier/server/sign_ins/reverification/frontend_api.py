@@ -13,7 +13,7 @@ from greffier.server.sign_ins.factors import resources, second_factors
 from greffier.server.sign_ins.resources import verification_by_id
 from greffier.server.sign_ins.reverification.flow import Level, attempt_factor, first_factors, prepare, start
 from greffier.server.sign_ins.tables import ReverificationRow
-from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.lookup import find_user
 from greffier.server.verifications.resources import Verification
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
@@ -84,7 +84,7 @@ async def attempt_session_reverification_second_factor(
 
 
 async def _resource(ctx: Context, row: ReverificationRow, session: SessionRow) -> SessionReverification:
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=session.user_id)
+    user = await find_user(ctx, session.user_id)
     if user is None:
         raise errors.session_not_found()
     return SessionReverification(
