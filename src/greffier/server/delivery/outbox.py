@@ -46,7 +46,7 @@ _MENDED_BY: dict[str, str] = {
     "email": "GREFFIER_MAIL_FROM, GREFFIER_SMTP_EHLO and GREFFIER_SMTP_URL",
     "sms": "the settings GREFFIER_SMS_...",
 }
-"""What an operator can look at when nothing leaves on a channel."""
+"""Advice to an operator when nothing leaves on a channel."""
 
 
 async def queue_message(db: Transaction, *, instance_id: str, now: int, message: Message) -> str:

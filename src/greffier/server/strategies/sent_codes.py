@@ -21,7 +21,7 @@ class SentCode(Strategy):
     gets there."""
 
     details: ClassVar[dict[str, Any] | None] = None
-    """What is remembered with the verification."""
+    """Kept with the verification."""
 
     def is_testing(self, ctx: Context, value: str) -> bool:
         """Returns whether this is a test identifier of an instance in test mode."""

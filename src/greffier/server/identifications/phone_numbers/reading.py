@@ -18,8 +18,8 @@ _MAX_TEXT = 64
 
 
 def is_test_number(number: str) -> bool:
-    """Returns whether this is one of the numbers `+1XXX55501XX`, which are nobody's: they take the fixed code
-    and get no message."""
+    """Returns whether this is one of the numbers `+1XXX55501XX`, which belong to no subscriber: they take the
+    fixed code and get no message."""
     return _TEST_NUMBER.fullmatch(number) is not None
 
 

@@ -90,7 +90,7 @@ class PhoneNumberRules(msgspec.Struct, frozen=True, kw_only=True):
     """Countries that text messages are sent to. Each further one can be used to cause costs (toll fraud)."""
 
     default_region: Country = "US"
-    """Where numbers are from that are entered without country code."""
+    """The region of numbers that are entered without a country code."""
     countries: tuple[Country, ...] = ("US", "CA")
     messages_per_country: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 300
     """Messages in an hour to all numbers of one country."""
