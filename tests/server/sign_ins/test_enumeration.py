@@ -370,6 +370,17 @@ async def test_attempt_that_began_under_protection_stays_closed_without_it(discr
     assert error_of(attempted)[:2] == (422, "form_code_incorrect")
 
 
+async def test_client_is_shown_when_usernames_identify_no_more(discreet: TestServer) -> None:
+    on, off = ({"username": {"enabled": flag, "identifier": flag}} for flag in (True, False))
+    await configure(discreet, {"attributes": on})
+    browser = discreet.browser()
+    await begin(browser, identifier="evelyn")
+    await configure(discreet, {"attributes": off})
+
+    assert (await browser.get("/v1/client")).status_code == 200
+    assert (await browser.post("/v1/client/sign_ups", email_address=TEST_EVE)).status_code == 200
+
+
 async def test_settings_of_the_browser_say_that_protection_is_on(discreet: TestServer) -> None:
     environment = (await discreet.browser().get("/v1/environment")).json()
 

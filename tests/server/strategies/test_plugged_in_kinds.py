@@ -257,3 +257,17 @@ def test_settings_have_the_kind_of_an_installed_package(pagers_installed: None) 
 def test_settings_of_a_kind_that_no_package_has_are_refused() -> None:
     with pytest.raises(SettingsError, match=r"^attributes\.others\.pager: no installed package"):
         read_settings({"attributes": {"others": {"pager": {"enabled": True}}}})
+
+
+async def test_strategy_may_verify_a_sign_up_by_a_verification_of_its_own(pagers: TestServer) -> None:
+    verifications = {"verifications": ["pager_card"]}
+    await configure(pagers, {"attributes": {"others": {"pager": verifications}}})
+    browser = browser_of(pagers)
+    begun = await begin_sign_up(browser, "P-1234", "pager_card")
+    path = f"/v1/client/sign_ups/{begun['id']}/attempt_verification"
+
+    other = resource(await browser.post(path, strategy="pager_card", page="P-5678"))
+    done = resource(await browser.post(path, strategy="pager_card", page="P-1234"))
+
+    assert (other["status"], other["unverified_fields"]) == ("missing_requirements", ["pager"])
+    assert done["status"] == "complete"

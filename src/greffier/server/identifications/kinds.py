@@ -149,7 +149,11 @@ def _extended(struct: type[S], plural: bool, known: tuple[IdentificationKind, ..
 
 
 def kind_named(name: str) -> IdentificationKind:
-    return next(kind for kind in kinds() if kind.name == name)
+    """Raises: ApiError: 422 when no installed package has this kind any more."""
+    found = next((kind for kind in kinds() if kind.name == name), None)
+    if found is None:
+        raise errors.invalid_params(errors.param_not_enabled(name))
+    return found
 
 
 def verifiable_kinds() -> list[IdentificationKind]:

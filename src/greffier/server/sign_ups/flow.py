@@ -80,8 +80,10 @@ async def attempt(ctx: Context, row: SignUpRow, name: str, evidence: Parameters)
     locked = await attempts.lock(ctx, row)
     strategy, identifier = _to_verify(ctx, locked, name)
     subject = Subject(identifier=identifier, owner_id=locked.id)
-    await strategy.attempt(ctx, subject, locked.verification_id_of(identifier.kind), evidence)
-    return await complete_if_possible(ctx, await attempts.save(ctx, locked))
+    former = locked.verification_id_of(identifier.kind)
+    verification = await strategy.attempt(ctx, subject, former, evidence)
+    changed = locked.with_verification(identifier.kind, verification.id)
+    return await complete_if_possible(ctx, await attempts.save(ctx, locked, identifications=changed))
 
 
 async def transfer(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:

@@ -47,7 +47,9 @@ def requirements(
     Args:
         verifications: of what the sign-up has, by kind.
     """
-    fields = (*(kind.name for kind in kinds()), "password", "first_name", "last_name")
+    known = [kind.name for kind in kinds()]
+    unknown = sorted(settings.attributes.others.keys() - set(known))
+    fields = (*known, *unknown, "password", "first_name", "last_name")
     enabled = [name for name in fields if settings.attribute(name).enabled]
     required = [name for name in enabled if settings.attribute(name).required]
     if settings.sign_up.legal_consent:
@@ -61,6 +63,7 @@ def requirements(
     return Requirements(
         required=required,
         optional=[name for name in enabled if name not in required],
-        missing=[name for name in required if not _given(row, name)],
+        # What only a package that is missing could check stays missing.
+        missing=[name for name in required if name in unknown or not _given(row, name)],
         unverified=[name for name in must_verify if name not in verified],
     )

@@ -119,7 +119,8 @@ class Strategy:
         """Returns the user of a verification if no identifier was entered: the owner of the verified one."""
         if verification.kind is None or verification.sent_to is None:
             return None
-        owner = await find_claimed(ctx, kind_named(verification.kind).identifier(verification.sent_to))
+        sent_to = verification.sent_to
+        owner = await find_claimed(ctx, Identifier(verification.kind, sent_to, sent_to))
         return owner.user_id if owner else None
 
     def offers_first_factor(self, ctx: Context) -> bool:

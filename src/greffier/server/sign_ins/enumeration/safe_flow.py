@@ -265,8 +265,12 @@ async def _offer_transfer(ctx: Context, row: SignInRow, verification: Verificati
 
 
 async def show(ctx: Context, row: SignInRow) -> Shown:
-    """Shows the factors of the decoy."""
-    decoy = decoy_for(ctx, row.identifier or "")
+    """Shows the factors of the decoy; nothing once the identifier's kind identifies no more, because the
+    client's resource must not fail for a sign-in that is left behind."""
+    try:
+        decoy = decoy_for(ctx, row.identifier or "")
+    except ApiError:
+        return Shown()
     return Shown(decoy.user, first_factors_offered(ctx, decoy))
 
 
