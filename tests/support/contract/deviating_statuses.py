@@ -107,6 +107,9 @@ STATUSES: tuple[Deviation, ...] = (
         codes=(
             "form_param_unknown",
             "form_param_value_invalid",
+            "form_param_missing",
+            "form_param_nil",
+            "form_param_type_invalid",
             "form_disable_default_second_factor_not_allowed",
         ),
         reason="a wrong parameter has one status everywhere; these operations take some and list none for it",

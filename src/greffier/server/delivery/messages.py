@@ -146,6 +146,13 @@ def sign_in_code_text(*, to_address: str, application_name: str, code: str, life
     return _text("sign_in_code", to_address, application_name, code, lifetime_ms)
 
 
+def reset_password_code_text(
+    *, to_address: str, application_name: str, code: str, lifetime_ms: int
+) -> Message:
+    """A text message with a code with which the user with this number may set a new password."""
+    return _text("reset_password_code", to_address, application_name, code, lifetime_ms)
+
+
 def no_account_text(*, to_address: str, application_name: str) -> Message:
     """A notice, after an attempt to sign in, that no account has this number."""
     return _text("no_account", to_address, application_name)

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from greffier.server import errors
-from greffier.server.delivery import messages
-from greffier.server.identifications.notices import Notice
-from greffier.server.identifications.phone_numbers.reading import NAME
-from greffier.server.identifications.phone_numbers.texting import is_testing, require_country, send_text
+from greffier.server.delivery.messages import CodeMessage, sign_in_code_text, verification_code_text
 from greffier.server.identifications.tables import IdentificationRow
-from greffier.server.strategies.proofs import ChannelRequest
-from greffier.server.strategies.sent_codes import SentCode
 from greffier.server.strategies.strategy import Factor, Subject
+from greffier.server.strategies.texted_codes import TextedCode
 from greffier.server.users.tables import UserRow
-from greffier.server.verifications.records import VERIFICATION_LIFETIME
-from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 
-_NOTICES: dict[Notice, messages.Notice] = {
-    "account_exists": messages.account_exists_text,
-    "no_account": messages.no_account_text,
-}
 
-
-class PhoneCode(SentCode):
+class PhoneCode(TextedCode):
     """Signs in, and verifies a number."""
 
     name = "phone_code"
-    kind = NAME
     reverifies = True
-    details = {"channel": "sms"}
 
     def factors(
         self, ctx: Context, user: UserRow, owned: list[IdentificationRow], identifier: str | None
@@ -38,31 +24,8 @@ class PhoneCode(SentCode):
     def trust_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
         return self.factors(ctx, user, owned, None)
 
-    def is_testing(self, ctx: Context, value: str) -> bool:
-        return is_testing(ctx, value)
-
-    async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
-        """As every sent code.
-
-        Raises:
-            ApiError: 422 for another channel; 403 when the country of the number is not allowed; 429 when
-                too many were sent to the number, or to its country.
-        """
-        channel = subject.rest.read(ChannelRequest).channel
-        if channel not in (None, "", "sms"):
-            raise errors.invalid_params(errors.param_value_invalid("channel", channel))
-        require_country(ctx, self.require_identifier(subject).value)
-        return await super().prepare(ctx, subject)
-
-    async def send(self, ctx: Context, subject: Subject, value: str, code: str) -> None:
-        name = ctx.instance.settings.application_name
-        write = messages.verification_code_text if subject.user is None else messages.sign_in_code_text
-        text = (
-            _NOTICES[subject.notice](to_address=value, application_name=name)
-            if subject.notice
-            else write(to_address=value, application_name=name, code=code, lifetime_ms=VERIFICATION_LIFETIME)
-        )
-        await send_text(ctx, text)
+    def message(self, subject: Subject) -> CodeMessage:
+        return verification_code_text if subject.user is None else sign_in_code_text
 
 
 STRATEGY = PhoneCode()

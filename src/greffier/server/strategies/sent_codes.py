@@ -17,7 +17,7 @@ TEST_CODE = "424242"
 
 
 class SentCode(Strategy):
-    """Requires that the message be read by the person. `mailed_codes.py` and `phone_code.py` say how it
+    """Requires that the message be read by the person. `mailed_codes.py` and `texted_codes.py` say how it
     gets there."""
 
     details: ClassVar[dict[str, Any] | None] = None

@@ -1,0 +1,73 @@
+"""Somebody forgot their password: a code by text message, a new password, signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.server.identifications.phone_numbers.numbers import REAL_NUMBER, code_sent_to, with_phone_numbers
+from tests.support.answers import error_of
+from tests.support.server import Browser, TestServer
+
+STRATEGY = "reset_password_phone_code"
+NEW = "a wholly different battery"
+
+
+@pytest.fixture
+async def browser(server: TestServer) -> Browser:
+    """At an instance where Ada has a password and a number."""
+    await with_phone_numbers(server)
+    await server.backend().create_user("ada@example.com", phone_number=[REAL_NUMBER])
+    return server.browser()
+
+
+async def begin(browser: Browser) -> dict[str, Any]:
+    begun = await browser.post("/v1/client/sign_ins", identifier=REAL_NUMBER, strategy=STRATEGY)
+    assert begun.status_code == 200, begun.text
+    return begun.json()["response"]
+
+
+async def test_code_and_new_password_sign_in(server: TestServer, browser: Browser) -> None:
+    begun = await begin(browser)
+    path = f"/v1/client/sign_ins/{begun['id']}"
+    assert begun["first_factor_verification"]["object"] == "verification_otp"
+    (message,) = await server.messages(REAL_NUMBER)
+    assert message["kind"] == "reset_password_code"
+
+    proven = await browser.post(
+        f"{path}/attempt_first_factor", strategy=STRATEGY, code=await code_sent_to(server, REAL_NUMBER)
+    )
+    assert proven.json()["response"]["status"] == "needs_new_password"
+    done = await browser.post(f"{path}/reset_password", password=NEW)
+
+    assert done.json()["response"]["status"] == "complete"
+    assert await server.browser().sign_in(REAL_NUMBER, NEW)
+
+
+async def test_wrong_code_sets_no_password(browser: Browser) -> None:
+    path = f"/v1/client/sign_ins/{(await begin(browser))['id']}"
+    wrong = await browser.post(f"{path}/attempt_first_factor", strategy=STRATEGY, code="000000")
+    assert error_of(wrong)[:2] == (422, "form_code_incorrect")
+
+    refused = await browser.post(f"{path}/reset_password", password=NEW)
+
+    assert error_of(refused)[:2] == (400, "verification_missing")
+
+
+async def test_user_without_password_resets_none(server: TestServer, browser: Browser) -> None:
+    number = "+12025550199"
+    await server.backend().add_user("eve@example.com", phone_number=[number])
+
+    refused = await browser.post("/v1/client/sign_ins", identifier=number, strategy=STRATEGY)
+
+    assert error_of(refused)[:2] == (400, "strategy_for_user_invalid")
+
+
+async def test_without_phone_numbers_it_is_not_offered(server: TestServer, browser: Browser) -> None:
+    await with_phone_numbers(server, attributes={"phone_number": {"enabled": False}})
+
+    begun = await browser.post("/v1/client/sign_ins", identifier="ada@example.com")
+
+    factors = [one["strategy"] for one in begun.json()["response"]["supported_first_factors"]]
+    assert STRATEGY not in factors
