@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from greffier.server.delivery.messages import CodeMessage, reset_password_code_text
+from greffier.server.identifications.phone_numbers.reading import NAME
 from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.strategies.strategy import Factor, Subject
 from greffier.server.strategies.texted_codes import TextedCode
@@ -23,7 +24,7 @@ class ResetPasswordPhoneCode(TextedCode):
         settings = ctx.instance.settings
         if not (settings.attribute("password").enabled and user.password_digest):
             return []
-        return self.factors_of_kind(owned, identifier) if settings.attribute(self.kind).enabled else []
+        return self.factors_of_kind(owned, identifier) if settings.attribute(NAME).enabled else []
 
     def message(self, subject: Subject) -> CodeMessage:
         return reset_password_code_text

@@ -17,7 +17,7 @@ from tests.server.identifications.phone_numbers.numbers import (
 )
 from tests.support.answers import error_of
 from tests.support.configuring import configure
-from tests.support.server import DEVELOPMENT, TEST_CODE, Browser, TestServer, running
+from tests.support.server import DEVELOPMENT, PRODUCTION, TEST_CODE, Browser, TestServer, running
 
 
 @pytest.fixture
@@ -209,3 +209,17 @@ async def test_one_number_is_not_flooded(development_database: str) -> None:
 
         assert statuses == [200, 200, 200, 429]
         assert len(await server.messages(REAL_NUMBER)) == 3
+
+
+async def test_one_address_cannot_use_up_the_messages_of_a_country(production_database: str) -> None:
+    async with running(production_database, PRODUCTION, rate_limit_scale=1.0, show_inbox=False) as server:
+        await with_phone_numbers(server)
+        numbers = [f"+1202555{1000 + n}" for n in range(21)]
+        statuses: list[int] = []
+        for number in numbers:
+            server.clock.advance(seconds=20)
+            browser = server.browser(origin="https://example.com", base_url="https://clerk.example.com")
+            answer = await browser.post("/v1/client/sign_ups", phone_number=number, strategy="phone_code")
+            statuses.append(answer.status_code)
+
+    assert statuses == [200] * 20 + [429]

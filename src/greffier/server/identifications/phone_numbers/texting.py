@@ -37,12 +37,18 @@ async def send_text(ctx: Context, message: Message) -> None:
     """Queue a text message in the caller's transaction; test numbers get none.
 
     Raises:
-        ApiError: 403 when its country is not allowed; 429 when the number, or the country, has been sent too
-            many.
+        ApiError: 403 when its country is not allowed; 429 when the number, the country or the address that
+            asks has had too many.
     """
     if is_testing(ctx, message.to_address):
         return
     country = _allowed_country(ctx, message.to_address)
-    await ctx.services.limits.text_to(ctx.instance, message.to_address, country, ctx.now)
+    await ctx.services.limits.text_to(
+        ctx.instance,
+        message.to_address,
+        country,
+        ctx.now,
+        ip_address=None if ctx.by_server else ctx.request.ip_address,
+    )
     await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=message)
     ctx.db.after_commit(ctx.services.ports.outbox.wake)

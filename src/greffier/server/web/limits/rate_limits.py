@@ -94,6 +94,8 @@ INVITATIONS_PER_MAILBOX = Limit(10, 3600 * SECOND)
 
 TEXTS_PER_NUMBER = (Limit(5, 600 * SECOND), Limit(20, 24 * 3600 * SECOND))
 """Text messages to one number, whatever the cause."""
+TEXTS_PER_ADDRESS = Limit(20, 3600 * SECOND)
+"""Text messages that one network address causes: it must not use up a country's limit."""
 
 
 def network_of(address: str) -> str:
@@ -175,16 +177,23 @@ class Limits:
             if kind != "notice":
                 raise
 
-    async def text_to(self, instance: Instance, number: str, country: str, now: int) -> None:
+    async def text_to(
+        self, instance: Instance, number: str, country: str, now: int, *, ip_address: str | None
+    ) -> None:
         """Count a text message.
 
         Args:
             country: of the number (ISO 3166-1, two letters); its limit is in the instance's settings.
+            ip_address: of the browser that causes it; `None` for an application's server.
 
         Raises:
-            ApiError: 429 when the number, or its country, has been sent too many.
+            ApiError: 429 when the address has caused too many, or the number or its country has been sent
+                too many.
         """
         factor = DEVELOPMENT_FACTOR if instance.is_development else 1
+        if ip_address is not None:
+            key = f"{instance.id} texts-by {network_of(ip_address)}"
+            await self._take(key, TEXTS_PER_ADDRESS, now, factor)
         for limit in TEXTS_PER_NUMBER:
             await self._take(f"{instance.id} text {number}", limit, now, factor)
         per_country = Limit(instance.settings.phone_numbers.messages_per_country, 3600 * SECOND)

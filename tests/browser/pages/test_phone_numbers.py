@@ -1,0 +1,73 @@
+"""Signing up and in with a phone number, with the unmodified components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.sites import example_site
+from tests.browser.visitor import Site, Visitor
+
+pytestmark = pytest.mark.browser
+
+SETTINGS = """
+[attributes.email_address]
+required = false
+
+[attributes.phone_number]
+enabled = true
+required = true
+identifier = true
+verify_at_sign_up = true
+verifications = ["phone_code"]
+first_factors = ["phone_code"]
+
+[attributes.password]
+enabled = false
+required = false
+"""
+NUMBER = "+12025550243"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The example, on an instance whose users have a number."""
+    with example_site(tmp_path_factory.mktemp("numbers"), SETTINGS) as site:
+        yield site
+
+
+def messages(visitor: Visitor, **query: str) -> list[dict[str, Any]]:
+    """The text messages to the number, newest first."""
+    where = f"{visitor.site.greffier}/inbox"
+    return visitor.context.request.get(where, params={"to": NUMBER, "wait": "20"} | query).json()
+
+
+def give_number(visitor: Visitor) -> None:
+    visitor.page.get_by_label("Phone number").fill("2025550243")
+    visitor.page.get_by_role("button", name="Continue", exact=True).click()
+
+
+def test_somebody_signs_up_and_in_with_their_number(visitor: Visitor):
+    visitor.go("/sign-up")
+    give_number(visitor)
+    visitor.enter_code(NUMBER)
+    visitor.expect_dashboard()
+    assert visitor.page.evaluate("Clerk.user.primaryPhoneNumber.phoneNumber") == NUMBER
+    user = visitor.page.evaluate("Clerk.user.id")
+    visitor.sign_out()
+    last = messages(visitor)[0]
+
+    visitor.go("/sign-in")
+    visitor.page.get_by_text("Use phone").click()
+    give_number(visitor)
+    code = visitor.page.get_by_label("Enter verification code")
+    code.wait_for()
+    visitor.see("phone-code")
+    (message,) = messages(visitor, after=last["id"])
+    code.press_sequentially(message["code"])
+
+    visitor.expect_dashboard()
+    assert (message["kind"], message["channel"]) == ("sign_in_code", "sms")
+    assert visitor.page.evaluate("Clerk.user.id") == user
