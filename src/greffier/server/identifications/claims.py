@@ -191,10 +191,12 @@ async def _others(ctx: Context, row: IdentificationRow) -> list[IdentificationRo
     """Returns the user's other claimed identifications.
 
     Raises:
-        ApiError: 400 when that is nothing, but this is something.
+        ApiError: 400 when this is the last one, or the last one of a kind that identifies in this instance.
     """
     others = [one.row for one in await of_user(ctx, row.user_id) if one.row.claimed and one.row.id != row.id]
-    if row.claimed and not others:
+    identify = ctx.instance.settings.identifiers
+    left = [one for one in others if one.kind in identify] if row.kind in identify else others
+    if row.claimed and not left:
         raise errors.last_identification()
     return others
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from greffier.server import errors
 from greffier.server.discovery import modules_named
+from greffier.server.errors import ApiError
 from greffier.server.identifications.claims import find_claimed, require_unclaimed
 from greffier.server.identifications.queries import Identification
 from greffier.server.identifications.tables import IdentificationRow, identifications
@@ -169,8 +170,19 @@ def kinds_not_built() -> list[str]:
 
 def kind_of_text(ctx: Context, text: str) -> IdentificationKind:
     """Returns the kind of a text that was entered to sign in, among those that identify in this instance. The
-    first of them refuses a text that no kind recognises."""
+    first of them refuses a text that no kind recognises. Of several that recognise it, it is the first that
+    can read it: `12-34-56` looks like a phone number and can only be a username."""
     identify = ctx.instance.settings.identifiers
     asked = [kind for kind in kinds() if kind.name in identify] or [kinds()[0]]
-    likely = (kind for kind in sorted(asked, key=lambda kind: kind.read_last) if kind.recognises(text))
-    return next(likely, asked[0])
+    likely = [kind for kind in sorted(asked, key=lambda kind: kind.read_last) if kind.recognises(text)]
+    if not likely:
+        return asked[0]
+    return next((kind for kind in likely[:-1] if _can_read(ctx, kind, text)), likely[-1])
+
+
+def _can_read(ctx: Context, kind: IdentificationKind, text: str) -> bool:
+    try:
+        kind.read(ctx, text, "identifier")
+    except ApiError:
+        return False
+    return True

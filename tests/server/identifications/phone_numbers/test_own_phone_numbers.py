@@ -223,3 +223,19 @@ async def test_one_address_cannot_use_up_the_messages_of_a_country(production_da
             statuses.append(answer.status_code)
 
     assert statuses == [200] * 20 + [429]
+
+
+async def test_number_that_signs_nobody_in_does_not_replace_the_last_address(
+    server: TestServer, ada: Browser
+) -> None:
+    await verify(ada, await add(ada))
+    user = (await ada.get("/v1/me")).json()["response"]
+    path = f"/v1/me/email_addresses/{user['primary_email_address_id']}"
+    number = f"/v1/me/phone_numbers/{user['primary_phone_number_id']}"
+    await configure(server, {"attributes": {"phone_number": {"identifier": False}}})
+
+    refused = await ada.delete(path)
+    removed = await ada.delete(number)
+
+    assert error_of(refused)[0] == 400
+    assert removed.status_code == 200

@@ -197,3 +197,13 @@ async def test_test_numbers_need_a_real_code_where_test_mode_is_off(server: Test
     path = f"/v1/client/sign_ups/{response.json()['response']['id']}/attempt_verification"
     wrong = await browser.post(path, strategy="phone_code", code=TEST_CODE)
     assert error_of(wrong)[1] == "form_code_incorrect"
+
+
+async def test_username_that_looks_like_a_number_and_is_none_signs_in(server: TestServer) -> None:
+    username = {"enabled": True, "identifier": True}
+    await configure(server, {"attributes": {"phone_number": ATTRIBUTE, "username": username}})
+    await server.backend().create_user("ada@example.com", username="12-34-56")
+
+    done = await server.browser().post("/v1/client/sign_ins", identifier="12-34-56", password=PASSWORD)
+
+    assert done.json()["response"]["status"] == "complete"
