@@ -23,7 +23,7 @@ from greffier.server.instances.document import SettingsError, convert, read_toml
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY
 from greffier.server.instances.rows import instance_of
 from greffier.server.provisioning import WantedInstance, ensure_instance
-from greffier.server.safety import Finding, check_instances, check_settings
+from greffier.server.safety import Finding, check_instances, check_settings, check_text_messages
 from greffier.server.sessions.activity import device_of
 from greffier.server.settings import from_environment, read_environment
 from greffier.server.store.clock import Clock
@@ -178,7 +178,8 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
             rows = [instance_of(row) for row in await all_instances(db)]
     finally:
         await database.stop()
-    return Prepared(created, findings + _refuse_fatal(check_instances(rows)), migration)
+    findings += [*_refuse_fatal(check_instances(rows)), *check_text_messages(settings, rows)]
+    return Prepared(created, findings, migration)
 
 
 async def _migrated(url: str) -> str:

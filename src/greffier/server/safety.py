@@ -109,6 +109,18 @@ def _shared_limits(redis_url: str | None, workers: str) -> list[Finding]:
     return []
 
 
+def check_text_messages(settings: Settings, instances: Iterable[Instance]) -> list[Finding]:
+    """Instances that have phone numbers while nothing sends text messages."""
+    if settings.sms is not None:
+        return []
+    why = "has phone numbers, but no way to send text messages is set: codes do not arrive."
+    return [
+        Finding("GREFFIER_SMS_WEBHOOK_URL", f"{instance.frontend_api_host} {why}")
+        for instance in instances
+        if instance.settings.attribute("phone_number").enabled and not instance.is_development
+    ]
+
+
 def check_instances(instances: Iterable[Instance]) -> list[Finding]:
     """Unsafe or doubtful settings of instances."""
     return [finding for instance in instances for finding in _instance(instance)]

@@ -165,6 +165,7 @@ USERNAMES = {
     "abc": "form_username_invalid_length",
     "x" * 65: "form_username_invalid_length",
     "12345": "form_username_needs_non_number_char",
+    "202-555-0143": "form_username_cannot_be_phone_number",
     "ad@example": "form_username_invalid_character",
 }
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from greffier.server.safety import check_settings
+from greffier.server.safety import check_settings, check_text_messages
 from greffier.server.settings import Settings, SmsWebhook, Twilio, from_environment
 from tests.server.delivery.sms.test_sms_senders import ACCOUNT, SECRET
+from tests.support.configuring import configure
+from tests.support.server import TestServer
 
 WEBHOOK = {
     "GREFFIER_SMS_WEBHOOK_URL": "https://app.example.com/sms",
@@ -68,3 +70,13 @@ def test_settings_show_no_secret() -> None:
 
     assert SECRET not in shown
     assert "token-of" not in shown
+
+
+async def test_phone_numbers_without_a_sender_are_reported(production: TestServer) -> None:
+    assert check_text_messages(Settings(), production.app.instances) == []
+
+    await configure(production, {"attributes": {"phone_number": {"enabled": True}}})
+
+    (finding,) = check_text_messages(Settings(), production.app.instances)
+    assert (finding.setting, finding.fatal) == ("GREFFIER_SMS_WEBHOOK_URL", False)
+    assert check_text_messages(Settings(sms=from_environment(WEBHOOK).sms), production.app.instances) == []

@@ -13,6 +13,8 @@ NAME = "phone_number"
 
 _LIKE_A_NUMBER = re.compile(r"\+?[\d\s().\-/]{5,32}")
 _TEST_NUMBER = re.compile(r"\+1\d{3}55501\d\d", re.ASCII)
+_LEAST_DIGITS = 7
+"""No number that people enter has fewer, with or without its country code."""
 _MAX_TEXT = 64
 """Characters; a number with an extension, in words of no language, is not longer."""
 
@@ -24,7 +26,8 @@ def is_test_number(number: str) -> bool:
 
 
 def looks_like_number(text: str) -> bool:
-    return _LIKE_A_NUMBER.fullmatch(text.strip()) is not None
+    """Returns whether a text consists of enough digits, and of what people put between them."""
+    return _LIKE_A_NUMBER.fullmatch(text.strip()) is not None and len(digits_of(text)) >= _LEAST_DIGITS
 
 
 def digits_of(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
+from greffier.server.identifications.phone_numbers.reading import looks_like_number
 from greffier.server.store.matching import ascii_lower
 
 MAX_NAME = 256
@@ -53,6 +54,8 @@ def username_problems(username: str) -> list[ErrorItem]:
                 "needs_non_number_char", "Your username must contain one non-number character."
             )
         ]
+    if looks_like_number(username):  # what is entered to sign in is read as a number then
+        return [errors.username_item("cannot_be_phone_number", "Your username cannot be a phone number.")]
     return []
 
 
