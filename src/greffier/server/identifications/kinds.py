@@ -171,7 +171,7 @@ def kinds_not_built() -> list[str]:
 def kind_of_text(ctx: Context, text: str) -> IdentificationKind:
     """Returns the kind of a text that was entered to sign in, among those that identify in this instance. The
     first of them refuses a text that no kind recognises. Of several that recognise it, it is the first that
-    can read it: `12-34-56` looks like a phone number and can only be a username."""
+    can read it: `2024.05.01` looks like a phone number and is none; users of before may be named so."""
     identify = ctx.instance.settings.identifiers
     asked = [kind for kind in kinds() if kind.name in identify] or [kinds()[0]]
     likely = [kind for kind in sorted(asked, key=lambda kind: kind.read_last) if kind.recognises(text)]
