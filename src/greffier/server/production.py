@@ -23,7 +23,13 @@ from greffier.server.instances.document import SettingsError, convert, read_toml
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY
 from greffier.server.instances.rows import instance_of
 from greffier.server.provisioning import WantedInstance, ensure_instance
-from greffier.server.safety import Finding, check_instances, check_settings, check_text_messages
+from greffier.server.safety import (
+    Finding,
+    check_encryption,
+    check_instances,
+    check_settings,
+    check_text_messages,
+)
 from greffier.server.sessions.activity import device_of
 from greffier.server.settings import from_environment, read_environment
 from greffier.server.store.clock import Clock
@@ -122,6 +128,7 @@ class ServerDocument(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str | None = None
     breach_url: str | None = None
     metrics_token: str | None = None
+    encryption_keys: tuple[str, ...] | None = None
     domain: str | None = None
     app_name: str | None = None
     publishable_key: str | None = None
@@ -145,7 +152,7 @@ def read_server_document(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError, SettingsError) as error:
         raise ConfigurationError(f"{path}: {error}") from None
     values = {name: getattr(document, name) for name in document.__struct_fields__}
-    for name in ("trusted_proxies", "api_hosts"):
+    for name in ("trusted_proxies", "api_hosts", "encryption_keys"):
         if values[name] is not None:
             values[name] = ",".join(values[name])
     return {f"GREFFIER_{name.upper()}": str(value) for name, value in values.items() if value is not None}
@@ -178,8 +185,8 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
             rows = [instance_of(row) for row in await all_instances(db)]
     finally:
         await database.stop()
-    findings += [*_refuse_fatal(check_instances(rows)), *check_text_messages(settings, rows)]
-    return Prepared(created, findings, migration)
+    findings += _refuse_fatal([*check_instances(rows), *check_encryption(settings, rows)])
+    return Prepared(created, [*findings, *check_text_messages(settings, rows)], migration)
 
 
 async def _migrated(url: str) -> str:

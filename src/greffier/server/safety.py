@@ -121,6 +121,18 @@ def check_text_messages(settings: Settings, instances: Iterable[Instance]) -> li
     ]
 
 
+def check_encryption(settings: Settings, instances: Iterable[Instance]) -> list[Finding]:
+    """Instances that have secrets to encrypt while there is no key."""
+    if settings.encryption_keys:
+        return []
+    why = "has authenticator apps, whose secrets are encrypted with it."
+    return [
+        Finding("GREFFIER_ENCRYPTION_KEYS", f"none: {instance.frontend_api_host} {why}", fatal=True)
+        for instance in instances
+        if instance.settings.attribute("authenticator_app").enabled and not instance.is_development
+    ]
+
+
 def check_instances(instances: Iterable[Instance]) -> list[Finding]:
     """Unsafe or doubtful settings of instances."""
     return [finding for instance in instances for finding in _instance(instance)]

@@ -17,6 +17,9 @@ import msgspec
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:]+")
 """A name, or an address without brackets. Names in a compose network may have an underscore."""
 
+_KEY_BYTES = 32
+"""Of an encryption key: AES-256."""
+
 
 _TWILIO_SENDER = re.compile(
     r"\+[1-9][0-9]{6,14}|MG[0-9a-fA-F]{32}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}"
@@ -106,6 +109,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `unix://`.
     """
 
+    encryption_keys: tuple[bytes, ...] = ()
+    """Keys for secrets that are encrypted at rest, 32 bytes each: the first encrypts, each decrypts."""
+
 
 SETTINGS = frozenset(
     f"GREFFIER_{name}"
@@ -119,6 +125,7 @@ SETTINGS = frozenset(
         "DATABASE_URL",
         "DATABASE_WAIT",
         "DOMAIN",
+        "ENCRYPTION_KEYS",
         "HOST",
         "MAIL_FROM",
         "METRICS_TOKEN",
@@ -185,8 +192,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     `GREFFIER_DATABASE_STATEMENT_TIMEOUT`, `GREFFIER_PUBLIC_URL`, `GREFFIER_API_HOSTS`, `GREFFIER_SMTP_URL`,
     `GREFFIER_MAIL_FROM`, `GREFFIER_SMTP_EHLO`, `GREFFIER_SMS_...`, `GREFFIER_ASSETS_DIR`,
     `GREFFIER_PASSWORD_THREADS`, `GREFFIER_TRUSTED_PROXIES`, `GREFFIER_RATE_LIMIT_SCALE`,
-    `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL` and `GREFFIER_METRICS_TOKEN`, read as `read_environment`
-    says.
+    `GREFFIER_REDIS_URL`, `GREFFIER_BREACH_URL`, `GREFFIER_ENCRYPTION_KEYS` and `GREFFIER_METRICS_TOKEN`,
+    read as `read_environment` says.
 
     Raises:
         ValueError: a variable has a value that cannot be used; the message names it and says why.
@@ -211,6 +218,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks(env.get("GREFFIER_TRUSTED_PROXIES", "")),
         rate_limit_scale=_scale(env.get("GREFFIER_RATE_LIMIT_SCALE", "1")),
         redis_url=_redis(env.get("GREFFIER_REDIS_URL")),
+        encryption_keys=_encryption_keys(env.get("GREFFIER_ENCRYPTION_KEYS", "")),
     )
 
 
@@ -365,3 +373,24 @@ def _metrics_token(token: str | None) -> str | None:
     if token is not None and (len(token) < 16 or not token.isascii() or " " in token):
         raise ValueError("GREFFIER_METRICS_TOKEN must have at least 16 characters, all ASCII, and no space")
     return token
+
+
+def _encryption_keys(text: str) -> tuple[bytes, ...]:
+    """Messages do not repeat a key."""
+    try:
+        return tuple(_encryption_key(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        why = "give 32 random bytes in base64, as `openssl rand -base64 32` makes them; several with commas"
+        raise ValueError(f"GREFFIER_ENCRYPTION_KEYS: {error}: {why}") from None
+
+
+def _encryption_key(text: str) -> bytes:
+    """In base64, of either alphabet. Raises: ValueError: it is not 32 bytes."""
+    padded = text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4)
+    try:
+        key = b64decode(padded, validate=True)
+    except ValueError:
+        raise ValueError("a key is not base64") from None
+    if len(key) != _KEY_BYTES:
+        raise ValueError(f"a key has {len(key)} bytes, not {_KEY_BYTES}")
+    return key

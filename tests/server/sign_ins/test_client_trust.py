@@ -116,7 +116,7 @@ async def test_strategy_that_is_no_second_factor_is_refused(server: TestServer, 
 
     response = await browser.post(f"{path_of(sign_in)}/attempt_second_factor", strategy="totp", code="1")
 
-    assert error_of(response)[:2] == (422, "form_param_value_invalid")
+    assert error_of(response)[:2] == (400, "strategy_for_user_invalid")
 
 
 async def test_second_factor_of_another_browser_is_not_found(server: TestServer, ada: Browser) -> None:

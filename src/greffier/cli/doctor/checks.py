@@ -116,7 +116,8 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
     from greffier.server.instances.administration import all_instances
     from greffier.server.instances.queries import ALL_HOSTS
     from greffier.server.instances.rows import instance_of
-    from greffier.server.safety import check_instances
+    from greffier.server.safety import check_encryption, check_instances
+    from greffier.server.settings import from_environment
     from greffier.server.store.opening import open_database
 
     database = open_database(url)
@@ -142,6 +143,7 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
         for finding in check_instances([instance])
         if not (folder and instance.is_development and finding.setting.endswith(".test_mode"))
     ]
+    findings += check_encryption(from_environment(), instances)
     found += [check for one in instances for check in check_hosts(one)]
     return found + _of(findings) + [check for row in rows if (check := _check_localhost_names(row))]
 

@@ -1,1 +1,1 @@
-"""Password hashes, codes and opaque secrets."""
+"""Password hashes, codes, opaque secrets and encryption at rest."""

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type, hash_secret_raw
 
 # OWASP's minimum for argon2id (Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
 _TIME_COST, _MEMORY_KIB, _PARALLELISM = 2, 19 * 1024, 1
@@ -47,6 +48,12 @@ def _fits_bcrypt(digest: str, password: str) -> bool:
     return bcrypt.checkpw(password.encode()[:72], digest.encode())
 
 
+def _derived(secret: str, salt: bytes) -> str:
+    return hash_secret_raw(
+        secret.encode(), salt, _TIME_COST, _MEMORY_KIB, _PARALLELISM, hash_len=32, type=Type.ID
+    ).hex()
+
+
 def usable_cores() -> int:
     """The number of cores this process may use, which on Linux is fewer than there are when it is
     confined."""
@@ -76,6 +83,16 @@ class Passwords:
         """The PHC string of a password."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._hasher.hash, _normalize(password))
+
+    async def derive(self, secret: str, salt: str) -> str:
+        """The digest of a secret that was made here and is looked up, such as a backup code: always the same
+        for a salt, so that one hash tells which of several secrets it is.
+
+        Args:
+            salt: random, of 16 bytes or more in hexadecimal digits.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _derived, secret, bytes.fromhex(salt))
 
     async def verify(self, digest: str, password: str) -> bool:
         """Whether the password has this digest."""

@@ -17,4 +17,5 @@ from greffier.server.errors.oauth import *
 from greffier.server.errors.organizations import *
 from greffier.server.errors.parameters import *
 from greffier.server.errors.requests import *
+from greffier.server.errors.second_factors import *
 from greffier.server.errors.verifications import *

@@ -33,9 +33,11 @@ def _first_factors(
 
 
 async def second_factors(ctx: Context, user: UserRow) -> list[Factor]:
-    """Returns the second factors of this user; empty without two-step verification."""
+    """Returns the second factors of this user; empty without two-step verification, and without another than
+    those that stand in for one."""
     owned = await _owned(ctx, user)
-    return [factor for one in strategies(ctx) for factor in one.second_factors(ctx, user, owned)]
+    offered = [(one, factor) for one in strategies(ctx) for factor in one.second_factors(ctx, user, owned)]
+    return [factor for _, factor in offered] if any(not one.stands_in for one, _ in offered) else []
 
 
 async def trust_factors(ctx: Context, user: UserRow) -> list[Factor]:

@@ -71,6 +71,8 @@ class Strategy:
     """A first factor after which a new password must be chosen."""
     reverifies: ClassVar[bool] = False
     """It is a factor of reverification."""
+    stands_in: ClassVar[bool] = False
+    """It stands in for another second factor, and is none by itself."""
     identifies: ClassVar[bool] = False
     """It says by itself who signs in, so that no identifier is entered."""
     is_secret: ClassVar[bool] = False

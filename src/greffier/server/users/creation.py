@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from greffier.server import errors
 from greffier.server.errors import ApiError, ErrorItem
 from greffier.server.identifications.claims import give, require_unclaimed
@@ -20,6 +22,12 @@ from greffier.server.users.profile.fields import new_password_columns, new_passw
 from greffier.server.users.queries import INSERT
 from greffier.server.users.requests import CreateUserRequest
 from greffier.server.users.restrictions.lockout import locked_until
+from greffier.server.users.second_factors.given import (
+    given_factor_columns,
+    given_factor_problems,
+    insert_given_factors,
+    read_given_factors,
+)
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.verifications.records import record_verified
@@ -69,6 +77,7 @@ async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
     """
     columns, problems = read_columns(request)
     problems += await new_password_problems(ctx, request)
+    problems += given_factor_problems(ctx, request)
     problems += _unavailable(request) + _missing(ctx.instance, request)
     given = [one for kind in verifiable_kinds() for one in await _read_given(ctx, kind, request, problems)]
     if problems:
@@ -77,7 +86,10 @@ async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
     if request.locked:
         columns |= locked_until(ctx.instance, ctx.now)
     row = new_user(ctx, **columns, banned=bool(request.banned))
+    factors = await read_given_factors(ctx, request, row.id)
+    row = msgspec.structs.replace(row, **given_factor_columns(factors, row, ctx.now))
     await insert_user(ctx, row)
+    await insert_given_factors(ctx, factors, row.id)
     for identifier, status in given:
         reserved = status == "reserved"
         verification = None if reserved else await record_verified(ctx, "admin")

@@ -16,6 +16,7 @@ from greffier.server.users.restrictions.lockout import (
     is_locked,
     lockout_expires_in_seconds,
 )
+from greffier.server.users.second_factors.state import has_second_factor
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 
@@ -34,9 +35,9 @@ class UserBase(msgspec.Struct, kw_only=True):
     primary_phone_number_id: str | None = None
     primary_web3_wallet_id: str | None = None
     password_enabled: bool
-    two_factor_enabled: bool = False
-    totp_enabled: bool = False
-    backup_code_enabled: bool = False
+    two_factor_enabled: bool
+    totp_enabled: bool
+    backup_code_enabled: bool
     email_addresses: list[Any]
     phone_numbers: list[Any] = []
     web3_wallets: list[Any] = []
@@ -59,8 +60,8 @@ class UserBase(msgspec.Struct, kw_only=True):
     delete_self_enabled: bool
     create_organization_enabled: bool
     last_active_at: int | None
-    mfa_enabled_at: int | None = None
-    mfa_disabled_at: int | None = None
+    mfa_enabled_at: int | None
+    mfa_disabled_at: int | None
     legal_accepted_at: int | None
 
 
@@ -126,6 +127,11 @@ def _common(
         "last_name": row.last_name,
         "locale": row.locale,
         "password_enabled": row.password_digest is not None,
+        "two_factor_enabled": has_second_factor(row),
+        "totp_enabled": row.totp_enabled_at is not None,
+        "backup_code_enabled": row.backup_codes_enabled_at is not None,
+        "mfa_enabled_at": row.mfa_enabled_at,
+        "mfa_disabled_at": row.mfa_disabled_at,
         "password_last_updated_at": row.password_updated_at,
         "public_metadata": row.public_metadata,
         "unsafe_metadata": row.unsafe_metadata,

@@ -49,6 +49,10 @@ users = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     millis("password_compromised_at", null=True),
+    millis("totp_enabled_at", null=True),
+    millis("backup_codes_enabled_at", null=True),
+    millis("mfa_enabled_at", null=True),
+    millis("mfa_disabled_at", null=True),
     sa.UniqueConstraint("instance_id", "external_id"),
     sa.UniqueConstraint("instance_id", "username"),
     sa.Index("ix_users_created", "instance_id", "created_at", "id"),
@@ -59,7 +63,8 @@ users = sa.Table(
 class UserRow(Row, frozen=True):
     """`locked` without `lockout_expires_at` lasts until an administrator unlocks. `failed_attempts` counts
     since the last success. `password_compromised_at`: the password is not accepted any more, and the user
-    must choose another.
+    must choose another. `totp_enabled_at` and `backup_codes_enabled_at` say whether there are such; what they
+    are is in `second_factors/`. `mfa_enabled_at` and `mfa_disabled_at` are the last times of either.
     """
 
     id: str
@@ -89,6 +94,10 @@ class UserRow(Row, frozen=True):
     created_at: int
     updated_at: int
     password_compromised_at: int | None = None
+    totp_enabled_at: int | None = None
+    backup_codes_enabled_at: int | None = None
+    mfa_enabled_at: int | None = None
+    mfa_disabled_at: int | None = None
 
 
 user_images = sa.Table(

@@ -19,6 +19,13 @@ from greffier.server.users.profile.metadata import FIELDS as DOCUMENTS
 from greffier.server.users.profile.metadata import Change, changed_documents, checked_documents
 from greffier.server.users.queries import UPDATE
 from greffier.server.users.requests import MetadataRequest, UpdateUserRequest
+from greffier.server.users.second_factors.given import (
+    delete_replaced,
+    given_factor_columns,
+    given_factor_problems,
+    insert_given_factors,
+    read_given_factors,
+)
 from greffier.server.users.tables import UserRow
 from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
@@ -45,11 +52,15 @@ async def update_user(ctx: Context, user_id: str, request: UpdateUserRequest) ->
     await get_user(ctx, user_id)  # before a password is hashed in vain
     columns, problems = read_columns(request)
     problems += await new_password_problems(ctx, request)
-    problems += _misplaced(ctx, request)
+    problems += given_factor_problems(ctx, request) + _misplaced(ctx, request)
     if problems:
         raise errors.invalid_params(*problems)
     columns |= await new_password_columns(ctx, request)
+    factors = await read_given_factors(ctx, request, user_id)
+    await delete_replaced(ctx, factors, user_id)
     user = await lock_user(ctx, user_id)
+    await insert_given_factors(ctx, factors, user_id)
+    columns |= given_factor_columns(factors, user, ctx.now)
     await _make_primary(ctx, user, request)
     changed = await save_user(ctx, user, **columns)
     if request.sign_out_of_other_sessions:

@@ -15,7 +15,7 @@ from greffier.server.web.context import Context
 MAX_ATTEMPTS = 5
 
 
-def _read_code(text: str) -> str:
+def read_code(text: str) -> str:
     """A code as it was sent, however it was typed or pasted: digits of any script, in groups, with spaces,
     dashes or invisible characters around them.
 
@@ -39,7 +39,7 @@ async def attempt_code(
             `verification_failed` (too many attempts) or `form_code_incorrect` (counted as an attempt);
             `form_param_nil` without a code.
     """
-    code = _read_code(code)
+    code = read_code(code)
     row = await _lock(ctx, verification_id)
     if row is None or row.strategy != strategy or row.code_hash is None:
         raise errors.verification_missing()
@@ -62,7 +62,7 @@ async def attempt_code_of(ctx: Context, subject_id: str, verification_id: str, c
         ApiError: 404 when it is not a verification of this subject; 400 when it was verified already; 422
             without a code.
     """
-    code = _read_code(code)
+    code = read_code(code)
     row = await _lock(ctx, verification_id)
     if row is None or row.subject_id != subject_id or row.code_hash is None:
         raise errors.not_found("verification")

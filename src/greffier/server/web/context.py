@@ -62,6 +62,10 @@ class SessionsPort(Protocol):
         """Revoke every live session of a user, but for one."""
         ...
 
+    async def require_reverified(self, ctx: Context, caller: CurrentSession, *, second: bool) -> None:
+        """Raises: ApiError: 403 when the session's first or second factor was not verified recently."""
+        ...
+
     async def finish_task(self, ctx: Context, user_id: str, task: str) -> None:
         """Remove a finished task from each of the user's sessions."""
         ...

@@ -38,7 +38,8 @@ _FLAGS = ("delete_self_enabled", "create_organization_enabled", "bypass_client_t
 
 
 def read_columns(fields: UserFields) -> tuple[dict[str, Any], list[ErrorItem]]:
-    """The columns that the fields change, and the problems of the fields. Passwords are apart."""
+    """The columns that the fields change, and the problems of the fields. Passwords and second factors are
+    apart."""
     columns: dict[str, Any] = {}
     problems = name_problems(fields.first_name, fields.last_name)
     for name in ("first_name", "last_name", *_TEXTS):
@@ -55,10 +56,6 @@ def read_columns(fields: UserFields) -> tuple[dict[str, Any], list[ErrorItem]]:
         name: value or {} for name in DOCUMENTS if (value := getattr(fields, name)) is not msgspec.UNSET
     }
     problems += metadata_problems(documents)
-    if fields.totp_secret:
-        problems.append(errors.param_not_enabled("totp_secret"))
-    if fields.backup_codes:
-        problems.append(errors.param_not_enabled("backup_codes"))
     return columns | documents, problems
 
 

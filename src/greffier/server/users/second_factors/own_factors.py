@@ -1,0 +1,172 @@
+"""Signed-in users set up their authenticator app and their backup codes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.crypto.time_based_codes import matching_step, new_totp_secret
+from greffier.server.store.ids import new_id
+from greffier.server.users.queries import GET as GET_USER
+from greffier.server.users.second_factors.backup_codes import Codes, backup_codes_enabled, new_codes
+from greffier.server.users.second_factors.queries import (
+    DELETE_CODES,
+    DELETE_TOTP,
+    INSERT_CODES,
+    INSERT_TOTP,
+    TOTP_OF_USER,
+    UPDATE_TOTP,
+)
+from greffier.server.users.second_factors.sealing import seal, unseal
+from greffier.server.users.second_factors.state import has_second_factor, second_factor_columns
+from greffier.server.users.second_factors.tables import TotpRow
+from greffier.server.users.tables import UserRow
+from greffier.server.users.update import lock_user, save_user
+from greffier.server.verifications.codes import read_code
+from greffier.server.web.context import Context
+from greffier.server.web.ports import CurrentSession
+
+
+async def create_totp(ctx: Context, caller: CurrentSession) -> tuple[TotpRow, str, UserRow]:
+    """A new secret, which counts when it is verified; one that was not verified is replaced.
+
+    Returns:
+        the row, the secret in base32, and whose it is.
+
+    Raises:
+        ApiError: 400 when the user has an app already; 403 when apps are not enabled, or the session must be
+            reverified.
+    """
+    _require_apps(ctx)
+    await _require_reverified(ctx, caller)
+    secret = new_totp_secret()
+    user = await lock_user(ctx, caller.user_id)
+    former = await _totp_of(ctx, user)
+    if former is not None and former.verified:
+        raise errors.totp_already_enabled()
+    row = TotpRow(
+        id=former.id if former else new_id("totp", now_ms=ctx.now),
+        instance_id=ctx.instance.id,
+        user_id=user.id,
+        secret=seal(ctx, secret, user.id),
+        verified=False,
+        last_step=None,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+    )
+    await (ctx.db.save(UPDATE_TOTP, row) if former else ctx.db.insert(INSERT_TOTP, row))
+    return row, secret, user
+
+
+async def verify_totp(ctx: Context, caller: CurrentSession, code: str) -> tuple[TotpRow, Codes | None]:
+    """The secret is in the user's app. Backup codes come with the first second factor.
+
+    Raises:
+        ApiError: 400 when it was verified before; 403 when apps are not enabled; 404 when there is no secret;
+            422 when the code is wrong.
+    """
+    _require_apps(ctx)
+    digits = read_code(code)
+    tried = await ctx.db.one(TOTP_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id)
+    step = _step_of(ctx, _require_unverified(tried), digits)
+    codes = await new_codes(ctx, caller.user_id) if backup_codes_enabled(ctx) else None
+    user = await lock_user(ctx, caller.user_id)
+    row = _require_unverified(await _totp_of(ctx, user))
+    if row != tried:
+        raise errors.code_incorrect()  # of a secret that was replaced meanwhile
+    changed = msgspec.structs.replace(row, verified=True, last_step=step, updated_at=ctx.now)
+    await ctx.db.save(UPDATE_TOTP, changed)
+    columns = {"totp_enabled_at": ctx.now}
+    if user.backup_codes_enabled_at is not None:
+        codes = None
+    if codes is not None:
+        await ctx.db.insert(INSERT_CODES, codes.row)
+        columns["backup_codes_enabled_at"] = ctx.now
+    await save_user(ctx, user, **second_factor_columns(user, now=ctx.now, **columns))
+    return changed, codes
+
+
+def _step_of(ctx: Context, row: TotpRow, digits: str) -> int:
+    """Raises: ApiError: 422 when the code is wrong."""
+    secret = unseal(ctx, row.secret, row.user_id)
+    step = matching_step(secret, digits, now=ctx.now, after=row.last_step)
+    if step is None:
+        raise errors.code_incorrect()
+    return step
+
+
+def _require_unverified(row: TotpRow | None) -> TotpRow:
+    if row is None:
+        raise errors.not_found("TOTP")
+    if row.verified:
+        raise errors.totp_already_enabled()
+    return row
+
+
+async def delete_totp(ctx: Context, caller: CurrentSession) -> str:
+    """Remove the app, and the backup codes with it, which stand in for nothing then.
+
+    Returns:
+        the id that it had.
+
+    Raises:
+        ApiError: 403 when the session must be reverified; 404 when there is none.
+    """
+    await _require_reverified(ctx, caller)
+    row = await ctx.db.one(TOTP_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id)
+    if row is None:
+        raise errors.not_found("TOTP")
+    await remove_factors(ctx, caller.user_id)
+    return row.id
+
+
+async def remove_factors(ctx: Context, user_id: str) -> UserRow:
+    """Remove the app and the backup codes.
+
+    Raises:
+        ApiError: 404 when there is no such user.
+    """
+    of_user = {"instance_id": ctx.instance.id, "user_id": user_id}
+    await ctx.db.execute(DELETE_TOTP, **of_user)
+    await ctx.db.execute(DELETE_CODES, **of_user)
+    user = await lock_user(ctx, user_id)
+    gone = second_factor_columns(user, now=ctx.now, totp_enabled_at=None, backup_codes_enabled_at=None)
+    return await save_user(ctx, user, **gone)
+
+
+async def create_backup_codes(ctx: Context, caller: CurrentSession) -> Codes:
+    """New codes; those of before count no more.
+
+    Raises:
+        ApiError: 400 when they are not enabled, or the user has no second factor that they could stand in
+            for; 403 when the session must be reverified.
+    """
+    if not backup_codes_enabled(ctx):
+        raise errors.backup_codes_not_available()
+    await _require_reverified(ctx, caller)
+    codes = await new_codes(ctx, caller.user_id)
+    of_user = {"instance_id": ctx.instance.id, "user_id": caller.user_id}
+    await ctx.db.execute(DELETE_CODES, **of_user)
+    user = await lock_user(ctx, caller.user_id)
+    if not has_second_factor(user):
+        raise errors.backup_codes_not_available()
+    await ctx.db.execute(DELETE_CODES, **of_user)  # those of a request that was faster
+    await ctx.db.insert(INSERT_CODES, codes.row)
+    await save_user(ctx, user, backup_codes_enabled_at=ctx.now)
+    return codes
+
+
+async def _totp_of(ctx: Context, user: UserRow) -> TotpRow | None:
+    return await ctx.db.one(TOTP_OF_USER, instance_id=ctx.instance.id, user_id=user.id)
+
+
+def _require_apps(ctx: Context) -> None:
+    if not ctx.instance.settings.attribute("authenticator_app").enabled:
+        raise errors.second_factor_not_enabled()
+
+
+async def _require_reverified(ctx: Context, caller: CurrentSession) -> None:
+    """By the strongest factor that the user has."""
+    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=caller.user_id)
+    second = user is not None and has_second_factor(user)
+    await ctx.services.ports.sessions.require_reverified(ctx, caller, second=second)

@@ -1,0 +1,71 @@
+"""Authenticator apps and backup codes on the wire."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from greffier.server.crypto.time_based_codes import provisioning_uri
+from greffier.server.identifications.claims import of_user
+from greffier.server.users.second_factors.backup_codes import Codes
+from greffier.server.users.second_factors.tables import TotpRow
+from greffier.server.users.tables import UserRow
+from greffier.server.web.context import Context
+
+
+class Totp(msgspec.Struct, kw_only=True):
+    """Contract: `TOTP`. `secret` and `uri` are shown until the secret is verified, the codes once."""
+
+    object: Literal["totp"] = "totp"
+    id: str
+    secret: str | None
+    uri: str | None
+    verified: bool
+    backup_codes: list[str] | None
+    created_at: int
+    updated_at: int
+
+
+class BackupCodes(msgspec.Struct, kw_only=True):
+    """Contract: `BackupCodes`."""
+
+    object: Literal["backup_code"] = "backup_code"
+    id: str
+    codes: list[str]
+    created_at: int
+    updated_at: int
+
+
+async def new_totp(ctx: Context, row: TotpRow, secret: str, user: UserRow) -> Totp:
+    issuer = ctx.instance.settings.application_name
+    uri = provisioning_uri(secret, account=await _account(ctx, user), issuer=issuer)
+    return _totp(row, secret, uri, None)
+
+
+def verified_totp(row: TotpRow, codes: Codes | None) -> Totp:
+    return _totp(row, None, None, codes.codes if codes else None)
+
+
+def _totp(row: TotpRow, secret: str | None, uri: str | None, codes: list[str] | None) -> Totp:
+    return Totp(
+        id=row.id,
+        secret=secret,
+        uri=uri,
+        verified=row.verified,
+        backup_codes=codes,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+async def _account(ctx: Context, user: UserRow) -> str:
+    """The name by which the user finds the account in their app."""
+    owned = [one.row for one in await of_user(ctx, user.id)]
+    primary = next((row.value for row in owned if row.is_primary), None)
+    return primary or user.username or user.id
+
+
+def backup_codes_resource(new: Codes) -> BackupCodes:
+    row = new.row
+    return BackupCodes(id=row.id, codes=new.codes, created_at=row.created_at, updated_at=row.updated_at)

@@ -1,0 +1,1 @@
+"""Tests of authenticator apps and backup codes."""
