@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ import pytest
 from greffier.server.safety import check_instances, check_settings
 from greffier.server.settings import from_environment
 from greffier.server.store.migrate import newest_revision
+from greffier.server.web.instance.settings import Attribute, Attributes
 from tests.support.instances import instance
 from tests.support.server import (
     LIVE_PUBLISHABLE_KEY,
@@ -149,6 +151,31 @@ def test_sender_and_name_that_nobody_chose_are_warned_of() -> None:
     found = [*check_settings(settings, {}), *check_instances([instance("production")])]
 
     assert {"GREFFIER_MAIL_FROM", "clerk.example.com settings.application_name"} <= {f.setting for f in found}
+
+
+def test_authenticator_apps_without_a_key_to_encrypt_them_with_refuse_a_start() -> None:
+    apps = Attributes(authenticator_app=Attribute(enabled=True))
+    instances = [instance(environment, attributes=apps) for environment in ("production", "development")]
+    key = base64.b64encode(b"k" * 32).decode()
+
+    without = check_instances(instances, from_environment({}))
+    with_key = check_instances(instances, from_environment({"GREFFIER_ENCRYPTION_KEYS": key}))
+
+    fatal = [finding for finding in without if finding.setting == "GREFFIER_ENCRYPTION_KEYS"]
+    assert [finding.fatal for finding in fatal] == [True]
+    assert "GREFFIER_ENCRYPTION_KEYS" not in {finding.setting for finding in with_key}
+
+
+def test_encryption_keys_are_read_in_their_order_and_never_repeated() -> None:
+    keys = [base64.b64encode(byte * 32).decode() for byte in (b"n", b"o")]
+
+    settings = from_environment({"GREFFIER_ENCRYPTION_KEYS": ", ".join(keys)})
+
+    assert settings.encryption_keys == (b"n" * 32, b"o" * 32)
+    for wrong in ("hunter2!", keys[0][:20]):
+        with pytest.raises(ValueError, match="GREFFIER_ENCRYPTION_KEYS: a key") as refused:
+            from_environment({"GREFFIER_ENCRYPTION_KEYS": wrong})
+        assert wrong not in str(refused.value)
 
 
 def test_termination_ends_the_process_in_peace(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def matching_step(secret: str, code: str, *, now: int, after: int | None) -> int
     totp = _totp(secret)
     current = now // 1000 // _PERIOD
     found: int | None = None
-    for step in range(current - _WINDOW, current + _WINDOW + 1):
+    for step in range(max(current - _WINDOW, 0), current + _WINDOW + 1):
         right = same(totp.generate(step * _PERIOD).decode(), code)
         if right and (after is None or step > after):
             found = step
