@@ -53,7 +53,7 @@ def test_person_adds_their_app_and_signs_in_with_it(chromium: Browser, server: T
     expect(page.get_by_text(codes[0]).first).to_be_visible()
     visitor.see("backup-codes")
     page.get_by_role("button", name="Finish").click()
-    expect(page.get_by_text("Authenticator application")).to_be_visible()
+    expect(page.get_by_text("Authenticator application", exact=True)).to_be_visible()
 
     server.clock.advance(minutes=1)
     other = Visitor(chromium.new_context(), Site(server.url, server.url))

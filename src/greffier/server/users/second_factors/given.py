@@ -88,7 +88,7 @@ async def read_given_factors(ctx: Context, fields: UserFields, user_id: str) -> 
 
 
 async def delete_replaced(ctx: Context, given: GivenFactors, user_id: str) -> None:
-    """Delete what will be replaced. Before the user is locked, as whoever uses a code locks that first."""
+    """Delete what will be replaced. Before the user is locked, as a use of a code locks that first."""
     of_user = {"instance_id": ctx.instance.id, "user_id": user_id}
     if given.totp is not None:
         await ctx.db.execute(DELETE_TOTP, **of_user)
