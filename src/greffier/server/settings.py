@@ -377,20 +377,17 @@ def _metrics_token(token: str | None) -> str | None:
 
 def _encryption_keys(text: str) -> tuple[bytes, ...]:
     """Messages do not repeat a key."""
-    try:
-        return tuple(_encryption_key(part.strip()) for part in text.split(",") if part.strip())
-    except ValueError as error:
-        why = "give 32 random bytes in base64, as `openssl rand -base64 32` makes them; several with commas"
-        raise ValueError(f"GREFFIER_ENCRYPTION_KEYS: {error}: {why}") from None
+    keys = tuple(_decoded(part.strip()) for part in text.split(",") if part.strip())
+    if any(len(key) != _KEY_BYTES for key in keys):
+        why = "give the output of `openssl rand -base64 32`; several with commas"
+        raise ValueError(f"GREFFIER_ENCRYPTION_KEYS: a key is not 32 bytes in base64: {why}")
+    return keys
 
 
-def _encryption_key(text: str) -> bytes:
-    """In base64, of either alphabet. Raises: ValueError: it is not 32 bytes."""
+def _decoded(text: str) -> bytes:
+    """Base64 of either alphabet, with or without padding; empty when it is not."""
     padded = text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4)
     try:
-        key = b64decode(padded, validate=True)
+        return b64decode(padded, validate=True)
     except ValueError:
-        raise ValueError("a key is not base64") from None
-    if len(key) != _KEY_BYTES:
-        raise ValueError(f"a key has {len(key)} bytes, not {_KEY_BYTES}")
-    return key
+        return b""

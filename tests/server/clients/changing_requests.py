@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 
 from tests.server.clients.world import ADA, BOB, CORA, Request, World, signed_in
+from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.configuring import configure
 from tests.support.organizations import add_organization, path_of
 from tests.support.server import PASSWORD, TEST_CODE
@@ -339,6 +340,73 @@ async def address_verified(w: World) -> Request:
     path = f"/v1/me/email_addresses/{w.second_address}"
     await w.done("POST", f"{path}/prepare_verification", strategy="email_code")
     return Request("POST", f"{path}/attempt_verification", {"code": TEST_CODE})
+
+
+# --- second factors -----------------------------------------------------------------------------------------
+
+
+async def _new_app(w: World) -> AuthenticatorApp:
+    await configure(w.server, SECOND_FACTORS)
+    return AuthenticatorApp(w.server, (await w.done("POST", "/v1/me/totp"))["secret"])
+
+
+async def _codes(w: World) -> list[str]:
+    """Backup codes of somebody who has just set up their app."""
+    code = (await _new_app(w)).code()
+    return (await w.done("POST", "/v1/me/totp/attempt_verification", code=code))["backup_codes"]
+
+
+async def _reverified(w: World) -> None:
+    code = (await _codes(w))[0]
+    await w.done("POST", w.session_path("verify"), level="second_factor")
+    path = w.session_path("verify", "attempt_second_factor")
+    await w.done("POST", path, strategy="backup_code", code=code)
+
+
+@case("post_totp", "stays")
+async def app_about_to_be_set_up(w: World) -> Request:
+    await configure(w.server, SECOND_FACTORS)
+    return Request("POST", "/v1/me/totp")
+
+
+@case("verify_totp")
+async def app_set_up(w: World) -> Request:
+    code = (await _new_app(w)).code()
+    return Request("POST", "/v1/me/totp/attempt_verification", {"code": code})
+
+
+@case("verify_totp", "stays")
+async def wrong_code_for_an_app(w: World) -> Request:
+    code = (await _new_app(w)).wrong_code()
+    return Request("POST", "/v1/me/totp/attempt_verification", {"code": code}, 422)
+
+
+@case("delete_totp")
+async def app_removed(w: World) -> Request:
+    await _reverified(w)
+    return Request("DELETE", "/v1/me/totp")
+
+
+@case("create_backup_codes")
+async def backup_codes_replaced(w: World) -> Request:
+    await _reverified(w)
+    return Request("POST", "/v1/me/backup_codes")
+
+
+@case("prepare_session_reverification_second_factor", "stays")
+async def second_factor_that_needs_no_preparation(w: World) -> Request:
+    await _codes(w)
+    await w.done("POST", w.session_path("verify"), level="second_factor")
+    path = w.session_path("verify", "prepare_second_factor")
+    return Request("POST", path, {"strategy": "totp"}, 422)
+
+
+@case("attempt_session_reverification_second_factor")
+async def second_factor_verified_once_more(w: World) -> Request:
+    code = (await _codes(w))[0]
+    await w.done("POST", w.session_path("verify"), level="second_factor")
+    path = w.session_path("verify", "attempt_second_factor")
+    return Request("POST", path, {"strategy": "backup_code", "code": code})
 
 
 # --- organizations ------------------------------------------------------------------------------------------

@@ -37,8 +37,6 @@ async def test_updated_at_moves_if_and_only_if_the_client_looks_different(
 
 NOT_ABOUT_A_CLIENT = {
     "delete_client_sessions",  # the client is gone
-    "prepare_session_reverification_second_factor",  # no second factors yet
-    "attempt_session_reverification_second_factor",
 }
 
 
