@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from greffier.server.safety import check_instances, check_settings
+from greffier.server.safety import check_encryption, check_instances, check_settings
 from greffier.server.settings import from_environment
 from greffier.server.store.migrate import newest_revision
 from greffier.server.web.instance.settings import Attribute, Attributes
@@ -158,12 +158,11 @@ def test_authenticator_apps_without_a_key_to_encrypt_them_with_refuse_a_start() 
     instances = [instance(environment, attributes=apps) for environment in ("production", "development")]
     key = base64.b64encode(b"k" * 32).decode()
 
-    without = check_instances(instances, from_environment({}))
-    with_key = check_instances(instances, from_environment({"GREFFIER_ENCRYPTION_KEYS": key}))
+    without = check_encryption(from_environment({}), instances)
+    with_key = check_encryption(from_environment({"GREFFIER_ENCRYPTION_KEYS": key}), instances)
 
-    fatal = [finding for finding in without if finding.setting == "GREFFIER_ENCRYPTION_KEYS"]
-    assert [finding.fatal for finding in fatal] == [True]
-    assert "GREFFIER_ENCRYPTION_KEYS" not in {finding.setting for finding in with_key}
+    assert [(finding.setting, finding.fatal) for finding in without] == [("GREFFIER_ENCRYPTION_KEYS", True)]
+    assert with_key == []
 
 
 def test_encryption_keys_are_read_in_their_order_and_never_repeated() -> None:
