@@ -12,6 +12,7 @@ from greffier.server.identifications.queries import (
     FIND_OF_USER,
     GET_OF_USER,
     INSERT,
+    LOCK_OF_USER,
     OF_USER,
     PRIMARY_OF_USER,
     UNSET_PRIMARY,
@@ -132,7 +133,9 @@ async def claim(ctx: Context, row: IdentificationRow, verification: Verification
     """
     if not verification.proves(row.identifier):
         raise errors.verification_missing()
-    first = await primary_of(ctx, row.user_id, row.kind) is None
+    own = await _locked_of_user(ctx, row.user_id)
+    row = next((one for one in own if one.id == row.id), row)
+    first = not any(one.is_primary for one in own if one.kind == row.kind)
     return await save(
         ctx,
         msgspec.structs.replace(
@@ -154,11 +157,18 @@ async def make_primary(
     Raises:
         ApiError: 422 at `param` when it is not the user's, or not verified.
     """
+    await _locked_of_user(ctx, user_id)
     row = await get_claimed_of(ctx, user_id, kind, identification_id, param=param)
     former = await primary_of(ctx, user_id, kind)
     await ctx.db.execute(UNSET_PRIMARY, instance_id=ctx.instance.id, user_id=user_id, kind=kind)
     await save(ctx, msgspec.structs.replace(row, is_primary=True, updated_at=ctx.now))
     return former if former is not None and former.id != identification_id else None
+
+
+async def _locked_of_user(ctx: Context, user_id: str) -> list[IdentificationRow]:
+    """Returns the user's identifications as they are now, held until the request ends: of two requests that
+    would each make one primary, the second sees what the first did."""
+    return await ctx.db.all(LOCK_OF_USER, instance_id=ctx.instance.id, user_id=user_id)
 
 
 async def delete(ctx: Context, row: IdentificationRow) -> None:
