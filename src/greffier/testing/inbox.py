@@ -1,4 +1,4 @@
-"""The mail that the test server has written."""
+"""The mail and text messages that the test server has written."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ LONGEST_WAIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `code` is the code that it carries, if it carries one; `links` are its links."""
+    """One message. `channel` is `email` or `sms`, `kind` what the message is for, as in `/inbox`. `code` is
+    the code that it carries, if it carries one; `links` are its links."""
 
     id: str
+    kind: str
+    channel: str
     to: str
     subject: str
     text: str

@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 
 from tests.server.clients.world import ADA, BOB, CORA, Request, World, signed_in
+from tests.server.identifications.phone_numbers.numbers import TEST_NUMBER, with_phone_numbers
 from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.configuring import configure
 from tests.support.organizations import add_organization, path_of
@@ -339,6 +340,45 @@ async def wrong_code_for_an_address(w: World) -> Request:
 async def address_verified(w: World) -> Request:
     path = f"/v1/me/email_addresses/{w.second_address}"
     await w.done("POST", f"{path}/prepare_verification", strategy="email_code")
+    return Request("POST", f"{path}/attempt_verification", {"code": TEST_CODE})
+
+
+# --- phone numbers ------------------------------------------------------------------------------------------
+
+
+async def _new_number(w: World) -> str:
+    """Where a number is that has just been added."""
+    await with_phone_numbers(w.server)
+    number = await w.done("POST", "/v1/me/phone_numbers", phone_number=TEST_NUMBER)
+    return f"/v1/me/phone_numbers/{number['id']}"
+
+
+@case("post_phone_numbers")
+async def number_added(w: World) -> Request:
+    await with_phone_numbers(w.server)
+    return Request("POST", "/v1/me/phone_numbers", {"phone_number": TEST_NUMBER})
+
+
+@case("delete_phone_number")
+async def number_deleted(w: World) -> Request:
+    return Request("DELETE", await _new_number(w))
+
+
+@case("update_phone_number", "stays")
+async def number_that_stays_as_it_is(w: World) -> Request:
+    return Request("PATCH", await _new_number(w), {"reserved_for_second_factor": False})
+
+
+@case("send_verification_sms")
+async def number_sent_a_code(w: World) -> Request:
+    path = f"{await _new_number(w)}/prepare_verification"
+    return Request("POST", path, {"strategy": "phone_code"})
+
+
+@case("verify_phone_number")
+async def number_verified(w: World) -> Request:
+    path = await _new_number(w)
+    await w.done("POST", f"{path}/prepare_verification", strategy="phone_code")
     return Request("POST", f"{path}/attempt_verification", {"code": TEST_CODE})
 
 
