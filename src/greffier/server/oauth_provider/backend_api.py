@@ -17,10 +17,10 @@ from greffier.server.oauth_provider.applications.resources import (
 )
 from greffier.server.oauth_provider.instance_settings import (
     OAuthApplicationSettings,
-    OAuthApplicationSettingsPatch,
     change_settings,
     get_settings,
 )
+from greffier.server.oauth_provider.requests import OAuthApplicationSettingsPatch
 from greffier.server.oauth_provider.tokens.introspection import revoke_token_of, verify_access_token
 from greffier.server.oauth_provider.tokens.requests import (
     AccessTokenVerificationRequest,

@@ -13,6 +13,7 @@ from greffier.server import errors
 from greffier.server.errors import ErrorItem
 from greffier.server.instances.administration import lock_instance, save_instance
 from greffier.server.instances.queries import GET_INSTANCE
+from greffier.server.oauth_provider.requests import OAuthApplicationSettingsPatch
 from greffier.server.oauth_provider.scopes import DEFAULT_SCOPES
 from greffier.server.web.context import Context
 from greffier.server.web.instance.feature_settings import OAuthProviderRules
@@ -35,17 +36,6 @@ class OAuthApplicationSettings(msgspec.Struct, kw_only=True):
     client_id_metadata_documents_advertised: bool = False
     client_id_metadata_documents_only_allow_pre_registered_clients: bool = False
     client_id_metadata_documents_block_implicitly_allowed_clients: bool = False
-
-
-class OAuthApplicationSettingsPatch(msgspec.Struct, kw_only=True):
-    """Changes of the settings; absent or null fields stay."""
-
-    dynamic_oauth_client_registration: bool | None = None
-    default_scopes: list[str] | None = None
-    oauth_jwt_access_tokens: bool | None = None
-    client_id_metadata_documents_advertised: bool | None = None
-    client_id_metadata_documents_only_allow_pre_registered_clients: bool | None = None
-    client_id_metadata_documents_block_implicitly_allowed_clients: bool | None = None
 
 
 async def get_settings(ctx: Context) -> OAuthApplicationSettings:

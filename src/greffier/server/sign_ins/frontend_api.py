@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from greffier.server import errors
 from greffier.server.sessions.lifecycle import refuse_second_session
 from greffier.server.sign_ins import attempts, second_factor
 from greffier.server.sign_ins.first_factors.selection import first_factor_flow
+from greffier.server.sign_ins.requests import ResetPasswordRequest, SignInRequest
 from greffier.server.sign_ins.reset_password import reset_password as reset_with_new_password
 from greffier.server.sign_ins.resources import SignIn, sign_in_resource
 from greffier.server.sign_ins.start import start, start_with_ticket
+from greffier.server.verifications.requests import ImpliedStrategyRequest, StrategyRequest
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
-
-
-class SignInRequest(msgspec.Struct, kw_only=True):
-    strategy: str | None = None
-    identifier: str | None = None
-    ticket: str | None = None
-    transfer: bool | None = None
-    sign_up_if_missing: bool | None = None
-
-
-class FactorRequest(msgspec.Struct, kw_only=True):
-    """The strategy reads its own parameters."""
-
-    strategy: str
-
-
-class SecondFactorRequest(msgspec.Struct, kw_only=True):
-    strategy: str | None = None
-
-
-class ResetPasswordRequest(msgspec.Struct, kw_only=True):
-    password: str
-    sign_out_of_other_sessions: bool | None = None
 
 
 @frontend_api.post("/v1/client/sign_ins", limit=per_address(5))
@@ -59,7 +36,7 @@ async def get_sign_in(ctx: Context, sign_in_id: str) -> SignIn:
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_first_factor", limit=per_address(5))
 async def prepare_sign_in_factor_one(
-    ctx: Context, sign_in_id: str, params: FactorRequest, rest: Parameters
+    ctx: Context, sign_in_id: str, params: StrategyRequest, rest: Parameters
 ) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     row = await first_factor_flow(ctx, row).prepare(ctx, row, params.strategy, rest)
@@ -68,7 +45,7 @@ async def prepare_sign_in_factor_one(
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_first_factor", limit=per_address(3))
 async def attempt_sign_in_factor_one(
-    ctx: Context, sign_in_id: str, params: FactorRequest, rest: Parameters
+    ctx: Context, sign_in_id: str, params: StrategyRequest, rest: Parameters
 ) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     row = await first_factor_flow(ctx, row).attempt(ctx, row, params.strategy, rest)
@@ -77,7 +54,7 @@ async def attempt_sign_in_factor_one(
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/prepare_second_factor", limit=per_address(5))
 async def prepare_sign_in_factor_two(
-    ctx: Context, sign_in_id: str, params: SecondFactorRequest, rest: Parameters
+    ctx: Context, sign_in_id: str, params: ImpliedStrategyRequest, rest: Parameters
 ) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     row = await second_factor.prepare_second_factor(ctx, row, _named(params.strategy), rest)
@@ -86,7 +63,7 @@ async def prepare_sign_in_factor_two(
 
 @frontend_api.post("/v1/client/sign_ins/{sign_in_id}/attempt_second_factor", limit=per_address(3))
 async def attempt_sign_in_factor_two(
-    ctx: Context, sign_in_id: str, params: SecondFactorRequest, rest: Parameters
+    ctx: Context, sign_in_id: str, params: ImpliedStrategyRequest, rest: Parameters
 ) -> SignIn:
     row = await attempts.get(ctx, sign_in_id)
     row = await second_factor.attempt_second_factor(ctx, row, _named(params.strategy), rest)

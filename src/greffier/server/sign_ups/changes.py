@@ -9,6 +9,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.errors import ApiError, ErrorItem
 from greffier.server.identifications.kinds import kinds
+from greffier.server.sign_ups.requests import SignUpFields
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.users.passwords.policy import hash_new_password, password_problems
 from greffier.server.users.profile.metadata import check_size
@@ -16,17 +17,6 @@ from greffier.server.users.profile.names import name_problems
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
-
-
-class SignUpFields(msgspec.Struct, kw_only=True):
-    """Fields beside identifiers. An absent field stays as it is; `None` clears it."""
-
-    password: str | msgspec.UnsetType | None = msgspec.UNSET
-    first_name: str | msgspec.UnsetType | None = msgspec.UNSET
-    last_name: str | msgspec.UnsetType | None = msgspec.UNSET
-    unsafe_metadata: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
-    legal_accepted: bool | msgspec.UnsetType | None = msgspec.UNSET
-    locale: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Changes(msgspec.Struct, kw_only=True):

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from greffier.server import errors
 from greffier.server.admission.tables import InvitationRow
 from greffier.server.sessions.lifecycle import refuse_second_session
 from greffier.server.sign_ups import attempts, flow, invited
-from greffier.server.sign_ups.changes import Changes, SignUpFields, read_changes
+from greffier.server.sign_ups.changes import Changes, read_changes
+from greffier.server.sign_ups.requests import SignUpRequest
 from greffier.server.sign_ups.resources import SignUp, sign_up_resource
 from greffier.server.sign_ups.tables import SignUpRow
+from greffier.server.verifications.requests import StrategyRequest
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
-
-
-class SignUpRequest(SignUpFields, kw_only=True):
-    """`strategy` with a sign-up prepares a verification in the same request; `ticket` is an invitation's."""
-
-    strategy: str | None = None
-    ticket: str | None = None
-    transfer: bool | None = None
-
-
-class VerificationRequest(msgspec.Struct, kw_only=True):
-    """The strategy reads its own parameters."""
-
-    strategy: str
 
 
 @frontend_api.post("/v1/client/sign_ups", limit=per_address(5))
@@ -83,7 +69,7 @@ async def _resume(
 
 @frontend_api.post("/v1/client/sign_ups/{sign_up_id}/prepare_verification", limit=per_address(5))
 async def prepare_sign_ups_verification(
-    ctx: Context, sign_up_id: str, params: VerificationRequest, rest: Parameters
+    ctx: Context, sign_up_id: str, params: StrategyRequest, rest: Parameters
 ) -> SignUp:
     row = await attempts.get(ctx, sign_up_id)
     return await sign_up_resource(ctx, await flow.prepare(ctx, row, params.strategy, rest))
@@ -91,7 +77,7 @@ async def prepare_sign_ups_verification(
 
 @frontend_api.post("/v1/client/sign_ups/{sign_up_id}/attempt_verification", limit=per_address(3))
 async def attempt_sign_ups_verification(
-    ctx: Context, sign_up_id: str, params: VerificationRequest, rest: Parameters
+    ctx: Context, sign_up_id: str, params: StrategyRequest, rest: Parameters
 ) -> SignUp:
     row = await attempts.get(ctx, sign_up_id)
     return await sign_up_resource(ctx, await flow.attempt(ctx, row, params.strategy, rest))

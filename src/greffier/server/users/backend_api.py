@@ -10,11 +10,11 @@ from greffier.server.users.passwords import administration as backend_passwords
 from greffier.server.users.profile.metadata import merge, replace
 from greffier.server.users.requests import (
     CreateUserRequest,
-    MetadataRequest,
     RemovePasswordRequest,
     SetCompromisedRequest,
     UpdateUserRequest,
     UserIdsRequest,
+    UserMetadataRequest,
     VerifyPasswordRequest,
 )
 from greffier.server.users.resources import BackendUser, TotalCount, backend_user, backend_users
@@ -60,12 +60,12 @@ async def delete_user(ctx: Context, user_id: str) -> DeletedObject:
 
 
 @backend_api.patch("/v1/users/{user_id}/metadata", limit=per_object(10))
-async def update_user_metadata(ctx: Context, user_id: str, params: MetadataRequest) -> BackendUser:
+async def update_user_metadata(ctx: Context, user_id: str, params: UserMetadataRequest) -> BackendUser:
     return await backend_user(ctx, await update.change_metadata(ctx, user_id, params, merge))
 
 
 @backend_api.put("/v1/users/{user_id}/metadata", limit=per_object(10))
-async def replace_user_metadata(ctx: Context, user_id: str, params: MetadataRequest) -> BackendUser:
+async def replace_user_metadata(ctx: Context, user_id: str, params: UserMetadataRequest) -> BackendUser:
     return await backend_user(ctx, await update.change_metadata(ctx, user_id, params, replace))
 
 

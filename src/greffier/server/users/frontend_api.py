@@ -20,8 +20,9 @@ from greffier.server.users.requests import (
     ChangePasswordRequest,
     MePatch,
     MetadataPatch,
-    MetadataRequest,
+    RemoveOwnPasswordRequest,
     ServiceTokenRequest,
+    UserMetadataRequest,
 )
 from greffier.server.users.resources import FrontendUser, frontend_user, image_url, may_delete_self
 from greffier.server.users.tables import UserRow
@@ -34,10 +35,6 @@ from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
 from greffier.server.web.operations.uploads import ImageRequest
-
-
-class RemovePasswordRequest(msgspec.Struct, kw_only=True):
-    current_password: str | None = None
 
 
 class Image(msgspec.Struct, kw_only=True):
@@ -118,7 +115,7 @@ async def change_password(ctx: Context, params: ChangePasswordRequest) -> Fronte
 
 
 @frontend_api.post("/v1/me/remove_password", limit=per_address(3))
-async def remove_password(ctx: Context, params: RemovePasswordRequest) -> FrontendUser:
+async def remove_password(ctx: Context, params: RemoveOwnPasswordRequest) -> FrontendUser:
     caller = await ctx.require_session()
     changed = await remove_own_password(ctx, caller, params.current_password)
     return await frontend_user(ctx, changed)
@@ -128,7 +125,7 @@ async def remove_password(ctx: Context, params: RemovePasswordRequest) -> Fronte
 async def patch_user_metadata(ctx: Context, params: MetadataPatch) -> FrontendUser:
     """Merged deeply; `null` removes a key."""
     caller = await ctx.require_session()
-    request = MetadataRequest(unsafe_metadata=params.unsafe_metadata)
+    request = UserMetadataRequest(unsafe_metadata=params.unsafe_metadata)
     changed = await change_metadata(ctx, caller.user_id, request, merge)
     return await frontend_user(ctx, changed)
 

@@ -76,7 +76,7 @@ class UpdateUserRequest(UserFields, kw_only=True):
     sign_out_of_other_sessions: bool | None = None
 
 
-class MetadataRequest(msgspec.Struct, kw_only=True):
+class UserMetadataRequest(msgspec.Struct, kw_only=True):
     """Contract: `UpdateUserMetadata` and `ReplaceUserMetadata`."""
 
     public_metadata: dict[str, Any] | UnsetType = UNSET
@@ -121,3 +121,7 @@ class MetadataPatch(msgspec.Struct, kw_only=True):
 
 class ServiceTokenRequest(msgspec.Struct, kw_only=True):
     service: str
+
+
+class RemoveOwnPasswordRequest(msgspec.Struct, kw_only=True):
+    current_password: str | None = None

@@ -18,7 +18,7 @@ from greffier.server.users.profile.fields import new_password_columns, new_passw
 from greffier.server.users.profile.metadata import FIELDS as DOCUMENTS
 from greffier.server.users.profile.metadata import Change, changed_documents, checked_documents
 from greffier.server.users.queries import UPDATE
-from greffier.server.users.requests import MetadataRequest, UpdateUserRequest
+from greffier.server.users.requests import UpdateUserRequest, UserMetadataRequest
 from greffier.server.users.second_factors.given import (
     delete_replaced,
     given_factor_columns,
@@ -94,7 +94,7 @@ def _misplaced(ctx: Context, request: UpdateUserRequest) -> list[ErrorItem]:
 async def change_metadata(
     ctx: Context,
     user_id: str,
-    request: MetadataRequest,
+    request: UserMetadataRequest,
     change: Change,
 ) -> UserRow:
     """Change each document that is given.

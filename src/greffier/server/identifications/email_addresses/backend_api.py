@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from greffier.server.identifications import changes, claims
 from greffier.server.identifications.email_addresses.kind import KIND
-from greffier.server.identifications.email_addresses.requests import AttemptRequest, EmailAddressPatch
+from greffier.server.identifications.email_addresses.requests import EmailAddressPatch
 from greffier.server.identifications.email_addresses.resources import EmailAddress, email_address_resource
 from greffier.server.identifications.resources import CodeVerification, code_verification
+from greffier.server.verifications.requests import AttemptRequest
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.deleted import DeletedObject

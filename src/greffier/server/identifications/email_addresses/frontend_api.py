@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from greffier.server.identifications import own
 from greffier.server.identifications.email_addresses.kind import KIND
-from greffier.server.identifications.email_addresses.requests import EmailAddressRequest, PrepareRequest
+from greffier.server.identifications.email_addresses.requests import EmailAddressRequest
 from greffier.server.identifications.email_addresses.resources import EmailAddress, email_address_resource
+from greffier.server.verifications.requests import StrategyRequest
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
@@ -36,7 +37,7 @@ async def delete_email_address(ctx: Context, email_id: str) -> DeletedObject:
 
 @frontend_api.post("/v1/me/email_addresses/{email_id}/prepare_verification", limit=per_address(5))
 async def send_verification_email(
-    ctx: Context, email_id: str, params: PrepareRequest, rest: Parameters
+    ctx: Context, email_id: str, params: StrategyRequest, rest: Parameters
 ) -> EmailAddress:
     prepared = await own.prepare_own(ctx, KIND, email_id, params.strategy, rest)
     return email_address_resource(prepared, now=ctx.now)

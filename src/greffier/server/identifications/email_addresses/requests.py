@@ -9,18 +9,7 @@ class EmailAddressRequest(msgspec.Struct, kw_only=True):
     email_address: str
 
 
-class PrepareRequest(msgspec.Struct, kw_only=True):
-    """The strategy reads its own parameters."""
-
-    strategy: str
-
-
 class EmailAddressPatch(msgspec.Struct, kw_only=True):
     verified: bool | None = None
     primary: bool | None = None
     notify_primary_email_address_changed: bool | None = None
-
-
-class AttemptRequest(msgspec.Struct, kw_only=True):
-    verification_id: str
-    code: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from greffier.server.identifications import changes, claims
 from greffier.server.identifications.phone_numbers.kind import KIND
-from greffier.server.identifications.phone_numbers.requests import AttemptRequest, PhoneNumberPatch
+from greffier.server.identifications.phone_numbers.requests import PhoneNumberPatch
 from greffier.server.identifications.phone_numbers.resources import PhoneNumber, phone_number_resource
 from greffier.server.identifications.phone_numbers.second_factor import refuse_second_factor
 from greffier.server.identifications.resources import CodeVerification, code_verification
+from greffier.server.verifications.requests import AttemptRequest
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
 from greffier.server.web.operations.deleted import DeletedObject

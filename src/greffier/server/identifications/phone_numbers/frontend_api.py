@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from greffier.server.identifications import own
 from greffier.server.identifications.phone_numbers.kind import KIND
-from greffier.server.identifications.phone_numbers.requests import (
-    OwnPhoneNumberPatch,
-    PhoneNumberRequest,
-    PrepareRequest,
-)
+from greffier.server.identifications.phone_numbers.requests import OwnPhoneNumberPatch, PhoneNumberRequest
 from greffier.server.identifications.phone_numbers.resources import PhoneNumber, phone_number_resource
 from greffier.server.identifications.phone_numbers.second_factor import refuse_second_factor
+from greffier.server.verifications.requests import StrategyRequest
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
@@ -49,7 +46,7 @@ async def delete_phone_number(ctx: Context, phone_number_id: str) -> DeletedObje
 
 @frontend_api.post("/v1/me/phone_numbers/{phone_number_id}/prepare_verification", limit=per_address(5))
 async def send_verification_sms(
-    ctx: Context, phone_number_id: str, params: PrepareRequest, rest: Parameters
+    ctx: Context, phone_number_id: str, params: StrategyRequest, rest: Parameters
 ) -> PhoneNumber:
     prepared = await own.prepare_own(ctx, KIND, phone_number_id, params.strategy, rest)
     return phone_number_resource(prepared, now=ctx.now)

@@ -10,12 +10,6 @@ class PhoneNumberRequest(msgspec.Struct, kw_only=True):
     reserved_for_second_factor: bool | None = None
 
 
-class PrepareRequest(msgspec.Struct, kw_only=True):
-    """The strategy reads its own parameters."""
-
-    strategy: str
-
-
 class OwnPhoneNumberPatch(msgspec.Struct, kw_only=True):
     reserved_for_second_factor: bool | None = None
     default_second_factor: bool | None = None
@@ -25,8 +19,3 @@ class PhoneNumberPatch(msgspec.Struct, kw_only=True):
     verified: bool | None = None
     primary: bool | None = None
     reserved_for_second_factor: bool | None = None
-
-
-class AttemptRequest(msgspec.Struct, kw_only=True):
-    verification_id: str
-    code: str

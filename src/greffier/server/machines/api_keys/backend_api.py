@@ -4,19 +4,23 @@ this whatever its settings say of users, as everything else."""
 from __future__ import annotations
 
 from greffier.server.machines.api_keys import lifecycle as api_keys
-from greffier.server.machines.api_keys.requests import ApiKeyPatch, ApiKeyQuery, ApiKeyRequest
+from greffier.server.machines.api_keys.requests import (
+    ApiKeyPatch,
+    ApiKeyQuery,
+    ApiKeyRequest,
+    ApiKeyRevocationRequest,
+)
 from greffier.server.machines.api_keys.resources import (
     ApiKey,
     ApiKeySecret,
     DeletedApiKey,
     NewApiKey,
-    RevocationRequest,
-    VerificationRequest,
     api_key,
     new_api_key,
 )
 from greffier.server.machines.api_keys.search import list_keys
 from greffier.server.machines.api_keys.subjects import require_subject
+from greffier.server.machines.requests import VerificationRequest
 from greffier.server.versions.v2026_05_12 import CREATED_API_KEY_ANSWERS_200
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import Created, backend_api
@@ -64,5 +68,5 @@ async def get_api_key_secret(ctx: Context, api_key_id: str) -> ApiKeySecret:
 
 
 @backend_api.post("/v1/api_keys/{api_key_id}/revoke", invalid_status=400)
-async def revoke_api_key(ctx: Context, api_key_id: str, params: RevocationRequest) -> ApiKey:
+async def revoke_api_key(ctx: Context, api_key_id: str, params: ApiKeyRevocationRequest) -> ApiKey:
     return api_key(await api_keys.revoke_key(ctx, api_key_id, params.revocation_reason), ctx.now)

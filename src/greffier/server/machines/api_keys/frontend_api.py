@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.machines.api_keys import lifecycle as api_keys
-from greffier.server.machines.api_keys.requests import ApiKeyQuery, OwnApiKeyPatch, OwnApiKeyRequest
-from greffier.server.machines.api_keys.resources import ApiKey, RevocationRequest, api_key, new_api_key
+from greffier.server.machines.api_keys.requests import (
+    ApiKeyQuery,
+    ApiKeyRevocationRequest,
+    OwnApiKeyPatch,
+    OwnApiKeyRequest,
+)
+from greffier.server.machines.api_keys.resources import ApiKey, api_key, new_api_key
 from greffier.server.machines.api_keys.search import list_keys
 from greffier.server.machines.api_keys.subjects import MANAGE, READ, may_manage_keys
 from greffier.server.web.context import Context
@@ -68,7 +73,7 @@ async def update_api_key(ctx: Context, api_key_id: str, params: OwnApiKeyPatch) 
 
 
 @frontend_api.post("/api_keys/{api_key_id}/revoke", no_envelope=True, invalid_status=400)
-async def revoke_api_key(ctx: Context, api_key_id: str, params: RevocationRequest) -> ApiKey:
+async def revoke_api_key(ctx: Context, api_key_id: str, params: ApiKeyRevocationRequest) -> ApiKey:
     subject = await _subject_of(ctx, api_key_id)
     row = await api_keys.revoke_key(ctx, api_key_id, params.revocation_reason, subject=subject)
     return api_key(row, ctx.now)

@@ -26,8 +26,8 @@ from greffier.server.machines.api_keys.requests import (
     OwnApiKeyPatch,
     OwnApiKeyRequest,
 )
-from greffier.server.machines.api_keys.resources import VerificationRequest
 from greffier.server.machines.api_keys.subjects import NO_OWNER, lock_subject
+from greffier.server.machines.requests import VerificationRequest
 from greffier.server.machines.tables import ApiKeyRow
 from greffier.server.users.lookup import find_user
 from greffier.server.web.context import Context

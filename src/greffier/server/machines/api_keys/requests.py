@@ -56,3 +56,9 @@ class ApiKeyQuery(msgspec.Struct, kw_only=True):
     limit: Annotated[float, msgspec.Meta(ge=1, le=100)] = 10
     offset: Annotated[float, msgspec.Meta(ge=0, le=2**31 - 1)] | None = None
     query: str | None = None
+
+
+class ApiKeyRevocationRequest(msgspec.Struct, kw_only=True):
+    """The reason is shorter than that of M2M tokens."""
+
+    revocation_reason: Annotated[str, msgspec.Meta(max_length=255)] | None = None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from greffier.server.machines.tables import ApiKeyRow
-
-Reason = Annotated[str, msgspec.Meta(max_length=255)]
 
 
 class ApiKey(msgspec.Struct, kw_only=True):
@@ -46,18 +44,6 @@ class DeletedApiKey(msgspec.Struct, kw_only=True):
     id: str
     object: Literal["api_key"] = "api_key"
     deleted: Literal[True] = True
-
-
-class RevocationRequest(msgspec.Struct, kw_only=True):
-    revocation_reason: Reason | None = None
-
-
-class VerificationRequest(msgspec.Struct, kw_only=True):
-    """SDKs name what they verify by one of these, whatever it is."""
-
-    secret: str | None = None
-    token: str | None = None
-    access_token: str | None = None
 
 
 def api_key(row: ApiKeyRow, now: int) -> ApiKey:

@@ -11,24 +11,16 @@ from greffier.server.sessions.resources import FrontendSession, frontend_session
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sign_ins.factors import resources, second_factors
 from greffier.server.sign_ins.resources import verification_by_id
-from greffier.server.sign_ins.reverification.flow import Level, attempt_factor, first_factors, prepare, start
+from greffier.server.sign_ins.reverification.flow import attempt_factor, first_factors, prepare, start
+from greffier.server.sign_ins.reverification.requests import StartRequest
 from greffier.server.sign_ins.tables import ReverificationRow
 from greffier.server.users.lookup import find_user
+from greffier.server.verifications.requests import ImpliedStrategyRequest
 from greffier.server.verifications.resources import Verification
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
-
-
-class StartRequest(msgspec.Struct, kw_only=True):
-    level: Level
-
-
-class FactorRequest(msgspec.Struct, kw_only=True):
-    """The strategy reads its own parameters."""
-
-    strategy: str | None = None
 
 
 class SessionReverification(msgspec.Struct, kw_only=True):
@@ -53,14 +45,14 @@ async def start_session_reverification(
 
 @frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_first_factor", limit=per_address(5))
 async def prepare_session_reverification_first_factor(
-    ctx: Context, session_id: str, params: FactorRequest, rest: Parameters
+    ctx: Context, session_id: str, params: ImpliedStrategyRequest, rest: Parameters
 ) -> SessionReverification:
     return await _resource(ctx, *await prepare(ctx, session_id, "needs_first_factor", params.strategy, rest))
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/verify/attempt_first_factor", limit=per_address(3))
 async def attempt_session_reverification_first_factor(
-    ctx: Context, session_id: str, params: FactorRequest, rest: Parameters
+    ctx: Context, session_id: str, params: ImpliedStrategyRequest, rest: Parameters
 ) -> SessionReverification:
     return await _resource(
         ctx, *await attempt_factor(ctx, session_id, "needs_first_factor", params.strategy, rest)
@@ -69,14 +61,14 @@ async def attempt_session_reverification_first_factor(
 
 @frontend_api.post("/v1/client/sessions/{session_id}/verify/prepare_second_factor", limit=per_address(5))
 async def prepare_session_reverification_second_factor(
-    ctx: Context, session_id: str, params: FactorRequest, rest: Parameters
+    ctx: Context, session_id: str, params: ImpliedStrategyRequest, rest: Parameters
 ) -> SessionReverification:
     return await _resource(ctx, *await prepare(ctx, session_id, "needs_second_factor", params.strategy, rest))
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/verify/attempt_second_factor", limit=per_address(3))
 async def attempt_session_reverification_second_factor(
-    ctx: Context, session_id: str, params: FactorRequest, rest: Parameters
+    ctx: Context, session_id: str, params: ImpliedStrategyRequest, rest: Parameters
 ) -> SessionReverification:
     return await _resource(
         ctx, *await attempt_factor(ctx, session_id, "needs_second_factor", params.strategy, rest)

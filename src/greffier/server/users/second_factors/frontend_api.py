@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from greffier.server.users.second_factors import own_factors
+from greffier.server.users.second_factors.requests import CodeRequest
 from greffier.server.users.second_factors.resources import (
     BackupCodes,
     Totp,
@@ -16,10 +15,6 @@ from greffier.server.web.context import Context
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
-
-
-class CodeRequest(msgspec.Struct, kw_only=True):
-    code: str | None = None
 
 
 @frontend_api.post("/v1/me/totp", limit=per_address(5))
