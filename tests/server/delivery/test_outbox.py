@@ -324,7 +324,7 @@ async def test_a_message_that_kills_every_process_is_given_up(mailbox: Mailbox, 
 
         now = clock.now_ms()
         async with mailbox.database.transaction() as db:
-            assert await db.all(CLAIM, now=now, most=1, leased_until=now + 1_000)
+            assert await db.all(CLAIM, on_channel="email", now=now, most=1, leased_until=now + 1_000)
         clock.advance(seconds=2)
 
     await mailbox.queue()

@@ -33,6 +33,7 @@ MESSAGE = MessageRow(
     id="msg_1",
     instance_id="ins_one",
     kind="verification_code",
+    channel="email",
     to_address="ada@example.com",
     subject="Your Otter & Sons code",
     body_text="Your code is 123456\n",
