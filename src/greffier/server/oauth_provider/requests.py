@@ -1,4 +1,4 @@
-"""What requests about the provider's settings hold."""
+"""Request structs of the provider's settings."""
 
 from __future__ import annotations
 

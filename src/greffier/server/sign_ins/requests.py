@@ -1,4 +1,4 @@
-"""What requests about sign-ins hold."""
+"""Request structs of sign-ins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What requests about sign-ups hold."""
+"""Request structs of sign-ups."""
 
 from __future__ import annotations
 

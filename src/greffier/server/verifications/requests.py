@@ -1,4 +1,4 @@
-"""What requests to prepare and to attempt a verification hold."""
+"""Request structs to prepare and to attempt a verification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What requests about reverifications hold."""
+"""Request structs of reverifications."""
 
 from __future__ import annotations
 

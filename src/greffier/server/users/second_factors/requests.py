@@ -1,4 +1,4 @@
-"""What requests about second factors hold."""
+"""Request structs of second factors."""
 
 from __future__ import annotations
 
