@@ -177,8 +177,8 @@ def machine_auth(token_type: str, machine: MachineIdentity, token: str) -> AuthO
     return AuthObject(
         is_authenticated=True,
         token_type=token_type,
-        user_id=subject if is_user and token_type != "m2m_token" else None,  # noqa: S105 (as above)
-        org_id=subject if token_type == "api_key" and subject.startswith("org_") else None,  # noqa: S105 (as above)
+        user_id=subject if is_user and token_type != "m2m_token" else None,  # noqa: S105 (a kind)
+        org_id=subject if token_type == "api_key" and subject.startswith("org_") else None,  # noqa: S105 (a kind)
         machine=machine,
         _token=token,
     )

@@ -63,7 +63,7 @@ def provisioning_uri(secret: str, *, account: str, issuer: str) -> str:
 
 def _totp(secret: str) -> TOTP:
     # HMAC with SHA-1 is not broken, and the only one that every app knows.
-    return TOTP(_bytes_of(secret), _DIGITS, SHA1(), _PERIOD, enforce_key_length=False)  # noqa: S303
+    return TOTP(_bytes_of(secret), _DIGITS, SHA1(), _PERIOD, enforce_key_length=False)  # noqa: S303 - apps use SHA-1
 
 
 def _bytes_of(secret: str) -> bytes:

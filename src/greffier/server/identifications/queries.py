@@ -34,9 +34,9 @@ _COLUMNS = len(identifications.c)
 
 
 def _joined(*values: object) -> Identification:
-    row = IdentificationRow(*values[:_COLUMNS])  # type: ignore[arg-type]
+    row = IdentificationRow(*values[:_COLUMNS])  # type: ignore[arg-type]  # columns in order
     rest = values[_COLUMNS:]
-    return Identification(row, VerificationRow(*rest) if rest[0] is not None else None)  # type: ignore[arg-type]
+    return Identification(row, VerificationRow(*rest) if rest[0] is not None else None)  # type: ignore[arg-type]  # likewise
 
 
 _WITH_VERIFICATION = (

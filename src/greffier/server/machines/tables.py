@@ -180,7 +180,7 @@ class ApiKeyRow(Row, frozen=True):
     subject: str
     """The user or organization that the key acts for."""
     user_id: str | None
-    """The same if it is a user, with whom the key is deleted."""
+    """The subject if it is a user: the key is deleted with the user."""
     claims: Any
     scopes: list[str]
     secret: str | None
