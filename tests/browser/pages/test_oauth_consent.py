@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitor import PASSWORD, Site, Visitor, new_address
-from tests.support.oauth_applications import PKCE, VERIFIER
+from tests.support.oauth.applications import PKCE, VERIFIER
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.oauth_applications import REDIRECT_URI, Client, add_application
+from tests.support.oauth.applications import REDIRECT_URI, Client, add_application
 from tests.support.server import Backend, Browser, JsonObject, TestServer
 
 

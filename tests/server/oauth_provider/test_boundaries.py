@@ -13,7 +13,7 @@ from greffier.server.oauth_provider.tables import oauth_grants
 from greffier.server.store.statements import Statement
 from tests.server.clients.satellites.browsers import SATELLITE, declare
 from tests.support.answers import error_of
-from tests.support.oauth_applications import (
+from tests.support.oauth.applications import (
     Client,
     add_application,
     ask,

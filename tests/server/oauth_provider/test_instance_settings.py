@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.answers import error_of
-from tests.support.oauth_applications import Client
+from tests.support.oauth.applications import Client
 from tests.support.server import Backend, Browser, JsonObject, TestServer
 
 PATH = "/v1/instance/oauth_application_settings"

@@ -14,7 +14,7 @@ OWN = (
     "delivery/*.py",
     "identifications/email_addresses/*.py",
     "strategies/email_*.py",
-    "strategies/mailed_*.py",
+    "strategies/sent/mailed_*.py",
     "strategies/reset_password_email_code.py",
     "users/email_addresses/*.py",
 )

@@ -4,18 +4,13 @@
 server is compatible with branch on; a code is part of the wire format and never changes.
 """
 
-from greffier.server.errors.api_keys import *
 from greffier.server.errors.authentication import *
 from greffier.server.errors.base import *
 from greffier.server.errors.domains import *
-from greffier.server.errors.identities import *
 from greffier.server.errors.invitations import *
 from greffier.server.errors.jwt_templates import *
-from greffier.server.errors.machines import *
-from greffier.server.errors.missing_accounts import *
-from greffier.server.errors.oauth import *
+from greffier.server.errors.machine_access import *
 from greffier.server.errors.organizations import *
 from greffier.server.errors.parameters import *
 from greffier.server.errors.requests import *
-from greffier.server.errors.second_factors import *
-from greffier.server.errors.verifications import *
+from greffier.server.errors.users import *

@@ -18,7 +18,7 @@ from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import asks_for
 from greffier.server.sign_ins import attempts
 from greffier.server.sign_ins.factors import identification_id_in
-from greffier.server.sign_ins.second_step import second_step
+from greffier.server.sign_ins.second_factors.requirement import second_step
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import find_strategy, strategy_named
 from greffier.server.strategies.strategy import Subject

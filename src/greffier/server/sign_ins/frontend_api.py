@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.sessions.lifecycle import refuse_second_session
-from greffier.server.sign_ins import attempts, second_factor
+from greffier.server.sign_ins import attempts
 from greffier.server.sign_ins.first_factors.selection import first_factor_flow
 from greffier.server.sign_ins.requests import ResetPasswordRequest, SignInRequest
 from greffier.server.sign_ins.reset_password import reset_password as reset_with_new_password
 from greffier.server.sign_ins.resources import SignIn, sign_in_resource
+from greffier.server.sign_ins.second_factors import attempts as second_factor
 from greffier.server.sign_ins.start import start, start_with_ticket
 from greffier.server.verifications.requests import ImpliedStrategyRequest, StrategyRequest
 from greffier.server.web.context import Context

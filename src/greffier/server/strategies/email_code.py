@@ -8,7 +8,7 @@ from greffier.server.delivery.messages import (
     verification_code_message,
 )
 from greffier.server.identifications.tables import IdentificationRow
-from greffier.server.strategies.mailed_codes import MailedCode
+from greffier.server.strategies.sent.mailed_codes import MailedCode
 from greffier.server.strategies.strategy import Factor, Subject
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context

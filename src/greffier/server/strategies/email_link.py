@@ -9,8 +9,8 @@ from greffier.server.crypto.secrets import new_secret
 from greffier.server.crypto.symmetric_jwts import write_symmetric_jwt
 from greffier.server.delivery.messages import Message, sign_in_link_message, verification_link_message
 from greffier.server.identifications.tables import IdentificationRow
-from greffier.server.strategies.mailed_notices import NOTICES
 from greffier.server.strategies.proofs import LinkRequest
+from greffier.server.strategies.sent.mailed_notices import NOTICES
 from greffier.server.strategies.strategy import Factor, Strategy, Subject
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.callbacks import Outcome, expect_callback, require_page, verify_once

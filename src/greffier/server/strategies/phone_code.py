@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from greffier.server.delivery.messages import CodeMessage, sign_in_code_text, verification_code_text
 from greffier.server.identifications.tables import IdentificationRow
+from greffier.server.strategies.sent.texted_codes import TextedCode
 from greffier.server.strategies.strategy import Factor, Subject
-from greffier.server.strategies.texted_codes import TextedCode
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 

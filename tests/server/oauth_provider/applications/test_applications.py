@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.support.answers import error_of
-from tests.support.oauth_applications import add_application
+from tests.support.oauth.applications import add_application
 from tests.support.server import SECRET_KEY, Backend, JsonObject, TestServer
 
 PATH = "/v1/oauth_applications"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.answers import error_of
-from tests.support.oauth_applications import Client, add_application, ask, consent, query_of
+from tests.support.oauth.applications import Client, add_application, ask, consent, query_of
 from tests.support.server import Backend, Browser, TestServer
 
 

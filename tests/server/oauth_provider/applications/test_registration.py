@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.answers import error_of
 from tests.support.configuring import configure
-from tests.support.oauth_applications import Client, ask, code_for, query_of
+from tests.support.oauth.applications import Client, ask, code_for, query_of
 from tests.support.server import Backend, Browser, JsonObject, TestServer
 
 URI = "https://agent.example/callback"

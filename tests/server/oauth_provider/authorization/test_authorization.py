@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.support.answers import error_of
-from tests.support.oauth_applications import (
+from tests.support.oauth.applications import (
     CHALLENGE,
     PKCE,
     REDIRECT_URI,

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.support.oauth_applications import (
+from tests.support.oauth.applications import (
     ask,
     code_for,
     query_of,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.configuring import configure
-from tests.support.oauth_applications import Client, ask, code_for, query_of, refusal
+from tests.support.oauth.applications import Client, ask, code_for, query_of, refusal
 from tests.support.server import Backend, Browser, TestServer
 
 API = "https://api.example.com/mcp"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.answers import error_of
 from tests.support.configuring import configure
-from tests.support.oauth_applications import Client, add_application, ask, code_for, works
+from tests.support.oauth.applications import Client, add_application, ask, code_for, works
 from tests.support.server import SECRET_KEY, Backend, Browser, JsonObject, TestServer
 
 VERIFY = "/v1/oauth_applications/access_tokens/verify"

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from tests.support.configuring import configure
-from tests.support.oauth_applications import (
+from tests.support.oauth.applications import (
     Client,
     refusal,
     works,

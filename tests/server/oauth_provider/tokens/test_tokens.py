@@ -11,7 +11,7 @@ import pytest
 from greffier.server.oauth_provider.queries import FIND_TOKEN
 from tests.support.answers import claims_of
 from tests.support.configuring import configure
-from tests.support.oauth_applications import (
+from tests.support.oauth.applications import (
     PKCE,
     REDIRECT_URI,
     VERIFIER,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.answers import error_of
-from tests.support.oauth_applications import Client
+from tests.support.oauth.applications import Client
 from tests.support.server import Browser
 
 

@@ -13,7 +13,7 @@ from clerk_backend_api import Clerk, models
 from clerk_backend_api.security import verify_token
 from clerk_backend_api.security.types import TokenVerificationError, VerifyTokenOptions
 
-from tests.support.oauth_authorizations import allow
+from tests.support.oauth.authorizations import allow
 from tests.support.services.node import NodeSdk
 from tests.support.services.processes import Serving, SignedIn
 from tests.wire.sdks.test_node_sdk import client_of

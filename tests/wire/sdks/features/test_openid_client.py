@@ -13,7 +13,7 @@ from authlib.oidc.core import CodeIDToken, UserInfo
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.support.oauth_authorizations import allow
+from tests.support.oauth.authorizations import allow
 from tests.support.services.processes import Serving, SignedIn
 
 pytestmark = pytest.mark.sdk

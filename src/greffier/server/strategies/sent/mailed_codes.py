@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from greffier.server.delivery.messages import CodeMessage
-from greffier.server.strategies.mailed_notices import NOTICES
-from greffier.server.strategies.sent_codes import SentCode
+from greffier.server.strategies.sent.codes import SentCode
+from greffier.server.strategies.sent.mailed_notices import NOTICES
 from greffier.server.strategies.strategy import Subject
 from greffier.server.verifications.records import VERIFICATION_LIFETIME
 from greffier.server.web.context import Context

@@ -8,7 +8,7 @@ from greffier.server.identifications.notices import Notice
 from greffier.server.identifications.phone_numbers.reading import NAME
 from greffier.server.identifications.phone_numbers.texting import is_testing, require_country, send_text
 from greffier.server.strategies.proofs import ChannelRequest
-from greffier.server.strategies.sent_codes import SentCode
+from greffier.server.strategies.sent.codes import SentCode
 from greffier.server.strategies.strategy import Subject
 from greffier.server.verifications.records import VERIFICATION_LIFETIME
 from greffier.server.verifications.tables import VerificationRow

@@ -1,0 +1,1 @@
+"""Codes and notices that strategies send by mail or text message."""
