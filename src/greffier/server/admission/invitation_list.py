@@ -46,8 +46,7 @@ async def list_invitations(ctx: Context, query: InvitationListQuery) -> list[Inv
 
 
 async def count_invitations(ctx: Context, query: InvitationListQuery) -> int:
-    statement = sa.select(sa.func.count()).select_from(invitations).where(*_conditions(ctx, query))
-    return (await ctx.db.select(statement, int))[0]
+    return await ctx.db.count(invitations, *_conditions(ctx, query))
 
 
 def _conditions(ctx: Context, query: InvitationListQuery) -> list[sa.ColumnElement[bool]]:

@@ -43,8 +43,7 @@ async def list_machines(ctx: Context, query: MachineListQuery) -> list[MachineRo
 
 
 async def count_machines(ctx: Context, query: MachineListQuery) -> int:
-    statement = sa.select(sa.func.count()).select_from(machines).where(*_conditions(ctx, query))
-    return (await ctx.db.select(statement, int))[0]
+    return await ctx.db.count(machines, *_conditions(ctx, query))
 
 
 async def reached_by_each(ctx: Context, rows: list[MachineRow]) -> dict[str, list[MachineRow]]:

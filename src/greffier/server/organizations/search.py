@@ -64,8 +64,7 @@ async def list_organizations(ctx: Context, query: OrganizationListQuery) -> tupl
         .limit(query.limit)
         .offset(query.offset)
     )
-    total = sa.select(sa.func.count()).select_from(organizations).where(*conditions)
-    return await ctx.db.select(page, _read), (await ctx.db.select(total, int))[0]
+    return await ctx.db.select(page, _read), await ctx.db.count(organizations, *conditions)
 
 
 async def with_counts(ctx: Context, row: OrganizationRow, included: Included) -> Counted:

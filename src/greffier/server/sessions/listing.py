@@ -34,8 +34,7 @@ async def list_sessions(ctx: Context, query: SessionListQuery) -> list[SessionRo
 
 
 async def count_sessions(ctx: Context, query: SessionListQuery) -> int:
-    statement = sa.select(sa.func.count()).select_from(sessions).where(*_conditions(ctx, query))
-    return (await ctx.db.select(statement, int))[0]
+    return await ctx.db.count(sessions, *_conditions(ctx, query))
 
 
 def _conditions(ctx: Context, query: SessionListQuery) -> list[sa.ColumnElement[bool]]:

@@ -94,6 +94,10 @@ class Transaction(ABC):
         """Run a statement whose text depends on the request (filters); costs a compilation."""
         return await self.all(Statement(statement, row))
 
+    async def count(self, rows: sa.FromClause, *conditions: sa.ColumnElement[bool]) -> int:
+        """Returns how many rows of a table or join meet all conditions."""
+        return (await self.select(sa.select(sa.func.count()).select_from(rows).where(*conditions), int))[0]
+
     async def insert(self, statement: Statement[Any], row: Row) -> None:
         await self.execute(statement, **row.values())
 

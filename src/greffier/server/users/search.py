@@ -65,8 +65,7 @@ class UserListQuery(UserFilters, kw_only=True):
 
 
 async def count_users(ctx: Context, filters: UserFilters) -> int:
-    statement = sa.select(sa.func.count()).select_from(users).where(*_conditions(ctx, filters))
-    return (await ctx.db.select(statement, int))[0]
+    return await ctx.db.count(users, *_conditions(ctx, filters))
 
 
 async def list_users(ctx: Context, query: UserListQuery) -> list[UserRow]:

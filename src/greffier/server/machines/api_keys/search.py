@@ -20,8 +20,7 @@ async def list_keys(ctx: Context, query: ApiKeyQuery) -> tuple[list[ApiKeyRow], 
         .limit(int(query.limit))
         .offset(int(query.offset or 0))
     )
-    total = sa.select(sa.func.count()).select_from(api_keys).where(*conditions)
-    return await ctx.db.select(page, ApiKeyRow), (await ctx.db.select(total, int))[0]
+    return await ctx.db.select(page, ApiKeyRow), await ctx.db.count(api_keys, *conditions)
 
 
 def _conditions(ctx: Context, query: ApiKeyQuery) -> list[sa.ColumnElement[bool]]:

@@ -45,5 +45,4 @@ async def list_applications(
         .limit(query.limit)
         .offset(query.offset)
     )
-    total = sa.select(sa.func.count()).select_from(oauth_applications).where(*conditions)
-    return await ctx.db.select(page, OAuthApplicationRow), (await ctx.db.select(total, int))[0]
+    return await ctx.db.select(page, OAuthApplicationRow), await ctx.db.count(oauth_applications, *conditions)

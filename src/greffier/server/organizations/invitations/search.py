@@ -68,8 +68,8 @@ async def list_invitations(
         .limit(query.limit)
         .offset(query.offset)
     )
-    total = sa.select(sa.func.count()).where(*conditions)
-    return await ctx.db.select(page, invitation_of), (await ctx.db.select(total, int))[0]
+    total = await ctx.db.count(organization_invitations, *conditions)
+    return await ctx.db.select(page, invitation_of), total
 
 
 def _has_status(status: str, now: int) -> sa.ColumnElement[bool]:

@@ -126,14 +126,10 @@ async def _page(
         .limit(limit)
         .offset(offset)
     )
-    total = (
-        sa.select(sa.func.count())
-        .select_from(organization_memberships)
-        .join(organization_roles, organization_roles.c.id == _members.role_id)
-        .join(users, users.c.id == _members.user_id)
-        .where(*conditions)
-    )
-    return await ctx.db.select(page, _read), (await ctx.db.select(total, int))[0]
+    rows = organization_memberships.join(
+        organization_roles, organization_roles.c.id == _members.role_id
+    ).join(users, users.c.id == _members.user_id)
+    return await ctx.db.select(page, _read), await ctx.db.count(rows, *conditions)
 
 
 def _read(*values: Any) -> tuple[Membership, UserRow]:

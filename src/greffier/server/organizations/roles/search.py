@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -21,6 +21,8 @@ from greffier.server.store.matching import contains
 from greffier.server.web.context import Context
 from greffier.server.web.operations.ordering import ordered
 from greffier.server.web.operations.pagination import Limit, Offset
+
+R = TypeVar("R")
 
 
 class RoleListQuery(msgspec.Struct, kw_only=True):
@@ -46,12 +48,11 @@ async def list_roles(
         ApiError: 422 for an unknown order.
     """
     await ensure_roles(ctx)
-    page, total = _page(ctx, organization_roles, query)
-    rows = await ctx.db.select(page, RoleRow)
+    rows, total = await _page(ctx, organization_roles, RoleRow, query)
     permissions: dict[str, list[PermissionRow]] = {row.id: [] for row in rows}
     for role_id, row in await ctx.db.select(permissions_of_roles(ctx.instance.id, list(permissions)), _pair):
         permissions[role_id].append(row)
-    return [(row, permissions[row.id]) for row in rows], (await ctx.db.select(total, int))[0]
+    return [(row, permissions[row.id]) for row in rows], total
 
 
 def _pair(role_id: str, *values: Any) -> tuple[str, PermissionRow]:
@@ -65,11 +66,10 @@ async def list_permissions(ctx: Context, query: NamedListQuery) -> tuple[list[Pe
         ApiError: 422 for an unknown order.
     """
     await ensure_roles(ctx)
-    page, total = _page(ctx, organization_permissions, query)
-    return await ctx.db.select(page, PermissionRow), (await ctx.db.select(total, int))[0]
+    return await _page(ctx, organization_permissions, PermissionRow, query)
 
 
-def _page(ctx: Context, table: sa.Table, query: NamedListQuery) -> tuple[sa.Select[Any], sa.Select[Any]]:
+async def _page(ctx: Context, table: sa.Table, row: type[R], query: NamedListQuery) -> tuple[list[R], int]:
     conditions: list[sa.ColumnElement[bool]] = [table.c.instance_id == ctx.instance.id]
     if query.query:
         conditions.append(
@@ -87,18 +87,16 @@ def _page(ctx: Context, table: sa.Table, query: NamedListQuery) -> tuple[sa.Sele
         .limit(query.limit)
         .offset(query.offset)
     )
-    return page, sa.select(sa.func.count()).select_from(table).where(*conditions)
+    return await ctx.db.select(page, row), await ctx.db.count(table, *conditions)
 
 
 async def count_roles(ctx: Context) -> int:
     roles = organization_roles.c
-    statement = sa.select(sa.func.count()).where(roles.instance_id == ctx.instance.id)
-    return (await ctx.db.select(statement, int))[0]
+    return await ctx.db.count(organization_roles, roles.instance_id == ctx.instance.id)
 
 
 async def count_own_permissions(ctx: Context) -> int:
     permissions = organization_permissions.c
-    statement = sa.select(sa.func.count()).where(
-        permissions.instance_id == ctx.instance.id, permissions.type == "user"
+    return await ctx.db.count(
+        organization_permissions, permissions.instance_id == ctx.instance.id, permissions.type == "user"
     )
-    return (await ctx.db.select(statement, int))[0]
