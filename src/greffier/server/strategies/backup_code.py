@@ -6,7 +6,7 @@ from greffier.server import errors
 from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.strategies.proofs import CodeProof
 from greffier.server.strategies.strategy import Factor, Strategy, Subject
-from greffier.server.users.second_factors.backup_codes import backup_codes_enabled, use_backup_code
+from greffier.server.users.second_factors.backup_codes.codes import backup_codes_enabled, use_backup_code
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.records import record_verified
 from greffier.server.verifications.tables import VerificationRow

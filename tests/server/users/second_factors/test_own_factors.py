@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from greffier.server.store.statements import Statement
-from greffier.server.users.second_factors.tables import totp_secrets
+from greffier.server.users.second_factors.totp.tables import totp_secrets
 from tests.support.answers import error_of
 from tests.support.authenticator_apps import ADA, SECOND_FACTORS, AuthenticatorApp, Person, enrolled
 from tests.support.configuring import configure

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from greffier.server import errors
-from greffier.server.users.second_factors.backup_codes import use_backup_code
-from greffier.server.users.second_factors.queries import DELETE_CODES
-from greffier.server.users.second_factors.totp_codes import use_totp_code
+from greffier.server.users.second_factors.backup_codes.codes import use_backup_code
+from greffier.server.users.second_factors.backup_codes.queries import DELETE_CODES
+from greffier.server.users.second_factors.totp.codes import use_totp_code
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import get_user, lock_user, save_user
 from greffier.server.web.context import Context

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from greffier.server.users.second_factors.administration import remove_backup_codes, require_code
-from greffier.server.users.second_factors.own_factors import remove_factors
+from greffier.server.users.second_factors.removal import remove_factors
 from greffier.server.users.second_factors.requests import VerifyTotpRequest
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api

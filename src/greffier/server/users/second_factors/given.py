@@ -12,16 +12,18 @@ from greffier.server.crypto.time_based_codes import read_totp_secret
 from greffier.server.errors import ErrorItem
 from greffier.server.store.ids import new_id
 from greffier.server.users.requests import UserFields
-from greffier.server.users.second_factors.backup_codes import (
+from greffier.server.users.second_factors.backup_codes.codes import (
     BACKUP_CODES,
     backup_codes_enabled,
     canonical_code,
     codes_row,
 )
-from greffier.server.users.second_factors.queries import DELETE_CODES, DELETE_TOTP, INSERT_CODES, INSERT_TOTP
-from greffier.server.users.second_factors.sealing import seal
+from greffier.server.users.second_factors.backup_codes.queries import DELETE_CODES, INSERT_CODES
+from greffier.server.users.second_factors.backup_codes.tables import BackupCodesRow
 from greffier.server.users.second_factors.state import second_factor_columns
-from greffier.server.users.second_factors.tables import BackupCodesRow, TotpRow
+from greffier.server.users.second_factors.totp.queries import DELETE_TOTP, INSERT_TOTP
+from greffier.server.users.second_factors.totp.sealing import seal
+from greffier.server.users.second_factors.totp.tables import TotpRow
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 

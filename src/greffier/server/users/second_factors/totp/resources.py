@@ -1,4 +1,4 @@
-"""Authenticator apps and backup codes on the wire."""
+"""Authenticator apps on the wire."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import msgspec
 
 from greffier.server.crypto.time_based_codes import provisioning_uri
 from greffier.server.identifications.claims import of_user
-from greffier.server.users.second_factors.backup_codes import Codes
-from greffier.server.users.second_factors.tables import TotpRow
+from greffier.server.users.second_factors.backup_codes.codes import Codes
+from greffier.server.users.second_factors.totp.tables import TotpRow
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 
@@ -23,16 +23,6 @@ class Totp(msgspec.Struct, kw_only=True):
     uri: str | None
     verified: bool
     backup_codes: list[str] | None
-    created_at: int
-    updated_at: int
-
-
-class BackupCodes(msgspec.Struct, kw_only=True):
-    """Contract: `BackupCodes`."""
-
-    object: Literal["backup_code"] = "backup_code"
-    id: str
-    codes: list[str]
     created_at: int
     updated_at: int
 
@@ -64,8 +54,3 @@ async def _account(ctx: Context, user: UserRow) -> str:
     owned = [one.row for one in await of_user(ctx, user.id)]
     primary = next((row.value for row in owned if row.is_primary), None)
     return primary or user.username or user.id
-
-
-def backup_codes_resource(new: Codes) -> BackupCodes:
-    row = new.row
-    return BackupCodes(id=row.id, codes=new.codes, created_at=row.created_at, updated_at=row.updated_at)

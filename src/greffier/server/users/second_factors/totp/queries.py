@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from greffier.server.store.statements import Statement, insert, update
-from greffier.server.users.second_factors.tables import BackupCodesRow, TotpRow, backup_codes, totp_secrets
+from greffier.server.users.second_factors.totp.tables import TotpRow, totp_secrets
 
 _TOTP_OF_USER = sa.and_(
     totp_secrets.c.instance_id == bindparam("instance_id"), totp_secrets.c.user_id == bindparam("user_id")
@@ -28,14 +28,3 @@ USE_STEP: Statement[None] = Statement(
 )
 """Changes no row when another request has used this step, or a later one."""
 DELETE_TOTP: Statement[None] = Statement(sa.delete(totp_secrets).where(_TOTP_OF_USER))
-
-_CODES_OF_USER = sa.and_(
-    backup_codes.c.instance_id == bindparam("instance_id"), backup_codes.c.user_id == bindparam("user_id")
-)
-CODES_OF_USER = Statement(sa.select(backup_codes).where(_CODES_OF_USER), BackupCodesRow)
-LOCK_CODES_OF_USER = Statement(
-    sa.select(backup_codes).where(_CODES_OF_USER).with_for_update(), BackupCodesRow, locks=True
-)
-INSERT_CODES = insert(backup_codes)
-UPDATE_CODES = update(backup_codes)
-DELETE_CODES: Statement[None] = Statement(sa.delete(backup_codes).where(_CODES_OF_USER))

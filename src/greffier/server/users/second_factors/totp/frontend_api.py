@@ -1,13 +1,11 @@
-"""The signed-in user's authenticator app and backup codes."""
+"""The signed-in user's authenticator app."""
 
 from __future__ import annotations
 
-from greffier.server.users.second_factors import own_factors
 from greffier.server.users.second_factors.requests import CodeRequest
-from greffier.server.users.second_factors.resources import (
-    BackupCodes,
+from greffier.server.users.second_factors.totp import own_app
+from greffier.server.users.second_factors.totp.resources import (
     Totp,
-    backup_codes_resource,
     new_totp,
     verified_totp,
 )
@@ -20,22 +18,16 @@ from greffier.server.web.operations.deleted import DeletedObject
 @frontend_api.post("/v1/me/totp", limit=per_address(5))
 async def post_totp(ctx: Context) -> Totp:
     caller = await ctx.require_session()
-    return await new_totp(ctx, *await own_factors.create_totp(ctx, caller))
+    return await new_totp(ctx, *await own_app.create_totp(ctx, caller))
 
 
 @frontend_api.post("/v1/me/totp/attempt_verification", limit=per_address(3))
 async def verify_totp(ctx: Context, params: CodeRequest) -> Totp:
     caller = await ctx.require_session()
-    return verified_totp(*await own_factors.verify_totp(ctx, caller, params.code or ""))
+    return verified_totp(*await own_app.verify_totp(ctx, caller, params.code or ""))
 
 
 @frontend_api.delete("/v1/me/totp")
 async def delete_totp(ctx: Context) -> DeletedObject:
     caller = await ctx.require_session()
-    return DeletedObject(id=await own_factors.delete_totp(ctx, caller), object="totp")
-
-
-@frontend_api.post("/v1/me/backup_codes", limit=per_address(5))
-async def create_backup_codes(ctx: Context) -> BackupCodes:
-    caller = await ctx.require_session()
-    return backup_codes_resource(await own_factors.create_backup_codes(ctx, caller))
+    return DeletedObject(id=await own_app.delete_totp(ctx, caller), object="totp")

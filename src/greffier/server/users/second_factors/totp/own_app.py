@@ -1,4 +1,4 @@
-"""Signed-in users set up their authenticator app and their backup codes."""
+"""Signed-in users set up their authenticator app."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ import msgspec
 from greffier.server import errors
 from greffier.server.crypto.time_based_codes import matching_step, new_totp_secret
 from greffier.server.store.ids import new_id
-from greffier.server.users.queries import GET as GET_USER
-from greffier.server.users.second_factors.backup_codes import Codes, backup_codes_enabled, new_codes
-from greffier.server.users.second_factors.queries import (
-    DELETE_CODES,
-    DELETE_TOTP,
-    INSERT_CODES,
-    INSERT_TOTP,
-    TOTP_OF_USER,
-    UPDATE_TOTP,
-)
-from greffier.server.users.second_factors.sealing import seal, unseal
-from greffier.server.users.second_factors.state import has_second_factor, second_factor_columns
-from greffier.server.users.second_factors.tables import TotpRow
+from greffier.server.users.second_factors.backup_codes.codes import Codes, backup_codes_enabled, new_codes
+from greffier.server.users.second_factors.backup_codes.queries import INSERT_CODES
+from greffier.server.users.second_factors.removal import remove_factors
+from greffier.server.users.second_factors.reverification import require_reverified
+from greffier.server.users.second_factors.state import second_factor_columns
+from greffier.server.users.second_factors.totp.queries import INSERT_TOTP, TOTP_OF_USER, UPDATE_TOTP
+from greffier.server.users.second_factors.totp.sealing import seal, unseal
+from greffier.server.users.second_factors.totp.tables import TotpRow
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import lock_user, save_user
 from greffier.server.verifications.codes import read_code
@@ -38,7 +33,7 @@ async def create_totp(ctx: Context, caller: CurrentSession) -> tuple[TotpRow, st
             reverified.
     """
     _require_apps(ctx)
-    await _require_reverified(ctx, caller)
+    await require_reverified(ctx, caller)
     secret = new_totp_secret()
     user = await lock_user(ctx, caller.user_id)
     former = await _totp_of(ctx, user)
@@ -112,48 +107,12 @@ async def delete_totp(ctx: Context, caller: CurrentSession) -> str:
     Raises:
         ApiError: 403 when the session must be reverified; 404 when there is none.
     """
-    await _require_reverified(ctx, caller)
+    await require_reverified(ctx, caller)
     row = await ctx.db.one(TOTP_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id)
     if row is None:
         raise errors.not_found("TOTP")
     await remove_factors(ctx, caller.user_id)
     return row.id
-
-
-async def remove_factors(ctx: Context, user_id: str) -> UserRow:
-    """Remove the app and the backup codes.
-
-    Raises:
-        ApiError: 404 when there is no such user.
-    """
-    of_user = {"instance_id": ctx.instance.id, "user_id": user_id}
-    await ctx.db.execute(DELETE_TOTP, **of_user)
-    await ctx.db.execute(DELETE_CODES, **of_user)
-    user = await lock_user(ctx, user_id)
-    gone = second_factor_columns(user, now=ctx.now, totp_enabled_at=None, backup_codes_enabled_at=None)
-    return await save_user(ctx, user, **gone)
-
-
-async def create_backup_codes(ctx: Context, caller: CurrentSession) -> Codes:
-    """New codes; those of before count no more.
-
-    Raises:
-        ApiError: 400 when they are not enabled, or the user has no second factor that they could stand in
-            for; 403 when the session must be reverified.
-    """
-    if not backup_codes_enabled(ctx):
-        raise errors.backup_codes_not_available()
-    await _require_reverified(ctx, caller)
-    codes = await new_codes(ctx, caller.user_id)
-    of_user = {"instance_id": ctx.instance.id, "user_id": caller.user_id}
-    await ctx.db.execute(DELETE_CODES, **of_user)
-    user = await lock_user(ctx, caller.user_id)
-    if not has_second_factor(user):
-        raise errors.backup_codes_not_available()
-    await ctx.db.execute(DELETE_CODES, **of_user)  # those of a request that was faster
-    await ctx.db.insert(INSERT_CODES, codes.row)
-    await save_user(ctx, user, backup_codes_enabled_at=ctx.now)
-    return codes
 
 
 async def _totp_of(ctx: Context, user: UserRow) -> TotpRow | None:
@@ -163,10 +122,3 @@ async def _totp_of(ctx: Context, user: UserRow) -> TotpRow | None:
 def _require_apps(ctx: Context) -> None:
     if not ctx.instance.settings.attribute("authenticator_app").enabled:
         raise errors.second_factor_not_enabled()
-
-
-async def _require_reverified(ctx: Context, caller: CurrentSession) -> None:
-    """By the strongest factor that the user has."""
-    user = await ctx.db.one(GET_USER, instance_id=ctx.instance.id, id=caller.user_id)
-    second = user is not None and has_second_factor(user)
-    await ctx.services.ports.sessions.require_reverified(ctx, caller, second=second)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from greffier.server.crypto.time_based_codes import matching_step
-from greffier.server.users.second_factors.queries import TOTP_OF_USER, USE_STEP
-from greffier.server.users.second_factors.sealing import unseal
+from greffier.server.users.second_factors.totp.queries import TOTP_OF_USER, USE_STEP
+from greffier.server.users.second_factors.totp.sealing import unseal
 from greffier.server.verifications.codes import read_code
 from greffier.server.web.context import Context
 

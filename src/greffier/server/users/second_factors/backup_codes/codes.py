@@ -13,13 +13,13 @@ import msgspec
 from greffier.server.crypto.secrets import same
 from greffier.server.store.ids import new_id
 from greffier.server.users.queries import LOCK, UPDATE
-from greffier.server.users.second_factors.queries import (
+from greffier.server.users.second_factors.backup_codes.queries import (
     CODES_OF_USER,
     DELETE_CODES,
     LOCK_CODES_OF_USER,
     UPDATE_CODES,
 )
-from greffier.server.users.second_factors.tables import BackupCodesRow
+from greffier.server.users.second_factors.backup_codes.tables import BackupCodesRow
 from greffier.server.verifications.codes import read_code
 from greffier.server.web.context import Context
 

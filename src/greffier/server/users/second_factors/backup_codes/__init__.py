@@ -1,0 +1,1 @@
+"""Backup codes: made, used once, replaced."""

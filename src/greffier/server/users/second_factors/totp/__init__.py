@@ -1,0 +1,1 @@
+"""Authenticator apps: set up by users, their secrets and their codes."""
