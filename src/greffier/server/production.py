@@ -15,13 +15,14 @@ import msgspec
 
 from greffier.sdk.errors import InvalidKey
 from greffier.sdk.keys import InstanceType, decode_publishable_key, encode_publishable_key
-from greffier.server.app import Server
+from greffier.server.app import Server, operator_context
 from greffier.server.delivery import smtp
 from greffier.server.instances.administration import all_instances
 from greffier.server.instances.creation import new_secret_key
 from greffier.server.instances.document import SettingsError, convert, read_toml
 from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY
 from greffier.server.instances.rows import instance_of
+from greffier.server.missing_packages import check_packages
 from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.safety import (
     Finding,
@@ -183,9 +184,11 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
         created = await _ensure(database, wanted, environ)
         async with database.transaction() as db:
             rows = [instance_of(row) for row in await all_instances(db)]
+            contexts = [operator_context(database, db, row) for row in rows]
+            missing = [finding for ctx in contexts for finding in await check_packages(ctx)]
     finally:
         await database.stop()
-    findings += _refuse_fatal([*check_instances(rows), *check_encryption(settings, rows)])
+    findings += _refuse_fatal([*check_instances(rows), *check_encryption(settings, rows), *missing])
     return Prepared(created, [*findings, *check_text_messages(settings, rows)], migration)
 
 

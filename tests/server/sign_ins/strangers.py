@@ -14,6 +14,7 @@ VOLATILE = {
     "email_address",
     "safe_identifier",
     "email_address_id",
+    "phone_number_id",
     "image_url",
     "clerk_trace_id",
     "abandon_at",

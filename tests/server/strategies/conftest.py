@@ -9,9 +9,12 @@ import pytest
 
 from greffier.server.identifications.kinds import kinds
 from greffier.server.strategies import installed
+from tests.cli.commands import installation
 from tests.server.strategies import pager_package
 from tests.support.configuring import configure
 from tests.support.server import TestServer
+
+__all__ = ["installation"]
 
 STRATEGIES = ["pager_code", "pager_call"]
 

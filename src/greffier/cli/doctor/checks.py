@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from greffier.server.instances.tables import InstanceRow
     from greffier.server.safety import Finding
     from greffier.server.store.database import Database, Transaction
+    from greffier.server.web.instance.instance import Instance
 
 _CLOCKS_DIFFER_MS = 5_000
 """SDKs accept clocks that differ by five seconds."""
@@ -116,7 +117,7 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
     from greffier.server.instances.administration import all_instances
     from greffier.server.instances.queries import ALL_HOSTS
     from greffier.server.instances.rows import instance_of
-    from greffier.server.safety import check_encryption, check_instances
+    from greffier.server.safety import check_encryption, check_instances, check_text_messages
     from greffier.server.settings import from_environment
     from greffier.server.store.opening import open_database
 
@@ -134,16 +135,18 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
                 found += await _keys_of(db, row)
                 found += await _templates_of(db, row)
                 found += await _roles_of(db, row)
+            instances = [instance_of(row, hosts) for row in rows]
+            found += await _packages(database, db, instances)
     finally:
         await database.stop()
-    instances = [instance_of(row, hosts) for row in rows]
     findings = [
         finding
         for instance in instances
         for finding in check_instances([instance])
         if not (folder and instance.is_development and finding.setting.endswith(".test_mode"))
     ]
-    findings += check_encryption(from_environment(), instances)
+    settings = from_environment()
+    findings += [*check_encryption(settings, instances), *check_text_messages(settings, instances)]
     found += [check for one in instances for check in check_hosts(one)]
     return found + _of(findings) + [check for row in rows if (check := _check_localhost_names(row))]
 
@@ -259,6 +262,15 @@ async def _roles_of(db: Transaction, row: InstanceRow) -> list[Check]:
         )
         for role in await roles_too_large(db, row.id, token_version=version)
     ]
+
+
+async def _packages(database: Database, db: Transaction, instances: list[Instance]) -> list[Check]:
+    """The kinds of identification and strategies that no installed package has any more."""
+    from greffier.server.app import operator_context
+    from greffier.server.missing_packages import check_packages
+
+    contexts = [operator_context(database, db, instance) for instance in instances]
+    return _of([finding for ctx in contexts for finding in await check_packages(ctx)])
 
 
 def _check_localhost_names(row: InstanceRow) -> Check | None:

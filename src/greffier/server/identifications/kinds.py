@@ -168,21 +168,31 @@ def kinds_not_built() -> list[str]:
     return [name for name in ("web3_wallet",) if name not in built]
 
 
-def kind_of_text(ctx: Context, text: str) -> IdentificationKind:
-    """Returns the kind of a text that was entered to sign in, among those that identify in this instance. The
-    first of them refuses a text that no kind recognises. Of several that recognise it, it is the first that
-    can read it: `2024.05.01` looks like a phone number and is none; users of before may be named so."""
+def readings(ctx: Context, text: str) -> list[Identifier]:
+    """Returns what a text that was entered to sign in may mean, the likeliest first: kinds overlap, and users
+    of before may be named like a phone number. Only kinds that identify in this instance count.
+
+    Raises:
+        ApiError: 422 at `identifier` when it is of no such kind.
+    """
     identify = ctx.instance.settings.identifiers
     asked = [kind for kind in kinds() if kind.name in identify] or [kinds()[0]]
     likely = [kind for kind in sorted(asked, key=lambda kind: kind.read_last) if kind.recognises(text)]
-    if not likely:
-        return asked[0]
-    return next((kind for kind in likely[:-1] if _can_read(ctx, kind, text)), likely[-1])
+    found = [one for kind in likely[:-1] if (one := _read_if_possible(ctx, kind, text))]
+    last = likely[-1] if likely else asked[0]
+    one = _read_if_possible(ctx, last, text) if found else last.read(ctx, text, "identifier")
+    return [*found, one] if one else found
 
 
-def _can_read(ctx: Context, kind: IdentificationKind, text: str) -> bool:
+def _read_if_possible(ctx: Context, kind: IdentificationKind, text: str) -> Identifier | None:
     try:
-        kind.read(ctx, text, "identifier")
+        return kind.read(ctx, text, "identifier")
     except ApiError:
-        return False
-    return True
+        return None
+
+
+async def find_owner(ctx: Context, read: list[Identifier]) -> Owner | None:
+    """Returns the user of the likeliest reading that has one. All are looked up even so, that the time does
+    not tell which."""
+    found = [await kind_named(identifier.kind).find(ctx, identifier) for identifier in read]
+    return next((owner for owner in found if owner is not None), None)

@@ -82,6 +82,12 @@ FIND_CLAIMED = Statement(
     sa.select(identifications).where(_OF_INSTANCE, _NAMED, identifications.c.claimed == sa.true()),
     IdentificationRow,
 )
+NEXT_CLAIMED_KIND: Statement[str] = Statement(
+    sa.select(sa.func.min(identifications.c.kind)).where(
+        _OF_INSTANCE, identifications.c.claimed == sa.true(), identifications.c.kind > bindparam("after")
+    )
+)
+"""The next kind by name that users have, from the index; `None` after the last."""
 FIND_OF_USER = Statement(sa.select(identifications).where(_OF_USER, _NAMED), IdentificationRow)
 PRIMARY_OF_USER = Statement(
     sa.select(identifications).where(_OF_USER, _OF_KIND, identifications.c.is_primary == sa.true()),

@@ -221,8 +221,7 @@ def _attribute(settings: InstanceSettings, name: str) -> dict[str, Any]:
     return {
         "enabled": attribute.enabled,
         "required": attribute.required,
-        "used_for_first_factor": attribute.enabled
-        and (attribute.identifier or bool(attribute.first_factors)),
+        "used_for_first_factor": attribute.signs_in,
         "first_factors": list(attribute.first_factors),
         "used_for_second_factor": bool(second_factors),
         "second_factors": second_factors,

@@ -12,7 +12,7 @@ from greffier.server import errors
 from greffier.server.admission.tables import SignInTokenRow
 from greffier.server.errors import ApiError
 from greffier.server.identifications.claims import get_claimed_of, require_proof_of
-from greffier.server.identifications.kinds import Owner, kind_of_text
+from greffier.server.identifications.kinds import Owner, find_owner, readings
 from greffier.server.sessions.lifecycle import create_session, live_sessions, require_admitted
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import asks_for
@@ -31,19 +31,19 @@ from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 
 
-async def user_named(ctx: Context, identifier: str) -> UserRow:
-    """The user whom an identifier names.
+async def user_named(ctx: Context, identifier: str) -> tuple[UserRow, Owner]:
+    """The user whom an identifier names, and by what.
 
     Raises:
         ApiError: 422 when it is malformed, or no user has it; 403 when the user is banned or locked; 400
             `identifier_already_signed_in` when that user is signed in on this client.
     """
-    kind = kind_of_text(ctx, identifier)
-    user = await _user_of(ctx, await kind.find(ctx, kind.read(ctx, identifier, "identifier")))
-    if user is None:
+    owner = await find_owner(ctx, readings(ctx, identifier))
+    user = await _user_of(ctx, owner)
+    if user is None or owner is None:
         raise errors.identifier_not_found()
     await refuse_user(ctx, user)
-    return user
+    return user, owner
 
 
 async def _user_of(ctx: Context, owner: Owner | None) -> UserRow | None:

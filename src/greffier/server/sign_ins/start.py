@@ -102,4 +102,5 @@ async def _start_invited(ctx: Context, invitation: InvitationRow) -> SignInRow:
     found = await find_claimed(ctx, invited_identifier(invitation))
     if found is None:
         raise errors.invitation_account_not_exists()
-    return await plain_flow.begin(ctx, await flow.user_named(ctx, found.value), found.value)
+    user, _ = await flow.user_named(ctx, found.value)
+    return await plain_flow.begin(ctx, user, found.value)

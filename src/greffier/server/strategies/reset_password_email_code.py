@@ -19,9 +19,7 @@ class ResetPasswordEmailCode(MailedCode):
     def factors(
         self, ctx: Context, user: UserRow, owned: list[IdentificationRow], identifier: str | None
     ) -> list[Factor]:
-        if not (ctx.instance.settings.attribute("password").enabled and user.password_digest):
-            return []
-        return self.factors_of_kind(owned, identifier)
+        return self.factors_of_kind(owned, identifier) if self.offers_reset(ctx, user) else []
 
     def message(self, subject: Subject) -> CodeMessage:
         return reset_password_code_message

@@ -129,6 +129,13 @@ class Strategy:
         """Returns whether the instance's settings have it as a first factor of its kind."""
         return self.kind is not None and self.name in ctx.instance.settings.attribute(self.kind).first_factors
 
+    def offers_reset(self, ctx: Context, user: UserRow) -> bool:
+        """Returns whether a user who forgot the password may choose another by a strategy of this kind. A
+        reset signs in, so it is there only where the kind signs in."""
+        settings = ctx.instance.settings
+        has_password = settings.attribute("password").enabled and user.password_digest is not None
+        return has_password and self.kind is not None and settings.attribute(self.kind).signs_in
+
     def factors_of_kind(self, owned: list[IdentificationRow], identifier: str | None) -> list[Factor]:
         """A factor for each identification of its kind that is the user's; whole where the person has
         entered it."""

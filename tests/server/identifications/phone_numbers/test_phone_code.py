@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from greffier.server.store.statements import Statement
-from greffier.server.users.tables import users
 from tests.server.identifications.phone_numbers.numbers import (
     ATTRIBUTE,
     GERMAN_NUMBER,
@@ -200,16 +197,3 @@ async def test_test_numbers_need_a_real_code_where_test_mode_is_off(server: Test
     path = f"/v1/client/sign_ups/{response.json()['response']['id']}/attempt_verification"
     wrong = await browser.post(path, strategy="phone_code", code=TEST_CODE)
     assert error_of(wrong)[1] == "form_code_incorrect"
-
-
-async def test_username_of_before_that_looks_like_a_number_and_is_none_signs_in(server: TestServer) -> None:
-    username = {"enabled": True, "identifier": True}
-    await configure(server, {"attributes": {"phone_number": ATTRIBUTE, "username": username}})
-    await server.backend().create_user("ada@example.com")
-    rename: Statement[None] = Statement(sa.update(users).values(username="2024.05.01"))
-    async with server.app.database.transaction() as db:
-        await db.execute(rename)
-
-    done = await server.browser().post("/v1/client/sign_ins", identifier="2024.05.01", password=PASSWORD)
-
-    assert done.json()["response"]["status"] == "complete"

@@ -71,3 +71,27 @@ async def test_without_phone_numbers_it_is_not_offered(server: TestServer, brows
 
     factors = [one["strategy"] for one in begun.json()["response"]["supported_first_factors"]]
     assert STRATEGY not in factors
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({"identifier": False, "first_factors": []}, False),
+        ({"identifier": False}, True),
+        ({"first_factors": []}, True),
+    ],
+)
+async def test_number_that_does_not_sign_in_resets_no_password(
+    server: TestServer, browser: Browser, changes: dict[str, Any], offered: bool
+) -> None:
+    await with_phone_numbers(server, attributes={"phone_number": changes})
+
+    begun = await browser.post("/v1/client/sign_ins", identifier="ada@example.com")
+    sign_in = begun.json()["response"]
+    path = f"/v1/client/sign_ins/{sign_in['id']}/prepare_first_factor"
+    number_id = (await server.backend().get("/v1/users")).json()[0]["phone_numbers"][0]["id"]
+    prepared = await browser.post(path, strategy=STRATEGY, phone_number_id=number_id)
+
+    assert (STRATEGY in [one["strategy"] for one in sign_in["supported_first_factors"]]) is offered
+    assert (prepared.status_code == 200) is offered
+    assert len(await server.messages(REAL_NUMBER)) == int(offered)

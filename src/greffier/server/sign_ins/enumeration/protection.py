@@ -10,7 +10,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import derived_bytes
-from greffier.server.identifications.kinds import kind_of_text, verifiable_kinds
+from greffier.server.identifications.kinds import kind_named, readings, verifiable_kinds
 from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.store.ids import derived_id
@@ -24,9 +24,13 @@ MAX_IDENTIFIER = 320
 
 
 class Decoy(msgspec.Struct, frozen=True):
-    """A user who does not exist, and their identification, unless its kind has no verification."""
+    """A user who does not exist, and their identification, unless its kind has no verification.
+
+    `readings` are what the text may mean; `identifier` is the likeliest, and decides what is shown.
+    """
 
     user: UserRow
+    readings: list[Identifier]
     identifier: Identifier
     identification: IdentificationRow | None
 
@@ -48,26 +52,25 @@ def check_identifier(ctx: Context, text: str, *, sign_up_if_missing: bool) -> No
     """Raises: ApiError: 422 when it is of no kind that identifies here."""
     if len(text) > MAX_IDENTIFIER:
         raise errors.identifier_invalid("identifier", f"Must be at most {MAX_IDENTIFIER} characters long.")
-    kind = kind_of_text(ctx, text)
+    likeliest = readings(ctx, text)[0]
     # A username cannot be verified, so it cannot begin a sign-up this way.
-    if sign_up_if_missing and not kind.verifiable:
-        kind = verifiable_kinds()[0]
-    kind.read(ctx, text, "identifier")
+    if sign_up_if_missing and not kind_named(likeliest.kind).verifiable:
+        verifiable_kinds()[0].read(ctx, text, "identifier")
 
 
 def decoy_for(ctx: Context, text: str) -> Decoy:
     """Returns the same decoy for ever, so that asking twice reveals nothing. Ids are keyed by the instance:
     without its key they cannot be told from random ones."""
-    kind = kind_of_text(ctx, text)
-    identifier = kind.read(ctx, text, "identifier")
+    read = readings(ctx, text)
+    identifier = read[0]
     user = new_user(
         ctx,
         id=_id(ctx, "user", identifier),
         password_digest=ctx.services.passwords.decoy_digest,
     )
-    if not kind.verifiable:
+    if not kind_named(identifier.kind).verifiable:
         # Nothing that verifies the user may show, and none can be made up that looks like a real one.
-        return Decoy(user, identifier, None)
+        return Decoy(user, read, identifier, None)
     identification = IdentificationRow(
         id=_id(ctx, "idn", identifier),
         instance_id=ctx.instance.id,
@@ -82,7 +85,7 @@ def decoy_for(ctx: Context, text: str) -> Decoy:
         created_at=ctx.now,
         updated_at=ctx.now,
     )
-    return Decoy(user, identifier, identification)
+    return Decoy(user, read, identifier, identification)
 
 
 def _id(ctx: Context, prefix: str, identifier: Identifier) -> str:

@@ -13,7 +13,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.errors import ApiError
 from greffier.server.identifications.claims import find_claimed
-from greffier.server.identifications.kinds import kind_named
+from greffier.server.identifications.kinds import find_owner
 from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.sign_ins import attempts, flow
 from greffier.server.sign_ins.enumeration.protection import Decoy, check_identifier, decoy_for
@@ -69,8 +69,15 @@ async def start(
 
 
 async def _find_user_id(ctx: Context, decoy: Decoy) -> str | None:
-    """Returns the user that the identifier belongs to."""
-    owner = await kind_named(decoy.identifier.kind).find(ctx, decoy.identifier)
+    """Returns the user whom the identifier names."""
+    owner = await find_owner(ctx, decoy.readings)
+    return owner.user_id if owner else None
+
+
+async def _find_proven_id(ctx: Context, decoy: Decoy) -> str | None:
+    """Returns the user of the identifier that codes and links are sent to. What else the text may mean is not
+    proven by them."""
+    owner = await find_owner(ctx, [decoy.identifier])
     return owner.user_id if owner else None
 
 
@@ -162,12 +169,12 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters)
     flow.require_open(ctx, row)
     decoy = decoy_for(ctx, row.identifier or "")
     _require_offered(ctx, decoy, name)
-    user_id = await _find_user_id(ctx, decoy)
+    sent = _proves_identifier(ctx, decoy, name)
+    user_id = await (_find_proven_id if sent else _find_user_id)(ctx, decoy)
     try:
         if name == PASSWORD:
             verification = await _check_password(ctx, user_id, decoy, evidence)
         else:
-            sent = _proves_identifier(ctx, decoy, name)
             user = decoy.user if sent else await _get_user(ctx, user_id) or decoy.user
             verification = await strategy_named(ctx, name).attempt(
                 ctx, Subject(user=user, owner_id=row.id), row.first_factor_verification_id, evidence
@@ -200,7 +207,7 @@ async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) ->
     """
     if row.first_factor_verification_id != verification.id:
         raise errors.verification_missing()
-    user_id = await _find_user_id(ctx, decoy_for(ctx, row.identifier or ""))
+    user_id = await _find_proven_id(ctx, decoy_for(ctx, row.identifier or ""))
     if user_id is None:
         return await _offer_transfer(ctx, row, verification)
     return await _complete(ctx, row, user_id, verification)

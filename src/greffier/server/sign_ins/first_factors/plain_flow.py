@@ -5,8 +5,8 @@ the same steps for one that must not; `selection.py` chooses.
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.identifications.claims import find_claimed, primary_of, require_proof_of
-from greffier.server.identifications.kinds import kind_of_text
+from greffier.server.identifications.claims import primary_of, require_proof_of
+from greffier.server.identifications.kinds import Owner
 from greffier.server.sign_ins import attempts, flow
 from greffier.server.sign_ins.factors import (
     require_factor,
@@ -34,13 +34,13 @@ async def start(
     Raises:
         ApiError: as `flow.user_named` and the strategy do; nothing is left behind then.
     """
-    user = await flow.user_named(ctx, identifier)
+    user, owner = await flow.user_named(ctx, identifier)
     if strategy == "password" or rest.read(PasswordProof).password is not None:
         return await _with_password(ctx, user, identifier, rest)
     row = await begin(ctx, user, identifier)
     if strategy is None:
         return row
-    identification_id = await _identification_id(ctx, user, identifier, strategy)
+    identification_id = await _identification_id(ctx, owner, strategy)
     return await prepare(ctx, row, strategy, rest, identification_id=identification_id)
 
 
@@ -55,15 +55,13 @@ async def _with_password(ctx: Context, user: UserRow, identifier: str, rest: Par
     return await flow.complete(ctx, await begin(ctx, user, identifier), verification)
 
 
-async def _identification_id(ctx: Context, user: UserRow, identifier: str, strategy: str) -> str | None:
+async def _identification_id(ctx: Context, owner: Owner, strategy: str) -> str | None:
     """The entered identification; for one of another kind, the user's primary one of the strategy's kind."""
     wanted = strategy_named(ctx, strategy).kind
-    kind = kind_of_text(ctx, identifier)
-    if kind.name == wanted:
-        found = await find_claimed(ctx, kind.read(ctx, identifier, "identifier"))
-    else:
-        found = await primary_of(ctx, user.id, wanted) if wanted is not None else None
-    return found.id if found else None
+    found = owner.identification
+    if (found is None or found.kind != wanted) and wanted is not None:
+        found = await primary_of(ctx, owner.user_id, wanted)
+    return found.id if found and found.kind == wanted else None
 
 
 async def prepare(

@@ -37,6 +37,11 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
     verifications: tuple[str, ...] = ()
     verify_at_sign_up: bool = False
 
+    @property
+    def signs_in(self) -> bool:
+        """Users sign in with it: as identifier, or by one of its first factors."""
+        return self.enabled and (self.identifier or bool(self.first_factors))
+
 
 class Attributes(msgspec.Struct, frozen=True, kw_only=True):
     """All attributes of a user."""
