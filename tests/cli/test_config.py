@@ -92,7 +92,6 @@ def test_document_that_is_not_toml_is_told_with_its_line(installation: Installat
         ('[[social]]\nprovider = "google"\nenabled = true', "social[0].enabled", "google"),
         ('sign_up.mode = "waitlist"', "sign_up.mode", "waitlist"),
         ("organizations.domains = true", "organizations.domains", "domains of organizations"),
-        ("captcha.enabled = true", "captcha.enabled", "bot protection"),
         ('session.tasks = ["choose_organization"]', "session.tasks", "choose_organization"),
     ],
 )

@@ -31,7 +31,12 @@ from greffier.server.hosted_pages.mounting import (
     require_known_destinations,
 )
 from greffier.server.hosted_pages.page_scripts import page_scripts
-from greffier.server.hosted_pages.rendering import BROWSER_SDK, BROWSER_SDK_WITH_REDIRECT, page
+from greffier.server.hosted_pages.rendering import (
+    BROWSER_SDK,
+    BROWSER_SDK_WITH_REDIRECT,
+    CAPTCHA_FRAME,
+    page,
+)
 from greffier.server.instances.environment import application_url, next_urls
 from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.users.lookup import find_user
@@ -109,7 +114,7 @@ class Accounts:
         mount = mount_path(self._services.settings, info)
         response = page(
             account.template,
-            policy=account.policy,
+            policy=(CAPTCHA_FRAME if instance.settings.captcha.enabled else "") + account.policy,
             title=account.title,
             application_name=instance.settings.application_name,
             publishable_key=instance.publishable_key,

@@ -32,6 +32,9 @@ BROWSER_SDK = (
 """Of a page that runs the browser SDK: its script loads its own parts, its pictures come from anywhere, and a
 library in its UI writes style elements that know no nonce."""
 
+CAPTCHA_FRAME = "frame-src https://challenges.cloudflare.com; "
+"""Of pages with a CAPTCHA, beside their own policy. Its script is loaded by the browser SDK."""
+
 BROWSER_SDK_WITH_REDIRECT = BROWSER_SDK.replace("form-action 'self'; ", "")
 """Of such a page whose form is answered by a redirect to an application, which may redirect further: browsers
 hold all of these against `form-action`."""

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from greffier.server.instances.not_built import features_not_built, leaves
+from greffier.server.web.instance.feature_settings import CaptchaRules
 from greffier.server.web.instance.settings import InstanceSettings
 
 UNWARNED_LIFETIME = 300
@@ -125,6 +126,7 @@ def _contradictions(settings: InstanceSettings) -> list[str]:
         problems.append("attributes: no user could sign in; enable one that is an identifier.")
     if settings.password.min_length > settings.password.max_length:
         problems.append("password.min_length: it is greater than password.max_length.")
+    problems += _captcha_contradictions(settings.captcha)
     for index, origin in enumerate(settings.allowed_origins):
         if "*" in origin:
             problems.append(f"allowed_origins[{index}]: wildcards are not accepted; name each origin.")
@@ -135,6 +137,15 @@ def _contradictions(settings: InstanceSettings) -> list[str]:
                 f"social[{index}]: a custom provider needs discovery_url, or authorization_url, token_url"
                 " and userinfo_url."
             )
+    return problems
+
+
+def _captcha_contradictions(rules: CaptchaRules) -> list[str]:
+    problems: list[str] = []
+    if rules.enabled and not (rules.site_key and rules.secret_key):
+        problems.append("captcha: enabled needs site_key and secret_key.")
+    if bool(rules.invisible_site_key) != bool(rules.invisible_secret_key):
+        problems.append("captcha: invisible_site_key and invisible_secret_key belong together.")
     return problems
 
 

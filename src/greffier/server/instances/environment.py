@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from greffier.server.web.instance.feature_settings import CaptchaRules
 from greffier.server.web.instance.instance import Instance
 from greffier.server.web.instance.settings import Attribute, InstanceSettings
 
@@ -149,11 +150,6 @@ def _display_config(instance: Instance, base: str, page_origin: str | None) -> d
         "favicon_url",
         "logo_image",
         "favicon_image",
-        "captcha_public_key",
-        "captcha_widget_type",
-        "captcha_public_key_invisible",
-        "captcha_provider",
-        "captcha_heartbeat",
     ]
     return {
         "object": "display_config",
@@ -178,8 +174,20 @@ def _display_config(instance: Instance, base: str, page_origin: str | None) -> d
         "branded": False,
         "experimental_force_oauth_first": False,
         "show_devmode_warning": False,
-        "captcha_oauth_bypass": [],
+        **_captcha(settings.captcha),
     }
+
+
+def _captcha(rules: CaptchaRules) -> dict[str, Any]:
+    """SDKs run a CAPTCHA when both keys are there."""
+    shown = {
+        "captcha_public_key": rules.site_key,
+        "captcha_public_key_invisible": rules.invisible_site_key or rules.site_key,
+        "captcha_widget_type": rules.widget_type,
+        "captcha_provider": rules.provider,
+        "captcha_heartbeat": None,
+    }
+    return (shown if rules.enabled else dict.fromkeys(shown)) | {"captcha_oauth_bypass": []}
 
 
 def _preferred_strategy(settings: InstanceSettings) -> str:
@@ -242,8 +250,8 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
         "enterprise_sso": off | {"self_serve_sso": False},
         "sign_in": {"second_factor": {"required": False}},
         "sign_up": {
-            "captcha_enabled": False,
-            "captcha_widget_type": "smart",
+            "captcha_enabled": settings.captcha.enabled,
+            "captcha_widget_type": settings.captcha.widget_type,
             "custom_action_required": False,
             "progressive": True,
             "mode": settings.sign_up.mode,

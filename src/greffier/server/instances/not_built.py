@@ -8,7 +8,7 @@ import msgspec
 
 from greffier.server.web.instance.settings import InstanceSettings
 
-_SECRETS = ("client_secret", "secret_key")
+_SECRETS = ("client_secret", "secret_key", "invisible_secret_key")
 _WITHOUT_MEANING = ("identifier", "first_factors", "second_factors", "verifications", "verify_at_sign_up")
 
 NOT_BUILT: dict[str, str] = {
@@ -23,7 +23,6 @@ NOT_BUILT: dict[str, str] = {
     "attributes.ticket.required": "sign-ups that need a ticket",
     "organizations.domains": "domains of organizations",
     "organizations.domains_default_role": "domains of organizations",
-    "captcha": "bot protection",
 }
 """Path of a value or of a section, and the name of the feature."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.admission.captcha.gate import require_captcha
 from greffier.server.sessions.lifecycle import refuse_second_session
 from greffier.server.sign_ins import attempts
 from greffier.server.sign_ins.first_factors.selection import first_factor_flow
@@ -26,6 +27,8 @@ async def create_sign_in(ctx: Context, params: SignInRequest, rest: Parameters) 
     if params.transfer:
         raise errors.nothing_to_transfer()
     sign_up_if_missing = bool(params.sign_up_if_missing) and ctx.instance.settings.sign_up.mode == "public"
+    if sign_up_if_missing:
+        await require_captcha(ctx, rest)
     row = await start(ctx, params.strategy, params.identifier, rest, sign_up_if_missing=sign_up_if_missing)
     return await sign_in_resource(ctx, row)
 

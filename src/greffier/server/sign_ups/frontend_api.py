@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.admission.captcha.gate import require_captcha
 from greffier.server.admission.tables import InvitationRow
 from greffier.server.sessions.lifecycle import refuse_second_session
 from greffier.server.sign_ups import attempts, flow, invited
@@ -25,6 +26,8 @@ async def create_sign_ups(ctx: Context, params: SignUpRequest, rest: Parameters)
         raise errors.sign_up_restricted()
     if invitation is not None and params.transfer:
         raise errors.nothing_to_transfer()
+    if not params.transfer:  # the sign-in that is transferred solved it
+        await require_captcha(ctx, rest)
     changes = await read_changes(ctx, params, rest)
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
     if params.transfer:

@@ -109,13 +109,19 @@ class OAuthProviderRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaptchaRules(msgspec.Struct, frozen=True, kw_only=True):
-    """Bot protection of sign-ups. With `enabled = false` there is none."""
+    """Bot protection of sign-ups: with `enabled`, none begins without a solved CAPTCHA."""
 
     enabled: bool = False
-    provider: Literal["turnstile"] | None = None
+    provider: Literal["turnstile"] | None = "turnstile"
     widget_type: Literal["smart", "invisible"] = "smart"
     site_key: str | None = None
     secret_key: str | None = None
+    invisible_site_key: str | None = None
+    """Of the invisible widget, which also runs where a page has no place for the other. When absent, both of
+    its keys are those of the other."""
+    invisible_secret_key: str | None = None
+    verify_url: HttpUrl = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
+    """The provider's endpoint for tokens: Turnstile's, or one that answers alike."""
 
     def __repr__(self) -> str:
         return f"CaptchaRules(enabled={self.enabled}, provider={self.provider!r})"  # no secret key

@@ -1,0 +1,1 @@
+"""Bot protection: a CAPTCHA before a sign-up begins."""
