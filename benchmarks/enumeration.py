@@ -1,4 +1,4 @@
-"""Can somebody tell by time whether there is an account, under enumeration protection? 1,000 samples with
+"""Whether response times reveal accounts despite enumeration protection: 1,000 samples with an account
 and as many without one.
 
 The figure is how often, of two random samples, the one with an account took longer: 0.5 tells nothing.
@@ -70,7 +70,7 @@ def sign_up(connection: http.client.HTTPConnection, address: str) -> float:
 
 
 def _prepare(data: Path) -> list[str]:
-    """Addresses with an account, whose mail is queued like anybody's; protection is on."""
+    """Addresses with an account, whose mail is queued as usual; protection is on."""
     people = populate(data, 4 * SAMPLES, known=SAMPLES)
     with closing(sqlite3.connect(data / "greffier.db")) as database, database:
         database.execute(

@@ -1,4 +1,4 @@
-"""How heavy is the hosted sign-in page, and how soon is its first field there?
+"""Weight of the hosted sign-in page, and time until its first field is visible.
 
 A real browser opens `/sign-in` of `greffier dev`: with an empty cache, and again with what it kept; then both
 on a network like a phone's. Bytes are those on the wire (DevTools Protocol, `Network.loadingFinished`), the

@@ -25,7 +25,7 @@ DAY = 24 * 3600 * 1000
 
 @dataclass(frozen=True)
 class SignedIn:
-    """What a client needs to ask for a token."""
+    """The cookie and session id with which a client asks for a token."""
 
     session_id: str
     cookie: str

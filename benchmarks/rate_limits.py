@@ -1,4 +1,4 @@
-"""What does it cost a request to be counted: in memory, and in a Redis of this machine?"""
+"""The cost of counting a request: in memory, and in a Redis on this machine."""
 
 from __future__ import annotations
 

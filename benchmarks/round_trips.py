@@ -1,4 +1,4 @@
-"""What does it save that browsers need not ask before they send?
+"""Time saved by requests that need no preflight.
 
 A real browser sends requests to a server that is a given distance away: once as the browser SDK sends them,
 and once as JSON, for which a browser asks with a preflight first.

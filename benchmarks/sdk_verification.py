@@ -1,4 +1,4 @@
-"""What does verifying a session token cost, beside the RSA verification that nobody can avoid?
+"""The cost of verifying a session token, compared with a bare RSA verification.
 
     python benchmarks/sdk_verification.py [--rounds 7] [--json]
 
@@ -99,7 +99,7 @@ def report(best: dict[str, float]) -> None:
 
 
 def faster(ratio: float) -> str:
-    """How much faster than the official SDK, held against the goal."""
+    """The ratio to the official SDK, compared with the goal."""
     return f"{ratio:.2f} x faster, goal >= {AUTHENTICATION_GOAL}: {met(ratio >= AUTHENTICATION_GOAL)}"
 
 

@@ -34,7 +34,7 @@ class Serving:
 
 @contextmanager
 def serving(data: Path) -> Iterator[Serving]:
-    """`greffier dev --json` on a free port, on one core. It logs every request; nobody keeps it."""
+    """`greffier dev --json` on a free port, on one core. Its log of requests is discarded."""
     command = [sys.executable, "-m", "greffier.cli", "dev", "--json", "--port", "0", "--data", str(data)]
     began = time.perf_counter()
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""How many password sign-ins a second does one core serve, beside what argon2id alone would allow?"""
+"""Password sign-ins per second on one core, compared with what argon2id alone would allow."""
 
 from __future__ import annotations
 

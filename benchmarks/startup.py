@@ -1,4 +1,4 @@
-"""How long from `greffier dev` to its first 200?"""
+"""Time from `greffier dev` to its first 200."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long does a test wait for its server, and for somebody who is signed in?"""
+"""Time that a test waits for its server and for a signed-in user."""
 
 from __future__ import annotations
 

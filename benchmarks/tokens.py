@@ -1,4 +1,4 @@
-"""How many session tokens a second does one core hand out, and how does password hashing disturb it?"""
+"""Session tokens per second on one core, alone and beside password hashing."""
 
 from __future__ import annotations
 

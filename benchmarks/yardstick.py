@@ -1,4 +1,4 @@
-"""What one core can do of cryptography alone: the yardsticks of token requests and sign-ins."""
+"""Cryptographic operations per second on one core: the yardsticks of token requests and sign-ins."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ State = Literal["conforms", "differs", "only errors", "not built"]
 
 
 def state_of(operation: Operation, record: Record) -> State:
-    """What the answers of a run say about one operation."""
+    """Counts of one operation's answers in a run."""
     key = (operation.face, operation.operation_id)
     if any(found[:2] == key for found in record.problems):
         return "differs"

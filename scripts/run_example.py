@@ -91,7 +91,7 @@ def example_app(
 
 
 def environment_of(facts: Facts) -> dict[str, str]:
-    """How an application is told of a server, from the line that `greffier dev --json` prints."""
+    """Returns an application's environment variables, from the line that `greffier dev --json` prints."""
     return {
         "GREFFIER_PUBLISHABLE_KEY": facts["publishable_key"],
         "GREFFIER_SECRET_KEY": facts["secret_key"],
@@ -103,7 +103,7 @@ def environment_of(facts: Facts) -> dict[str, str]:
 
 
 def port_or_free(port: int) -> int:
-    """This port if nobody listens on it, else one that is free."""
+    """Returns this port if it is free, else another one."""
     for candidate in (port, 0):
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

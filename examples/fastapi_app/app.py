@@ -28,7 +28,7 @@ EMBEDDED_AT = "/__clerk"
 
 @dataclass(frozen=True)
 class Connection:
-    """How this application and its pages reach Greffier.
+    """URLs and keys with which this application and its pages reach Greffier.
 
     `frontend_api_url` is what browsers use: an absolute URL, or a path on this application's own origin.
     `backend_api_url` is what this process uses. `app_url` is this application's own origin: where it is
@@ -54,7 +54,7 @@ class Connection:
         )
 
     def for_the_page(self) -> dict[str, str]:
-        """What the browser SDK must be told. Never the secret key."""
+        """The settings of the browser SDK. Never the secret key."""
         packages = f"{self.frontend_api_url}/npm/@clerk"
         return {
             "publishable_key": self.publishable_key,
@@ -134,7 +134,7 @@ def build(
 
     @app.get("/")
     async def home(request: Request, auth: CurrentAuth) -> HTMLResponse:
-        """For everybody; greets who is signed in."""
+        """A public page; greets the signed-in user."""
         return render(request, "home.html", auth=auth)
 
     @app.get("/dashboard")
@@ -144,7 +144,7 @@ def build(
 
     @app.get("/api/me")
     async def me(auth: RequiredAuth) -> dict[str, Any]:
-        """The session as this server has verified it, without asking anybody."""
+        """The session as this server has verified it, without another request."""
         claims = auth.session_claims or {}
         return {
             "user_id": auth.user_id,

@@ -35,7 +35,7 @@ def create_app(clock: Callable[[], float] | None = None) -> Flask:
 
     @app.get("/")
     def home() -> str:
-        """For everybody; greets who is signed in."""
+        """A public page; greets the signed-in user."""
         return render_template("home.html")
 
     @app.get("/dashboard")
@@ -45,7 +45,7 @@ def create_app(clock: Callable[[], float] | None = None) -> Flask:
 
     @app.get("/api/me")
     def me() -> dict[str, Any]:
-        """The session as this server has verified it, without asking anybody."""
+        """The session as this server has verified it, without another request."""
         claims = current_auth.session_claims or {}
         return {
             "user_id": current_auth.user_id,
@@ -90,7 +90,7 @@ def create_app(clock: Callable[[], float] | None = None) -> Flask:
 
 
 def browser_sdk() -> dict[str, str]:
-    """What the browser SDK must be told. Never the secret key."""
+    """The settings of the browser SDK. Never the secret key."""
     frontend_api_url = os.environ["GREFFIER_PROXY_URL"]
     packages = f"{frontend_api_url}/npm/@clerk"
     return {

@@ -22,7 +22,7 @@ FRONT_END = Path(__file__).parent.parent / "front_end"
 
 @get("/", security=[{}])
 async def home(auth: CurrentAuth) -> Template:
-    """For everybody; greets who is signed in."""
+    """A public page; greets the signed-in user."""
     return page("home.html", auth=auth)
 
 
@@ -34,7 +34,7 @@ async def dashboard(auth: CurrentAuth) -> Template:
 
 @get("/api/me")
 async def me(auth: CurrentAuth) -> dict[str, Any]:
-    """The session as this server has verified it, without asking anybody."""
+    """The session as this server has verified it, without another request."""
     claims = auth.session_claims or {}
     return {
         "user_id": auth.user_id,
@@ -108,7 +108,7 @@ def page(template: str, **values: Any) -> Template:
 
 
 def browser_sdk() -> dict[str, str]:
-    """What the browser SDK must be told. Never the secret key."""
+    """The settings of the browser SDK. Never the secret key."""
     frontend_api_url = os.environ["GREFFIER_PROXY_URL"]
     packages = f"{frontend_api_url}/npm/@clerk"
     return {

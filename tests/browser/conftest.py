@@ -45,7 +45,7 @@ def without_cookies(tmp_path: Path) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def new_visitor(chromium: Browser, site: Site) -> Iterator[Any]:
-    """`new_visitor()` is somebody with a browser of their own. At the end nobody may have seen an error in
+    """`new_visitor()` is a visitor with their own browser. At the end no visitor may have seen an error in
     the console or have caused a preflight."""
     visitors: list[Visitor] = []
 

@@ -1,4 +1,4 @@
-"""What a signed-in person does with their own account, the same in every application."""
+"""Steps of a signed-in user with their own account, the same in every application."""
 
 from __future__ import annotations
 

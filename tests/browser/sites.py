@@ -1,4 +1,4 @@
-"""Where visitors go: the example application and the server that it uses."""
+"""The site that visitors use: the example application and its server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody with a browser: what they do on the pages, and what went on behind them."""
+"""A visitor with a browser: their steps on the pages, and the requests and errors behind them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Site:
-    """Where the application is, and where Greffier is for a browser."""
+    """URLs of the application and of Greffier, as a browser uses them."""
 
     url: str
     greffier: str
@@ -29,7 +29,7 @@ class Site:
 
 
 def new_address() -> str:
-    """An address that nobody has yet, whose mail is in the inbox."""
+    """Returns an address without an account, whose mail is in the inbox."""
     return f"person{next(_numbers)}-{os.getpid()}@example.com"
 
 
@@ -118,13 +118,13 @@ class Visitor:
 
     def sign_out(self) -> None:
         self.page.get_by_role("button", name="Sign out").click()
-        # The page that is left shows that nobody is signed in, too: only after its address has changed is
+        # The page that is left shows a signed-out user, too: only after its address has changed is
         # it the start page that says so. (Waiting for a navigation would fail with any that is aborted.)
         expect(self.page).to_have_url(f"{self.site.url}/")
         expect(self.page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
     def ask_api(self) -> dict[str, Any]:
-        """What the application's API says, asked from the page with the cookie that it has."""
+        """Returns the answer of the application's API, requested from the page with its cookies."""
         return self.page.evaluate("async () => (await fetch('/api/me')).json()")
 
     def token(self) -> str:

@@ -32,7 +32,7 @@ class Installation:
         return CliRunner().invoke(main, [*arguments, "--data", str(self.data)], input=stdin)
 
     def done(self, *arguments: str, stdin: str = "") -> str:
-        """What a command prints that must succeed."""
+        """Returns the output of a command that must succeed."""
         result = self.run(*arguments, stdin=stdin)
         assert result.exit_code == 0, result.output
         return result.stdout

@@ -53,7 +53,7 @@ def test_keys_and_users_survive_a_restart(tmp_path: Path) -> None:
     assert found.status_code == 200
 
 
-def test_host_of_the_key_is_dotted_portless_and_nobodys_application(tmp_path: Path) -> None:
+def test_host_of_the_key_has_dots_has_no_port_and_is_local(tmp_path: Path) -> None:
     with greffier_dev(tmp_path) as server:
         host = decode_publishable_key(server.publishable_key).frontend_api
 
@@ -105,7 +105,7 @@ def test_who_waits_for_mail_is_answered_when_the_server_stops(tmp_path: Path) ->
 
 
 def summary(data: Path, **environ: str) -> str:
-    """What a person reads at the start."""
+    """The text that is printed at the start."""
     command = [*GREFFIER, "dev", "--port", "0", "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | environ) as process:
         assert process.stdout

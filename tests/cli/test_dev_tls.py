@@ -59,7 +59,7 @@ def test_host_of_the_key_is_answered(facts: dict[str, Any]) -> None:
     assert get(facts, decode_publishable_key(facts["publishable_key"]).frontend_api).status_code == 200
 
 
-def test_name_that_nobody_gave_is_not_in_the_certificate(facts: dict[str, Any]) -> None:
+def test_name_that_was_not_given_is_not_in_the_certificate(facts: dict[str, Any]) -> None:
     with pytest.raises(httpx.ConnectError, match="certificate"):
         get(facts, "else.test")
 

@@ -35,7 +35,7 @@ SPEAKING = [
     *(SOURCE / "cli" / f"{name}.py" for name in COMMANDS),
     *(path for part in PARTS for path in sorted((SOURCE / "cli" / part).glob("*.py"))),
 ]
-"""What `greffier serve`, `migrate` and `doctor` consist of, as far as it speaks to operators."""
+"""Source of `greffier serve`, `migrate` and `doctor` that addresses operators."""
 SPEAKERS = {
     *("ValueError", "ConfigurationError", "SettingError", "ClickException", "DatabaseUnavailable"),
     *("Finding", "Check", "error", "warning", "exception", "log_failure", "_note"),

@@ -41,7 +41,7 @@ def in_litestar(greffier: Server) -> Any:
 
 @pytest.fixture(params=[in_starlette, in_fastapi, in_litestar], ids=lambda mount: mount.__name__)
 async def browser(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser on a page of the application. Nobody passes the lifespan on: it starts by itself."""
+    """A browser on a page of the application. The lifespan is not passed on: it starts by itself."""
     mount: Callable[[Server], Any] = request.param
     greffier = create_app(tmp_path)
     headers = {"origin": URL, "user-agent": "Mozilla/5.0"}
@@ -65,7 +65,7 @@ async def test_page_loads_its_scripts_from_there(browser: httpx.AsyncClient) -> 
     assert "/__clerk/npm/@clerk/clerk-js@" in page.text
 
 
-async def test_somebody_signs_up_and_gets_tokens(browser: httpx.AsyncClient) -> None:
+async def test_visitor_signs_up_and_gets_tokens(browser: httpx.AsyncClient) -> None:
     address = "ada+clerk_test@example.com"
     body = {"email_address": address, "password": "correct horse battery staple"}
     path = "/v1/client/sign_ups"

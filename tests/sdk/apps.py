@@ -22,7 +22,7 @@ DOCUMENT = {"sec-fetch-dest": "document", "accept": "text/html"}
 
 
 async def say(request: Request) -> PlainTextResponse:
-    """Who the app sees, by each way of asking."""
+    """The user that the app sees, by each way of asking."""
     by_request, by_scope, by_context = get_auth(request), get_auth(request.scope), auth()
     assert by_request is by_scope is by_context
     return PlainTextResponse(f"{request.url.path} {by_context.user_id}")

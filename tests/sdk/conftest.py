@@ -13,7 +13,7 @@ from tests.sdk.proxy.proxied import FrontendApi
 
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever tries to reach anybody fails the test. Sockets as such stay: event loops wake up by them."""
+    """Fails a test that opens a connection. Sockets as such stay: event loops wake up by them."""
 
     def refuse(*_: object, **__: object) -> NoReturn:
         pytest.fail("the network was used")

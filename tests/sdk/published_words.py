@@ -35,7 +35,7 @@ def options_in_their_words(
 
 
 def described(auth: AuthObject) -> dict[str, Any]:
-    """What their auth object would hold."""
+    """Returns the content of their auth object."""
     return {
         "userId": auth.user_id,
         "sessionId": auth.session_id,

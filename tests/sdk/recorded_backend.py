@@ -20,7 +20,7 @@ class RecordedBackend:
         self.is_down = False
 
     def calls(self) -> list[str]:
-        """What was asked, without the key sets."""
+        """The recorded requests, without those for key sets."""
         return [call for call in map(_name, self.requests) if not call.endswith("/jwks")]
 
     def sent(self, call: str) -> Any:

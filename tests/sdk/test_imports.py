@@ -1,4 +1,4 @@
-"""What importing costs: nothing until it is used."""
+"""Imports load nothing before its use."""
 
 import subprocess
 import sys
@@ -34,7 +34,7 @@ def foreign(modules: set[str]) -> set[str]:
     return own - {"greffier"}
 
 
-def test_importing_greffier_loads_nothing_of_anybody() -> None:
+def test_importing_greffier_loads_no_third_party_package() -> None:
     modules = modules_after("import greffier")
     assert {name for name in modules if name.startswith("greffier")} == {"greffier"}
     assert foreign(modules) == set()

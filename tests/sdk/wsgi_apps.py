@@ -13,7 +13,7 @@ from tests.sdk.instances import Instance
 
 
 def say(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Which path the app sees, and who asks."""
+    """Answers with the path that the app sees, and the user."""
     assert get_auth(environ) is auth()
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [f"{environ['PATH_INFO']} {auth().user_id}".encode()]
@@ -52,7 +52,7 @@ def environ_of(path: str = "/", **changes: Any) -> dict[str, Any]:
 
 
 class Answer:
-    """What a server sends for an environ."""
+    """Returns the server's response to an environ."""
 
     def __init__(self, app: Any, environ: dict[str, Any]) -> None:
         self.starts: list[tuple[str, list[tuple[str, str]], Any]] = []

@@ -21,7 +21,7 @@ def errors_of(response: httpx.Response) -> dict[str, str]:
 
 
 def claims_of(jwt: str) -> dict[str, Any]:
-    """What a token says, unverified."""
+    """Returns the claims of a token, unverified."""
     payload = jwt.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 

@@ -1,4 +1,4 @@
-"""An authenticator app on somebody's phone, and people who have one."""
+"""An authenticator app, and users who have one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AuthenticatorApp:
 
 
 class Person:
-    """Somebody who is signed in and has an authenticator app and backup codes."""
+    """A signed-in user who has an authenticator app and backup codes."""
 
     def __init__(self, server: TestServer, browser: Browser, app: AuthenticatorApp, codes: list[str]) -> None:
         self.server = server
@@ -68,7 +68,7 @@ class Person:
 
 
 async def enrolled(server: TestServer, address: str = ADA) -> Person:
-    """Somebody who has just set up their app; the next code of it is for the next step."""
+    """A user who has just set up their app; the next code of it is for the next step."""
     await configure(server, SECOND_FACTORS)
     browser = server.browser()
     client = await browser.sign_up(address)

@@ -44,7 +44,7 @@ async def add_role(backend: Backend, key: str, *permissions: str) -> JsonObject:
 
 @dataclass
 class Person:
-    """Somebody who is signed in."""
+    """A signed-in user."""
 
     browser: Browser
     user_id: str

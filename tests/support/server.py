@@ -223,7 +223,7 @@ class TestServer:
         return self.backend(secret_key=NEIGHBOUR.secret_key)
 
     async def messages(self, to: str) -> list[JsonObject]:
-        """What the inbox shows for an address, newest first."""
+        """Returns the inbox's messages for an address, newest first."""
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app), base_url="http://localhost:8787"
         ) as http:

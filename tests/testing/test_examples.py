@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 KEYS = {
     "GREFFIER_PUBLISHABLE_KEY": "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k",
-    "GREFFIER_SECRET_KEY": "sk_test_of_nobody_0123456789abcdefghijklmnopqrstuv",
+    "GREFFIER_SECRET_KEY": "sk_test_unknown_0123456789abcdefghijklmnopqrstuvwx",
     "GREFFIER_PROXY_URL": "http://localhost:8787",
 }
 

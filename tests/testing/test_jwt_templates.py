@@ -87,7 +87,7 @@ def test_a_session_of_a_test_gets_a_token_of_a_template(session: Session, templa
     assert claims["azp"] == decode_jwt(session.token()).claims["azp"]
 
 
-async def test_a_token_of_a_template_signs_nobody_in(
+async def test_token_of_a_template_is_no_session_token(
     server: TestServer, session: Session, template: dict[str, Any]
 ) -> None:
     bearer = {"authorization": f"Bearer {session.token(template='hasura')}"}

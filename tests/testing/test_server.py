@@ -126,7 +126,7 @@ def test_a_code_that_does_not_come_is_told_with_what_came(server: TestServer) ->
     assert message.code not in str(error.value)
 
 
-def test_reset_leaves_nobody_and_the_real_time(server: TestServer) -> None:
+def test_reset_leaves_no_users_and_the_real_time(server: TestServer) -> None:
     key, pem = server.publishable_key, server.jwt_key
     session = server.sign_in(server.create_user(email_address=ADA))
     server.configure({"application_name": "Orchard"})

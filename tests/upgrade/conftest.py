@@ -1,4 +1,4 @@
-"""What the files of this folder begin with."""
+"""Fixtures of this folder."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _ON_POSTGRESQL = {
 }
 AT_4D79DEE = (SCHEMA, ROWS)
 LAST_WITHOUT_NUMBER = (SCHEMA, _HERE / "after_4d79dee.sql", ROWS)
-"""What the migrations after that commit did, the last of them before migrations had numbers."""
+"""Applies the migrations after that commit, the last of them before migrations had numbers."""
 
 
 async def execute(url: str, *files: Path) -> None:
@@ -47,7 +47,7 @@ async def execute(url: str, *files: Path) -> None:
 
 
 async def read(url: str) -> tuple[list[Any], Rows]:
-    """How the schema differs from today's tables, and every row."""
+    """Returns the differences of the schema from today's tables, and every row."""
     if url.startswith("sqlite"):
         engine = sa.create_engine(url)
         with engine.connect() as connection:

@@ -78,7 +78,7 @@ async def test_database_of_4d79dee_differs_from_a_fresh_one_in_lookalike_address
     assert differences == []
     assert changed(fresh, rows) == {
         "idn_2": {"canonical": "info@xn--fa-hia.example"},
-        # The same address of another user finds nobody until it is proved anew.
+        # The same address of another user finds no user until it is verified anew.
         "idn_3": {
             "canonical": "info@xn--fa-hia.example#idn_3",
             "claimed": False,

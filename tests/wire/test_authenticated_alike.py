@@ -109,7 +109,7 @@ def authenticated_by_us(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def comparable(found: dict[str, Any]) -> dict[str, Any]:
-    """What must be the same: all but sentences for developers and members that only one of the two has."""
+    """Returns what both share: all but sentences for developers and members that only one has."""
     if "throws" in found:
         return {"throws": True, "calls": found["calls"]}
     headers = [(name, value) for name, value in found["headers"] if name in _HEADERS]

@@ -167,7 +167,7 @@ def their_answers(questions: list[tuple[str, dict[str, Any]]]) -> list[Any]:
 
 
 def comparable(about: str, answer: Any) -> Any:
-    """What must be the same: of an auth object, the members that theirs has."""
+    """Returns the part that must be the same: of an auth object, the members that theirs has."""
     if about != "claims":
         return answer
     names = ("userId", "sessionId", "sessionStatus", "orgId", "orgRole", "orgSlug", "orgPermissions")

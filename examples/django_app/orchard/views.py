@@ -11,7 +11,7 @@ from greffier.django import get_auth, require_auth
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """For everybody; greets who is signed in."""
+    """A public page; greets the signed-in user."""
     return page(request, "home.html")
 
 
@@ -75,7 +75,7 @@ def page(request: HttpRequest, template: str, **values: Any) -> HttpResponse:
 
 
 def browser_sdk() -> dict[str, str]:
-    """What the browser SDK must be told. Never the secret key."""
+    """The settings of the browser SDK. Never the secret key."""
     frontend_api_url = os.environ["GREFFIER_PROXY_URL"]
     packages = f"{frontend_api_url}/npm/@clerk"
     return {

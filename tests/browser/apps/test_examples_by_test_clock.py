@@ -25,7 +25,7 @@ class Example:
         self.url: str = self._answer()["url"]
 
     def sign_in(self) -> dict[str, Any]:
-        """Somebody's `user_id` and `cookies`."""
+        """A signed-in user's `user_id` and `cookies`."""
         return self._tell({"do": "sign_in"})
 
     def revoke(self) -> None:
@@ -59,7 +59,7 @@ def example(request: pytest.FixtureRequest) -> Iterator[Example]:
 
 
 def test_revoked_session_is_refused_within_a_minute(chromium: Browser, example: Example) -> None:
-    # Without scripts nobody but the application's server acts on the cookies.
+    # Without scripts only the application's server acts on the cookies.
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{example.url}/dashboard")

@@ -25,7 +25,7 @@ _PASS = "proxy_pass http://127.0.0.1:{port}/; proxy_set_header Host $http_host;"
 
 @pytest.fixture(scope="module")
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """What the server says of itself. One proxy passes `/__clerk/` on, as the public URL says; another passes
+    """Starts a server behind two proxies: one passes `/__clerk/` on, as the public URL says; another passes
     `/other/` on."""
     folder = tmp_path_factory.mktemp("prefix")
     port, public, other = free_port(), free_port(), free_port()

@@ -75,7 +75,7 @@ async def account(auth: CurrentAuth) -> HTMLResponse:
 
 @dataclass
 class Production:
-    """Where the reverse proxy listens, which certificate it has, where the server is, who may sign in, and
+    """Addresses of the reverse proxy and the server, the proxy's certificate, a user who may sign in, and
     the file that says by how many seconds the application's clock is off."""
 
     tls_port: int

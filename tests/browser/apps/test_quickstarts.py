@@ -48,7 +48,7 @@ addEventListener("load", async () => {{
   await Clerk.load();
   document.getElementById("in").hidden = Boolean(Clerk.user);
   document.getElementById("out").hidden = !Clerk.user;
-  document.getElementById("user").textContent = Clerk.user ? Clerk.user.id : "nobody";
+  document.getElementById("user").textContent = Clerk.user ? Clerk.user.id : "signed out";
 }});
 document.getElementById("in").onclick = () => Clerk.redirectToSignIn();
 document.getElementById("out").onclick = () => Clerk.signOut();
@@ -176,7 +176,7 @@ def test_button_opens_the_hosted_page_which_comes_back_signed_in(
     with served(server, page_name, page_scheme) as url:
         start = f"{url}/"
         page.goto(start)
-        expect(page.locator("#user")).to_have_text("nobody")
+        expect(page.locator("#user")).to_have_text("signed out")
         page.get_by_role("button", name="Sign in").click()
         _sign_in(page, server)
 
@@ -188,7 +188,7 @@ def test_button_opens_the_hosted_page_which_comes_back_signed_in(
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_function("window.Clerk?.loaded && !Clerk.user")
         page.goto(start)
-        expect(page.locator("#user")).to_have_text("nobody")
+        expect(page.locator("#user")).to_have_text("signed out")
     assert problems == []
 
 

@@ -86,7 +86,7 @@ async def prepare(greffier: Server) -> None:
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Where a server answers for every host, by https."""
+    """The URL at which a server answers for every host, by https."""
     folder: Path = tmp_path_factory.mktemp("domains")
     certificate = ensure_certificate(folder, [*OPTIONS, "clerk.example.com", "clerk.example.dev"])
     greffier = Server(Settings(database_url=f"sqlite:///{folder / 'greffier.db'}"))
@@ -128,7 +128,7 @@ def context(browser: Browser) -> BrowserContext:
 
 
 def open_page(page: Page, url: str) -> str:
-    """What the page says once its SDK has settled: `in <session>` or `out`."""
+    """Returns the page's text once its SDK has loaded: `in <session>` or `out`."""
     page.goto(url)
     page.wait_for_function("/^(in |out$)/.test(document.title)")
     return page.title()

@@ -1,4 +1,4 @@
-"""What browsers send to the Frontend API: nothing that a browser must ask for permission to send."""
+"""Browsers send only requests to the Frontend API that need no preflight."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SET_BY_THE_BROWSER_TOO = {"connection", "cache-control", "pragma", "priority", "
 
 
 def requests_of_the_main_job(visitor: Visitor) -> list[Request]:
-    """What scripts sent while somebody signed up, changed their name, and signed out and in."""
+    """Requests that scripts sent while a user signed up, changed their name, and signed out and in."""
     address = new_address()
     visitor.sign_up(address)
     change_name(visitor, "Ada", "Lovelace")

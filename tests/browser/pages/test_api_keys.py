@@ -28,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def verified(site: Site, secret: str) -> httpx.Response:
-    """What the Backend API says of a key."""
+    """Returns a key as the Backend API shows it."""
     credentials = {"authorization": f"Bearer {site.secret_key}"}
     return httpx.post(f"{site.greffier}/v1/api_keys/verify", json={"secret": secret}, headers=credentials)
 

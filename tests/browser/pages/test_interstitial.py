@@ -39,21 +39,21 @@ def application(dev_server: Serving) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def somebody(dev_server: Serving) -> SignedIn:
+def signed_in(dev_server: Serving) -> SignedIn:
     return dev_server.sign_up("between+clerk_test@example.com")
 
 
-def browser_of(chromium: Browser, somebody: SignedIn, application: str, **cookies: str) -> BrowserContext:
+def browser_of(chromium: Browser, signed_in: SignedIn, application: str, **cookies: str) -> BrowserContext:
     """A browser that is signed in at the server, with these cookies of the application."""
     context = chromium.new_context()
-    known = {"name": "__client", "value": somebody.client_cookie, "url": somebody.server.url}
+    known = {"name": "__client", "value": signed_in.client_cookie, "url": signed_in.server.url}
     own = [{"name": name, "value": value, "url": application} for name, value in cookies.items()]
     context.add_cookies([known, *own])  # pyright: ignore[reportArgumentType]
     return context
 
 
 def shown(context: BrowserContext, url: str) -> dict[str, Any]:
-    """What the application's page says once it is there; the address must be the one that was asked for."""
+    """Returns the text of the application's page once loaded; its URL must be the one that was asked for."""
     page = context.new_page()
     page.goto(url)
     page.wait_for_function("document.body.innerText.startsWith('{')", timeout=30_000)
@@ -61,21 +61,21 @@ def shown(context: BrowserContext, url: str) -> dict[str, Any]:
     return json.loads(page.inner_text("body"))
 
 
-def expired(somebody: SignedIn) -> str:
+def expired(signed_in: SignedIn) -> str:
     """A session token of an hour ago."""
-    response = httpx.get(f"{somebody.server.url}/.well-known/jwks.json")
+    response = httpx.get(f"{signed_in.server.url}/.well-known/jwks.json")
     (key,) = response.raise_for_status().json()["keys"]
     now = int(time.time())
     claims = {
         "azp": "http://localhost",
         "exp": now - 3540,
         "iat": now - 3600,
-        "iss": f"https://{_host(somebody.server)}",
+        "iss": f"https://{_host(signed_in.server)}",
         "nbf": now - 3610,
-        "sid": somebody.session_id,
-        "sub": somebody.user_id,
+        "sid": signed_in.session_id,
+        "sub": signed_in.user_id,
     }
-    signing = somebody.server.signing_key()
+    signing = signed_in.server.signing_key()
     assert signing.kid == key["kid"]
     return signing.sign_jwt(claims)
 
@@ -87,26 +87,26 @@ def _host(server: Serving) -> str:
 
 
 def test_page_that_was_asked_for_is_shown_after_the_interstitial(
-    chromium: Browser, somebody: SignedIn, application: str
+    chromium: Browser, signed_in: SignedIn, application: str
 ) -> None:
-    context = browser_of(chromium, somebody, application)
+    context = browser_of(chromium, signed_in, application)
 
-    assert shown(context, f"{application}/page")["userId"] == somebody.user_id
+    assert shown(context, f"{application}/page")["userId"] == signed_in.user_id
 
 
 def test_page_that_was_asked_for_is_not_lost_when_the_session_token_has_expired(
-    chromium: Browser, somebody: SignedIn, application: str
+    chromium: Browser, signed_in: SignedIn, application: str
 ) -> None:
-    session = expired(somebody)
-    context = browser_of(chromium, somebody, application, __session=session, __client_uat="1")
+    session = expired(signed_in)
+    context = browser_of(chromium, signed_in, application, __session=session, __client_uat="1")
 
-    assert shown(context, f"{application}/page")["userId"] == somebody.user_id
+    assert shown(context, f"{application}/page")["userId"] == signed_in.user_id
 
 
 def test_page_and_interstitial_run_the_same_version_of_the_script(
-    chromium: Browser, somebody: SignedIn, application: str
+    chromium: Browser, signed_in: SignedIn, application: str
 ) -> None:
-    context = browser_of(chromium, somebody, application, __session=expired(somebody), __client_uat="1")
+    context = browser_of(chromium, signed_in, application, __session=expired(signed_in), __client_uat="1")
     page = context.new_page()
     # What ran on the interstitial is told by its end.
     page.add_init_script(
@@ -115,8 +115,8 @@ def test_page_and_interstitial_run_the_same_version_of_the_script(
 
     page.goto(f"{application}/document")
 
-    expect(page.locator("#server")).to_have_text(somebody.user_id)
-    expect(page.locator("#browser")).to_have_text(somebody.user_id)
+    expect(page.locator("#server")).to_have_text(signed_in.user_id)
+    expect(page.locator("#browser")).to_have_text(signed_in.user_id)
     assert page.url == f"{application}/document"
     version = page.evaluate("Clerk.version")
     assert version.startswith("4.")

@@ -1,4 +1,4 @@
-"""Invited people sign up on the unmodified browser components, where nobody else may."""
+"""Invited people sign up on the unmodified browser components, where sign-ups are restricted."""
 
 from __future__ import annotations
 

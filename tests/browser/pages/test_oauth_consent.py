@@ -84,7 +84,7 @@ def test_a_person_signs_in_consents_and_is_back_with_a_code(
     address = new_address()
     visitor.sign_up(address)
     visitor.sign_out()
-    visitor.context.clear_cookies()  # as somebody who has never been on these pages
+    visitor.context.clear_cookies()  # as on a first visit
 
     authorize(visitor, application)
     visitor.page.wait_for_url("**/sign-in?**")

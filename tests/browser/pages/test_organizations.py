@@ -39,7 +39,7 @@ def make_organization(visitor: Visitor, name: str) -> str:
     page.evaluate("Clerk.openCreateOrganization({ skipInvitationScreen: true })")
     page.get_by_label("Name", exact=True).fill(name)
     visitor.see("create-organization")
-    with page.expect_navigation():  # whoever makes an organization is sent to the application's home
+    with page.expect_navigation():  # the creator of an organization is sent to the application's home
         page.get_by_role("button", name="Create organization").click()
     page.wait_for_function("name => window.Clerk?.organization?.name === name", arg=name)
     return page.evaluate("Clerk.organization.id")
@@ -68,7 +68,7 @@ def test_a_person_makes_an_organization_and_manages_its_members(new_visitor: New
     ada.see("organization-members")
     assert changed.value.json()["response"]["role"] == "org:admin"
 
-    page.get_by_label("Open menu").first.click()  # of whoever joined last
+    page.get_by_label("Open menu").first.click()  # of the newest member
     page.get_by_role("menuitem", name="Remove member").click()
     expect(row).to_be_hidden()
     assert backend(site, "GET", members)["total_count"] == 1

@@ -56,7 +56,7 @@ def development(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def hosts_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody asks example.com; test_host_checks.py has hosts of its own."""
+    """Prevents requests to example.com; test_host_checks.py has hosts of its own."""
     monkeypatch.setattr(host_checks, "check_hosts", lambda *_, **__: [])  # pyright: ignore[reportUnknownLambdaType]
 
 
@@ -240,7 +240,7 @@ def test_database_that_cannot_be_reached_is_named_without_its_password() -> None
 
 @pytest.fixture
 def tls_port(tmp_path: Path) -> Iterator[int]:
-    """A server with a certificate that nobody trusts."""
+    """A server with a certificate that no authority has signed."""
     files = ensure_certificate(tmp_path, ["localhost"])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.chain, files.key)

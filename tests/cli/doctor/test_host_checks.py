@@ -1,4 +1,4 @@
-"""What `greffier doctor` says of the hosts of a production instance, and of the reverse proxy in front."""
+"""Findings of `greffier doctor` about the hosts of a production instance and its reverse proxy."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def report(shop: Instance) -> set[tuple[str, str, str]]:
     return {(check.level, check.subject, " ".join(check.text.split()[:3])) for check in check_hosts(shop)}
 
 
-def test_host_that_nobody_can_find_is_reported_and_the_optional_one_is_not(
+def test_host_without_a_dns_entry_is_reported_and_the_optional_one_is_not(
     shop: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_: Any) -> None:

@@ -181,7 +181,7 @@ def test_head_of_endless_length_is_refused(bounded: Bounded) -> None:
     assert bounded.answers()
 
 
-def test_answer_that_nobody_reads_is_given_up(bounded: Bounded) -> None:
+def test_answer_that_the_client_does_not_read_is_given_up(bounded: Bounded) -> None:
     with bounded.connect() as connection:
         connection.sendall(b"GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n")
         time_out = time.monotonic() + 20

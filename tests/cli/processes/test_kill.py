@@ -14,7 +14,7 @@ from tests.support.services.processes import GREFFIER, greffier_dev, running_pro
 
 SIGN_UPS = 1000
 ENOUGH = 100
-"""How many sign-ups must be acknowledged when the process is killed."""
+"""Number of sign-ups that must be acknowledged before the process is killed."""
 NO_LIMITS = {"GREFFIER_RATE_LIMIT_SCALE": "100000"}
 
 
@@ -70,7 +70,7 @@ HALF_WRITTEN = {
     "users without an address": "SELECT count(*) FROM users WHERE id NOT IN "
     "(SELECT user_id FROM identifications WHERE is_primary AND claimed)",
     "users without a session": "SELECT count(*) FROM users WHERE id NOT IN (SELECT user_id FROM sessions)",
-    "sessions of nobody": "SELECT count(*) FROM sessions WHERE user_id NOT IN (SELECT id FROM users)",
+    "sessions without a user": "SELECT count(*) FROM sessions WHERE user_id NOT IN (SELECT id FROM users)",
     "complete sign-ups without their user": "SELECT count(*) FROM sign_ups WHERE status = 'complete' "
     "AND (created_user_id IS NULL OR created_user_id NOT IN (SELECT id FROM users))",
     "users whose sign-up is not complete": "SELECT count(*) FROM users WHERE id NOT IN "

@@ -145,7 +145,7 @@ def test_mails_and_pages_call_the_application_by_its_name(
     assert asked.json()["display_config"]["application_name"] == name
 
 
-def test_sender_and_name_that_nobody_chose_are_warned_of() -> None:
+def test_default_sender_and_default_name_are_warned_of() -> None:
     settings = from_environment({"GREFFIER_SMTP_URL": "smtps://mail.example.com"})
 
     found = [*check_settings(settings, {}), *check_instances([instance("production")])]

@@ -126,7 +126,7 @@ def test_a_strange_redirect_count_starts_anew(count: str) -> None:
 def test_a_cookie_request_is_authenticated_without_input_or_output(
     no_network: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What that takes in time is measured by `benchmarks/sdk_verification.py`."""
+    """`benchmarks/sdk_verification.py` measures the time that it takes."""
     options = AuthOptions(publishable_key=PRODUCTION.publishable_key, jwt_key=PRODUCTION.pem)
     authenticator = Authenticator(options, clock=lambda: NOW)
     requests = [

@@ -19,8 +19,8 @@ HOUR = 3600
 
 
 class FrontendApi:
-    """What a browser meets on its trips: the handshake and the sign-in page of an instance whose clock may be
-    wrong, at which somebody is signed in."""
+    """Servers on a browser's way: the handshake and the sign-in page of an instance whose clock may be
+    wrong, at which a user is signed in."""
 
     def __init__(self, instance: Instance, *, clock_is_off_by: float = 0, echoes: bool = True) -> None:
         self.instance, self.off, self.echoes = instance, clock_is_off_by, echoes
@@ -34,7 +34,7 @@ class FrontendApi:
         return [*directives, "__clerk_db_jwt=dvb_1; Path=/"] if not self._is_live else directives
 
     def answer(self, url: httpx.URL) -> tuple[str, dict[str, str]]:
-        """Where the browser is sent, and which cookies of the application's host it has then."""
+        """Follows a redirect; returns its URL and the cookies of the application's host after it."""
         query = parse_qs(url.query.decode())
         back = query["redirect_url"][0]
         if not url.path.endswith("/handshake"):
@@ -72,7 +72,7 @@ async def visit(app: Any, frontend: FrontendApi, *, keeps_cookies: bool = True) 
 
 
 def explained(answer: httpx.Response, caplog: pytest.LogCaptureFixture) -> str:
-    """What the log says under the reference that the page shows."""
+    """Returns the log's line with the reference that the page shows."""
     assert answer.status_code == 400
     assert answer.headers["content-type"].startswith("text/html")
     assert "Signing in did not work" in answer.text

@@ -1,4 +1,4 @@
-"""Answers of handshakes that somebody else began: nobody is signed in or out by them."""
+"""Answers of handshakes that another browser began: they neither sign in nor out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def sent_away(client: httpx.AsyncClient) -> str:
 
 @pytest.mark.parametrize("encoded", [False, True])
 @pytest.mark.parametrize("name", ["__clerk_handshake", "__clerk_handshake_nonce"])
-async def test_no_link_signs_a_visitor_in_as_somebody_else_in_production(name: str, encoded: bool) -> None:
+async def test_no_link_signs_a_visitor_in_as_another_user_in_production(name: str, encoded: bool) -> None:
     backend = RecordedBackend({})
     settings = {"secret_key": PRODUCTION.secret_key, "transport": backend}
     key = name.replace("__clerk", "%5F%5Fclerk") if encoded else name
@@ -65,8 +65,8 @@ async def test_no_link_signs_a_visitor_out_in_production() -> None:
 async def test_no_state_made_of_no_secret_signs_a_browser_in_that_began_nothing(cookie: str | None) -> None:
     state = base64.urlsafe_b64encode(hashlib.sha256((cookie or "").encode()).digest()).rstrip(b"=").decode()
     cookies = {} if cookie is None else {STATE_COOKIE: cookie}
-    answer_for_anybody = answer_of(PRODUCTION, state=state)
-    async with browser(protected(), **cookies, __clerk_handshake=answer_for_anybody) as client:
+    answer_for_any_browser = answer_of(PRODUCTION, state=state)
+    async with browser(protected(), **cookies, __clerk_handshake=answer_for_any_browser) as client:
         answer = await client.get("/reports", headers=DOCUMENT)
 
     assert answer.headers["x-clerk-auth-status"] != "signed-in"
@@ -128,7 +128,7 @@ async def test_no_nonce_that_another_browser_was_sent_for_is_redeemed(state: str
 
 @pytest.mark.parametrize("make", [answer_of, signed_out_answer])
 @pytest.mark.parametrize("exp", [-10, "soon"])
-async def test_expired_answer_signs_nobody_in_or_out(make: Any, exp: Any) -> None:
+async def test_expired_answer_neither_signs_in_nor_out(make: Any, exp: Any) -> None:
     ends = int(time.time()) + exp if isinstance(exp, int) else exp
     answered = make(PRODUCTION, exp=ends)
     async with browser(protected(), **signed_in_cookies(), __clerk_handshake=answered) as client:

@@ -1,4 +1,4 @@
-"""While keys cannot be had nobody is taken for signed out: 503, and a line in the log."""
+"""While keys cannot be fetched no user is treated as signed out: 503, and a line in the log."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def served(request: pytest.FixtureRequest, outage: RecordedBackend) -> Any:
         yield Served(is_asgi, make(**settings))
 
 
-async def test_nobody_is_signed_out_by_an_outage(served: Served) -> None:
+async def test_outage_signs_no_user_out(served: Served) -> None:
     token = signed_in_cookies()["__session"]
     by_token = await served.get("/me", authorization=f"Bearer {token}")
     by_cookie = await served.get("/me", signed_in=True)
@@ -154,7 +154,7 @@ async def test_machine_tokens_are_refused_only_by_who_knows_them(
     assert refused.status_code == status
 
 
-async def test_handshake_that_cannot_be_redeemed_now_signs_nobody_out() -> None:
+async def test_handshake_that_cannot_be_redeemed_now_signs_no_user_out() -> None:
     for backend in (down(), RecordedBackend({"GET /v1/clients/handshake_payload?nonce=n": REFUSED})):
         settings = _without_key(backend)
         async with browser(protected(**settings), __clerk_handshake_nonce="n") as client:

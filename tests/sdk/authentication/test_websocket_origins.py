@@ -82,7 +82,7 @@ def make(request: pytest.FixtureRequest) -> Callable[..., Any]:
 def opened(
     make: Callable[..., Any], path: str, headers: dict[str, str], **settings: Any
 ) -> dict[str, Any] | None:
-    """What the application says over a WebSocket that a browser opens; None when it is refused."""
+    """Returns the application's message over a WebSocket that a browser opens; None when it is refused."""
     settings = {"publishable_key": PRODUCTION.publishable_key, "jwt_key": PRODUCTION.pem, **settings}
     app = make(public_routes=["/open", "/page"], **settings)
     with TestClient(app, base_url=ORIGIN) as client:

@@ -122,7 +122,7 @@ def test_request_that_brings_a_value_itself_is_blocked(
 
 
 def test_spoofing_is_checked_before_the_middleware_runs() -> None:
-    assert_blocked(URL, ("ctx-foo", "x"))  # which also checks that nobody was called
+    assert_blocked(URL, ("ctx-foo", "x"))  # which also checks that no server was called
 
 
 @pytest.mark.parametrize(("url", "header"), EMPTY)
@@ -159,7 +159,7 @@ def test_a_spoofed_value_is_never_overridden_instead() -> None:
         passing.handle(request(URL, ("ctx-foo", "theirs")))
 
 
-def test_keys_that_are_not_declared_are_nobodys_business() -> None:
+def test_keys_that_are_not_declared_are_left_alone() -> None:
     answer = with_context(["foo"], setting()).handle(request(f"{URL}&ctx-bar=1", ("ctx-baz", "2")))
 
     assert answer.headers == (("x-middleware-next", "1"),)

@@ -81,7 +81,7 @@ def migrate() -> None:
 
 
 def say(request: HttpRequest, **_: Any) -> JsonResponse:
-    """Who asks, by each way of asking."""
+    """The user of a request, by each way of asking."""
     by_attribute = request.auth  # type: ignore[attr-defined]
     assert by_attribute == get_auth(request) == auth()
     return JsonResponse({"user_id": auth().user_id, "path": request.path})

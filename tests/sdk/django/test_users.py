@@ -40,11 +40,11 @@ def database() -> Iterator[None]:
 
 @pytest.fixture
 def user_id() -> str:
-    """Somebody whom Django does not know yet."""
+    """A user without a Django user."""
     return f"user_of_django_{next(_numbers)}"
 
 
-def test_somebody_who_is_signed_in_gets_a_django_user_once(user_id: str) -> None:
+def test_signed_in_user_gets_a_django_user_once(user_id: str) -> None:
     for _ in range(2):
         answer = client(sub=user_id).get("/user")
         assert answer.json() == {"name": user_id, "is_authenticated": True}
@@ -87,7 +87,7 @@ def test_signed_out_visitors_keep_the_user_of_their_django_session(user_id: str)
     assert signed_in.get("/open/user").json()["name"] == user_id
 
 
-def test_inactive_django_user_is_nobody(user_id: str) -> None:
+def test_inactive_django_user_is_anonymous(user_id: str) -> None:
     User.objects.create_user(user_id, is_active=False)
     visitor = client(sub=user_id)
     visitor.force_login(User.objects.create_user(f"{user_id}_by_password"), MODEL_BACKEND)
@@ -114,7 +114,7 @@ def test_without_the_backend_request_user_is_left_alone(user_id: str) -> None:
     assert not User.objects.filter(username=user_id).exists()
 
 
-def test_nobody_signs_in_to_the_backend_by_name_and_password(user_id: str) -> None:
+def test_name_and_password_do_not_sign_in_to_the_backend(user_id: str) -> None:
     User.objects.create_user(user_id, password="secret")
     request = HttpRequest()
 

@@ -1,4 +1,4 @@
-"""What the pages about ASGI frameworks tell to write does what they say."""
+"""Code in the pages about ASGI frameworks does what they say."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(page: str, *blocks: int, names: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What is defined after the blocks of a page were run one after the other."""
+    """Returns the names that are defined after the blocks of a page were run in order."""
     names = {"__name__": __name__, **(names or {})}
     for number in blocks:
         exec(compile(code_of(page)[number], page, "exec", dont_inherit=True), names)

@@ -1,4 +1,4 @@
-"""What the middleware answers itself: handshakes, refreshed sessions, and nothing smuggled in."""
+"""Answers of the middleware itself: handshakes, refreshed sessions, and nothing smuggled in."""
 
 import json
 import time

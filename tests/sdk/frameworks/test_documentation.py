@@ -1,4 +1,4 @@
-"""What the pages about frameworks tell to write does what they say."""
+"""Code in the pages about frameworks does what they say."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ SETTINGS: dict[str, Any] = {
 
 
 def seen(request: Any) -> dict[str, Any]:
-    """Who is there, by each way of asking: endpoints do nothing else."""
+    """The user of a request, by each way of asking: endpoints do nothing else."""
     by_request, by_context = get_auth(request), auth()
     assert by_request is by_context
     return {"user_id": by_request.user_id, "path": "/"}

@@ -232,7 +232,7 @@ def test_hooks_may_answer_with_a_flask_response() -> None:
 def test_templates_and_streams_know_who_asks() -> None:
     app = shop()
     app.add_url_rule(
-        "/open/page", "page", lambda: render_template_string("{{ current_auth.user_id or 'nobody' }}")
+        "/open/page", "page", lambda: render_template_string("{{ current_auth.user_id or 'signed out' }}")
     )
 
     @app.get("/stream")
@@ -248,7 +248,7 @@ def test_templates_and_streams_know_who_asks() -> None:
     def plain() -> Response:
         return Response(str(auth().user_id) for _ in range(2))
 
-    assert client(app).get("/open/page").text == "nobody"
+    assert client(app).get("/open/page").text == "signed out"
     assert client(app, sub="user_1").get("/open/page").text == "user_1"
     assert client(app, sub="user_1").get("/stream").text == "/stream user_1 user_1"
     assert client(app, sub="user_1").get("/plain-stream").text == "user_1user_1"

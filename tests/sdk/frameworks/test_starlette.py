@@ -192,7 +192,7 @@ def test_starlettes_own_user_and_scopes_are_those_of_the_session(lazy: bool) -> 
     assert client(made, sub="user_1", **ADMIN).get("/scopes").json() == "user_1"
 
 
-def test_session_with_a_pending_task_is_nobody_to_starlette() -> None:
+def test_session_with_a_pending_task_is_unauthenticated_to_starlette() -> None:
     assert client(with_users(), sts="pending", v=2).get("/").json()[0] is False
 
 
@@ -216,7 +216,7 @@ def test_backend_without_the_middleware_says_what_is_missing() -> None:
         client(made).get("/")
 
 
-def test_token_that_expired_is_nobody() -> None:
+def test_expired_token_is_unauthenticated() -> None:
     expired = {"__session": PRODUCTION.token(now=time.time() - 3600)}
     made = TestClient(with_users(), base_url=ORIGIN, cookies=expired)
 

@@ -1,4 +1,4 @@
-"""How WSGI is spoken: environs, parts of answers, and the files that pages are made of."""
+"""The WSGI interface: environs, parts of answers, and the files that pages are made of."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def of_flask() -> flask.Flask:
 
 
 async def sent_back_to(transport: httpx.AsyncBaseTransport, path: str = ASKED, **headers: str) -> set[str]:
-    """Where sign-in and a handshake are told to send the visitor back to."""
+    """Returns the URLs to which sign-in and a handshake send the visitor back."""
     back: set[str] = set()
     for cookies in ({}, {"__client_uat": str(int(time.time()))}):
         sent = {**DOCUMENT, **{name.replace("_", "-"): value for name, value in headers.items()}}

@@ -1,4 +1,4 @@
-"""Whatever bytes a URL holds, `Location` is ASCII, and the browser comes back to the very same URL."""
+"""`Location` is ASCII for every URL, and the browser comes back to the very same URL."""
 
 from __future__ import annotations
 

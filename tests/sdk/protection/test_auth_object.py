@@ -1,4 +1,4 @@
-"""What an app sees: the claims of both versions, has(...), and tokens."""
+"""The auth object of an app: the claims of both versions, has(...), and tokens."""
 
 from typing import Any
 
@@ -169,7 +169,7 @@ def signed_in(backend: RecordedBackend | None = None) -> AuthObject:
     return session_auth({"sub": "user_1", "sid": "sess_1"}, "a.b.c", api)
 
 
-async def test_the_session_token_is_there_without_asking_anybody() -> None:
+async def test_the_session_token_is_there_without_a_request() -> None:
     assert await signed_in().get_token() == "a.b.c"
     assert signed_in().get_token_sync() == "a.b.c"
 

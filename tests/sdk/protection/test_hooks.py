@@ -125,7 +125,7 @@ async def test_the_user_costs_one_request(load_user: bool) -> None:
     assert backend.calls() == [ASKED]
 
 
-async def test_nobody_is_asked_for_the_user_of_a_signed_out_request() -> None:
+async def test_user_of_a_signed_out_request_is_not_fetched() -> None:
     backend = backend_of(USER)
     async with browser(with_user(backend, load_user=True)) as client:
         assert (await client.get("/")).text == "None"
@@ -133,7 +133,7 @@ async def test_nobody_is_asked_for_the_user_of_a_signed_out_request() -> None:
     assert backend.requests == []
 
 
-async def test_user_who_was_deleted_meanwhile_is_nobody() -> None:
+async def test_user_who_was_deleted_meanwhile_is_none() -> None:
     async with browser(with_user(RecordedBackend({})), **signed_in_cookies()) as client:
         assert (await client.get("/me")).text == "None"
 

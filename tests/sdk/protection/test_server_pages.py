@@ -24,7 +24,7 @@ class NoNetwork:
     """A transport for a machine without any network."""
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        raise AssertionError(f"nobody may be asked: {request}")
+        raise AssertionError(f"unexpected request: {request}")
 
     async def send_async(self, request: HttpRequest) -> HttpResponse:
         return self.send(request)

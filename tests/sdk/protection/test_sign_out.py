@@ -124,7 +124,7 @@ async def test_link_only_asks() -> None:
 
 
 @pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "a:b"])
-async def test_sign_out_leads_nobody_away(target: str) -> None:
+async def test_sign_out_redirects_to_no_foreign_site(target: str) -> None:
     async with browser(protected(**settings_with(answering())), **signed_in_cookies()) as client:
         answer = await client.post(PATH, params={"return_to": target}, headers=FORM)
 
@@ -140,7 +140,7 @@ async def test_who_cannot_be_signed_out_now_keeps_the_cookies() -> None:
 
 
 @pytest.mark.parametrize("cookies", [{}, {"__session": "x"}, {"__session": PRODUCTION.token(sid=None)}])
-async def test_nobodys_cookies_go_too(cookies: dict[str, str]) -> None:
+async def test_cookies_of_a_signed_out_browser_are_removed_too(cookies: dict[str, str]) -> None:
     backend = RecordedBackend({})
     async with browser(protected(**settings_with(backend)), **cookies) as client:
         answer = await client.post(PATH, headers=FORM)

@@ -33,7 +33,7 @@ NEW_APP = [
     "/vercel.svg",
     "/_next/static/media/font.woff2",
 ]
-"""What the browser asks of a new application: one page, and the files it is made of."""
+"""Requests of a browser at a new application: one page, and the files it is made of."""
 
 #: The published rule, and folders by name: what an application may choose.
 NO_DOT = [re.compile(r"/((?!.*\..*).*)")]

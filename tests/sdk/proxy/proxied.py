@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.write(body)
 
     def stream(self) -> None:
-        """The second half waits until somebody has seen the first."""
+        """The second half waits until the first was received."""
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()

@@ -151,7 +151,7 @@ def test_websockets_are_closed(upstream: FrontendApi) -> None:
         pass
 
 
-async def test_host_of_somebody_else_is_refused_with_keys_of_production(upstream: FrontendApi) -> None:
+async def test_foreign_host_is_refused_with_keys_of_production(upstream: FrontendApi) -> None:
     key = encode_publishable_key("clerk.example.com", live=True)
     made = FrontendApiProxy(secret_key="sk_live_1", publishable_key=key, target=upstream.url)
 

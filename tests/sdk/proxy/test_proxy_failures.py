@@ -29,7 +29,7 @@ async def test_no_answer_is_502_in_the_published_envelope(
 
 @contextlib.contextmanager
 def speaking(said: bytes) -> Iterator[str]:
-    """Somebody who says this to everybody, and is silent then."""
+    """A server that sends this to every connection, and is silent then."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         connections: list[socket.socket] = []
 
@@ -77,7 +77,7 @@ async def test_refusal_before_the_end_of_the_body_is_passed_on(kind: str) -> Non
 
 
 @both
-async def test_large_bodies_are_refused_before_anybody_is_asked(kind: str, upstream: FrontendApi) -> None:
+async def test_large_bodies_are_refused_before_the_server_is_asked(kind: str, upstream: FrontendApi) -> None:
     browser = Browser(kind, proxy(upstream.url, max_request_bytes=10))
 
     refused = await browser.request("POST", "/__clerk/v1/x", content=b"x" * 11)

@@ -1,4 +1,4 @@
-"""What a proxy of the Frontend API tells, and what it lets through: headers, paths, addresses, redirects."""
+"""A proxy of the Frontend API, by what it adds and passes on: headers, paths, addresses, redirects."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_hosts_on_the_domain_of_the_instance_are_its_own(origin: str) -> None:
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "https://evilexample.com", "https://example.com.evil"]
 )
-def test_host_of_somebody_else_is_not_told_to_a_production_instance(origin: str) -> None:
+def test_foreign_host_is_not_told_to_a_production_instance(origin: str) -> None:
     assert rules().url_for(origin, "/__clerk") is None
     assert (
         rules(public_url="https://own.example/auth/").url_for(origin, "/__clerk")

@@ -5,7 +5,7 @@ import { createRoot } from "react-dom/client";
 
 function User() {
   const { isLoaded, userId } = useAuth();
-  return h("p", { id: "user" }, isLoaded ? (userId ?? "nobody") : "");
+  return h("p", { id: "user" }, isLoaded ? (userId ?? "signed out") : "");
 }
 
 const { key, server } = window.config;

@@ -8,7 +8,7 @@ const App = defineComponent({
     return () => [
       h(Show, { when: "signed-out" }, () => h(SignInButton, null, () => h("button", "Sign in"))),
       h(Show, { when: "signed-in" }, () => h(SignOutButton, null, () => h("button", "Sign out"))),
-      h("p", { id: "user" }, isLoaded.value ? (userId.value ?? "nobody") : ""),
+      h("p", { id: "user" }, isLoaded.value ? (userId.value ?? "signed out") : ""),
     ];
   },
 });

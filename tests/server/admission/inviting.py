@@ -1,4 +1,4 @@
-"""What tests of invitations share: inviting somebody, and opening the link as their browser does."""
+"""Steps of the tests of invitations: inviting a person, and opening the link as their browser does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Actor tokens: somebody acts as a user, openly and for a while."""
+"""Actor tokens: an actor acts as a user, visibly and for a limited time."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ async def test_actor_token_expires_after_an_hour(
     assert answer["errors"][0]["code"] == "ticket_expired_code"
 
 
-async def test_revoked_actor_token_lets_nobody_in(
+async def test_revoked_actor_token_is_refused(
     server: TestServer, backend: Backend, ada: dict[str, Any]
 ) -> None:
     token = (await backend.post("/v1/actor_tokens", user_id=ada["id"], actor=SUPPORT)).json()

@@ -46,7 +46,7 @@ async def test_link_is_told_once(backend: Backend) -> None:
     assert "url" not in revoked
 
 
-async def test_nobody_is_notified_who_should_not_be(server: TestServer, backend: Backend) -> None:
+async def test_no_mail_is_sent_where_none_is_wanted(server: TestServer, backend: Backend) -> None:
     await invite(backend, notify=False)
     await invite(backend, "ada+clerk_test@example.com", notify=True)
 
@@ -84,7 +84,7 @@ async def test_null_is_as_good_as_nothing(backend: Backend) -> None:
     ("body", "code", "param"),
     [
         ({}, "form_param_missing", "email_address"),
-        ({"email_address": "nobody"}, "form_param_format_invalid", "email_address"),
+        ({"email_address": "unknown"}, "form_param_format_invalid", "email_address"),
         ({"email_address": " "}, "form_param_nil", "email_address"),
         ({"email_address": ADA, "expires_in_days": 0}, "form_param_format_invalid", "expires_in_days"),
         ({"email_address": ADA, "expires_in_days": 366}, "form_param_format_invalid", "expires_in_days"),
@@ -126,7 +126,7 @@ async def test_invitation_leads_to_allowed_origins_only(backend: Backend, url: s
 
 
 async def test_everything_that_is_wrong_is_told_at_once(backend: Backend) -> None:
-    refused = await backend.post("/v1/invitations", email_address="nobody", redirect_url="//evil.example")
+    refused = await backend.post("/v1/invitations", email_address="unknown", redirect_url="//evil.example")
 
     params = [item["meta"]["param_name"] for item in refused.json()["errors"]]
     assert params == ["redirect_url", "email_address"]
@@ -212,7 +212,7 @@ async def test_several_people_are_invited_at_once(server: TestServer, backend: B
 @pytest.mark.parametrize(
     ("bad", "status", "code"),
     [
-        ({"email_address": "nobody"}, 422, "form_param_format_invalid"),
+        ({"email_address": "unknown"}, 422, "form_param_format_invalid"),
         ({"email_address": "grace@example.com"}, 422, "form_identifier_exists"),
         ({"email_address": "grace@example.com", "ignore_existing": True}, 422, "form_identifier_exists"),
         ({"email_address": "alan@example.com"}, 400, "duplicate_record"),
@@ -221,7 +221,7 @@ async def test_several_people_are_invited_at_once(server: TestServer, backend: B
         ({"email_address": "x@example.com", "color": "red"}, 422, "form_param_unknown"),
     ],
 )
-async def test_all_are_invited_or_nobody(
+async def test_all_are_invited_or_none(
     server: TestServer, backend: Backend, bad: dict[str, Any], status: int, code: str
 ) -> None:
     await backend.add_user("grace@example.com")
@@ -241,10 +241,10 @@ async def test_one_to_ten_people_are_invited_at_once(backend: Backend) -> None:
 
     ten = await backend.call("POST", "/v1/invitations/bulk", people[:10])
     eleven = await backend.call("POST", "/v1/invitations/bulk", people)
-    nobody = await backend.call("POST", "/v1/invitations/bulk", [])
+    empty = await backend.call("POST", "/v1/invitations/bulk", [])
 
     assert len(ten.json()) == 10
-    assert error_of(eleven)[:2] == error_of(nobody)[:2] == (422, "form_param_format_invalid")
+    assert error_of(eleven)[:2] == error_of(empty)[:2] == (422, "form_param_format_invalid")
 
 
 @pytest.mark.parametrize("body", [{"email_address": ADA}, "ada", None, [{}] * 101])

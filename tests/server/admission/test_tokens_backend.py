@@ -39,7 +39,7 @@ async def test_sign_in_token_lasts_thirty_days_or_as_long_as_asked(
     assert claims_of(chosen["token"])["exp"] - now in (60, 61)
 
 
-async def test_revoked_sign_in_token_signs_nobody_in(server: TestServer, backend: Backend) -> None:
+async def test_revoked_sign_in_token_does_not_sign_in(server: TestServer, backend: Backend) -> None:
     user = await backend.add_user()
     created = (await backend.post("/v1/sign_in_tokens", user_id=user["id"])).json()
     path = f"/v1/sign_in_tokens/{created['id']}/revoke"

@@ -104,7 +104,7 @@ async def address_verified(w: World) -> Request:
 
 
 async def _new_number(w: World) -> str:
-    """Where a number is that has just been added."""
+    """Returns the path of a number that has just been added."""
     await with_phone_numbers(w.server)
     number = await w.done("POST", "/v1/me/phone_numbers", phone_number=TEST_NUMBER)
     return f"/v1/me/phone_numbers/{number['id']}"
@@ -148,7 +148,7 @@ async def _new_app(w: World) -> AuthenticatorApp:
 
 
 async def _codes(w: World) -> list[str]:
-    """Backup codes of somebody who has just set up their app."""
+    """Backup codes of a user who has just set up their app."""
     code = (await _new_app(w)).code()
     return (await w.done("POST", "/v1/me/totp/attempt_verification", code=code))["backup_codes"]
 
@@ -261,7 +261,7 @@ INVITED = {"email_address": "dora@example.com", "role": "org:member"}
 
 
 @case("create_organization_invitations", "stays")
-async def somebody_invited(w: World) -> Request:
+async def user_invited(w: World) -> Request:
     return Request("POST", path_of(w.acme, "invitations"), INVITED)
 
 

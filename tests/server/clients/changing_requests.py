@@ -185,7 +185,7 @@ async def wrong_code_in_a_sign_in(w: World) -> Request:
 
 
 @case("attempt_sign_in_factor_one", "stays")
-async def wrong_password_of_somebody_else(w: World) -> Request:
+async def wrong_password_of_another_user(w: World) -> Request:
     path = await w.sign_in_path()
     fields = {"strategy": "password", "password": "a wrong guess of it"}
     return Request("POST", f"{path}/attempt_first_factor", fields, 422)

@@ -1,4 +1,4 @@
-"""When a client's `updated_at` moves: if what `GET /v1/client` shows has changed, and only then."""
+"""A client's `updated_at` moves if what `GET /v1/client` shows has changed, and only then."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def test_wrong_proof_does_not_tell_by_updated_at_whether_there_is_an_accou
     settings: dict[str, Any] = {"attack_protection": {"enumeration_protection": True}}
     await configure(world.server, settings)
     moved = dict[str, bool]()
-    for identifier in (BOB, "nobody+clerk_test@example.com"):
+    for identifier in (BOB, "unknown+clerk_test@example.com"):
         path = await world.sign_in_path(identifier=identifier, strategy="email_code")
         before = (await world.client())["updated_at"]
         world.server.clock.advance(seconds=1)

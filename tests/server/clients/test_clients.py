@@ -79,14 +79,14 @@ async def test_reuse_of_a_former_secret_revokes_the_sessions(server: TestServer)
     assert owner.status_code == 401
 
 
-async def test_made_up_cookies_are_nobody(server: TestServer) -> None:
+async def test_made_up_cookies_name_no_client(server: TestServer) -> None:
     await server.browser().sign_up()
     for cookie in ("x", "a.b.c", "a.e30.c", "..", "a.eyJpZCI6ImNsaWVudF8xIiwicm90YXRpbmdfdG9rZW4iOiJ4In0.c"):
         response = await with_cookie(server, cookie).get("/v1/client")
         assert response.json()["response"] is None
 
 
-async def test_cookie_of_one_instance_is_nobody_at_another(
+async def test_cookie_of_one_instance_names_no_client_of_another(
     server: TestServer, production: TestServer
 ) -> None:
     browser = server.browser()

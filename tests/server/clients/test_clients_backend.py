@@ -65,7 +65,7 @@ async def test_cookie_of_a_browser_tells_its_client(server: TestServer, backend:
     assert response.json()["id"] == client["id"]
 
 
-async def test_former_cookie_tells_the_client_for_a_moment_and_nobody_is_signed_out_by_asking(
+async def test_former_cookie_names_the_client_for_a_moment_and_reading_signs_no_user_out(
     server: TestServer, backend: Backend
 ) -> None:
     browser = server.browser()
@@ -121,15 +121,15 @@ async def test_session_can_be_made_in_development(backend: Backend) -> None:
     assert (await backend.get(f"/v1/clients/{session['client_id']}")).json()["session_ids"] == [session["id"]]
 
 
-async def test_session_is_made_for_somebody_who_exists(backend: Backend) -> None:
-    nobody = await backend.post("/v1/sessions", user_id="user_unknown")
+async def test_session_is_not_made_for_an_unknown_user(backend: Backend) -> None:
+    unknown = await backend.post("/v1/sessions", user_id="user_unknown")
 
-    assert error_of(nobody)[:2] == (404, "resource_not_found")
+    assert error_of(unknown)[:2] == (404, "resource_not_found")
     assert (await backend.get("/v1/clients")).json() == []
 
 
 @pytest.mark.parametrize("bar", ["banned", "locked"])
-async def test_session_is_not_made_for_somebody_who_may_not_sign_in(backend: Backend, bar: str) -> None:
+async def test_session_is_not_made_for_a_user_who_may_not_sign_in(backend: Backend, bar: str) -> None:
     user = await backend.add_user(**{bar: True})
 
     response = await backend.post("/v1/sessions", user_id=user["id"])

@@ -116,7 +116,9 @@ async def test_link_works_for_ten_minutes(links: TestServer, ada: dict[str, Any]
     assert (await state_of(browser, path))["first_factor_verification"]["status"] == "expired"
 
 
-async def test_link_of_another_browser_signs_nobody_in(links: TestServer, ada: dict[str, Any]) -> None:
+async def test_link_opened_in_another_browser_does_not_sign_in(
+    links: TestServer, ada: dict[str, Any]
+) -> None:
     asking = links.browser()
     path = await ask_to_sign_in(asking)
     link = await link_to(links)

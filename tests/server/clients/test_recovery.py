@@ -1,4 +1,4 @@
-"""What a browser whose client is stale, or not there yet, goes on from."""
+"""Recovery of a browser whose client is stale, or not there yet."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def test_stale_tab_learns_of_the_one_session_from_the_refusal(
 
 
 async def test_refusal_without_anything_to_tell_has_no_client(server: TestServer) -> None:
-    refused = await server.browser().post("/v1/client/sign_ins", identifier="nobody@example.com")
+    refused = await server.browser().post("/v1/client/sign_ins", identifier="unknown@example.com")
 
     assert "meta" not in refused.json()
 
@@ -102,7 +102,7 @@ async def test_first_write_keeps_the_id_of_the_empty_client(server: TestServer) 
     seen = (await browser.get("/v1/client", __clerk_db_jwt=token)).json()["response"]
 
     written = await browser.call(
-        "POST", "/v1/client/sign_ins", {"identifier": "nobody@example.com"}, query={"__clerk_db_jwt": token}
+        "POST", "/v1/client/sign_ins", {"identifier": "unknown@example.com"}, query={"__clerk_db_jwt": token}
     )
     made = await browser.call("PUT", "/v1/client", query={"__clerk_db_jwt": token})
     client = await browser.get("/v1/client", __clerk_db_jwt=token)

@@ -13,7 +13,7 @@ from tests.server.delivery.conftest import Mailbox
 
 
 class AnySender(Sender):
-    """Reaches everybody."""
+    """Reaches every address."""
 
     async def probe(self) -> None:
         """There is nothing to learn."""
@@ -68,7 +68,7 @@ async def working(
 
 
 async def settled(mailbox: Mailbox, *, status: str, attempts: int = 1) -> MessageRow:
-    """The one message, once it has this status after so many attempts and nobody is at it."""
+    """The one message, once it has this status after so many attempts and no worker has claimed it."""
     async with asyncio.timeout(10):
         while True:
             row = await mailbox.row()

@@ -1,4 +1,4 @@
-"""What the mails say."""
+"""Texts of the mails."""
 
 import pytest
 
@@ -129,7 +129,7 @@ def test_an_invitation_has_a_link_that_works_for_days(invite: InvitationMessage,
         ("a" * 200, "a" * 63 + "…"),
     ],
 )
-def test_name_that_somebody_chose_is_no_message_to_strangers(name: str, shown: str):
+def test_chosen_name_cannot_carry_a_message_to_strangers(name: str, shown: str):
     message = organization_invitation_message(
         to_address="ada@example.com",
         application_name="Greffier",

@@ -240,7 +240,7 @@ async def test_several_processes_send_each_message_once(
     assert sorted(m.to_address for m in sender.sent) == sorted(f"user{i}@example.com" for i in range(60))
 
 
-async def test_nobody_sends_what_somebody_else_is_sending(mailbox: Mailbox):
+async def test_message_is_not_sent_by_two_workers(mailbox: Mailbox):
     first, second = HeldSender(), RecordingSender()
     await mailbox.queue("first@example.com")
     async with working(mailbox, first):

@@ -205,11 +205,11 @@ async def test_a_refusal_is_permanent_if_it_is_5xx_and_told_by_its_codes_alone(
 
 
 async def test_an_unknown_recipient_is_a_permanent_refusal_that_does_not_name_them():
-    class NobodyHere(MailServer):
+    class NoMailboxes(MailServer):
         async def handle_RCPT(self, *_: object) -> str:  # noqa: N802 - aiosmtpd's name
             return "550 5.1.1 <ada@example.com>: unknown"
 
-    with mail_server_with(NobodyHere) as server, pytest.raises(DeliveryError) as refused:
+    with mail_server_with(NoMailboxes) as server, pytest.raises(DeliveryError) as refused:
         await send(server.url)
     assert (refused.value.permanent, refused.value.reason) == (True, "SMTPRecipientRefused 550 5.1.1")
 
@@ -304,7 +304,7 @@ async def test_answer_to_a_recipient_is_permanent_when_it_is_about_the_mailbox(r
 async def test_server_tells_whether_it_carries_internationalised_local_parts(carries: bool):
     with mail_server_with(enable_SMTPUTF8=carries) as server:
         sender = SmtpSender(SmtpSettings(server.url, "Otter <no-reply@otter.example>"))
-        assert sender.reaches("jos\u00e9@example.com"), "nobody knows yet"
+        assert sender.reaches("jos\u00e9@example.com"), "not known before the first connection"
         await sender.probe()
     assert sender.reaches("jos\u00e9@example.com") == carries
     assert sender.reaches("jose@b\u00fccher.example")
@@ -333,7 +333,7 @@ async def test_smtps_encrypts_from_the_first_byte(server_tls: ssl.SSLContext, tr
         assert (await arrived(server)).text == MESSAGE.body_text
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused(server_tls: ssl.SSLContext):
+async def test_certificate_of_an_unknown_authority_is_refused(server_tls: ssl.SSLContext):
     with mail_server_with(ssl_context=server_tls) as server, pytest.raises(DeliveryError) as refused:
         await send(f"smtps://localhost:{server.port}")
     assert not refused.value.permanent

@@ -43,7 +43,7 @@ def test_a_server_shows_itself_without_its_password():
     )
 
 
-@pytest.mark.parametrize("text", ["", "nobody", "Otter <no-reply>", "a@example.com\r\nBcc: b@example.com"])
+@pytest.mark.parametrize("text", ["", "unknown", "Otter <no-reply>", "a@example.com\r\nBcc: b@example.com"])
 def test_a_sender_that_is_no_address_is_refused_at_once(text: str):
     with pytest.raises(ValueError, match="is no sender"):
         read_sender(text)

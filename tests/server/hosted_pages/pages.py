@@ -14,7 +14,7 @@ def visitor(app: Any, base_url: str = "http://localhost:8787") -> httpx.AsyncCli
 
 
 def boot_of(response: httpx.Response) -> dict[str, Any]:
-    """What the page tells its script."""
+    """Returns the data that the page passes to its script."""
     found = re.search(r'<script type="application/json" id="boot">(.*?)</script>', response.text)
     assert found is not None
     return json.loads(found[1])

@@ -1,4 +1,4 @@
-"""Where hosted pages send people, and where never."""
+"""Destinations to which hosted pages redirect, and those that they refuse."""
 
 import re
 from typing import Any

@@ -49,7 +49,7 @@ class Reader:
         return {"instance_id": instance.id, "now": self.server.clock.now_ms(), "message": message}
 
     async def write_elsewhere(self, to: str) -> str:
-        """The same from another process: nobody here is told."""
+        """The same from another process, without a wake-up in this one."""
         database = open_database(self.server.app.settings.database_url)
         await database.start()
         async with database.transaction() as db:
@@ -121,7 +121,7 @@ async def test_only_mail_to_an_address_is_shown_whatever_its_case(inbox: Reader)
     mine = await inbox.write("Ada@Example.com")
     await inbox.write("bob@example.com")
     assert await inbox.ids(to="ada@example.COM") == [mine]
-    assert await inbox.ids(to="nobody@example.com") == []
+    assert await inbox.ids(to="unknown@example.com") == []
 
 
 async def test_without_an_address_all_mail_is_shown(inbox: Reader):
@@ -167,7 +167,7 @@ async def test_waiting_answers_as_soon_as_a_message_is_committed(
     assert await asyncio.wait_for(waiting, timeout=5) == [second]
 
 
-async def test_waiting_is_not_ended_by_mail_to_somebody_else(inbox: Reader):
+async def test_waiting_is_not_ended_by_mail_to_another_address(inbox: Reader):
     waiting = asyncio.create_task(inbox.ids(to="ada@example.com", wait="30"))
     await asyncio.sleep(0)
     await inbox.write("bob@example.com")
@@ -202,7 +202,7 @@ async def test_waiting_asks_the_database_about_twice_a_second_and_no_more(
     assert 2 <= len(asked) <= 6
 
 
-async def test_nobody_waits_any_more_once_the_server_is_about_to_stop(inbox: Reader):
+async def test_waiting_ends_when_the_server_is_about_to_stop(inbox: Reader):
     waiting = asyncio.create_task(inbox.ids(to="ada@example.com", wait="60"))
     await asyncio.wait([waiting], timeout=0.1)
     outbox = inbox.server.app.services.ports.outbox
@@ -288,7 +288,7 @@ async def test_what_a_message_says_cannot_become_part_of_the_page(inbox: Reader)
 
 
 @only_sqlite
-async def test_the_page_runs_its_own_script_only_and_asks_nobody_else(inbox: Reader):
+async def test_the_page_runs_its_own_script_only_and_asks_no_other_host(inbox: Reader):
     response = await inbox.http.get("/inbox", headers=HTML)
     policy = response.headers["content-security-policy"]
     nonce = policy.partition("script-src 'nonce-")[2].partition("'")[0]
@@ -337,7 +337,7 @@ async def test_another_site_is_not_allowed_to_read_the_inbox(inbox: Reader):
 
 @only_sqlite
 @pytest.mark.parametrize("path", ["/inbox", "/inbox/msg_1"])
-async def test_a_name_that_somebody_pointed_at_this_machine_shows_no_inbox(inbox: Reader, path: str):
+async def test_foreign_name_that_points_at_this_machine_shows_no_inbox(inbox: Reader, path: str):
     response = await inbox.http.get(path, headers={"host": "rebound.evil.example:8787"})
     assert response.status_code == 404
 

@@ -25,7 +25,7 @@ def backend(server: TestServer) -> Backend:
 
 
 @pytest.fixture
-def anybody(server: TestServer) -> Backend:
+def visitor(server: TestServer) -> Backend:
     return server.backend(secret_key=None)
 
 
@@ -39,10 +39,10 @@ def assert_loads_the_sdk(page: httpx.Response, script: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["publishable_key", "frontend_api", "frontendApi"])
-async def test_page_loads_the_sdk_of_the_instance_named_by_key_or_host(anybody: Backend, name: str) -> None:
+async def test_page_loads_the_sdk_of_the_instance_named_by_key_or_host(visitor: Backend, name: str) -> None:
     value = PUBLISHABLE_KEY if name == "publishable_key" else HOST
 
-    page = await anybody.get("/v1/public/interstitial", **{name: value}, clerk_js_version="4.2.0")
+    page = await visitor.get("/v1/public/interstitial", **{name: value}, clerk_js_version="4.2.0")
 
     assert_loads_the_sdk(page, "http://localhost:8787/npm/@clerk/clerk-js@4.2.0/dist/clerk.browser.js")
 
@@ -53,8 +53,8 @@ async def test_secret_key_names_the_instance_too(backend: Backend) -> None:
     assert_loads_the_sdk(page, "http://localhost:8787/npm/@clerk/clerk-js@4/dist/clerk.browser.js")
 
 
-async def test_proxy_of_the_application_serves_the_script(anybody: Backend) -> None:
-    page = await anybody.get(
+async def test_proxy_of_the_application_serves_the_script(visitor: Backend) -> None:
+    page = await visitor.get(
         "/v1/public/interstitial",
         publishable_key=PUBLISHABLE_KEY,
         proxy_url="http://localhost:3000/__clerk",
@@ -75,14 +75,14 @@ async def test_proxy_of_the_application_serves_the_script(anybody: Backend) -> N
         {"publishable_key": PUBLISHABLE_KEY, "clerk_js_version": '"><script>'},
     ],
 )
-async def test_nothing_of_a_link_becomes_a_script(anybody: Backend, query: dict[str, str]) -> None:
-    response = await anybody.get("/v1/public/interstitial", **query)
+async def test_nothing_of_a_link_becomes_a_script(visitor: Backend, query: dict[str, str]) -> None:
+    response = await visitor.get("/v1/public/interstitial", **query)
 
     assert error_of(response)[0] == 400
 
 
-async def test_internal_page_needs_the_secret_key(anybody: Backend) -> None:
-    assert (await anybody.get("/v1/internal/interstitial")).status_code == 401
+async def test_internal_page_needs_the_secret_key(visitor: Backend) -> None:
+    assert (await visitor.get("/v1/internal/interstitial")).status_code == 401
 
 
 async def of_satellite(production: TestServer, domain: str) -> httpx.Response:
@@ -119,9 +119,9 @@ async def test_domain_that_is_no_satellite_is_refused(production: TestServer) ->
 
 
 @pytest.mark.parametrize("version", ["latest", "canary", "staging", ""])
-async def test_tag_means_the_newest_of_the_era_that_asks_for_the_page(anybody: Backend, version: str) -> None:
+async def test_tag_means_the_newest_of_the_era_that_asks_for_the_page(visitor: Backend, version: str) -> None:
     query = {"clerk_js_version": version} if version else {}
-    page = await anybody.get("/v1/public/interstitial", publishable_key=PUBLISHABLE_KEY, **query)
+    page = await visitor.get("/v1/public/interstitial", publishable_key=PUBLISHABLE_KEY, **query)
 
     assert_loads_the_sdk(page, "http://localhost:8787/npm/@clerk/clerk-js@4/dist/clerk.browser.js")
 
@@ -133,16 +133,16 @@ async def test_each_of_several_instances_has_its_page_at_every_host(
 ) -> None:
     async with running(development_database, DEVELOPMENT, api_hosts=("greffier", "localhost")) as server:
         await server.neighbour()
-        anybody = server.backend(secret_key=None)
-        page = await anybody.http.get("/v1/public/interstitial", params=query, headers={"host": host})
+        visitor = server.backend(secret_key=None)
+        page = await visitor.http.get("/v1/public/interstitial", params=query, headers={"host": host})
 
     url = f"http://{HOST}" if host == HOST else f"https://{HOST}"
     assert_loads_the_sdk(page, f"{url}/npm/@clerk/clerk-js@4/dist/clerk.browser.js")
 
 
 @pytest.mark.parametrize("key", [LIVE_PUBLISHABLE_KEY, "pk_test_bG9jYWxob3N0LnRlc3Qk"])
-async def test_instance_that_is_not_here_has_no_page(anybody: Backend, key: str) -> None:
-    assert (await anybody.get("/v1/public/interstitial", publishable_key=key)).status_code == 400
+async def test_instance_that_is_not_here_has_no_page(visitor: Backend, key: str) -> None:
+    assert (await visitor.get("/v1/public/interstitial", publishable_key=key)).status_code == 400
 
 
 async def test_proxy_of_the_application_does_not_say_where_the_frontend_api_is(
@@ -162,7 +162,7 @@ async def test_proxy_of_the_application_does_not_say_where_the_frontend_api_is(
     assert_loads_the_sdk(page, f"{url}/npm/@clerk/clerk-js@4/dist/clerk.browser.js")
 
 
-async def test_page_may_ask_the_frontend_api_although_the_application_shows_it(anybody: Backend) -> None:
-    page = await anybody.get("/v1/public/interstitial", publishable_key=PUBLISHABLE_KEY)
+async def test_page_may_ask_the_frontend_api_although_the_application_shows_it(visitor: Backend) -> None:
+    page = await visitor.get("/v1/public/interstitial", publishable_key=PUBLISHABLE_KEY)
 
     assert "connect-src 'self' http://localhost:8787;" in page.headers["content-security-policy"]

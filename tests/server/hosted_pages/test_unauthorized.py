@@ -46,7 +46,7 @@ async def test_it_sets_no_cookie(http: httpx.AsyncClient) -> None:
     assert "set-cookie" not in (await http.get(PATH)).headers
 
 
-async def test_the_sign_in_leads_on_to_where_somebody_was_going(http: httpx.AsyncClient) -> None:
+async def test_the_sign_in_returns_to_the_page_that_was_asked_for(http: httpx.AsyncClient) -> None:
     response = await http.get(PATH, params={"redirect_url": "http://localhost:3000/orders?page=2&x=<b>"})
 
     query = parse_qs(urlsplit(links_of(response)[0]).query)

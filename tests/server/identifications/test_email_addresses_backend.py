@@ -116,7 +116,7 @@ async def test_verified_address_can_be_unverified_while_another_is_left(backend:
     assert error_of(last)[:2] == (400, "identification_deletion_failed")
 
 
-async def test_address_that_somebody_else_verified_first_cannot_be_verified(
+async def test_address_that_another_user_verified_first_cannot_be_verified(
     backend: Backend, ada: User
 ) -> None:
     eve = await backend.add_user("eve@example.com")
@@ -175,7 +175,7 @@ async def test_replacement_is_the_only_address_and_primary(
     assert len(await server.messages("ada@example.com")) == 1
 
 
-async def test_nobody_is_told_when_the_address_stays_the_same(
+async def test_no_notice_is_sent_when_the_address_stays_the_same(
     server: TestServer, backend: Backend, ada: User
 ) -> None:
     await backend.put(
@@ -197,7 +197,7 @@ async def test_replacement_can_be_reserved_or_unverified(backend: Backend, ada: 
     unverified = await backend.put(path, email_address="l@example.com", identification_status="unverified")
     assert (unverified.json()["reserved"], unverified.json()["verification"]) == (False, None)
     assert await primary_of(backend, ada) is None
-    await backend.add_user("l@example.com")  # nobody has it
+    await backend.add_user("l@example.com")  # it is free
 
 
 async def test_refused_replacement_leaves_what_was_there(backend: Backend, ada: User) -> None:
@@ -206,11 +206,11 @@ async def test_refused_replacement_leaves_what_was_there(backend: Backend, ada: 
 
     taken = await backend.put(path, email_address="eve@example.com")
     unknown = await backend.put(path, email_address="l@example.com", identification_status="perhaps")
-    nobody = await backend.put("/v1/users/user_unknown/email_address", email_address="l@example.com")
+    without_user = await backend.put("/v1/users/user_unknown/email_address", email_address="l@example.com")
 
     assert error_of(taken) == (422, "form_identifier_exists", "email_address")
     assert error_of(unknown) == (422, "form_param_format_invalid", "identification_status")
-    assert error_of(nobody)[:2] == (404, "resource_not_found")
+    assert error_of(without_user)[:2] == (404, "resource_not_found")
     assert (await backend.get(f"/v1/users/{ada['id']}")).json() == ada
 
 

@@ -30,7 +30,7 @@ SPELT = pytest.mark.parametrize(("stored", "asked"), SPELLINGS)
 
 @pytest.fixture
 async def open_to_all(server: TestServer) -> TestServer:
-    """Nobody needs a password, so that an address is all that a sign-up takes."""
+    """Passwords are optional, so that an address is all that a sign-up takes."""
     await configure(server, {"attributes": {"password": {"required": False}}})
     return server
 
@@ -148,9 +148,7 @@ async def test_every_spelling_of_an_address_finds_its_user(
 
 
 @SPELT
-async def test_no_spelling_of_an_address_is_free_for_somebody_else(
-    server: TestServer, stored: str, asked: str
-) -> None:
+async def test_no_spelling_of_a_taken_address_is_free(server: TestServer, stored: str, asked: str) -> None:
     await server.backend().add_user(stored)
 
     taken = await server.backend().post("/v1/users", email_address=[asked], skip_password_requirement=True)
@@ -178,7 +176,7 @@ async def test_every_spelling_of_an_address_finds_its_invitations(
     assert len(to_sign_up) == 1
 
 
-async def test_username_with_a_kelvin_sign_is_not_somebody_elses(server: TestServer) -> None:
+async def test_username_with_a_kelvin_sign_does_not_sign_in_as_its_lookalike(server: TestServer) -> None:
     await configure(server, {"attributes": {"username": {"enabled": True, "identifier": True}}})
     await server.backend().add_user("kelvin@example.com", username="kelvin")
 

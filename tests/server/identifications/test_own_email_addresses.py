@@ -67,7 +67,7 @@ async def test_wrong_code_is_told(ada: Browser) -> None:
     assert response.json()["errors"][0]["code"] == "form_code_incorrect"
 
 
-async def test_address_of_somebody_else_cannot_be_added(server: TestServer, ada: Browser) -> None:
+async def test_address_of_another_user_cannot_be_added(server: TestServer, ada: Browser) -> None:
     await server.browser().sign_up("eve+clerk_test@example.com")
 
     response = await ada.post("/v1/me/email_addresses", email_address="eve+clerk_test@example.com")
@@ -84,7 +84,7 @@ async def test_own_address_cannot_be_added_twice(ada: Browser) -> None:
     assert response.status_code == 422
 
 
-async def test_whoever_verifies_first_has_the_address(server: TestServer, ada: Browser) -> None:
+async def test_first_user_to_verify_an_address_has_it(server: TestServer, ada: Browser) -> None:
     eve = server.browser()
     await eve.sign_up("eve+clerk_test@example.com")
     hers, adas = await add(eve), await add(ada)

@@ -1,4 +1,4 @@
-"""What the browser SDK reads first, and the public keys."""
+"""The environment that the browser SDK reads first, and the public keys."""
 
 from __future__ import annotations
 

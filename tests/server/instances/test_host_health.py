@@ -1,4 +1,4 @@
-"""What `greffier doctor` learns at each host of the reverse proxy in front of it."""
+"""Health reports to `greffier doctor` at each host of the reverse proxy in front."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ async def shop(server: TestServer) -> Backend:
         ("clerk.shop.example", "Shop"),
         ("clerk.legacy.example", "Shop"),
         ("CLERK.Shop.Example:8443", "Shop"),
-        ("clerk.nobody.example", 404),
+        ("clerk.unknown.example", 404),
     ],
 )
 async def test_frontend_api_finds_its_instance_by_host(
@@ -100,7 +100,7 @@ async def test_backend_api_finds_its_instance_by_secret_key_whatever_the_host(
     assert [user["id"] for user in (await server.backend().get("/v1/users")).json()] == [ours["id"]]
 
 
-async def test_cookie_of_one_instance_is_nobody_at_another(server: TestServer, shop: Backend) -> None:
+async def test_cookie_of_one_instance_names_no_client_of_another(server: TestServer, shop: Backend) -> None:
     browser = Browser(server, base_url=f"http://{HOST}:8787")
     await browser.sign_up()
     cookie = browser.http.cookies["__client"]

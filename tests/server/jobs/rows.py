@@ -23,7 +23,7 @@ _NEVER = 1 << 45
 _ENDED: dict[str, dict[str, Any]] = {
     "sessions": {"status": "removed", "expire_at": _NEVER, "abandon_at": _NEVER}
 }
-"""What else a row says that may go, where its time alone does not decide."""
+"""Further columns of a row that may be purged, where its time alone does not decide."""
 _numbers = itertools.count(1)
 
 

@@ -1,4 +1,4 @@
-"""Rows that nobody needs any more are found by an index, however many others there are."""
+"""Expired rows are found by an index, however many others there are."""
 
 from __future__ import annotations
 

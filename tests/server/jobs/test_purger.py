@@ -1,4 +1,4 @@
-"""How forgetting goes on: in small steps, beside others, by itself."""
+"""The purger works in small batches, beside other processes, by itself."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def _user(server: TestServer) -> str:
     return known.pop() if known else await add_row(server.app.database, users, own_id(server))
 
 
-async def test_row_that_nobody_shows_any_more_is_found_within_a_day(server: TestServer) -> None:
+async def test_row_that_is_no_longer_referenced_is_found_within_a_day(server: TestServer) -> None:
     verification_id = await add_old(server, "verifications", own_id(server))
     address = await add_row(
         server.app.database, identifications, own_id(server), verification_id=verification_id

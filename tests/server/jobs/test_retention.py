@@ -1,4 +1,4 @@
-"""What nobody needs any more is purged, and nothing else."""
+"""Rows are purged after their retention, and no others."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def test_address_keeps_its_verification(server: TestServer) -> None:
     assert len(await ids_of(server.app.database, verifications)) == 1
 
 
-async def test_verification_that_another_instance_names_is_nobodys(server: TestServer) -> None:
+async def test_reference_from_another_instance_does_not_keep_a_verification(server: TestServer) -> None:
     await server.neighbour()
     (other,) = [one for one in server.app.instances.ids() if one != own_id(server)]
     gone = await add_old(server, "verifications", own_id(server))
@@ -202,7 +202,7 @@ async def test_former_secret_is_a_sign_of_theft_for_as_long_as_a_cookie_lives(se
     assert (await browser.get("/v1/client")).json()["response"] is None
 
 
-async def test_dev_browser_that_is_somebodys_stays(server: TestServer) -> None:
+async def test_dev_browser_of_a_client_stays(server: TestServer) -> None:
     bound = await add_old(server, "dev_browsers", own_id(server), client_id="client_x")
 
     await server.app.purger.run()

@@ -21,7 +21,7 @@ async def shop(backend: Backend) -> JsonObject:
 
 @pytest.fixture
 async def ada(server: TestServer) -> Browser:
-    """Somebody who is signed in."""
+    """A signed-in user."""
     browser = server.browser()
     await browser.sign_up()
     return browser

@@ -1,4 +1,4 @@
-"""Where the provider ends: satellites, other instances, limits, logs, people who decide at the same time."""
+"""Boundaries of the provider: satellites, other instances, limits, logs, parallel decisions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def strict(production_database: str) -> AsyncIterator[TestServer]:
         yield started
 
 
-async def test_nobody_is_authorized_on_a_satellite(production: TestServer) -> None:
+async def test_satellite_authorizes_no_application(production: TestServer) -> None:
     shop = await add_application(production.backend(secret_key=LIVE_SECRET_KEY))
     await declare(production)
     browser = production.browser(origin=None, base_url=SATELLITE)
@@ -148,7 +148,7 @@ async def test_grants_that_give_nothing_any_more_are_forgotten(
 async def test_browser_that_is_known_by_its_url_alone_is_known_on_the_way_but_not_to_applications(
     server: TestServer, shop: JsonObject, ada: Browser, backend: Backend
 ) -> None:
-    """Where cookies do not reach: an application's own sign-in page on another host, in development."""
+    """An application's own sign-in page on another host, which cookies do not reach, in development."""
     token = (await ada.post("/v1/dev_browser")).json()["id"]
     elsewhere = server.browser(origin=None)
     own = await add_application(backend, "Own", consent_screen_enabled=False)

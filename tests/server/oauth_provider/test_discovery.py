@@ -1,4 +1,4 @@
-"""What the provider says of itself."""
+"""The provider's metadata."""
 
 from __future__ import annotations
 

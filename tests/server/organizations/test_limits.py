@@ -1,4 +1,4 @@
-"""How often organizations and memberships are changed, and people invited to them: the documented figures."""
+"""Limits on changes of organizations, memberships and invitations: the documented figures."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ async def test_only_so_many_are_invited_in_an_hour(
     organization = await add_organization(backend)
 
     async def invite() -> Any:
-        body: Any = [] if path else {"email_address": "nobody", "role": "org:member"}
+        body: Any = [] if path else {"email_address": "unknown", "role": "org:member"}
         return await backend.call("POST", f"/v1/organizations/{organization['id']}/invitations{path}", body)
 
     statuses = {(await invite()).status_code for _ in range(times)}

@@ -39,7 +39,7 @@ async def test_who_makes_an_organization_is_its_administrator(ada: Person) -> No
     assert page == {"data": own, "total_count": 1}
 
 
-async def test_nobody_makes_organizations_where_users_may_not(
+async def test_users_cannot_create_organizations_where_the_settings_forbid_it(
     enabled: TestServer, backend: Backend, ada: Person
 ) -> None:
     await backend.patch(f"/v1/users/{ada.user_id}", create_organization_enabled=False)
@@ -114,7 +114,7 @@ async def test_creators_role_must_be_one_of_an_administrator(
     assert (await backend.get("/v1/organizations")).json()["total_count"] == 0
 
 
-async def test_nothing_is_suggested_to_anybody(server: TestServer, ada: Person) -> None:
+async def test_no_organization_is_suggested(server: TestServer, ada: Person) -> None:
     """Suggestions come from domains of organizations, which cannot be switched on."""
     suggested = await ada.browser.call(
         "GET", "/v1/me/organization_suggestions", query={"status": ["pending", "accepted"], "limit": 5}

@@ -1,4 +1,4 @@
-"""Which organization is active in a session: who chooses it, what tokens say of it, and when that ends."""
+"""The active organization of a session: its choice, its claims, and its end."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ async def test_a_token_can_be_asked_for_another_organization_of_the_user(member:
     assert await member.active_organization() == member.acme["id"]
 
 
-async def test_somebody_elses_organization_cannot_be_made_active(member: Member) -> None:
+async def test_organization_of_other_users_cannot_be_made_active(member: Member) -> None:
     bob = await member.backend.create_user("bob@example.com")
     theirs = await create_organization(member.backend, "Theirs", slug="theirs", created_by=bob["id"])
     await member.activate("acme")
@@ -264,7 +264,7 @@ async def test_a_backend_makes_a_session_with_an_active_organization(member: Mem
     assert claims_of(token)["o"]["slg"] == "acme"
 
 
-async def test_a_backend_makes_no_session_with_somebody_elses_organization(member: Member) -> None:
+async def test_backend_cannot_make_a_session_with_an_organization_of_other_users(member: Member) -> None:
     bob = await member.backend.create_user("bob@example.com")
 
     refused = await member.backend.post(

@@ -1,4 +1,4 @@
-"""Which organization is active when a session begins."""
+"""The organization that is active when a session begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions end when nobody uses them for as long as the instance says."""
+"""Sessions end when they are not used for as long as the instance says."""
 
 from __future__ import annotations
 

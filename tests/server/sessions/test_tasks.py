@@ -1,4 +1,4 @@
-"""Somebody whose password is known to others: it opens nothing, and their session waits for another one."""
+"""A user whose password is compromised: it signs in nowhere, and their session waits for another one."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def choose(browser: Browser, password: str, **fields: Any) -> httpx.Respon
     return await browser.post("/v1/me/change_password", new_password=password, **fields)
 
 
-async def test_compromised_password_signs_nobody_in(server: TestServer, ada: str) -> None:
+async def test_compromised_password_does_not_sign_in(server: TestServer, ada: str) -> None:
     browser = server.browser()
     sign_in = {"strategy": "password", "identifier": ADA}
 

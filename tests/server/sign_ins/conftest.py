@@ -1,4 +1,4 @@
-"""What several files of this room begin with."""
+"""Fixtures of several files of this room."""
 
 from __future__ import annotations
 

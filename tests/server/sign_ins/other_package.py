@@ -1,4 +1,4 @@
-"""Strategies of somebody else's, as another package would bring them: one class each, in one file."""
+"""Strategies as another package would bring them: one class each, in one file."""
 
 from __future__ import annotations
 

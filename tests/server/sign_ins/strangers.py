@@ -1,4 +1,4 @@
-"""Telling somebody who has an account from somebody who has none, by everything that an answer shows."""
+"""Comparison of answers for an address with an account and for one without, in everything that they show."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def seen(response: httpx.Response) -> tuple[int, int, list[str], Any]:
 
 
 async def try_everything(server: TestServer, identifier: str) -> list[tuple[str, Any]]:
-    """What somebody sees who tries every way to sign in and has no proof, by the step that showed it."""
+    """Returns the answers to every way to sign in without a proof, by step."""
     browser = server.browser()
     steps: list[tuple[str, Any]] = []
 

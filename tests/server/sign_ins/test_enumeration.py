@@ -1,4 +1,4 @@
-"""Enumeration protection: nobody learns from a sign-in whether there is an account, until they prove it."""
+"""Enumeration protection: a sign-in without a proof does not reveal whether there is an account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.configuring import configure
 from tests.support.server import PASSWORD, TEST_CODE, Browser, TestServer
 
 ADA = "ada@example.com"
-EVE = "eve@example.com"  # nobody, and as long
+EVE = "eve@example.com"  # without an account, and as long
 TEST_ADA = "ada+clerk_test@example.com"
 TEST_EVE = "eve+clerk_test@example.com"
 NEW = "a wholly different battery"
@@ -80,7 +80,7 @@ async def user_of(server: TestServer, user: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "somebody",
+    "person",
     [
         with_password,
         without_password,
@@ -92,9 +92,9 @@ async def user_of(server: TestServer, user: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 async def test_known_and_unknown_addresses_look_the_same_whatever_is_tried(
-    discreet: TestServer, somebody: Person
+    discreet: TestServer, person: Person
 ) -> None:
-    await somebody(discreet)
+    await person(discreet)
 
     known = await try_everything(discreet, ADA)
     unknown = await try_everything(discreet, EVE)
@@ -232,12 +232,12 @@ async def test_wrong_password_blames_the_identifier_too(discreet: TestServer) ->
     ] * 2
 
 
-@pytest.mark.parametrize("somebody", [with_password, without_password, who_is_locked, None])
-async def test_password_is_hashed_once_whoever_it_is(
-    discreet: TestServer, somebody: Person | None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("person", [with_password, without_password, who_is_locked, None])
+async def test_password_is_hashed_once_with_or_without_an_account(
+    discreet: TestServer, person: Person | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if somebody is not None:
-        await somebody(discreet)
+    if person is not None:
+        await person(discreet)
     verified: list[str] = []
     check = PasswordHasher.verify
 
@@ -251,7 +251,7 @@ async def test_password_is_hashed_once_whoever_it_is(
     assert [digest.rsplit("$", 2)[0] for digest in verified] == ["$argon2id$v=19$m=19456,t=2,p=1"]
 
 
-async def test_database_is_asked_the_same_whoever_it_is(
+async def test_database_is_asked_the_same_with_or_without_an_account(
     discreet: TestServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await with_password(discreet)
@@ -308,7 +308,7 @@ async def test_usernames_are_tried_by_password_alone_and_look_the_same(discreet:
     await discreet.backend().create_user(ADA, username="lovelace")
 
     known = await try_everything(discreet, "lovelace")
-    unknown = await try_everything(discreet, "somebody")
+    unknown = await try_everything(discreet, "stranger")
 
     assert known == unknown
     begun = await begin(discreet.browser(), identifier="lovelace")

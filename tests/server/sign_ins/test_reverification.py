@@ -17,7 +17,7 @@ ADA = "ada+clerk_test@example.com"
 
 @dataclass
 class Person:
-    """Somebody who signed in an hour ago."""
+    """A user who signed in an hour ago."""
 
     browser: Browser
     session: JsonObject
@@ -200,7 +200,7 @@ async def test_who_signs_in_by_links_is_mailed_a_code(server: TestServer) -> Non
 
 @pytest.mark.usefixtures("installed_package")
 class TestWithSecondFactor:
-    """Somebody who has a second factor."""
+    """A user with a second factor."""
 
     @pytest.fixture
     async def bob(self, server: TestServer) -> Person:

@@ -199,7 +199,9 @@ async def test_app_of_another_user_proves_nothing(server: TestServer, ada: Perso
     assert error_of(by_code)[:2] == (422, "form_code_incorrect")
 
 
-async def test_whoever_used_the_last_backup_code_is_offered_none(server: TestServer, ada: Person) -> None:
+async def test_backup_codes_are_not_offered_after_the_last_one_is_used(
+    server: TestServer, ada: Person
+) -> None:
     for code in ada.codes:
         assert (await ada.second_factor("backup_code", code)).status_code == 200
 

@@ -105,7 +105,7 @@ async def test_wrong_password_is_told_at_its_field(server: TestServer, ada: dict
 
 
 async def test_unknown_address_is_told_at_its_field(server: TestServer) -> None:
-    response = await server.browser().post("/v1/client/sign_ins", identifier="nobody@example.com")
+    response = await server.browser().post("/v1/client/sign_ins", identifier="unknown@example.com")
 
     assert error_of(response) == (422, "form_identifier_not_found", "identifier")
 

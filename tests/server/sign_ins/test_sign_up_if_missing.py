@@ -20,7 +20,7 @@ BACK = "http://localhost:3000/sign-in/verify"
 
 @pytest.fixture(params=["protected", "unprotected"])
 async def open_to_all(server: TestServer, request: pytest.FixtureRequest) -> TestServer:
-    """Nobody needs a password, so that an address is all that a sign-up takes."""
+    """Passwords are optional, so that an address is all that a sign-up takes."""
     settings: dict[str, Any] = {
         "attributes": {"password": {"required": False}},
         "attack_protection": {"enumeration_protection": request.param == "protected"},
@@ -108,7 +108,7 @@ async def test_code_is_mailed_to_an_address_without_an_account(open_to_all: Test
     assert error_of(proven)[1] == "sign_up_if_missing_transfer"
 
 
-async def test_nobody_resets_the_password_of_no_account(open_to_all: TestServer) -> None:
+async def test_password_of_an_unknown_account_cannot_be_reset(open_to_all: TestServer) -> None:
     browser = open_to_all.browser()
 
     sign_in = await begin(browser, "eve@example.com", strategy="reset_password_email_code")
@@ -265,7 +265,7 @@ async def test_proof_is_forgotten_after(open_to_all: TestServer, then: str) -> N
     assert error_of(await transfer(browser))[:2] == (400, "account_transfer_invalid")
 
 
-async def test_address_that_somebody_took_meanwhile_is_not_transferred(open_to_all: TestServer) -> None:
+async def test_address_that_was_taken_meanwhile_is_not_transferred(open_to_all: TestServer) -> None:
     browser = open_to_all.browser()
     await prove(browser)
     await open_to_all.backend().create_user(ADA)
@@ -282,7 +282,7 @@ async def test_username_is_not_signed_up_with(open_to_all: TestServer) -> None:
 
     answers = [
         await open_to_all.browser().post("/v1/client/sign_ins", identifier=name, sign_up_if_missing="true")
-        for name in ("lovelace", "somebody")
+        for name in ("lovelace", "unknown")
     ]
 
     assert [error_of(a) for a in answers] == [(422, "form_param_format_invalid", "identifier")] * 2
@@ -319,7 +319,9 @@ async def test_existing_sign_up_takes_no_transfer(open_to_all: TestServer) -> No
 
 
 @pytest.mark.parametrize("strategy", ["email_code", "email_link"])
-async def test_mail_to_an_address_is_limited_whoever_has_it(development_database: str, strategy: str) -> None:
+async def test_mail_to_an_address_is_limited_with_or_without_an_account(
+    development_database: str, strategy: str
+) -> None:
     # Development multiplies the true figures by a hundred.
     async with running(development_database, DEVELOPMENT, rate_limit_scale=0.01) as server:
         factors = {"first_factors": ["email_code", "email_link"]}

@@ -1,4 +1,4 @@
-"""Enumeration protection: nobody learns from a sign-up, or from adding an address to their account, whether
+"""Enumeration protection: neither a sign-up nor adding an address to an account reveals whether
 another account has it."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tests.support.configuring import configure
 from tests.support.server import PASSWORD, TEST_CODE, Browser, TestServer
 
 ADA = "ada@example.com"
-EVE = "eve@example.com"  # nobody, and as long
+EVE = "eve@example.com"  # without an account, and as long
 TEST_ADA = "ada+clerk_test@example.com"
 BACK = "http://localhost:3000/"
 
@@ -27,7 +27,7 @@ async def discreet(server: TestServer) -> TestServer:
 
 
 async def try_to_sign_up(server: TestServer, address: str) -> list[Any]:
-    """What somebody sees who signs up with an address and cannot read its mail."""
+    """Returns the answers to a sign-up with an address whose mail the visitor cannot read."""
     browser, shown = server.browser(), list[Any]()
     created = await browser.post("/v1/client/sign_ups", email_address=address, password=PASSWORD)
     shown.append(seen(created))
@@ -48,14 +48,14 @@ async def try_to_sign_up(server: TestServer, address: str) -> list[Any]:
 
 
 async def add(browser: Browser, address: str) -> str:
-    """The path of an address that somebody has added to their account."""
+    """Adds an address to a user's account; returns its path."""
     added = await browser.post("/v1/me/email_addresses", email_address=address)
     assert added.status_code == 200, added.text
     return f"/v1/me/email_addresses/{added.json()['response']['id']}"
 
 
 async def try_to_add(server: TestServer, browser: Browser, address: str) -> list[Any]:
-    """What somebody sees who adds an address whose mail they cannot read."""
+    """Returns the answers to a user who adds an address whose mail they cannot read."""
     added = await browser.post("/v1/me/email_addresses", email_address=address)
     path = f"/v1/me/email_addresses/{added.json()['response']['id']}"
     shown = [added]

@@ -1,4 +1,4 @@
-"""Signing up by invitation: the ticket lets somebody in and proves their address, once, and nobody else's."""
+"""Signing up by invitation: the ticket admits a person and verifies their address, once, and no other."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ async def test_everything_may_come_in_one_request(server: TestServer, backend: B
     assert done.json()["response"]["status"] == "complete"
 
 
-async def test_invited_people_sign_up_where_nobody_else_does(server: TestServer, backend: Backend) -> None:
+async def test_invited_people_sign_up_where_sign_ups_are_restricted(
+    server: TestServer, backend: Backend
+) -> None:
     await configure(server, {"sign_up": {"mode": "restricted"}})
     invited = await invite(backend)
     browser = server.browser()
@@ -112,7 +114,7 @@ async def test_strategy_without_its_ticket_is_refused(server: TestServer) -> Non
 async def test_invited_person_cannot_sign_up_with_another_address(
     server: TestServer, backend: Backend
 ) -> None:
-    """Neither the right to sign up nor the metadata are for somebody else."""
+    """Neither the right to sign up nor the metadata are for another address."""
     await configure(server, {"sign_up": {"mode": "restricted"}})
     invited = await invite(backend, public_metadata={"role": "admin"})
     browser = server.browser()
@@ -185,7 +187,7 @@ async def test_of_parallel_sign_ups_by_one_ticket_one_completes(server: TestServ
     answers = await asyncio.gather(*(sign_up_with(one, invited, password=PASSWORD) for one in browsers))
 
     assert [answer.status_code for answer in answers].count(200) == 1
-    # Whoever came late learns that the ticket was used, or that its address is taken.
+    # The later request is told that the ticket was used, or that its address is taken.
     codes = {error_of(answer)[1] for answer in answers if answer.status_code != 200}
     assert codes <= {"ticket_invalid_code", "form_identifier_exists"}
     assert (await backend.get("/v1/users/count")).json()["total_count"] == 1
@@ -296,7 +298,7 @@ async def test_who_has_an_account_does_not_get_another_one(
 async def test_invitation_names_an_account_and_does_not_open_it(
     server: TestServer, backend: Backend, hidden: bool
 ) -> None:
-    """It is in a mailbox for weeks: whoever has an account by now proves it as always."""
+    """It is in a mailbox for weeks: a user who has an account by now signs in as always."""
     await configure(server, {"attack_protection": {"enumeration_protection": hidden}})
     invited = await invite(backend, public_metadata={"role": "admin"})
     user = await backend.create_user(ADA)
@@ -327,7 +329,7 @@ async def test_sign_in_with_a_ticket_says_that_there_is_no_account_yet(
     assert (await sign_up_with(server.browser(), invited)).status_code == 200
 
 
-async def test_somebody_else_s_unproven_claim_does_not_keep_the_invited_person_out(
+async def test_unverified_claim_of_another_user_does_not_keep_the_invited_person_out(
     server: TestServer, backend: Backend
 ) -> None:
     browser = server.browser()

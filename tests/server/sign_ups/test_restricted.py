@@ -1,4 +1,4 @@
-"""An instance where nobody signs up by themselves: its users are made by the application."""
+"""An instance with restricted sign-ups: its users are made by the application."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def browser(server: TestServer) -> Browser:
     return server.browser()
 
 
-async def test_nobody_signs_up(server: TestServer, browser: Browser) -> None:
+async def test_sign_ups_are_refused(server: TestServer, browser: Browser) -> None:
     refused = await browser.post("/v1/client/sign_ups", email_address=ADA, password=PASSWORD)
 
     assert error_of(refused)[:2] == (403, "sign_up_mode_restricted")

@@ -266,7 +266,7 @@ async def test_own_metadata_is_kept_and_has_a_limit(server: TestServer) -> None:
     assert (await browser.get(path)).json()["response"]["unsafe_metadata"] == {"plan": "seedling"}
 
 
-async def test_ticket_or_transfer_that_nobody_gave_is_refused(server: TestServer) -> None:
+async def test_unknown_ticket_or_transfer_is_refused(server: TestServer) -> None:
     browser = server.browser()
 
     assert (await browser.post("/v1/client/sign_ups", strategy="ticket", ticket="x.y.z")).status_code == 400

@@ -1,4 +1,4 @@
-"""Addresses that the configured mail server cannot carry are refused before somebody waits for mail."""
+"""Addresses that the configured mail server cannot carry are refused before a user waits for mail."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def test_own_addresses_refuse_one_that_no_mail_reaches(plain: TestServer) 
     assert error_of(refused)[:3] == REFUSED
 
 
-async def test_nobody_is_invited_to_where_no_mail_goes(plain: TestServer) -> None:
+async def test_invitation_to_an_unreachable_address_is_refused(plain: TestServer) -> None:
     refused = await plain.backend().post("/v1/invitations", email_address=ADDRESS)
 
     assert error_of(refused)[:3] == REFUSED

@@ -98,7 +98,7 @@ async def test_sign_in_shows_what_identifies(named: TestServer) -> None:
 
 
 async def test_unknown_username_is_told_at_its_field(named: TestServer) -> None:
-    response = await named.browser().post("/v1/client/sign_ins", identifier="nobody")
+    response = await named.browser().post("/v1/client/sign_ins", identifier="unknown")
 
     assert error_of(response) == (422, "form_identifier_not_found", "identifier")
 
@@ -136,7 +136,7 @@ async def test_own_username_stays_where_it_is_required(named: TestServer) -> Non
     assert error_of(response) == (422, "form_param_nil", "username")
 
 
-async def test_own_username_of_somebody_else_is_refused(named: TestServer) -> None:
+async def test_username_of_another_user_is_refused(named: TestServer) -> None:
     await named.backend().add_user("eve@example.com", username="enchantress")
     browser = named.browser()
     await browser.sign_up(ADA)

@@ -1,4 +1,4 @@
-"""Signatures of several requests at once: everybody gets their own token, whatever becomes of the others."""
+"""Signatures of several requests at once: each gets its own token, whatever becomes of the others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def key() -> Any:
     return Key()
 
 
-async def test_everybody_gets_the_token_of_their_own_claims(key: Any) -> None:
+async def test_each_request_gets_the_token_of_its_own_claims(key: Any) -> None:
     batch = SignatureBatch()
 
     tokens = await asyncio.gather(*(batch.sign_jwt(key, n, "cat") for n in range(5)))
@@ -57,7 +57,7 @@ async def test_failure_of_one_leaves_the_others_alone(key: Any) -> None:
     assert isinstance(failed, TypeError)
 
 
-async def test_nothing_is_signed_for_somebody_who_hung_up(key: Any) -> None:
+async def test_nothing_is_signed_for_a_cancelled_request(key: Any) -> None:
     batch = SignatureBatch()
     gone, waiting = batch.sign_jwt(key, 1, None), batch.sign_jwt(key, 2, None)
 

@@ -23,7 +23,7 @@ ADA = "ada+clerk_test@example.com"
 
 @asynccontextmanager
 async def signed_in(url: str, **settings: object) -> AsyncIterator[tuple[TestServer, Browser, str]]:
-    """A server on that database, and somebody's browser with the id of its session."""
+    """A server on that database, and a signed-in browser with the id of its session."""
     async with running(url, DEVELOPMENT, **settings) as server:
         browser = server.browser()
         client = await browser.sign_up(ADA)

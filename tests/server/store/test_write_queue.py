@@ -71,7 +71,7 @@ def count(url: str) -> int:
 
 
 def while_all_write(url: str) -> list[int]:
-    """Which process wrote each row, in order, until the first of them is done."""
+    """The process that wrote each row, in order, until the first of them is done."""
     file = sqlite3.connect(url.removeprefix("sqlite:///"))
     try:
         order = [row[0] for row in file.execute("SELECT process FROM notes ORDER BY rowid")]

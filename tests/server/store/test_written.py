@@ -1,4 +1,4 @@
-"""What a transaction says that it has written."""
+"""Records of the tables that a transaction wrote."""
 
 from __future__ import annotations
 

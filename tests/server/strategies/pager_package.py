@@ -1,4 +1,4 @@
-"""What another package would bring for pagers: a kind of identification, and strategies that verify it."""
+"""Pagers as another package would bring them: a kind of identification, and strategies that verify it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 
 PAGES: list[tuple[str, str]] = []
-"""What the pagers show: number and text, newest last."""
+"""Messages on the pagers: number and text, newest last."""
 
 
 class PagerOfUser(msgspec.Struct, kw_only=True):
@@ -145,7 +145,7 @@ class PagerCard(Strategy):
 
 
 class Desk(Strategy):
-    """What the reception desk of one company has written down of a user."""
+    """The record of a user at the reception desk of one company."""
 
     def __init__(self, name: str) -> None:
         self.name = name  # pyright: ignore[reportAttributeAccessIssue] - one per instance, not per class

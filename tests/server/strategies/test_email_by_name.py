@@ -18,7 +18,7 @@ OWN = (
     "strategies/reset_password_email_code.py",
     "users/email_addresses/*.py",
 )
-"""What is about email addresses: the kind, its strategies, its doors, and how mail is written and sent."""
+"""Files about email addresses: the kind, its strategies, its doors, and the writing and sending of mail."""
 
 OTHER_SENSES = {
     **dict.fromkeys(
@@ -38,7 +38,7 @@ OTHER_SENSES = {
             "organizations/invitations/search.py",
             "organizations/tables.py",
         ),
-        "an invitation is a letter to an address, whoever has it",
+        "an invitation is mail to an address, with or without a user",
     ),
     **dict.fromkeys(
         (

@@ -119,7 +119,7 @@ async def test_number_that_is_none_is_refused(pagers: TestServer) -> None:
     assert error_of(entered) == (422, "form_param_format_invalid", "identifier")
 
 
-async def test_sign_in_does_not_tell_whether_somebody_has_it_where_accounts_are_hidden(
+async def test_sign_in_does_not_tell_whether_a_pager_is_taken_where_accounts_are_hidden(
     pagers: TestServer,
 ) -> None:
     await sign_up(pagers, "P-1234")
@@ -225,7 +225,7 @@ async def test_strategy_that_says_who_signs_in_needs_no_identifier(pagers: TestS
     assert session["user"]["id"] == signed_up["created_user_id"]
 
 
-async def test_proof_that_names_nobody_signs_nobody_in(pagers: TestServer) -> None:
+async def test_proof_of_an_unknown_user_does_not_sign_in(pagers: TestServer) -> None:
     browser = browser_of(pagers)
     begun = resource(await browser.post("/v1/client/sign_ins", strategy="pager_card"))
 

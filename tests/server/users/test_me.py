@@ -154,7 +154,7 @@ async def test_user_who_may_not_delete_their_account_is_refused(server: TestServ
     assert (await browser.delete("/v1/me")).status_code == 403
 
 
-async def test_nobody_deletes_their_account_where_the_instance_does_not_allow_it(server: TestServer) -> None:
+async def test_users_cannot_delete_their_account_where_the_instance_forbids_it(server: TestServer) -> None:
     await configure(server, {"actions": {"delete_self": False}})
     browser = server.browser()
     user = (await browser.sign_up())["sessions"][0]["user"]

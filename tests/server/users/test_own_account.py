@@ -1,4 +1,4 @@
-"""What users do to their own account: metadata, giving up a password, tokens for other services."""
+"""Changes of users to their own account: metadata, removing the password, tokens for other services."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_metadata_that_is_no_small_object_is_refused(ada: Browser, text: s
     assert error_of(response) == (422, code, "unsafe_metadata")
 
 
-async def test_metadata_of_nobody_is_refused(server: TestServer) -> None:
+async def test_metadata_need_a_signed_in_user(server: TestServer) -> None:
     assert (await patch_metadata(server.browser(), {})).status_code == 401
 
 

@@ -66,7 +66,7 @@ async def test_first_of_several_addresses_is_primary(backend: Backend) -> None:
     assert sorted(addresses.values()) == ["ada@example.com", "lovelace@example.com"]
 
 
-async def test_reserved_address_is_unverified_and_nobody_else_can_have_it(backend: Backend) -> None:
+async def test_reserved_address_is_unverified_and_taken(backend: Backend) -> None:
     user = await backend.add_user("ada@example.com", email_address_identification_status=["reserved"])
 
     address = user["email_addresses"][0]

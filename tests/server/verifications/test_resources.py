@@ -1,4 +1,4 @@
-"""What verifications call themselves."""
+"""The `object` of verifications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the answers of a run touched: operations with their statuses, and rows of the table of deviations.
+"""Record of a run's answers: operations with their statuses, and rows of the table of deviations.
 
 A run may have several processes; each has its own record, and `as_json` of one can be added to another.
 """

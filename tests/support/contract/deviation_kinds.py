@@ -18,7 +18,7 @@ ANYWHERE = ("*",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
-    """What every row has. `name` is stable and unique: reports and the record of use go by it."""
+    """Fields of every row. `name` is stable and unique: reports and the record of use go by it."""
 
     face: Face
     name: str
@@ -26,7 +26,7 @@ class Deviation:
 
     @property
     def summary(self) -> str:
-        """What differs, in one line."""
+        """The difference, in one line."""
         raise NotImplementedError
 
 
@@ -81,7 +81,7 @@ class RefusedValue(Deviation):
     """operationIds."""
     param: str
     values: str
-    """Which values are refused, in words."""
+    """The values that are refused, in words."""
 
     @property
     def summary(self) -> str:

@@ -1,7 +1,7 @@
 """The reviewed table of places where our answers differ from the published contract, each with its reason.
 
 Where texts differ, what today's SDKs need comes first, then the contract. A row is applied to the contract by
-`contract.py`, which also records whether any answer of the run made use of it: a row nobody uses should go.
+`contract.py`, which also records whether any answer of the run made use of it: an unused row should go.
 Rows of statuses and codes are in `deviating_statuses.py`.
 """
 

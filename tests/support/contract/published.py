@@ -86,7 +86,7 @@ def find_operation(face: Face, method: str, path: str) -> Operation | None:
 def check_response(
     face: Face, method: str, path: str, status: int, content_type: str | None, body: bytes
 ) -> list[str]:
-    """What is wrong with an answer of the newest date; `method` is the effective one, after `_method`."""
+    """Returns what an answer of the newest date violates; `method` is the effective one, after `_method`."""
     method = method.upper()
     if method == "OPTIONS":
         return []  # a preflight belongs to CORS, not to an operation

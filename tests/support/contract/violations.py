@@ -26,7 +26,7 @@ def describe(error: ValidationError) -> str:
 
 
 def _distance(error: ValidationError, branch: list[ValidationError]) -> tuple[bool, int, int]:
-    """How far a shape is from what was sent: another type, then another kind, then more problems."""
+    """Distance of a shape from what was sent: another type, then another kind, then more problems."""
     depth = len(error.instance_path)
     other_type = any(
         problem.kind.name == "type" and len(problem.instance_path) == depth for problem in branch

@@ -46,7 +46,7 @@ async def ask(browser: Browser, application: JsonObject, **changes: Any) -> http
 async def consent(
     browser: Browser, application: JsonObject, *, consented: str = "true", **changes: Any
 ) -> httpx.Response:
-    """What the consent screen sends."""
+    """The form that the consent screen sends."""
     path = f"/v1/me/oauth/consent/{application['client_id']}"
     return await browser.call("POST", path, request_of(application, **changes) | {"consented": consented})
 
@@ -122,7 +122,7 @@ async def works(backend: Backend, access_token: str) -> bool:
 
 
 def refusal(response: httpx.Response) -> tuple[int, str]:
-    """Status and code of an error in the shape of OAuth, which nobody may keep."""
+    """Returns status and code of an error in the shape of OAuth, which must not be cached."""
     assert response.headers["cache-control"] == "no-store"
     assert response.json().keys() == {"error", "error_description"}
     return response.status_code, response.json()["error"]

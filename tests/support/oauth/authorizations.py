@@ -1,4 +1,4 @@
-"""Somebody at a running server who allows applications what they ask for."""
+"""A user at a running server who allows applications what they ask for."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class PooledDatabase:
         return self._server.url(self.name)
 
     async def _rows(self) -> dict[str, str]:
-        """How the rows of the template are written again, by table."""
+        """Statements that restore the rows of the template, by table."""
         statements: dict[str, str] = {}
         for table in _TABLES:
             if await self._connection.fetchval(f'SELECT count(*) FROM "{table}"'):
@@ -44,7 +44,7 @@ class PooledDatabase:
         return statements
 
     def empty(self) -> None:
-        """As it was made. Raises: asyncpg.PostgresError: somebody is still at work in it."""
+        """As it was made. Raises: asyncpg.PostgresError: a connection still uses it."""
         self._server.wait(self._empty())
 
     async def _empty(self) -> None:
@@ -69,7 +69,7 @@ class DatabasePool:
 
     @contextmanager
     def database(self, template: str) -> Iterator[str]:
-        """The URL of a database that looks new, and that nobody else uses meanwhile."""
+        """Returns the URL of a database that looks new, and that is not shared meanwhile."""
         free = self._free.setdefault(template, [])
         taken = free.pop() if free else PooledDatabase(self._server, template)
         try:

@@ -82,7 +82,7 @@ def _first_whole(folders: list[Path]) -> Path:
 
 
 class PostgresServer:
-    """A running server; `url(name)` is where a database is. It trusts everybody on this machine."""
+    """A running server; `url(name)` is where a database is. It trusts every user of this machine."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -97,7 +97,7 @@ class PostgresServer:
         return f"postgresql://greffier@127.0.0.1:{self._port}/{database}"
 
     def create(self, template: str = "template0") -> str:
-        """A new database, a copy of `template` to which nobody may be connected; returns its name."""
+        """Makes a copy of `template`, which must have no connections; returns its name."""
         name = f"test_{os.getpid()}_{next(self._numbers)}"
         # Without syncing, copying files is faster than logging them; before version 15 it was the only way.
         strategy = "STRATEGY file_copy" if self._admin.get_server_version().major >= 15 else ""

@@ -51,7 +51,7 @@ class Serving:
         return self.http(headers={"authorization": f"Bearer {self.secret_key}"})
 
     def sign_up(self, email_address: str, *, origin: str = APP_ORIGIN) -> SignedIn:
-        """Sign somebody up as a browser does; their cookie and session."""
+        """Signs a user up as a browser does; returns their cookie and session."""
         http = self.http(headers={"origin": origin})
         data = {"email_address": email_address, "password": PASSWORD}
         sign_up = http.post("/v1/client/sign_ups", data=data).raise_for_status().json()["response"]

@@ -36,7 +36,7 @@ class Delivered:
 
 @dataclass(slots=True)
 class MailServer:
-    """Where to send mail (`host`, `port`, `url`) and what has arrived."""
+    """An address to send mail to (`host`, `port`, `url`), and the mail that has arrived."""
 
     port: int
     host: str = "127.0.0.1"

@@ -213,5 +213,5 @@ def test_machine_hands_the_same_token_out_again_if_asked(orders: Machine) -> Non
     assert orders.token() != first
 
 
-def test_machine_shows_its_key_to_nobody_who_prints_it(orders: Machine) -> None:
+def test_printed_machine_does_not_show_its_key(orders: Machine) -> None:
     assert orders.secret_key not in repr(orders)

@@ -108,7 +108,7 @@ async def test_page_of_the_personal_account_leaves_the_organization(
     assert server.backend_api("GET", f"/v1/sessions/{session.id}")["last_active_organization_id"] is None
 
 
-async def test_page_of_somebody_elses_organization_changes_nothing(
+async def test_page_of_an_organization_of_others_changes_nothing(
     server: TestServer, ada: User, bob: User, acme: Organization
 ) -> None:
     server.create_organization("Theirs", slug="theirs", members={bob: "org:admin"})

@@ -99,7 +99,9 @@ def test_a_revoked_session_gets_no_new_token(session: Session) -> None:
         session.token()
 
 
-async def test_who_signed_out_has_the_cookies_of_nobody(server: TestServer, session: Session) -> None:
+async def test_signed_out_session_has_the_cookies_of_a_signed_out_browser(
+    server: TestServer, session: Session
+) -> None:
     server.sign_out(session)
     assert session.status in ("removed", "ended")
     cookies = session.cookies()
@@ -188,8 +190,8 @@ async def test_a_session_is_revocable_although_its_tokens_are_verified_without_a
     server: TestServer, session: Session
 ) -> None:
     headers = session.headers()
-    nobody_to_ask = server.settings(transport=None, secret_key=None)
-    app = starlette_app(**nobody_to_ask)
+    without_server = server.settings(transport=None, secret_key=None)
+    app = starlette_app(**without_server)
     async with session.httpx_client(app) as client:
         client.cookies.clear()
         session.revoke()

@@ -1,4 +1,4 @@
-"""The lint: every route with its gate, and those that nobody has decided about."""
+"""The lint: every route with its gate, and those without one."""
 
 from pathlib import Path
 from typing import Any

@@ -101,7 +101,7 @@ def test_every_status_is_the_published_one_or_has_a_reason() -> None:
     assert wrong == set()
 
 
-def test_table_of_own_codes_has_no_row_that_nobody_needs() -> None:
+def test_table_of_own_codes_has_no_unused_row() -> None:
     codes = {code for code, _ in emitted()}
 
     assert OWN_CODES.keys() - codes == set()

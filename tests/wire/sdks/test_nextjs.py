@@ -114,7 +114,7 @@ def page(chromium: Browser) -> Page:
     return chromium.new_page(ignore_https_errors=True)
 
 
-def test_public_page_needs_nobody(app_url: str, page: Page) -> None:
+def test_public_page_needs_no_session(app_url: str, page: Page) -> None:
     page.goto(app_url)
 
     expect(page.get_by_role("heading")).to_have_text("Public page")

@@ -73,7 +73,7 @@ def test_first_visit_of_a_signed_in_browser_ends_signed_in(node_sdk: NodeSdk, de
 
 
 def test_first_visit_of_a_signed_out_browser_ends_signed_out(node_sdk: NodeSdk, dev_server: Serving) -> None:
-    stranger = SignedIn(dev_server, "nobody", "", "", APP_ORIGIN)
+    stranger = SignedIn(dev_server, "user_unknown", "", "", APP_ORIGIN)
 
     cookies = through_the_handshake(node_sdk, dev_server, stranger)
     state = visit(node_sdk, dev_server, PAGE, cookies)
@@ -212,7 +212,7 @@ LIVE_PAGE = "https://app.example.com/orders?page=2"
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SignedIn]:
-    """Somebody signed in at a production server, behind a proxy on the application's domain."""
+    """A user signed in at a production server, behind a proxy on the application's domain."""
     database = f"sqlite:///{tmp_path_factory.mktemp('live') / 'greffier.db'}"
     keys = {
         "GREFFIER_PUBLISHABLE_KEY": LIVE_PUBLISHABLE_KEY,

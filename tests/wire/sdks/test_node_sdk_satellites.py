@@ -46,7 +46,7 @@ class Dns(httpx.BaseTransport):
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody's browser, which visits pages of the satellite's application."""
+    """A browser that visits pages of the satellite's application."""
 
     sdk: NodeSdk
     server: str
@@ -61,7 +61,7 @@ class Visitor:
         return signed_in.raise_for_status().json()["response"]["created_session_id"]
 
     def visit(self, url: str, **options: Any) -> dict[str, Any]:
-        """What the application's server decides; it sets its cookies."""
+        """Returns the decision of the application's server, and keeps its cookies."""
         cookies = httpx.Cookies(self.http.cookies)
         request = httpx.Request("GET", url)
         cookies.set_cookie_header(request)

@@ -33,7 +33,7 @@ def application(dev_server: Serving) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def somebody(dev_server: Serving) -> SignedIn:
+def signed_in(dev_server: Serving) -> SignedIn:
     return dev_server.sign_up("wrapped+clerk_test@example.com")
 
 
@@ -44,15 +44,15 @@ def credentials(token: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("path", ["/with-auth", "/require-auth"])
 def test_wrapped_endpoints_know_the_signed_in_user(
-    application: httpx.Client, somebody: SignedIn, path: str
+    application: httpx.Client, signed_in: SignedIn, path: str
 ) -> None:
-    token = somebody.token()
+    token = signed_in.token()
     for headers in credentials(token):
         answer = application.get(path, headers=headers)
         assert answer.status_code == 200, answer.text
         assert answer.json() == {
-            "userId": somebody.user_id,
-            "sessionId": somebody.session_id,
+            "userId": signed_in.user_id,
+            "sessionId": signed_in.session_id,
             "token": token,
         }
 
@@ -64,12 +64,12 @@ def test_signed_out_one_wrapper_has_no_user_and_the_other_refuses(application: h
     assert (required.status_code, required.json()) == (401, {"error": "Unauthenticated"})
 
 
-def test_wrapped_pages_have_the_user_loaded(application: httpx.Client, somebody: SignedIn) -> None:
-    for headers in credentials(somebody.token()):
+def test_wrapped_pages_have_the_user_loaded(application: httpx.Client, signed_in: SignedIn) -> None:
+    for headers in credentials(signed_in.token()):
         props = application.get("/page", headers=headers).json()
-        assert props["userId"] == somebody.user_id
+        assert props["userId"] == signed_in.user_id
         assert props["addresses"] == ["wrapped+clerk_test@example.com"]
-        assert props["__clerk_ssr_state"]["sessionId"] == somebody.session_id
+        assert props["__clerk_ssr_state"]["sessionId"] == signed_in.session_id
 
 
 @pytest.mark.parametrize("path", ["/with-auth", "/require-auth", "/page"])

@@ -33,7 +33,7 @@ def say_by_wsgi(environ: Any, start_response: Any) -> Any:
 
 @pytest.fixture(params=["asgi", "wsgi"])
 def browser(request: pytest.FixtureRequest, dev_server: Serving) -> Iterator[httpx.Client]:
-    """A browser in front of an application with the proxy, whose server nobody else can see."""
+    """A browser in front of an application with the proxy, whose server is not public."""
     keys = {"publishable_key": dev_server.publishable_key, "secret_key": dev_server.secret_key}
     settings: dict[str, Any] = {**keys, "api_url": dev_server.url, "proxy_url": "/__clerk"}
     if request.param == "asgi":
@@ -60,7 +60,7 @@ def sign_up(browser: httpx.Client, address: str) -> dict[str, Any]:
     return done.json()["response"]
 
 
-def test_somebody_signs_up_is_recognised_and_signs_out(
+def test_visitor_signs_up_is_recognised_and_signs_out(
     browser: httpx.Client, request: pytest.FixtureRequest
 ) -> None:
     address = f"proxied-{request.node.callspec.id}+clerk_test@example.com"
@@ -97,7 +97,7 @@ def test_server_names_urls_below_the_proxy(browser: httpx.Client) -> None:
     assert len(script.content) > 100_000
 
 
-def test_key_of_somebody_else_is_not_taken_from_a_browser(browser: httpx.Client) -> None:
+def test_keys_and_urls_from_a_browser_are_ignored(browser: httpx.Client) -> None:
     stolen = {"clerk-proxy-url": "https://evil.example", "clerk-secret-key": "sk_test_wrong"}
 
     environment = browser.get("/__clerk/v1/environment", headers=stolen).json()

@@ -21,7 +21,7 @@ INSTANCE = production()
 
 
 def on_pyodide(code: str, **arguments: Any) -> Any:
-    """What the last expression of the code says, which must be JSON."""
+    """Returns the value of the code's last expression, which must be JSON."""
     wanted = {"folder": str(SOURCE), "code": code, "arguments": arguments}
     node = subprocess.run(
         ["node", "pyodide.mjs"],

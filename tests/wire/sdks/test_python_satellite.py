@@ -76,7 +76,7 @@ async def sign_in(browser: httpx.AsyncClient) -> str:
     return done.json()["client"]["sessions"][0]["user"]["id"]
 
 
-async def test_page_that_somebody_comes_back_to_knows_them(browser: httpx.AsyncClient) -> None:
+async def test_page_recognises_a_returning_user(browser: httpx.AsyncClient) -> None:
     user_id = await sign_in(browser)
 
     page = await browser.get(f"{SATELLITE}/orders?__clerk_synced=false")

@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def address() -> str:
-    """Nobody else in this session of tests has it."""
+    """Returns an address that is unique in this session of tests."""
     return f"python{next(_numbers)}+clerk_test@example.com"
 
 
@@ -182,7 +182,7 @@ def test_client_is_known_by_its_cookie(sdk: Clerk, signed_in: SignedIn) -> None:
     assert client.id in {one.id for one in sdk.clients.list(limit=500)}
 
 
-def test_tokens_that_let_somebody_in_are_made(sdk: Clerk, address: str) -> None:
+def test_sign_in_and_testing_tokens_are_made(sdk: Clerk, address: str) -> None:
     user = new_user(sdk, address)
 
     token = sdk.sign_in_tokens.create(request={"user_id": user.id})
@@ -214,17 +214,24 @@ def test_request_with_a_session_token_is_signed_in_without_a_network(
         assert (state.payload["sub"], state.payload["sid"]) == (signed_in.user_id, signed_in.session_id)
 
 
-def test_request_of_nobody_or_of_another_page_is_signed_out(dev_server: Serving, signed_in: SignedIn) -> None:
+def test_request_without_a_token_or_of_another_page_is_signed_out(
+    dev_server: Serving, signed_in: SignedIn
+) -> None:
     key = public_pem(dev_server)
     bearer = {"Authorization": f"Bearer {signed_in.token()}"}
 
-    nobody = authenticate_request(httpx.Request("GET", APP_ORIGIN), AuthenticateRequestOptions(jwt_key=key))
+    signed_out = authenticate_request(
+        httpx.Request("GET", APP_ORIGIN), AuthenticateRequestOptions(jwt_key=key)
+    )
     elsewhere = authenticate_request(
         httpx.Request("GET", APP_ORIGIN, headers=bearer),
         AuthenticateRequestOptions(jwt_key=key, authorized_parties=["https://other.example"]),
     )
 
-    assert (nobody.status, nobody.reason) == (AuthStatus.SIGNED_OUT, AuthErrorReason.SESSION_TOKEN_MISSING)
+    assert (signed_out.status, signed_out.reason) == (
+        AuthStatus.SIGNED_OUT,
+        AuthErrorReason.SESSION_TOKEN_MISSING,
+    )
     assert elsewhere.status is AuthStatus.SIGNED_OUT
     assert elsewhere.reason is TokenVerificationErrorReason.TOKEN_INVALID_AUTHORIZED_PARTIES
 

@@ -21,7 +21,7 @@ def application(dev_server: Serving) -> AuthMiddleware:
 
 
 async def redirected_from(application: AuthMiddleware, path: str) -> str:
-    """Where a signed-out visitor of a page is sent in the end, with all redirects between."""
+    """Returns the URL to which a signed-out visitor of a page is redirected in the end."""
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as browser:
         location = path

@@ -40,7 +40,7 @@ def name_oneself(visitor: Visitor, address: str) -> None:
     visitor.page.get_by_role("button", name="Continue", exact=True).click()
 
 
-def test_somebody_without_an_account_proves_their_address_and_signs_up(visitor: Visitor):
+def test_visitor_without_an_account_proves_their_address_and_signs_up(visitor: Visitor):
     visitor.tolerated = ("404",)
     address = new_address()
 
@@ -56,7 +56,7 @@ def test_somebody_without_an_account_proves_their_address_and_signs_up(visitor: 
     assert visitor.page.evaluate("Clerk.user.primaryEmailAddress.verification.status") == "verified"
 
 
-def test_somebody_with_an_account_gives_the_same_and_signs_in(visitor: Visitor):
+def test_user_with_an_account_takes_the_same_steps_and_signs_in(visitor: Visitor):
     address = new_address()
     visitor.sign_up(address)
     user = visitor.page.evaluate("Clerk.user.id")

@@ -1,4 +1,4 @@
-"""Somebody forgot their password, in a real browser with the unmodified browser components."""
+"""A user resets a forgotten password, in a real browser with the unmodified browser components."""
 
 from __future__ import annotations
 

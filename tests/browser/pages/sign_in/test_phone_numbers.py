@@ -49,7 +49,7 @@ def give_number(visitor: Visitor) -> None:
     visitor.page.get_by_role("button", name="Continue", exact=True).click()
 
 
-def test_somebody_signs_up_and_in_with_their_number(visitor: Visitor):
+def test_visitor_signs_up_and_in_with_their_number(visitor: Visitor):
     visitor.go("/sign-up")
     give_number(visitor)
     visitor.enter_code(NUMBER)

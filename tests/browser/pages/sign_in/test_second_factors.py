@@ -1,4 +1,4 @@
-"""Somebody who sets up an authenticator app with the unmodified browser components, and signs in with it."""
+"""A user sets up an authenticator app with the unmodified browser components, and signs in with it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def server() -> Iterator[TestServer]:
 
 
 def code_of(server: TestServer, secret: str) -> str:
-    """What the app shows now."""
+    """Returns the code that the app shows now."""
     totp = TOTP(base64.b32decode(secret), 6, SHA1(), 30)
     return totp.generate(int(server.clock())).decode()
 

@@ -1,4 +1,4 @@
-"""Somebody whose password is known to others, in a real browser with the unmodified browser components."""
+"""A user whose password is compromised, in a real browser with the unmodified browser components."""
 
 from __future__ import annotations
 

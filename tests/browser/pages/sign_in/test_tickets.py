@@ -73,7 +73,7 @@ def test_link_with_a_ticket_signs_in_another_user_who_is_agreed_to(
     assert bool(visitor.page.evaluate("Clerk.session.actor")) is (kind == "actor_tokens")
 
 
-def test_link_with_a_ticket_asks_nothing_where_nobody_is_signed_in(visitor: Visitor, site: Site) -> None:
+def test_link_with_a_ticket_asks_nothing_in_a_signed_out_browser(visitor: Visitor, site: Site) -> None:
     other = new_address()
 
     visitor.page.goto(ticket(site, other, "sign_in_tokens"))

@@ -8,7 +8,7 @@ export default function Home() {
         <SignInButton />
       </Show>
       <Show when="signed-in">
-        <p id="signed-in">Somebody is signed in.</p>
+        <p id="signed-in">A user is signed in.</p>
       </Show>
     </main>
   );

@@ -199,7 +199,7 @@ async def test_production_hands_out_no_development_browser(production: TestServe
     assert response.status_code == 400
 
 
-async def test_handshake_token_is_nobodys_session(server: TestServer) -> None:
+async def test_handshake_token_is_not_accepted_as_a_session(server: TestServer) -> None:
     response = await navigate(server.browser(origin=None))
 
     token = parse_qs(urlsplit(response.headers["location"]).query)["__clerk_handshake"][0]

@@ -14,7 +14,7 @@ COOKIE = 4096
 
 
 async def member_with(production: TestServer, *, features: int, actions: int) -> Browser:
-    """A browser in which somebody is signed in whose role has so many permissions."""
+    """A browser of a signed-in user whose role has so many permissions."""
     await configure(production, {"organizations": {"enabled": True}})
     backend = production.backend(secret_key=LIVE_SECRET_KEY)
     ids: list[str] = []

@@ -56,7 +56,7 @@ async def test_production_handshake_goes_on_to_the_very_same_address(production:
         "data:text/html,x",
     ],
 )
-async def test_nobody_is_sent_elsewhere(server: TestServer, path: str, url: str) -> None:
+async def test_browser_is_never_sent_to_a_foreign_site(server: TestServer, path: str, url: str) -> None:
     response = await server.browser(origin=None).get(path, redirect_url=url)
 
     assert error_of(response)[:2] == (422, "redirect_url_not_associated_with_instance")
@@ -156,7 +156,7 @@ async def test_proxy_without_a_key_of_this_instance_is_not_believed(server: Test
     assert (health.status_code, health.json()["status"]) == (503, "unhealthy")
 
 
-async def test_well_known_documents_are_there_for_everybody(server: TestServer) -> None:
+async def test_well_known_documents_are_public(server: TestServer) -> None:
     browser = server.browser(origin="https://anywhere.example")
 
     for name in ("webauthn", "assetlinks.json", "apple-app-site-association"):

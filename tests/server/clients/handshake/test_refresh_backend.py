@@ -22,7 +22,7 @@ def backend(server: TestServer) -> Backend:
 
 
 async def tokens_of(browser: Browser) -> dict[str, str]:
-    """What a handshake leaves at the application's host: a session token and a refresh token."""
+    """Cookies that a handshake sets at the application's host: a session token and a refresh token."""
     response = await browser.http.get(
         "/v1/client/handshake",
         params={"redirect_url": f"{APP_ORIGIN}/", "__clerk_api_version": NEWEST},

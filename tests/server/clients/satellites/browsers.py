@@ -33,7 +33,7 @@ async def declare(server: TestServer, satellites: list[dict[str, Any]] = SATELLI
 
 
 class Walker(Browser):
-    """Somebody's browser: one cookie jar, many hosts."""
+    """A browser: one cookie jar, many hosts."""
 
     def __init__(self, server: TestServer) -> None:
         super().__init__(server, origin="https://example.com", base_url=PRIMARY)
@@ -69,7 +69,7 @@ class Walker(Browser):
         return await self.walk(f"{SATELLITE}/v1/client/sync", redirect_url=page)
 
     async def client_at(self, host: str) -> dict[str, Any] | None:
-        """What the browser SDK of a page learns there."""
+        """Returns the client as the browser SDK of a page reads it."""
         response = await self.http.get(f"{host}/v1/client", params={"__clerk_api_version": self.version})
         assert response.status_code == 200, response.text
         return response.json()["response"]

@@ -1,4 +1,4 @@
-"""What nobody must achieve with the redirects between a primary domain and its satellites."""
+"""Attacks on the redirects between a primary domain and its satellites."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FOREIGN = [
 
 @pytest.fixture
 async def victim(production: TestServer) -> Walker:
-    """Somebody who has an account and is signed in on the primary domain."""
+    """A user with an account who is signed in on the primary domain."""
     await declare(production, [*SATELLITES, {"domain": "second.example"}])
     browser = Walker(production)
     await browser.add_user(production)
@@ -130,7 +130,7 @@ async def test_primary_domain_takes_no_hand_over(victim: Walker) -> None:
 
 
 @pytest.mark.parametrize("began_too", [False, True])
-async def test_nobody_is_signed_in_by_a_link_that_somebody_else_made(
+async def test_link_of_an_attacker_signs_no_browser_in(
     production: TestServer, victim: Walker, began_too: bool
 ) -> None:
     """Fixation: the link leads into the attacker's account, so another browser must not follow it."""
@@ -157,7 +157,7 @@ async def test_state_cookie_cannot_be_set_by_a_sibling_host(victim: Walker) -> N
 
 
 @pytest.mark.parametrize("url", FOREIGN)
-async def test_nobody_is_sent_to_a_page_that_is_not_the_satellites(victim: Walker, url: str) -> None:
+async def test_browser_is_not_sent_to_a_page_outside_the_satellite(victim: Walker, url: str) -> None:
     began = await victim.open(f"{SATELLITE}/v1/client/sync", redirect_url=PAGE)
     query = query_of(began.headers["location"])
 
@@ -208,7 +208,7 @@ async def test_hand_over_is_no_session_and_no_client(production: TestServer, vic
     assert bearer.status_code == 401
 
 
-async def test_cookie_of_one_domain_is_nobody_on_the_other_and_revokes_nothing(
+async def test_cookie_of_one_domain_is_unknown_on_the_other_and_revokes_nothing(
     production: TestServer, victim: Walker
 ) -> None:
     await victim.synchronize()
@@ -231,7 +231,7 @@ async def test_cookie_of_one_domain_is_nobody_on_the_other_and_revokes_nothing(
 async def test_secret_of_a_satellite_from_before_a_sign_in_is_worth_nothing_after_it(
     production: TestServer, victim: Walker
 ) -> None:
-    """Fixation: whoever prepared the client must not be signed in with its next user."""
+    """Fixation: an attacker who prepared the client must not be signed in with its next user."""
     await victim.synchronize()
     before = victim.cookie("__client", "clerk.example.dev") or ""
     await victim.delete("/v1/client/sessions")
@@ -299,7 +299,7 @@ async def test_satellite_that_was_removed_is_a_stranger(production: TestServer, 
 
 
 async def test_page_of_another_site_in_a_frame_or_picture_changes_nothing(victim: Walker) -> None:
-    """Only cookies that the browser attaches say who it is: without them nobody is handed over."""
+    """Only cookies that the browser attaches name its client: without them no session is handed over."""
     asked = await victim.open(f"{SATELLITE}/v1/client/sync", redirect_url=PAGE)
     request = victim.http.build_request("GET", asked.headers["location"])
     for name in ("origin", "cookie"):

@@ -23,7 +23,7 @@ SYNCED = "https://app.example.dev/orders?page=2&__clerk_synced=true"
 
 @pytest.fixture
 async def walker(production: TestServer) -> Walker:
-    """Somebody who has an account and is signed out."""
+    """A user with an account who is signed out."""
     await declare(production)
     browser = Walker(production)
     await browser.add_user(production)

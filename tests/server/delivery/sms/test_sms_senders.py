@@ -1,4 +1,4 @@
-"""What a provider of text messages receives, and what its answers mean."""
+"""Requests to providers of text messages, and the meaning of their answers."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ async def test_premium_numbers_of_no_country_get_no_message(ada: Browser) -> Non
     assert response.status_code in (403, 422)
 
 
-async def test_number_of_somebody_else_cannot_be_added(server: TestServer, ada: Browser) -> None:
+async def test_number_of_another_user_cannot_be_added(server: TestServer, ada: Browser) -> None:
     eve = server.browser()
     await eve.sign_up("eve+clerk_test@example.com")
     await verify(eve, await add(eve))
@@ -137,7 +137,7 @@ async def test_number_of_somebody_else_cannot_be_added(server: TestServer, ada: 
     assert error_of(response) == (422, "form_identifier_exists", "phone_number")
 
 
-async def test_number_of_somebody_else_cannot_be_read_or_changed(server: TestServer, ada: Browser) -> None:
+async def test_number_of_another_user_cannot_be_read_or_changed(server: TestServer, ada: Browser) -> None:
     number = await add(ada)
     eve = server.browser()
     await eve.sign_up("eve+clerk_test@example.com")
@@ -225,7 +225,7 @@ async def test_one_address_cannot_use_up_the_messages_of_a_country(production_da
     assert statuses == [200] * 20 + [429]
 
 
-async def test_number_that_signs_nobody_in_does_not_replace_the_last_address(
+async def test_number_that_cannot_sign_in_does_not_replace_the_last_address(
     server: TestServer, ada: Browser
 ) -> None:
     await verify(ada, await add(ada))

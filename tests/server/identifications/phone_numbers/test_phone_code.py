@@ -28,7 +28,7 @@ ONLY_NUMBERS: dict[str, Any] = {
 
 
 @pytest.fixture
-async def anybody(server: TestServer) -> Browser:
+async def visitor(server: TestServer) -> Browser:
     """A browser at an instance whose users need a number and nothing else."""
     await configure(server, ONLY_NUMBERS)
     return server.browser()
@@ -41,14 +41,14 @@ async def sign_up(browser: Browser, number: str = TEST_NUMBER, code: str = TEST_
     return await browser.post(path, strategy="phone_code", code=code)
 
 
-async def test_number_and_code_make_an_account(anybody: Browser) -> None:
-    created = (await anybody.post("/v1/client/sign_ups", phone_number=TEST_NUMBER)).json()["response"]
+async def test_number_and_code_make_an_account(visitor: Browser) -> None:
+    created = (await visitor.post("/v1/client/sign_ups", phone_number=TEST_NUMBER)).json()["response"]
     assert (created["missing_fields"], created["unverified_fields"]) == ([], ["phone_number"])
     path = f"/v1/client/sign_ups/{created['id']}"
-    prepared = (await anybody.post(f"{path}/prepare_verification", strategy="phone_code")).json()["response"]
+    prepared = (await visitor.post(f"{path}/prepare_verification", strategy="phone_code")).json()["response"]
     assert prepared["verifications"]["phone_number"]["next_action"] == "needs_attempt"
 
-    done = await anybody.post(f"{path}/attempt_verification", strategy="phone_code", code=TEST_CODE)
+    done = await visitor.post(f"{path}/attempt_verification", strategy="phone_code", code=TEST_CODE)
 
     assert done.json()["response"]["status"] == "complete"
     user = done.json()["client"]["sessions"][0]["user"]
@@ -67,8 +67,8 @@ async def test_required_number_is_missing_until_it_is_given(server: TestServer) 
     assert created.json()["response"]["missing_fields"] == ["phone_number"]
 
 
-async def test_number_and_code_sign_in(server: TestServer, anybody: Browser) -> None:
-    await sign_up(anybody)
+async def test_number_and_code_sign_in(server: TestServer, visitor: Browser) -> None:
+    await sign_up(visitor)
     browser = server.browser()
     begun = (await browser.post("/v1/client/sign_ins", identifier="+1 (201) 555-0142")).json()["response"]
     (factor,) = [one for one in begun["supported_first_factors"] if one["strategy"] == "phone_code"]
@@ -84,9 +84,9 @@ async def test_number_and_code_sign_in(server: TestServer, anybody: Browser) -> 
 
 
 async def test_sign_in_prepares_at_once_by_the_number_that_was_entered(
-    server: TestServer, anybody: Browser
+    server: TestServer, visitor: Browser
 ) -> None:
-    await sign_up(anybody)
+    await sign_up(visitor)
     browser = server.browser()
 
     begun = await browser.post(
@@ -109,8 +109,8 @@ async def test_number_is_masked_for_who_entered_another_identifier(server: TestS
     assert TEST_NUMBER not in begun.text
 
 
-async def test_unknown_number_is_told(anybody: Browser) -> None:
-    response = await anybody.post("/v1/client/sign_ins", identifier=TEST_NUMBER)
+async def test_unknown_number_is_told(visitor: Browser) -> None:
+    response = await visitor.post("/v1/client/sign_ins", identifier=TEST_NUMBER)
 
     assert error_of(response) == (422, "form_identifier_not_found", "identifier")
 
@@ -126,30 +126,30 @@ async def test_unverified_number_does_not_sign_in(server: TestServer) -> None:
     assert error_of(response)[1] == "form_identifier_not_found"
 
 
-async def test_code_of_one_number_does_not_prove_another(server: TestServer, anybody: Browser) -> None:
-    created = await anybody.post("/v1/client/sign_ups", phone_number=REAL_NUMBER, strategy="phone_code")
+async def test_code_of_one_number_does_not_prove_another(server: TestServer, visitor: Browser) -> None:
+    created = await visitor.post("/v1/client/sign_ups", phone_number=REAL_NUMBER, strategy="phone_code")
     path = f"/v1/client/sign_ups/{created.json()['response']['id']}"
     code = await code_sent_to(server, REAL_NUMBER)
-    await anybody.patch(path, phone_number="+12025550244")
+    await visitor.patch(path, phone_number="+12025550244")
 
-    response = await anybody.post(f"{path}/attempt_verification", strategy="phone_code", code=code)
+    response = await visitor.post(f"{path}/attempt_verification", strategy="phone_code", code=code)
 
     assert error_of(response)[:2] == (400, "verification_missing")
 
 
 async def test_sign_up_with_a_number_of_another_country_is_refused(
-    server: TestServer, anybody: Browser
+    server: TestServer, visitor: Browser
 ) -> None:
-    response = await anybody.post("/v1/client/sign_ups", phone_number=GERMAN_NUMBER, strategy="phone_code")
+    response = await visitor.post("/v1/client/sign_ups", phone_number=GERMAN_NUMBER, strategy="phone_code")
 
     assert error_of(response)[:2] == (403, "unsupported_country_code")
     assert await server.messages(GERMAN_NUMBER) == []
 
 
 async def test_enumeration_protection_shows_the_same_for_unknown_numbers(
-    server: TestServer, anybody: Browser
+    server: TestServer, visitor: Browser
 ) -> None:
-    await sign_up(anybody)
+    await sign_up(visitor)
     await configure(server, {"attack_protection": {"enumeration_protection": True}})
 
     async def factors_of(number: str) -> list[dict[str, Any]]:
@@ -161,14 +161,14 @@ async def test_enumeration_protection_shows_the_same_for_unknown_numbers(
 
 
 async def test_owner_of_a_taken_number_is_told_under_enumeration_protection(
-    server: TestServer, anybody: Browser
+    server: TestServer, visitor: Browser
 ) -> None:
     await server.backend().post(
         "/v1/users", phone_number=[REAL_NUMBER], skip_user_requirement=True, skip_password_requirement=True
     )
     await configure(server, {"attack_protection": {"enumeration_protection": True}})
 
-    created = await anybody.post("/v1/client/sign_ups", phone_number=REAL_NUMBER, strategy="phone_code")
+    created = await visitor.post("/v1/client/sign_ups", phone_number=REAL_NUMBER, strategy="phone_code")
 
     assert created.status_code == 200
     (message,) = await server.messages(REAL_NUMBER)

@@ -1,4 +1,4 @@
-"""Somebody forgot their password: a code by text message, a new password, signed in."""
+"""Reset of a forgotten password: a code by text message, a new password, signed in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of an API key that a program shows: verified for as long as it works, and not found after."""
+"""Verification of API keys: found for as long as they work, and not found after."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def test_key_of_a_banned_user_is_not_found_while_they_are_banned(
 
 
 async def test_key_of_a_locked_user_works(backend: Backend, key: dict[str, Any]) -> None:
-    """Whoever guesses passwords must not thereby stop somebody's programs."""
+    """Guessing of a user's password must not stop the user's programs."""
     await backend.post(f"/v1/users/{key['subject']}/lock")
 
     assert (await backend.post("/v1/api_keys/verify", secret=key["secret"])).status_code == 200
@@ -127,7 +127,7 @@ async def test_use_is_noted_once_a_minute(server: TestServer, backend: Backend, 
     assert shown["updated_at"] == key["updated_at"]
 
 
-async def test_nobody_verifies_without_the_secret_key_of_the_instance(
+async def test_verification_needs_the_secret_key_of_the_instance(
     server: TestServer, key: dict[str, Any]
 ) -> None:
     for credential in (None, "undefined", key["secret"], "sk_test_wrong", SECRET_KEY[:-1]):

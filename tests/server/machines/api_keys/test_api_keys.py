@@ -12,7 +12,7 @@ from greffier.server.machines.api_keys import lifecycle as api_keys
 from tests.support.answers import error_of, errors_of
 from tests.support.server import Backend, TestServer
 
-NOBODY = "user_" + "0" * 27
+UNKNOWN_USER = "user_" + "0" * 27
 
 
 @pytest.fixture
@@ -117,10 +117,10 @@ async def test_sdks_that_speak_an_older_date_are_answered_201(server: TestServer
         ({"seconds_until_expiration": 1e300}, "seconds_until_expiration"),
         ({"seconds_until_expiration": "60"}, "seconds_until_expiration"),
         ({"subject": "ada"}, "subject"),
-        ({"subject": NOBODY}, "subject"),
-        ({"subject": NOBODY + "\n"}, "subject"),
+        ({"subject": UNKNOWN_USER}, "subject"),
+        ({"subject": UNKNOWN_USER + "\n"}, "subject"),
         ({"subject": "org_" + "0" * 27}, "subject"),
-        ({"created_by": NOBODY}, "created_by"),
+        ({"created_by": UNKNOWN_USER}, "created_by"),
         ({"secret": "ak_mine"}, "secret"),
         ({"revoked": False}, "revoked"),
     ],
@@ -264,8 +264,8 @@ async def test_wrong_query_is_refused_by_name(
 
 async def test_list_is_of_a_subject_that_exists(backend: Backend) -> None:
     assert error_of(await backend.get("/v1/api_keys"))[::2] == (400, "subject")
-    for nobody in (NOBODY, "org_" + "0" * 27, "mch_" + "0" * 27, "scim_" + "0" * 27):
-        assert error_of(await backend.get("/v1/api_keys", subject=nobody))[:2] == (404, "resource_not_found")
+    for unknown in (UNKNOWN_USER, "org_" + "0" * 27, "mch_" + "0" * 27, "scim_" + "0" * 27):
+        assert error_of(await backend.get("/v1/api_keys", subject=unknown))[:2] == (404, "resource_not_found")
 
 
 # --- changing and removing ----------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ async def test_update_changes_what_it_names_and_keeps_the_rest(
         ({"description": 1}, "description"),
         ({"scopes": None}, "scopes"),
         ({"claims": "c" * 9000}, "claims"),
-        ({"subject": NOBODY}, "subject"),
+        ({"subject": UNKNOWN_USER}, "subject"),
         ({"subject": None}, "subject"),
         ({"seconds_until_expiration": 0}, "seconds_until_expiration"),
     ],

@@ -130,7 +130,7 @@ async def test_backend_makes_no_key_for_a_neighbours_organization(acme: Acme, se
 @pytest.mark.parametrize(
     "off", [{"api_keys": {"organizations": False}}, {"organizations": {"enabled": False}}]
 )
-async def test_while_switched_off_nobody_manages_them(
+async def test_organization_keys_cannot_be_managed_while_switched_off(
     acme: Acme, server: TestServer, off: dict[str, Any]
 ) -> None:
     await configure(server, off)

@@ -97,7 +97,7 @@ async def test_browser_sdk_behind_a_proxy_asks_with_two_slashes(ada: Page) -> No
     ] == [made.json()["id"]]
 
 
-async def test_nobody_gives_themselves_scopes_or_claims(ada: Page) -> None:
+async def test_users_cannot_give_themselves_scopes_or_claims(ada: Page) -> None:
     made = await ada.create(scopes=["admin"], claims={"role": "admin"}, created_by="user_" + "0" * 27)
 
     assert (made["scopes"], made["claims"], made["created_by"]) == ([], None, ada.user_id)
@@ -156,7 +156,7 @@ async def test_wrong_parameter_is_refused_by_name(ada: Page, body: dict[str, Any
     assert await ada.names() == []
 
 
-async def test_nobody_reaches_a_key_of_somebody_else(enabled: TestServer, ada: Page) -> None:
+async def test_key_of_another_user_is_not_found(enabled: TestServer, ada: Page) -> None:
     made = await ada.create()
     eve = await page_of(enabled, EVE)
     path = f"/api_keys/{made['id']}"
@@ -178,7 +178,7 @@ async def test_nobody_reaches_a_key_of_somebody_else(enabled: TestServer, ada: P
 
 
 async def refusal(page: Page) -> tuple[int, str]:
-    """How all four operations refuse this page."""
+    """Returns the refusals of all four operations for this page."""
     path = f"/api_keys/ak_{'0' * 32}"
     answers = [
         await page.call("GET", "/api_keys", subject=page.user_id),
@@ -238,7 +238,7 @@ async def test_token_of_a_session_that_is_over_makes_no_key(ada: Page, backend: 
 
 
 async def test_token_of_a_pending_session_makes_no_key(enabled: TestServer, backend: Backend) -> None:
-    """Whoever has signed in and still has something to do is not signed in yet."""
+    """A session with a pending task is not signed in yet."""
     user = await backend.create_user(ADA)
     await backend.post(f"/v1/users/{user['id']}/password/set_compromised")
     browser = enabled.browser()

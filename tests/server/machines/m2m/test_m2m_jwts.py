@@ -46,13 +46,13 @@ async def test_jwt_says_what_its_answer_says(
     assert made["scopes"] == [stock["id"]]
 
 
-async def test_jwt_of_a_machine_that_reaches_nobody_is_for_nobody_else(
+async def test_jwt_of_a_machine_without_scopes_has_only_itself_as_audience(
     server: TestServer, stock: JsonObject
 ) -> None:
     asking = as_machine(server, stock)
     made = await add_token(asking, token_format="jwt")
 
-    # An empty `aud` would be good for everybody: SDKs then ask for none.
+    # An empty `aud` would be good for every machine: SDKs then ask for none.
     assert claims_of(made["token"])["aud"] == [stock["id"]]
     assert "scopes" not in claims_of(made["token"])
     assert made["scopes"] == []

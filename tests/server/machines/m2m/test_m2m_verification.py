@@ -54,7 +54,7 @@ async def test_machine_verifies_tokens_that_reach_it_alone(
 
     assert not await refuses(as_machine(server, stock), token)
     assert await refuses(as_machine(server, stranger), token)
-    assert await refuses(asking, token)  # a scope is not mutual, and nobody reaches themselves
+    assert await refuses(asking, token)  # a scope is not mutual, and no machine reaches itself
 
 
 async def test_scope_that_is_removed_ends_the_reach_of_tokens_at_once(

@@ -17,7 +17,7 @@ URI = "https://agent.example/callback"
 
 @pytest.fixture
 async def open_server(server: TestServer) -> TestServer:
-    """Anybody may register."""
+    """An instance with open registration."""
     await configure(server, {"oauth_provider": {"dynamic_registration": True}})
     return server
 
@@ -44,7 +44,7 @@ def registered_application(registration: JsonObject) -> JsonObject:
 
 
 @pytest.mark.parametrize("body", [{"redirect_uris": [URI]}, {}, {"redirect_uris": 7}])
-async def test_nobody_may_register_unless_the_settings_say_so(server: TestServer, body: Any) -> None:
+async def test_registration_is_refused_unless_the_settings_allow_it(server: TestServer, body: Any) -> None:
     refused = await register(server, body)
 
     assert error_of(refused)[:2] == (422, "feature_requires_dynamic_oauth_client_registration")

@@ -78,7 +78,7 @@ async def test_consent_of_one_user_is_not_that_of_another(
     assert "/oauth-consent?" in (await ask(bob, shop)).headers["location"]
 
 
-async def test_consent_is_asked_each_time_where_anybody_could_take_the_answer(
+async def test_consent_is_asked_each_time_where_any_program_could_take_the_answer(
     ada: Browser, backend: Backend
 ) -> None:
     app = await add_application(backend, public=True, redirect_uris=["com.example.shop:/callback"])
@@ -123,7 +123,7 @@ async def test_denied_consent_is_told_to_the_application(ada: Browser, shop: Jso
         "javascript:alert(1)",
     ],
 )
-async def test_nobody_is_redirected_to_what_is_not_registered(
+async def test_unregistered_redirect_uri_is_not_followed(
     server: TestServer, ada: Browser, shop: JsonObject, redirect_uri: str
 ) -> None:
     for browser in (server.browser(), ada):
@@ -317,7 +317,7 @@ async def test_consent_screen_of_others_is_not_told(
     )
 
 
-async def test_whoever_acts_as_a_user_grants_nothing(
+async def test_actor_who_acts_as_a_user_grants_nothing(
     server: TestServer, backend: Backend, shop: JsonObject
 ) -> None:
     user = await backend.add_user("eve@example.com")

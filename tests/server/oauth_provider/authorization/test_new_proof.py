@@ -26,7 +26,7 @@ async def test_prompt_none_never_shows_a_page(server: TestServer, ada: Browser, 
 
 
 async def prove(browser: Browser) -> None:
-    """What the page that asks for a proof does: the password, once more."""
+    """Verifies the password once more, as the page that asks for a proof does."""
     session_id = (await browser.get("/v1/client")).json()["response"]["last_active_session_id"]
     path = f"/v1/client/sessions/{session_id}/verify"
     begun = await browser.post(path, level="first_factor")

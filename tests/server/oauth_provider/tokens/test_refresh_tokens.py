@@ -1,4 +1,4 @@
-"""Refresh tokens: exchanged by whom they were made for, and once where anybody could have them."""
+"""Refresh tokens: exchanged by the client that they were made for, and once where it has no secret."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ async def test_second_use_of_a_code_ends_what_came_of_the_first(
     assert refusal(await client.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
 
 
-async def test_code_that_many_exchange_at_once_leaves_nobody_with_a_token(
+async def test_code_that_is_exchanged_in_parallel_leaves_no_valid_token(
     client: Client, ada: Browser, backend: Backend
 ) -> None:
     code = await code_for(ada, client.application)
@@ -299,7 +299,7 @@ async def test_id_token_says_who_signed_in_when_and_for_whom(
     assert "nonce" not in again
 
 
-async def test_nobody_takes_an_id_token_or_an_access_token_for_a_session(
+async def test_id_tokens_and_access_tokens_are_not_accepted_as_sessions(
     server: TestServer, ada: Browser, backend: Backend
 ) -> None:
     await configure(server, {"oauth_provider": {"jwt_access_tokens": True}, "api_keys": {"enabled": True}})

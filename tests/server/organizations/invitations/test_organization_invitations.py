@@ -1,4 +1,4 @@
-"""Invitations to organizations: sent by members and by backends, accepted by whoever has the address."""
+"""Invitations to organizations: sent by members and by backends, accepted by the address's user."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def test_metadata_of_the_invitation_become_the_memberships(
     assert (ended["status"], ended["url"]) == ("accepted", None)
 
 
-async def test_whoever_has_not_proven_the_address_does_not_accept(
+async def test_user_who_has_not_verified_the_address_cannot_accept(
     enabled: TestServer, backend: Backend, acme: JsonObject, ada: Person, bob: Person
 ) -> None:
     reserved = "eve+clerk_test@example.com"
@@ -203,7 +203,7 @@ async def test_invitations_count_towards_the_limit(
     assert (await accept(bob, made)).status_code == 200
 
 
-async def test_members_without_the_permission_and_strangers_invite_nobody(
+async def test_members_without_the_permission_and_strangers_cannot_invite(
     enabled: TestServer, backend: Backend, acme: JsonObject, bob: Person
 ) -> None:
     made = await invite(backend, acme, "new@example.com")
@@ -230,7 +230,7 @@ async def test_members_without_the_permission_and_strangers_invite_nobody(
     assert (await backend.get(path_of(acme))).json()["total_count"] == 1
 
 
-async def test_manager_of_members_invites_nobody_to_be_more_than_they_are(
+async def test_manager_of_members_cannot_invite_to_a_higher_role_than_their_own(
     backend: Backend, acme: JsonObject, bob: Person
 ) -> None:
     await add_role(backend, "org:manager", "org:sys_memberships:manage")
@@ -318,7 +318,7 @@ async def test_what_is_wrong_is_told(
     assert (await backend.get(path_of(acme))).json()["total_count"] == 1
 
 
-async def test_role_that_somebody_is_invited_with_is_not_deleted(backend: Backend, acme: JsonObject) -> None:
+async def test_role_of_a_pending_invitation_is_not_deleted(backend: Backend, acme: JsonObject) -> None:
     role = await add_role(backend, "org:guest")
     made = await invite(backend, acme, role="org:guest")
     path = f"/v1/organization_roles/{role['id']}"

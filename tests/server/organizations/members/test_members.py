@@ -162,9 +162,9 @@ async def test_unknown_users_and_roles_are_not_found(
 
     foreign = await backend.post(path_of(acme, "memberships"), user_id=stranger["id"], role="org:member")
     role = await backend.post(path_of(acme, "memberships"), user_id=bob.user_id, role="org:nothing")
-    nobody = await backend.patch(f"{path_of(acme, 'memberships')}/{bob.user_id}", role="org:admin")
+    unknown = await backend.patch(f"{path_of(acme, 'memberships')}/{bob.user_id}", role="org:admin")
 
-    assert error_of(foreign)[:2] == error_of(nobody)[:2] == (404, "resource_not_found")
+    assert error_of(foreign)[:2] == error_of(unknown)[:2] == (404, "resource_not_found")
     assert error_of(role) == (404, "resource_not_found", "role")
     assert await roles_of(backend, acme) == {ada.user_id: "org:admin"}
 
@@ -178,7 +178,7 @@ async def test_roles_are_known_by_the_names_of_older_sdks(
     assert (added["role"], changed.json()["role"]) == ("org:member", "org:admin")
 
 
-async def test_full_organization_takes_nobody_more(
+async def test_full_organization_takes_no_more_members(
     backend: Backend, acme: JsonObject, ada: Person, bob: Person
 ) -> None:
     await backend.patch(path_of(acme), max_allowed_memberships=1)
@@ -274,7 +274,7 @@ async def test_two_administrators_who_remove_each_other_at_once_do_not_both_go(
     assert list((await roles_of(backend, acme)).values()) == ["org:admin"]
 
 
-async def test_manager_of_members_makes_nobody_more_than_they_are(
+async def test_manager_of_members_cannot_grant_a_higher_role_than_their_own(
     enabled: TestServer, backend: Backend, acme: JsonObject, ada: Person, bob: Person
 ) -> None:
     await add_role(backend, "org:manager", "org:sys_memberships:manage", "org:sys_memberships:read")

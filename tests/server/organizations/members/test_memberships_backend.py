@@ -47,11 +47,11 @@ async def test_metadata_of_a_membership_is_merged(backend: Backend, acme: JsonOb
 
     changed = (await backend.patch(path, public_metadata={"a": {"c": 2}}, private_metadata={"x": 1})).json()
     huge = await backend.patch(path, public_metadata={"x": "y" * 9000})
-    nobody = await backend.patch(path_of(acme, "user_nobody", "metadata"), public_metadata={})
+    unknown = await backend.patch(path_of(acme, "user_unknown", "metadata"), public_metadata={})
 
     assert (changed["public_metadata"], changed["private_metadata"]) == ({"a": {"b": 1, "c": 2}}, {"x": 1})
     assert error_of(huge) == (422, "form_param_exceeds_allowed_size", "public_metadata")
-    assert error_of(nobody)[:2] == (404, "resource_not_found")
+    assert error_of(unknown)[:2] == (404, "resource_not_found")
 
 
 async def test_role_is_changed_and_membership_is_ended(backend: Backend, acme: JsonObject) -> None:
@@ -110,7 +110,7 @@ async def test_lists_of_nothing_are_not_found(server: TestServer, backend: Backe
     neighbour = await server.neighbour()
     await enable_organizations(server)
 
-    for path in (path_of(acme), "/v1/users/user_nobody/organization_memberships"):
+    for path in (path_of(acme), "/v1/users/user_unknown/organization_memberships"):
         assert error_of(await neighbour.get(path))[:2] == (404, "resource_not_found")
     assert (await neighbour.get("/v1/organization_memberships")).json() == {"data": [], "total_count": 0}
 

@@ -42,7 +42,7 @@ async def set_template(backend: Backend, claims: dict[str, Any], **fields: Any) 
 
 
 class SignedIn:
-    """Somebody who is signed in, and the tokens they get by the template `hasura`."""
+    """A signed-in user, and the tokens they get by the template `hasura`."""
 
     def __init__(self, browser: Browser, backend: Backend, client: dict[str, Any]) -> None:
         self.browser, self.backend = browser, backend
@@ -57,7 +57,7 @@ class SignedIn:
         return await self.backend.post(f"/v1/sessions/{self.session_id}/tokens/{template}", **body)
 
     async def claims(self, template: dict[str, Any]) -> dict[str, Any]:
-        """What a token says, of what this template sets."""
+        """Returns those claims of a token that this template sets."""
         await set_template(self.backend, template)
         response = await self.ask()
         assert response.status_code == 200, response.text
@@ -187,13 +187,13 @@ async def test_template_may_say_of_a_user_what_they_may_know_themselves(ada: Sig
 async def test_name_that_is_missing_has_a_default_and_is_null_within_text(ada: SignedIn) -> None:
     said = await ada.claims(
         {
-            "who": "{{user.full_name || user.username || 'nobody'}}",
+            "who": "{{user.full_name || user.username || 'unknown'}}",
             "full": "{{user.full_name}}",
             "text": "{{user.first_name}} <{{user.primary_email_address}}>",
         }
     )
 
-    assert said == {"who": "nobody", "full": None, "text": f"null <{ADA}>"}
+    assert said == {"who": "unknown", "full": None, "text": f"null <{ADA}>"}
 
 
 async def test_first_name_alone_is_the_full_name(ada: SignedIn) -> None:

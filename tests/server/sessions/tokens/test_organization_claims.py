@@ -1,4 +1,4 @@
-"""What a token says of the active organization is what verifiers read from it."""
+"""Verifiers read from a token the active organization that it was made with."""
 
 from __future__ import annotations
 

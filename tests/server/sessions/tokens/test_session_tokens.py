@@ -1,4 +1,4 @@
-"""Session tokens: what they say, who gets one, and from when on nobody does."""
+"""Session tokens: their claims, the sessions that get one, and those that no longer do."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ async def test_session_ends_after_seven_days(server: TestServer) -> None:
     assert shown.json()["response"]["status"] == "expired"
 
 
-async def test_organization_that_nobody_is_a_member_of_is_not_found(server: TestServer) -> None:
+async def test_organization_of_others_is_not_found(server: TestServer) -> None:
     browser = server.browser()
     session_id = (await browser.sign_up())["last_active_session_id"]
 

@@ -27,7 +27,7 @@ NOW = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}  # the tes
 
 
 def expected(user: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What the documentation of each service asks for."""
+    """Claims that the documentation of each service asks for."""
     return {
         "Hasura": {
             "https://hasura.io/jwt/claims": {

@@ -1,4 +1,4 @@
-"""How shortcodes in the claims of a template are read."""
+"""Reading of shortcodes in the claims of a template."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ VALUES: dict[str, Any] = {
         ("{{user.unheard_of}}", None),
         ("{{org.id}}", None),
         ("{{whatever}}", None),
-        ("{{user.nothing || 'nobody'}}", "nobody"),
+        ("{{user.nothing || 'unknown'}}", "unknown"),
         ("{{user.nothing||user.no||user.name}}", "Ada"),
         ("{{user.no || user.nothing}}", None),
         ("{{user.nothing || user.no}}", False),

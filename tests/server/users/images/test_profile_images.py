@@ -154,7 +154,7 @@ async def test_picture_can_be_deleted_once(ada: Browser) -> None:
     assert user["image_url"].endswith(f"/avatars/{user['id']}.svg")
 
 
-async def test_picture_of_nobody_is_refused(server: TestServer) -> None:
+async def test_picture_needs_a_signed_in_user(server: TestServer) -> None:
     assert (await upload(server.browser(), picture())).status_code == 401
 
 
@@ -184,7 +184,7 @@ async def test_backend_sets_and_deletes_a_picture(backend: Backend) -> None:
     assert deleted.json()["has_image"] is False
 
 
-async def test_backend_refuses_what_is_no_picture_and_nobodys(backend: Backend) -> None:
+async def test_backend_refuses_files_that_are_no_pictures_and_unknown_users(backend: Backend) -> None:
     user = await backend.add_user(ADA)
     files = {"file": ("me.svg", b"<svg/>")}
 

@@ -1,4 +1,4 @@
-"""Which passwords are accepted, wherever somebody chooses one."""
+"""The rules for passwords, at every operation that sets one."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def test_strength_is_not_asked_for_by_default(server: TestServer) -> None:
 
 @pytest.fixture
 def breach_service() -> Iterator[ThreadingHTTPServer]:
-    """Knows one leaked password, and pads its answers with hashes that nobody leaked."""
+    """Knows one leaked password, and pads its answers with made-up hashes."""
     digest = hashlib.sha1(LEAKED.encode()).hexdigest().upper()
 
     class Handler(BaseHTTPRequestHandler):
@@ -149,11 +149,11 @@ async def test_padding_of_the_answer_is_no_leak(asking: TestServer) -> None:
     assert (await sign_up(asking, PASSWORD)).status_code == 200
 
 
-async def test_breach_service_that_is_down_stops_nobody(
+async def test_breach_service_that_is_down_refuses_no_password(
     development_database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    nobody = "http://127.0.0.1:9/range/"
-    async with running(development_database, DEVELOPMENT, breach_url=nobody) as server:
+    unreachable = "http://127.0.0.1:9/range/"
+    async with running(development_database, DEVELOPMENT, breach_url=unreachable) as server:
         response = await sign_up(server, LEAKED)
 
     assert response.status_code == 200

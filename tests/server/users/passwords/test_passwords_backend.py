@@ -157,7 +157,7 @@ async def test_user_without_a_password_has_none_to_verify_or_remove(backend: Bac
         assert error_of(response)[:2] == (400, "no_password_set")
 
 
-async def test_removed_password_signs_nobody_in(server: TestServer, backend: Backend) -> None:
+async def test_removed_password_does_not_sign_in(server: TestServer, backend: Backend) -> None:
     user = await backend.create_user("ada+clerk_test@example.com", password=PASSWORD)
     browser = server.browser()
     session_id = (await browser.sign_in())["last_active_session_id"]

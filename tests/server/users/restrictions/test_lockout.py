@@ -1,4 +1,4 @@
-"""Locking out whoever guesses: by password and by code, for an hour, one count for parallel guesses."""
+"""Lockout after failed attempts: by password and by code, for an hour, one count for parallel guesses."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ async def test_many_are_banned_and_unbanned_together(backend: Backend, ada: dict
     assert [user["banned"] for user in unbanned] == [False, False]
 
 
-async def test_nobody_is_banned_when_one_of_many_is_unknown(backend: Backend, ada: dict[str, Any]) -> None:
+async def test_no_user_is_banned_when_one_of_many_is_unknown(backend: Backend, ada: dict[str, Any]) -> None:
     response = await backend.call("POST", "/v1/users/ban", {"user_ids": [ada["id"], "user_unknown"]})
 
     assert error_of(response) == (400, "form_param_value_invalid", "user_ids")

@@ -1,4 +1,4 @@
-"""What an application's backend does with the second factors of a user."""
+"""Administration of a user's second factors by an application's backend."""
 
 from __future__ import annotations
 

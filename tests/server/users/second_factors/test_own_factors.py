@@ -118,7 +118,7 @@ async def test_app_is_refused_where_apps_are_not_enabled(server: TestServer) -> 
     assert error_of(await browser.post("/v1/me/totp"))[:2] == (403, "feature_not_enabled")
 
 
-async def test_nobody_sets_up_anything_signed_out(server: TestServer) -> None:
+async def test_second_factors_cannot_be_set_up_signed_out(server: TestServer) -> None:
     await configure(server, SECOND_FACTORS)
     browser = server.browser()
 

@@ -1,4 +1,4 @@
-"""Which hosts the server answers at, and that no URL which leaves it comes from a request's own host."""
+"""Hosts at which the server answers; no URL that it sends comes from a request's own host."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def ask(
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("host", [EVIL, f"{EVIL}.", f"{EVIL}:443", "localhost", "127.0.0.1", "203.0.113.9"])
-async def test_production_answers_nobody_at_a_host_that_is_not_configured(
+async def test_production_refuses_requests_at_a_host_that_is_not_configured(
     production: TestServer, path: str, host: str
 ) -> None:
     response = await ask(production, path, host)
@@ -176,7 +176,7 @@ async def test_the_first_value_that_a_trusted_proxy_wrote_is_the_host(
 
 @pytest.mark.parametrize("peer", [PROXY, "192.0.2.7"])
 @pytest.mark.parametrize("forwarded", [EVIL, f"{EVIL}, {EVIL}", f"{LIVE_HOST}, {EVIL}"])
-async def test_forwarded_host_of_somebody_else_is_not_answered(
+async def test_forwarded_foreign_host_is_not_answered(
     behind_proxy: TestServer, peer: str, forwarded: str
 ) -> None:
     response = await ask(
@@ -231,7 +231,7 @@ async def test_proxy_of_the_application_may_ask_by_the_name_for_servers(behind_p
     ],
 )
 @pytest.mark.parametrize("origin", [None, f"https://{EVIL}"])
-async def test_mail_never_leads_to_a_page_of_whoever_asked_for_it(
+async def test_mail_never_leads_to_a_page_of_the_requesting_host(
     production: TestServer, named: dict[str, str], origin: str | None
 ) -> None:
     await production.backend(secret_key=LIVE_SECRET_KEY).create_user("ada@example.com")

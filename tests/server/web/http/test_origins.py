@@ -123,7 +123,7 @@ async def test_preflight_of_a_disallowed_origin_is_refused(server: TestServer) -
 
 @pytest.mark.parametrize("query", ["", "?_is_native=1"])
 async def test_origin_null_is_refused(server: TestServer, query: str) -> None:
-    """What a sandboxed frame sends, or a page from a file; native apps send none."""
+    """The origin of a sandboxed frame, or of a page from a file; native apps send none."""
     browser = server.browser(origin="null")
 
     response = await browser.http.post(f"/v1/client/sign_ups{query}")

@@ -1,4 +1,4 @@
-"""How requests are read: the method in the query, bodies of every kind, slashes, versions."""
+"""Reading of requests: the method in the query, bodies of every kind, slashes, versions."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ async def test_broken_body_is_a_clear_error(server: TestServer, content: bytes, 
     assert response.json()["errors"][0]["code"] == "request_body_invalid"
 
 
-async def test_content_type_that_nobody_sends_is_refused(server: TestServer) -> None:
+async def test_unknown_content_type_is_refused(server: TestServer) -> None:
     response = await server.browser().http.post(
         "/v1/client/sign_ups", content=b"x", headers={"content-type": "application/xml"}
     )

@@ -1,4 +1,4 @@
-"""Nobody uses the server to flood a mailbox or to send their own text to strangers."""
+"""The server cannot be used to flood a mailbox or to send an attacker's text to strangers."""
 
 from __future__ import annotations
 

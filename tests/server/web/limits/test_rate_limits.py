@@ -88,7 +88,7 @@ async def test_refusal_says_when_to_come_back(production: TestServer) -> None:
     assert "Retry-After" in response.headers["access-control-expose-headers"]
 
 
-async def test_whoever_waits_as_told_is_served(production: TestServer) -> None:
+async def test_client_that_waits_as_told_is_served(production: TestServer) -> None:
     browser = visitor(production, "192.0.2.1")
     await statuses(browser, 5)
     refused = await browser.post("/v1/client/sign_ins")
@@ -200,7 +200,7 @@ async def test_what_the_browser_wrote_before_the_trusted_proxies_is_ignored(prod
 
 
 async def host_and_scheme(server: TestServer, address: str) -> str:
-    """What the server takes for its own URL; in production its key says that."""
+    """The server's own URL; in production its key names it."""
     browser = visitor(
         server, address, **{"x-forwarded-host": "outer.localhost", "x-forwarded-proto": "https"}
     )

@@ -28,7 +28,7 @@ OTHER_ADDRESS = "ins_1 create_sign_in 192.0.2.2"
 
 @pytest.fixture(params=["memory", "redis"])
 async def limiter(request: pytest.FixtureRequest) -> AsyncIterator[RateLimiter]:
-    """Where requests are counted; the test runs once with each kind."""
+    """The store that counts requests; the test runs once with each kind."""
     if request.param == "memory":
         yield MemoryLimits()
         return
@@ -51,7 +51,7 @@ async def test_refusal_says_how_many_milliseconds_to_wait(limiter: RateLimiter) 
     assert await take(limiter, 1, now=NOW + 7_500) == [2_500]
 
 
-async def test_whoever_waits_to_the_millisecond_is_served(limiter: RateLimiter) -> None:
+async def test_client_that_waits_to_the_millisecond_is_served(limiter: RateLimiter) -> None:
     await take(limiter, 5)
 
     assert await take(limiter, 1, now=NOW + 9_999) == [1]
@@ -219,7 +219,7 @@ async def test_server_goes_on_by_itself_when_redis_is_killed_and_together_when_i
     assert len(redis_server.client.keys()) == 2  # sign-ins, and the new client that one made
 
 
-async def test_redis_that_forgot_everything_gives_nobody_a_new_start(
+async def test_redis_that_lost_its_data_resets_no_limit(
     shared: TestServer, redis_server: RedisServer
 ) -> None:
     browser = visitor(shared, "192.0.2.1")

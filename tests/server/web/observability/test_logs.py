@@ -1,4 +1,4 @@
-"""What the server logs of requests, and above all what it does not."""
+"""Log lines of requests, and what they must not contain."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def test_line_names_instance_time_and_request(server: TestServer, log: io.
 async def test_error_is_found_by_the_trace_id_that_its_caller_was_told(
     server: TestServer, log: io.StringIO
 ) -> None:
-    response = await server.browser().post("/v1/client/sign_ins", identifier="nobody@example.com")
+    response = await server.browser().post("/v1/client/sign_ins", identifier="unknown@example.com")
 
     assert requests(log)[0]["request_id"] == response.json()["clerk_trace_id"]
 

@@ -92,7 +92,7 @@ async def test_metrics_are_for_this_machine_only(
     assert (await ask(server, address=address, base_url=base_url, **headers)).status_code == 404
 
 
-async def test_metrics_are_for_whoever_has_the_token(development_database: str) -> None:
+async def test_metrics_need_the_token(development_database: str) -> None:
     async with running(development_database, DEVELOPMENT, metrics_token=TOKEN) as server:
         far = {"address": "192.0.2.1", "base_url": "https://auth.example.com"}
 

@@ -1,4 +1,4 @@
-"""What the operations of the Backend API have in common: keys, bodies, versions, walls between instances."""
+"""Common behaviour of the Backend API's operations: keys, bodies, versions, separation of instances."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def example_of(path: str) -> str:
 
 
 async def refusals(backend: Backend) -> dict[str, tuple[int, str]]:
-    """How the operations answer, those apart that others share their answer with."""
+    """Returns the answers of the operations, except those that share their answer with others."""
     found: dict[str, tuple[int, str]] = {}
     for operation in every_operation():
         response = await backend.http.request(operation.method, example_of(operation.path))
@@ -68,7 +68,7 @@ async def test_key_in_another_scheme_opens_nothing(server: TestServer) -> None:
         assert response.status_code == 401, value
 
 
-async def test_with_a_wrong_key_nobody_learns_which_paths_exist(server: TestServer) -> None:
+async def test_wrong_key_does_not_tell_existing_paths(server: TestServer) -> None:
     backend = server.backend(secret_key=f"{SECRET_KEY}x")
 
     known = await backend.http.get("/v1/users")

@@ -1,4 +1,4 @@
-"""What mutations answer: the whole resource as it is now, so that nobody has to ask again."""
+"""Answers of mutations: the whole resource as it is now, so that clients need not ask again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a browser may do is what its session may: no secret key and no id opens more."""
+"""A browser may do what its session may: no secret key and no id opens more."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _outcome(response: httpx.Response) -> tuple[int, str]:
 
 async def test_secret_key_opens_nothing_at_the_frontend_api(server: TestServer) -> None:
     await server.browser().sign_up()
-    nobody = server.browser()
+    stranger = server.browser()
     keyholder = server.browser(headers={"authorization": f"Bearer {SECRET_KEY}"})
     operations = operations_of_browsers()
 
@@ -46,9 +46,9 @@ async def test_secret_key_opens_nothing_at_the_frontend_api(server: TestServer) 
     for method, path in operations:
         sent = "GET" if method == "GET" else "POST"
         asked = path if sent == method else f"{path}?_method={method}"
-        nobody.http.cookies.clear()
+        stranger.http.cookies.clear()
         keyholder.http.cookies.clear()
-        without = await nobody.http.request(sent, asked)
+        without = await stranger.http.request(sent, asked)
         with_key = await keyholder.http.request(sent, asked)
         assert _outcome(with_key) == _outcome(without), (method, path)
 
@@ -71,7 +71,7 @@ def operations_on_ids() -> list[tuple[str, str]]:
 
 
 async def belongings(browser: Browser) -> dict[str, Any]:
-    """What somebody sees of their own."""
+    """Returns a user's own resources."""
     client = (await browser.get("/v1/client")).json()["response"]
     for session in client["sessions"]:
         del session["last_active_token"]  # minted anew each time

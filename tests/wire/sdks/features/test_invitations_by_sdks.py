@@ -41,7 +41,7 @@ def node(node_sdk: NodeSdk, dev_server: Serving) -> Node:
 
 
 def new_address() -> str:
-    """Nobody else in this session of tests has it."""
+    """Returns an address that is unique in this session of tests."""
     return f"invited{next(_numbers)}@example.com"
 
 
@@ -80,7 +80,7 @@ def test_node_invites_several_at_once(node: Node) -> None:
     assert [one["emailAddress"] for one in made] == [one["emailAddress"] for one in people]
 
 
-def test_node_reads_why_somebody_is_not_invited(node: Node) -> None:
+def test_node_reads_the_reason_of_a_refused_invitation(node: Node) -> None:
     address = new_address()
     node.call("createInvitation", {"emailAddress": address})
 

@@ -140,11 +140,11 @@ def test_node_application_refuses_tokens_for_others(node: Node, orders: models.M
     stranger = node.call("machines.create", {"name": "stranger"})
     opaque = node.call("m2m.createToken", {}, key=orders.secret_key)["token"]
     jwt = node.call("m2m.createToken", {"tokenFormat": "jwt"}, key=orders.secret_key)["token"]
-    of_nobody = node.call("m2m.createToken", {"tokenFormat": "jwt"}, key=stranger["secretKey"])["token"]
+    unscoped = node.call("m2m.createToken", {"tokenFormat": "jwt"}, key=stranger["secretKey"])["token"]
 
     assert node.authenticate(opaque, key=stranger["secretKey"])["status"] == "signed-out"
     assert node.authenticate(jwt, audience=stranger["id"])["status"] == "signed-out"
-    assert node.authenticate(of_nobody, audience=orders.id)["status"] == "signed-out"
+    assert node.authenticate(unscoped, audience=orders.id)["status"] == "signed-out"
 
 
 # --- Python -------------------------------------------------------------------------------------------------

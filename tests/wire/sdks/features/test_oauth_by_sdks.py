@@ -26,7 +26,7 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 
 def tokens_of(person: SignedIn, scope: str = "email profile") -> dict[str, Any]:
-    """What an application gets of somebody who consents."""
+    """Returns the tokens that an application gets from a user who consents."""
     server = person.server
     fields = {
         "name": "Shop",

@@ -43,7 +43,7 @@ class Relying:
         )
 
     def sign_in(self, person: SignedIn, **request: str) -> dict[str, Any]:
-        """The tokens of somebody who consents."""
+        """Returns the tokens of a user who consents."""
         verifier, self.nonce = generate_token(48), generate_token()
         url, state = self.client.create_authorization_url(
             self.metadata["authorization_endpoint"], code_verifier=verifier, nonce=self.nonce, **request
@@ -150,7 +150,7 @@ def test_openid_client_is_told_when_it_asks_for_too_much(provider: Serving, ada:
     assert relying.answer["error"] == ["invalid_scope"]
 
 
-def test_openid_client_does_not_take_the_code_of_somebody_else(provider: Serving, ada: SignedIn) -> None:
+def test_openid_client_refuses_the_code_of_another_client(provider: Serving, ada: SignedIn) -> None:
     mine, theirs = Relying(provider, public=True), Relying(provider, public=True)
     url, _ = theirs.client.create_authorization_url(
         theirs.metadata["authorization_endpoint"], code_verifier="v" * 43

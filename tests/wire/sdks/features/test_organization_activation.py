@@ -43,7 +43,7 @@ class Visitor:
         self._cookies: dict[str, str] = {}
 
     def open(self, path: str) -> tuple[dict[str, Any], list[str]]:
-        """What the app sees in the end, and the reasons of the handshakes on the way."""
+        """Returns what the app sees in the end, and the reasons of the handshakes on the way."""
         url, reasons = f"{APP_ORIGIN}{path}", list[str]()
         for _ in range(8):
             headers = DOCUMENT | ({"cookie": cookie_header(self._cookies)} if self._cookies else {})
@@ -90,7 +90,7 @@ def test_path_makes_the_organization_the_active_one(
     assert nothing == []
 
 
-def test_path_of_somebody_elses_organization_redirects_once(
+def test_path_of_an_organization_of_others_redirects_once(
     node_sdk: NodeSdk, server: Serving, python: Clerk
 ) -> None:
     owner = server.sign_up("node-owner+clerk_test@example.com")
