@@ -22,6 +22,14 @@ STATUSES: tuple[Deviation, ...] = (
         reason="browsers are redirected to allowed origins only; the code is published with this status",
     ),
     ExtraStatus(
+        face="fapi",
+        name="last-passkey-kept",
+        operations=("deletePasskey",),
+        status=400,
+        codes=("identification_deletion_failed",),
+        reason="the last way to sign in is kept, with the status and code of other identifications",
+    ),
+    ExtraStatus(
         face="bapi",
         name="too-many-templates",
         operations=("CreateJWTTemplate",),

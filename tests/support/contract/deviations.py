@@ -94,6 +94,20 @@ DEVIATIONS: tuple[Deviation, ...] = (
         shape={"const": "transferable"},
         reason="browser SDKs transfer such a sign-in to a sign-up; the contract says it of links only",
     ),
+    *(
+        OtherValue(
+            face="fapi",
+            name=f"passkey-as-second-factor-{name}",
+            schema=schema,
+            key="second_factor_verification",
+            shape={"$ref": "#/components/schemas/Stubs.Verification.Passkey"},
+            reason="today's browser SDKs verify passkeys as second factors; the contract as first ones only",
+        )
+        for name, schema in (
+            ("sign-in", "Client.SignIn"),
+            ("reverification", "Client.SessionReverification"),
+        )
+    ),
     ExtraOperation(
         face="fapi",
         name="client-touch",

@@ -132,6 +132,21 @@ def primary_email_changed_message(*, to_address: str, application_name: str) -> 
     return _message("primary_email_changed", to_address, {"application_name": _one_line(application_name)})
 
 
+def passkey_added_message(*, to_address: str, application_name: str, passkey_name: str) -> Message:
+    """A notice that an account has a new passkey."""
+    return _passkey_message("passkey_added", to_address, application_name, passkey_name)
+
+
+def passkey_removed_message(*, to_address: str, application_name: str, passkey_name: str) -> Message:
+    """A notice that a passkey of an account was removed."""
+    return _passkey_message("passkey_removed", to_address, application_name, passkey_name)
+
+
+def passkey_refused_message(*, to_address: str, application_name: str, passkey_name: str) -> Message:
+    """A notice that a passkey was refused, because there may be a copy of it."""
+    return _passkey_message("passkey_refused", to_address, application_name, passkey_name)
+
+
 def verification_code_text(*, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:
     """A text message with a code that verifies a number that a user signs up with or adds.
 
@@ -171,6 +186,14 @@ def no_account_message(*, to_address: str, application_name: str) -> Message:
 def account_exists_message(*, to_address: str, application_name: str) -> Message:
     """A notice to the owner of an account that its address was used in another sign-up."""
     return _message("account_exists", to_address, {"application_name": _one_line(application_name)})
+
+
+def _passkey_message(kind: str, to_address: str, application_name: str, passkey_name: str) -> Message:
+    values: dict[str, object] = {
+        "application_name": _one_line(application_name),
+        "passkey_name": _one_line(passkey_name)[:_MAX_NAME],
+    }
+    return _message(kind, to_address, values)
 
 
 def _code_message(kind: str, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:

@@ -16,6 +16,7 @@ import msgspec
 import sqlalchemy as sa
 
 from greffier.server import errors
+from greffier.server.delivery.messages import Notice
 from greffier.server.discovery import modules_named
 from greffier.server.errors import ApiError
 from greffier.server.identifications.claims import find_claimed, require_unclaimed
@@ -110,6 +111,9 @@ class IdentificationKind:
     def resource(self, found: Identification, *, now: int) -> msgspec.Struct:
         """Returns the wire resource, the same on both faces."""
         raise NotImplementedError
+
+    async def notify(self, ctx: Context, row: IdentificationRow, notice: Notice) -> None:
+        """Sends a notice about the account, where this kind has a way for it."""
 
     async def notify_former_primary(self, ctx: Context, former: IdentificationRow) -> None:
         """Notifies the former primary identification that another one is primary now."""

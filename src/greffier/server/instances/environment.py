@@ -71,7 +71,8 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
     settings = instance.settings
     email, phone = settings.attribute("email_address"), settings.attribute("phone_number")
     sent = [*email.first_factors, *(phone.first_factors if phone.enabled else ())]
-    factors = [*sent, *(["password"] if settings.attribute("password").enabled else [])]
+    own = [one for name in _ATTRIBUTES for one in _own_first_factors(settings, name)]
+    factors = [*sent, *(["password"] if settings.attribute("password").enabled else []), *own]
     return {
         "object": "auth_config",
         "id": instance.id,
@@ -213,6 +214,15 @@ _THEME: dict[str, Any] = {
 }
 
 
+_FIRST_FACTORS = {"passkey": "passkey"}
+"""Strategies of the attributes that are first factors and nothing else."""
+
+
+def _own_first_factors(settings: InstanceSettings, name: str) -> list[str]:
+    enabled = name in _FIRST_FACTORS and settings.attribute(name).enabled
+    return [_FIRST_FACTORS[name]] if enabled else []
+
+
 _SECOND_FACTORS = {"authenticator_app": "totp", "backup_code": "backup_code"}
 """Strategies of the attributes that are second factors and nothing else."""
 
@@ -225,15 +235,16 @@ def _second_factors(settings: InstanceSettings, name: str) -> list[str]:
 
 def _attribute(settings: InstanceSettings, name: str) -> dict[str, Any]:
     attribute = settings.attribute(name)
+    own = _own_first_factors(settings, name)
     second_factors = _second_factors(settings, name)
     return {
         "enabled": attribute.enabled,
         "required": attribute.required,
-        "used_for_first_factor": attribute.signs_in,
-        "first_factors": list(attribute.first_factors),
+        "used_for_first_factor": attribute.signs_in or bool(own),
+        "first_factors": [*attribute.first_factors, *own],
         "used_for_second_factor": bool(second_factors),
         "second_factors": second_factors,
-        "verifications": list(attribute.verifications),
+        "verifications": [*attribute.verifications, *own],
         "verify_at_sign_up": attribute.verify_at_sign_up,
         "immutable": False,
     }
@@ -296,9 +307,9 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "enumeration_protection": {"enabled": settings.attack_protection.enumeration_protection},
         },
         "passkey_settings": {
-            "allow_autofill": False,
-            "show_sign_in_button": False,
-            "satisfies_second_factor": False,
+            "allow_autofill": settings.passkeys.allow_autofill,
+            "show_sign_in_button": settings.passkeys.show_sign_in_button,
+            "satisfies_second_factor": settings.passkeys.satisfies_second_factor,
         },
     }
 

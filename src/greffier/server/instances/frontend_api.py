@@ -141,17 +141,6 @@ def _forwarded_for(
     return "written_by_browser" if written else "believed"
 
 
-class WebAuthn(msgspec.Struct):
-    """Contract: `WellKnown.WebAuthn`. Origins besides the domain's own that may use its passkeys."""
-
-    origins: list[str]
-
-
-@frontend_api.get("/.well-known/webauthn", no_envelope=True, from_memory=True)
-async def get_web_authn_related_origins(ctx: Context) -> WebAuthn:
-    return WebAuthn(list(ctx.instance.settings.allowed_origins))
-
-
 @frontend_api.get("/.well-known/assetlinks.json", no_envelope=True, from_memory=True)
 async def get_android_asset_links(ctx: Context) -> list[dict[str, Any]]:
     """No Android application can be registered yet."""

@@ -14,7 +14,7 @@ _WITHOUT_MEANING = ("identifier", "first_factors", "second_factors", "verificati
 NOT_BUILT: dict[str, str] = {
     "attributes.phone_number.second_factors": "second factors",
     "attributes.web3_wallet": "web3 wallets",
-    "attributes.passkey": "passkeys",
+    "attributes.passkey.required": "sign-ups that need a passkey",
     "attributes.authenticator_app.required": "sign-ins that need a second factor",
     "attributes.backup_code.required": "sign-ins that need a second factor",
     "attributes.email_address.identifier": "email addresses that do not identify",
@@ -28,7 +28,7 @@ NOT_BUILT: dict[str, str] = {
 
 for _field in ("first_factors", "second_factors", "verifications", "verify_at_sign_up"):
     NOT_BUILT[f"attributes.username.{_field}"] = f"{_field} of username"
-for _name in ("password", "first_name", "last_name", "ticket", "authenticator_app", "backup_code"):
+for _name in ("password", "first_name", "last_name", "ticket", "authenticator_app", "backup_code", "passkey"):
     for _field in _WITHOUT_MEANING:
         NOT_BUILT[f"attributes.{_name}.{_field}"] = f"{_field} of {_name}"
 

@@ -173,12 +173,15 @@ async def after_first_factor(
     row = await attempts.save(ctx, row, client_trust_state=step.client_trust_state)
     if step.status is not None:
         return await attempts.save(ctx, row, status=step.status, second_factor_verification_id=None)
-    return await begin_session(ctx, row, user, verification.strategy)
+    return await begin_session(ctx, row, user, verification.strategy, both=step.satisfied)
 
 
-async def begin_session(ctx: Context, row: SignInRow, user: UserRow, strategy: str) -> SignInRow:
-    """Begin the session of a verified sign-in. `row` must be locked."""
-    both = row.status == "needs_second_factor"
+async def begin_session(
+    ctx: Context, row: SignInRow, user: UserRow, strategy: str, *, both: bool = False
+) -> SignInRow:
+    """Begin the session of a verified sign-in. `row` must be locked. Args: both: the first factor was the
+    second one too."""
+    both = both or row.status == "needs_second_factor"
     session = await create_session(ctx, user.id, row.client_id, second_factor=both)
     return await _finish(ctx, row, session, strategy)
 

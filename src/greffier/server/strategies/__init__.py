@@ -12,8 +12,10 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from greffier.server import errors
+from greffier.server.identifications.claims import of_user
 from greffier.server.identifications.notices import Notice
 from greffier.server.strategies.strategy import Strategy, StrategyProvider, Subject
+from greffier.server.users.tables import UserRow
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
@@ -79,3 +81,11 @@ async def attempt(
     """Attempt the verification of an identifier, for rooms below this one."""
     subject = Subject(identifier=identifier, rest=rest)
     return await strategy_named(ctx, name).attempt(ctx, subject, verification_id, rest)
+
+
+async def signs_in_without(ctx: Context, user: UserRow, name: str) -> bool:
+    """Returns whether the user has a first factor of another strategy than this one. A reset of the password
+    is none: users without a password have nothing to reset."""
+    owned = [one.row for one in await of_user(ctx, user.id)]
+    others = (one for one in strategies(ctx) if one.name != name and not one.resets_password)
+    return any(one.factors(ctx, user, owned, None) for one in others)

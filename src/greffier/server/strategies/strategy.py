@@ -97,6 +97,10 @@ class Strategy:
         """Returns the factors that a user without a second factor can verify on an unknown device."""
         return []
 
+    def satisfies_second_factor(self, ctx: Context) -> bool:
+        """Returns whether it verifies two factors at once, so that no second one is required after it."""
+        return False
+
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
         """Start a verification, for example send a code. What the browser needs to go on, such as a nonce or
         the URL of another site, goes into its `details`. Refused by strategies that need no preparation."""

@@ -11,6 +11,8 @@ import msgspec
 from greffier.server.identifications.claims import by_user, of_user
 from greffier.server.identifications.kinds import verifiable_kinds, with_fields_of_kinds
 from greffier.server.identifications.queries import Identification
+from greffier.server.users.passkeys.resources import backend_passkey, frontend_passkey, passkeys_by_user
+from greffier.server.users.passkeys.tables import PasskeyRow
 from greffier.server.users.restrictions.lockout import (
     attempts_remaining,
     is_locked,
@@ -41,7 +43,7 @@ class UserBase(msgspec.Struct, kw_only=True):
     email_addresses: list[Any]
     phone_numbers: list[Any] = []
     web3_wallets: list[Any] = []
-    passkeys: list[None] = []
+    passkeys: list[Any]
     external_accounts: list[None] = []
     saml_accounts: list[None] = []
     enterprise_accounts: list[None] = []
@@ -114,10 +116,11 @@ def _identifications(ctx: Context, owned: list[Identification], struct: type[Use
 
 
 def _common(
-    ctx: Context, row: UserRow, owned: list[Identification], struct: type[UserBase]
+    ctx: Context, row: UserRow, owned: list[Identification], passkeys: list[Any], struct: type[UserBase]
 ) -> dict[str, Any]:
     picture = image_url(ctx, row)
     return _identifications(ctx, owned, struct) | {
+        "passkeys": passkeys,
         "id": row.id,
         "image_url": picture,
         "profile_image_url": picture,
@@ -158,7 +161,8 @@ def may_delete_self(ctx: Context, user: UserRow) -> bool:
 async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
     limit = row.create_organizations_limit
     struct = with_fields_of_kinds(FrontendUser, plural=True)
-    common = _common(ctx, row, await of_user(ctx, row.id), struct)
+    passkeys = [frontend_passkey(one) for one in (await passkeys_by_user(ctx, [row])).get(row.id, [])]
+    common = _common(ctx, row, await of_user(ctx, row.id), passkeys, struct)
     common["delete_self_enabled"] = may_delete_self(ctx, row)
     return struct(
         **common,
@@ -167,9 +171,11 @@ async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
     )
 
 
-def _backend_user(ctx: Context, row: UserRow, owned: list[Identification]) -> BackendUser:
+def _backend_user(
+    ctx: Context, row: UserRow, owned: list[Identification], passkeys: list[PasskeyRow]
+) -> BackendUser:
     return BackendUser(
-        **_common(ctx, row, owned, BackendUser),
+        **_common(ctx, row, owned, [backend_passkey(one) for one in passkeys], BackendUser),
         private_metadata=row.private_metadata,
         create_organizations_limit=row.create_organizations_limit,
         bypass_client_trust=row.bypass_client_trust,
@@ -177,13 +183,15 @@ def _backend_user(ctx: Context, row: UserRow, owned: list[Identification]) -> Ba
 
 
 async def backend_user(ctx: Context, row: UserRow) -> BackendUser:
-    return _backend_user(ctx, row, await of_user(ctx, row.id))
+    passkeys = await passkeys_by_user(ctx, [row])
+    return _backend_user(ctx, row, await of_user(ctx, row.id), passkeys.get(row.id, []))
 
 
 async def backend_users(ctx: Context, rows: list[UserRow]) -> list[BackendUser]:
-    """A list of users with one query for all their identifications."""
+    """A list of users with one query for all their identifications, and one for their passkeys."""
     owned = await by_user(ctx, [row.id for row in rows])
-    return [_backend_user(ctx, row, owned.get(row.id, [])) for row in rows]
+    passkeys = await passkeys_by_user(ctx, rows)
+    return [_backend_user(ctx, row, owned.get(row.id, []), passkeys.get(row.id, [])) for row in rows]
 
 
 class TotalCount(msgspec.Struct, kw_only=True):
@@ -214,6 +222,11 @@ async def public_data_of_users(ctx: Context, rows: list[UserRow]) -> dict[str, P
     return {
         row.id: _public(row, image_url(ctx, row), _first_identifier(owned.get(row.id, []))) for row in rows
     }
+
+
+async def name_of_account(ctx: Context, user: UserRow) -> str:
+    """The name by which the user finds the account in an authenticator."""
+    return _first_identifier(await of_user(ctx, user.id)) or user.username or user.id
 
 
 def _first_identifier(owned: list[Identification]) -> str | None:

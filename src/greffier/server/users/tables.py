@@ -53,6 +53,7 @@ users = sa.Table(
     millis("backup_codes_enabled_at", null=True),
     millis("mfa_enabled_at", null=True),
     millis("mfa_disabled_at", null=True),
+    millis("passkeys_enabled_at", null=True),
     sa.UniqueConstraint("instance_id", "external_id"),
     sa.UniqueConstraint("instance_id", "username"),
     sa.Index("ix_users_created", "instance_id", "created_at", "id"),
@@ -65,6 +66,7 @@ class UserRow(Row, frozen=True):
     since the last success. `password_compromised_at`: the password is not accepted any more, and the user
     must choose another. `totp_enabled_at` and `backup_codes_enabled_at` say whether there are such; what they
     are is in `second_factors/`. `mfa_enabled_at` and `mfa_disabled_at` are the last times of either.
+    `passkeys_enabled_at`: there are registered passkeys.
     """
 
     id: str
@@ -98,6 +100,7 @@ class UserRow(Row, frozen=True):
     backup_codes_enabled_at: int | None = None
     mfa_enabled_at: int | None = None
     mfa_disabled_at: int | None = None
+    passkeys_enabled_at: int | None = None
 
 
 user_images = sa.Table(

@@ -90,8 +90,8 @@ class OAuthGrantsPort(Protocol):
 
 
 class StrategiesPort(Protocol):
-    """Verification of identifications for rooms below `strategies/`; `strategies` implements it. Both return
-    the verification.
+    """Strategies for rooms below `strategies/`, which implements it. `prepare` and `attempt` return the
+    verification of an identification.
     """
 
     async def prepare(
@@ -112,6 +112,10 @@ class StrategiesPort(Protocol):
         self, ctx: Context, name: str, identifier: Any, verification_id: str, rest: Parameters
     ) -> Any:
         """Attempt the verification."""
+        ...
+
+    async def signs_in_without(self, ctx: Context, user: Any, name: str) -> bool:
+        """Returns whether the user has a first factor of another strategy than this one."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from greffier.server.delivery.addresses import canonical
-from greffier.server.delivery.messages import primary_email_changed_message
+from greffier.server.delivery.messages import Notice, primary_email_changed_message
 from greffier.server.identifications.email_addresses.reading import (
     NAME,
     identifier_of,
@@ -45,11 +45,13 @@ class EmailAddressKind(IdentificationKind):
     def resource(self, found: Identification, *, now: int) -> EmailAddress:
         return email_address_resource(found, now=now)
 
-    async def notify_former_primary(self, ctx: Context, former: IdentificationRow) -> None:
-        """In the same transaction."""
+    async def notify(self, ctx: Context, row: IdentificationRow, notice: Notice) -> None:
+        """By mail, in the same transaction."""
         name = ctx.instance.settings.application_name
-        message = primary_email_changed_message(to_address=former.value, application_name=name)
-        await send_mail(ctx, message, "notice")
+        await send_mail(ctx, notice(to_address=row.value, application_name=name), "notice")
+
+    async def notify_former_primary(self, ctx: Context, former: IdentificationRow) -> None:
+        await self.notify(ctx, former, primary_email_changed_message)
 
 
 KIND = EmailAddressKind()

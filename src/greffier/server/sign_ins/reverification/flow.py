@@ -28,6 +28,7 @@ from greffier.server.sign_ins.queries import (
     REVERIFICATION_OF_SESSION,
     UPDATE_REVERIFICATION,
 )
+from greffier.server.sign_ins.second_factors.requirement import satisfies_second_factor
 from greffier.server.sign_ins.tables import ReverificationRow
 from greffier.server.store.ids import new_id
 from greffier.server.strategies import strategies, strategy_named
@@ -110,9 +111,15 @@ async def attempt_factor(
     row = await _at(ctx, session, step)
     await require_proof_of(ctx, user.id, verification)
     first = step == "needs_first_factor"
-    session = await record_factors(ctx, session, first=first, second=not first)
-    status = "needs_second_factor" if first and row.level == "multi_factor" else "complete"
+    second = not first or await _satisfies_both(ctx, user, factor)
+    session = await record_factors(ctx, session, first=first, second=second)
+    status = "complete" if second or row.level != "multi_factor" else "needs_second_factor"
     return await _save(ctx, row, status=status, **{_column(step): verification.id}), session
+
+
+async def _satisfies_both(ctx: Context, user: UserRow, factor: Factor) -> bool:
+    """Returns whether a first factor is the second one too, of a user who has such."""
+    return satisfies_second_factor(ctx, factor.strategy) and bool(await second_factors(ctx, user))
 
 
 async def first_factors(ctx: Context, user: UserRow) -> list[Factor]:

@@ -8,6 +8,7 @@ import msgspec
 
 from greffier.server.sessions.queries import ANY_OF_USER_ON_CLIENT
 from greffier.server.sign_ins.factors import second_factors, trust_factors
+from greffier.server.strategies import find_strategy
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 
@@ -17,6 +18,8 @@ class SecondStep(msgspec.Struct, frozen=True):
 
     status: Literal["needs_second_factor", "needs_client_trust"] | None = None
     client_trust_state: Literal["new", "known"] | None = None
+    satisfied: bool = False
+    """The first factor was the second one too."""
 
 
 async def second_step(ctx: Context, user: UserRow, client_id: str, strategy: str) -> SecondStep:
@@ -27,7 +30,8 @@ async def second_step(ctx: Context, user: UserRow, client_id: str, strategy: str
         strategy: of the first factor.
     """
     if await second_factors(ctx, user):
-        return SecondStep("needs_second_factor")
+        satisfied = satisfies_second_factor(ctx, strategy)
+        return SecondStep(satisfied=True) if satisfied else SecondStep("needs_second_factor")
     if not ctx.instance.settings.attack_protection.client_trust or strategy != "password":
         return SecondStep()
     if await ctx.db.one(
@@ -37,3 +41,9 @@ async def second_step(ctx: Context, user: UserRow, client_id: str, strategy: str
     if user.bypass_client_trust or not await trust_factors(ctx, user):
         return SecondStep()
     return SecondStep("needs_client_trust", "new")
+
+
+def satisfies_second_factor(ctx: Context, name: str) -> bool:
+    """Returns whether a strategy verifies two factors at once. A ticket, say, is none."""
+    strategy = find_strategy(ctx, name)
+    return strategy is not None and strategy.satisfies_second_factor(ctx)

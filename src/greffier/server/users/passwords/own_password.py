@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.identifications.claims import of_user
 from greffier.server.users.lookup import get_user, lock_user
 from greffier.server.users.passwords.policy import (
     RESET_PASSWORD,
@@ -83,7 +82,7 @@ async def remove_own_password(ctx: Context, caller: CurrentSession, current: str
     user = await get_user(ctx, caller.user_id)
     if user.password_digest is None:
         raise errors.no_password_set()
-    if ctx.instance.settings.attribute("password").required or not await _can_sign_in_without(ctx, user):
+    if ctx.instance.settings.attribute("password").required or not await _signs_in_without(ctx, user):
         raise errors.password_required()
     await require_current_password(ctx, user, current)
     locked = await lock_user(ctx, user.id)
@@ -92,10 +91,5 @@ async def remove_own_password(ctx: Context, caller: CurrentSession, current: str
     return await save_user(ctx, locked, **password_columns(None, ctx.now))
 
 
-async def _can_sign_in_without(ctx: Context, user: UserRow) -> bool:
-    """By a first factor of an identification that is verified."""
-    settings = ctx.instance.settings
-    return any(
-        one.row.claimed and settings.attribute(one.row.kind).first_factors
-        for one in await of_user(ctx, user.id)
-    )
+async def _signs_in_without(ctx: Context, user: UserRow) -> bool:
+    return await ctx.services.ports.strategies.signs_in_without(ctx, user, "password")

@@ -34,3 +34,13 @@ class AttackProtection(msgspec.Struct, frozen=True, kw_only=True):
     client_trust: bool = False
     """A password alone does not sign in on a device that the user has never used: a code by mail is asked
     for too."""
+
+
+class PasskeyRules(msgspec.Struct, frozen=True, kw_only=True):
+    """The use of passkeys in the sign-in forms, and after them."""
+
+    allow_autofill: bool = True
+    """The field of the identifier offers them."""
+    show_sign_in_button: bool = True
+    satisfies_second_factor: bool = True
+    """A passkey is a second factor too: after it none is required, and it stands in for another one."""

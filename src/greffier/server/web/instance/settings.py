@@ -20,7 +20,7 @@ from greffier.server.web.instance.feature_settings import (
     SocialProvider,
     Urls,
 )
-from greffier.server.web.instance.protection_settings import AttackProtection
+from greffier.server.web.instance.protection_settings import AttackProtection, PasskeyRules
 
 Origin = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/?#]*$", max_length=2048)]
 
@@ -144,6 +144,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     attributes: Attributes = Attributes()
     phone_numbers: PhoneNumberRules = PhoneNumberRules()
     password: PasswordRules = PasswordRules()
+    passkeys: PasskeyRules = PasskeyRules()
     session: SessionRules = SessionRules()
     attack_protection: AttackProtection = AttackProtection()
     sign_up: SignUpRules = SignUpRules()

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from greffier.server.crypto.time_based_codes import provisioning_uri
-from greffier.server.identifications.claims import of_user
+from greffier.server.users.resources import name_of_account
 from greffier.server.users.second_factors.backup_codes.codes import Codes
 from greffier.server.users.second_factors.totp.tables import TotpRow
 from greffier.server.users.tables import UserRow
@@ -29,7 +29,7 @@ class Totp(msgspec.Struct, kw_only=True):
 
 async def new_totp(ctx: Context, row: TotpRow, secret: str, user: UserRow) -> Totp:
     issuer = ctx.instance.settings.application_name
-    uri = provisioning_uri(secret, account=await _account(ctx, user), issuer=issuer)
+    uri = provisioning_uri(secret, account=await name_of_account(ctx, user), issuer=issuer)
     return _totp(row, secret, uri, None)
 
 
@@ -47,10 +47,3 @@ def _totp(row: TotpRow, secret: str | None, uri: str | None, codes: list[str] | 
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-
-
-async def _account(ctx: Context, user: UserRow) -> str:
-    """The name by which the user finds the account in their app."""
-    owned = [one.row for one in await of_user(ctx, user.id)]
-    primary = next((row.value for row in owned if row.is_primary), None)
-    return primary or user.username or user.id

@@ -1,0 +1,1 @@
+"""Passkeys (WebAuthn Level 3): registered, named, removed, and verified for the strategy `passkey`."""
