@@ -368,7 +368,7 @@ async def test_enumeration_protection_does_not_reveal_by_passkeys_whether_there_
 
     with_one, without, unknown = [
         await hidden_start(server, address)
-        for address in (ADA, "grace+clerk_test@example.com", "nobody+clerk_test@example.com")
+        for address in (ADA, "grace+clerk_test@example.com", "stranger+clerk_test@example.com")
     ]
 
     assert with_one == without == unknown
