@@ -15,6 +15,7 @@ from greffier.server.verifications.tables import callbacks, transfers, verificat
 from tests.upgrade.databases import execute, read
 
 ROWS = Path(__file__).parent / "rows_at_0002.sql"
+FAMILIES = Path(__file__).parent / "rows_at_0006.sql"
 
 
 async def test_rows_move_to_the_tables_of_all_kinds(empty: str) -> None:
@@ -46,3 +47,21 @@ async def test_rows_move_to_the_tables_of_all_kinds(empty: str) -> None:
 
 def _of(rows: dict[str, list[dict[str, Any]]], table: sa.Table, *columns: str) -> list[tuple[Any, ...]]:
     return [tuple(row[column] for column in columns) for row in rows[table.name]]
+
+
+async def test_addresses_of_before_have_their_plain_spelling(empty: str) -> None:
+    await asyncio.to_thread(migrate, empty, "0002")
+    await execute(empty, ROWS)
+    await asyncio.to_thread(migrate, empty, "0006")
+    await execute(empty, FAMILIES)
+
+    assert await upgrade_if_needed(empty)
+
+    _, rows = await read(empty)
+    assert set(_of(rows, identifications, "canonical", "family")) == {
+        ("ada@example.com", None),
+        ("ada+2@example.com", "ada@example.com"),
+        ("a.da-x@yahoo.com", "a.da@yahoo.com"),
+        ("a.d.a@googlemail.com", "ada@gmail.com"),
+        ("+12025550143", None),
+    }

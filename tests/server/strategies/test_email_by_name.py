@@ -52,6 +52,7 @@ OTHER_SENSES = {
     "store/migrations/before_numbers.py": "the former schema",
     "store/migrations/versions/0001_baseline.py": "the former schema",
     "store/migrations/versions/0003_identifications.py": "the former schema",
+    "store/migrations/versions/0008_address_families.py": "rows of the kind",
     "store/migrations/versions/0005_message_channels.py": "mail, beside text messages",
     "web/http/cookies.py": "the standard library's module `email`",
 }

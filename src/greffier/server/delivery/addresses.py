@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import idna
@@ -34,6 +35,34 @@ def mailbox(address: str) -> str:
     local, at, domain = canonical(address).rpartition("@")
     whole = local.casefold()
     return f"{whole.partition('+')[0].replace('.', '') or whole}{at}{domain}"
+
+
+_GMAIL = ("gmail.com", "googlemail.com")
+_YAHOO = ("yahoo.", "ymail.", "rocketmail.", "myyahoo.")
+_SEPARATORS = re.compile(r"[+=#]")
+_SEPARATORS_OF_YAHOO = re.compile(r"[+=#-]")
+
+
+def family(address: str) -> str:
+    """The plain spelling of an address, in canonical form: without sub-address (RFC 5233), and at Gmail also
+    without dots. Whether the mail server really delivers both to one person is not known.
+    """
+    local, _, domain = canonical(address).rpartition("@")
+    plain = _without_subaddress(local, domain)
+    if domain in _GMAIL:
+        domain, plain = _GMAIL[0], plain.replace(".", "")
+    return f"{plain}@{domain}"
+
+
+def has_subaddress(address: str) -> bool:
+    """Returns whether an address names a part of a mailbox, as `ada+news@example.com` does."""
+    local, _, domain = canonical(address).rpartition("@")
+    return _without_subaddress(local, domain) != local
+
+
+def _without_subaddress(local: str, domain: str) -> str:
+    separators = _SEPARATORS_OF_YAHOO if domain.startswith(_YAHOO) else _SEPARATORS
+    return separators.split(local, maxsplit=1)[0] or local
 
 
 def ascii_domain(address: str) -> str:

@@ -72,6 +72,7 @@ async def give(
         verification_id=verification.id if verification else None,
         created_at=ctx.now,
         updated_at=ctx.now,
+        family=identifier.family,
     )
     try:
         await ctx.db.insert(INSERT, row)

@@ -84,12 +84,15 @@ class IdentificationKind:
     def require_reachable(self, ctx: Context, value: str) -> None:
         """Raises: ApiError: 422 when it could not be verified, because nothing can be sent there."""
 
+    async def require_allowed(self, ctx: Context, identifier: Identifier) -> None:
+        """Raises: ApiError: 403 when the instance does not let users have this one."""
+
     async def read_new(self, ctx: Context, text: str) -> Identifier:
         """Reads an unverified identifier that a user enters.
 
         Raises:
             ApiError: 422 when it is malformed, of a kind that is off, unreachable, or another user's, unless
-                enumeration protection hides that.
+                enumeration protection hides that; 403 when it is not allowed.
         """
         if not ctx.instance.settings.attribute(self.name).enabled:
             raise errors.invalid_params(errors.param_not_enabled(self.name))
@@ -97,6 +100,7 @@ class IdentificationKind:
         self.require_reachable(ctx, identifier.value)
         if not ctx.instance.settings.attack_protection.enumeration_protection:
             await require_unclaimed(ctx, identifier)
+        await self.require_allowed(ctx, identifier)
         return identifier
 
     async def find(self, ctx: Context, identifier: Identifier) -> Owner | None:

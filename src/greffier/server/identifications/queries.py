@@ -82,6 +82,20 @@ FIND_CLAIMED = Statement(
     sa.select(identifications).where(_OF_INSTANCE, _NAMED, identifications.c.claimed == sa.true()),
     IdentificationRow,
 )
+CLAIMED_OF_FAMILY: Statement[str] = Statement(
+    sa.select(identifications.c.id)
+    .where(
+        _OF_INSTANCE,
+        _OF_KIND,
+        identifications.c.claimed == sa.true(),
+        sa.or_(
+            identifications.c.canonical == bindparam("family"),
+            identifications.c.family == bindparam("family"),
+        ),
+    )
+    .limit(1),
+    str,
+)
 NEXT_CLAIMED_KIND: Statement[str] = Statement(
     sa.select(sa.func.min(identifications.c.kind)).where(
         _OF_INSTANCE, identifications.c.claimed == sa.true(), identifications.c.kind > bindparam("after")

@@ -31,6 +31,7 @@ identifications = sa.Table(
     text("verification_id", null=True),
     millis("created_at"),
     millis("updated_at"),
+    text("family", null=True),
     info=shown_in_client("user_id"),
 )
 # It belongs to one user once it is verified or reserved; until then any user may try to verify it.
@@ -42,6 +43,13 @@ sa.Index(
     unique=True,
     sqlite_where=identifications.c.claimed == sa.true(),
     postgresql_where=identifications.c.claimed == sa.true(),
+)
+sa.Index(
+    "ix_identifications_family",
+    identifications.c.instance_id,
+    identifications.c.family,
+    sqlite_where=identifications.c.family.is_not(None),
+    postgresql_where=identifications.c.family.is_not(None),
 )
 sa.Index("ix_identifications_verification", identifications.c.verification_id)
 sa.Index(
@@ -55,7 +63,7 @@ sa.Index(
 
 class IdentificationRow(Row, frozen=True):
     """An identification of a user. `value` is displayed, `canonical` is compared. `claimed`: verified or
-    reserved, so that no other user can have it."""
+    reserved, so that no other user can have it. `family`: as in `Identifier`."""
 
     id: str
     instance_id: str
@@ -69,7 +77,8 @@ class IdentificationRow(Row, frozen=True):
     verification_id: str | None
     created_at: int
     updated_at: int
+    family: str | None = None
 
     @property
     def identifier(self) -> Identifier:
-        return Identifier(self.kind, self.value, self.canonical)
+        return Identifier(self.kind, self.value, self.canonical, self.family)

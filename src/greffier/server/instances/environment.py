@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from greffier.server.web.instance.feature_settings import CaptchaRules
 from greffier.server.web.instance.instance import Instance
 from greffier.server.web.instance.settings import Attribute, InstanceSettings
@@ -272,8 +274,10 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "allowlist": off,
             "blocklist": off,
             "allowlist_blocklist_disabled_on_sign_in": off,
-            "block_email_subaddresses": off,
-            "block_disposable_email_domains": off,
+            **{
+                name: {"enabled": blocks}
+                for name, blocks in msgspec.structs.asdict(settings.restrictions).items()
+            },
         },
         "password_settings": {
             "disable_hibp": not settings.password.refuse_breached,

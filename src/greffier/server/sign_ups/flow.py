@@ -90,11 +90,14 @@ async def transfer(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:
     """Write the changes of a sign-up that begins with an identifier that this client verified in a sign-in.
 
     Raises:
-        ApiError: 400 when there is nothing; 422 when a user was given it meanwhile.
+        ApiError: 400 when there is nothing; 422 when a user was given it meanwhile; 403 when it is
+            not allowed.
     """
     taken, verification = await take_transfer(ctx)
-    identifier = kind_named(taken.kind).identifier(taken.value)
+    kind = kind_named(taken.kind)
+    identifier = kind.identifier(taken.value)
     await require_unclaimed(ctx, identifier)
+    await kind.require_allowed(ctx, identifier)
     changes.set_verified(identifier, verification.id)
     return await apply(ctx, row, changes)
 

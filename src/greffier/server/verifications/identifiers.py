@@ -12,8 +12,11 @@ class Identifier(msgspec.Struct, frozen=True):
         kind: name of the kind of identification, such as `username`.
         value: as people are shown it.
         canonical: as it is compared within its kind; no two users have the same.
+        family: the canonical form of the plain spelling, where this is another one, such as a sub-address.
+            Two users may share it.
     """
 
     kind: str
     value: str
     canonical: str
+    family: str | None = None

@@ -10,6 +10,7 @@ from greffier.server.identifications.email_addresses.reading import (
     read_email_address,
 )
 from greffier.server.identifications.email_addresses.resources import EmailAddress, email_address_resource
+from greffier.server.identifications.email_addresses.restrictions import require_allowed
 from greffier.server.identifications.kinds import IdentificationKind
 from greffier.server.identifications.queries import Identification
 from greffier.server.identifications.tables import IdentificationRow
@@ -30,8 +31,14 @@ class EmailAddressKind(IdentificationKind):
     def read(self, ctx: Context, text: str, param: str) -> Identifier:
         return identifier_of(read_email_address(text, param))
 
+    def identifier(self, value: str) -> Identifier:
+        return identifier_of(value)
+
     def canonical(self, text: str) -> str:
         return canonical(text)
+
+    async def require_allowed(self, ctx: Context, identifier: Identifier) -> None:
+        await require_allowed(ctx, identifier)
 
     def masked(self, value: str) -> str:
         """As in `a***e@example.com`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email_validator import EmailNotValidError, validate_email
 
 from greffier.server import errors
-from greffier.server.delivery.addresses import PARAM, canonical
+from greffier.server.delivery.addresses import PARAM, canonical, family
 from greffier.server.verifications.identifiers import Identifier
 
 NAME = PARAM
@@ -28,4 +28,5 @@ def read_email_address(text: str, param: str = NAME) -> str:
 
 def identifier_of(address: str) -> Identifier:
     """Args: address: as `read_email_address` returns it."""
-    return Identifier(NAME, address, canonical(address))
+    plain, compared = family(address), canonical(address)
+    return Identifier(NAME, address, compared, plain if plain != compared else None)

@@ -44,3 +44,12 @@ class PasskeyRules(msgspec.Struct, frozen=True, kw_only=True):
     show_sign_in_button: bool = True
     satisfies_second_factor: bool = True
     """A passkey is a second factor too: after it none is required, and it stands in for another one."""
+
+
+class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
+    """Email addresses that users may not sign up with or add by themselves. Those that they have stay."""
+
+    block_email_subaddresses: bool = False
+    """Another spelling of an address that a user has, such as `ada+2@example.com`."""
+    block_disposable_email_domains: bool = False
+    """Domains of mailboxes that are given to all comers for some minutes."""

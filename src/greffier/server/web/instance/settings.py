@@ -20,7 +20,7 @@ from greffier.server.web.instance.feature_settings import (
     SocialProvider,
     Urls,
 )
-from greffier.server.web.instance.protection_settings import AttackProtection, PasskeyRules
+from greffier.server.web.instance.protection_settings import AttackProtection, PasskeyRules, Restrictions
 
 Origin = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/?#]*$", max_length=2048)]
 
@@ -148,6 +148,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     session: SessionRules = SessionRules()
     attack_protection: AttackProtection = AttackProtection()
     sign_up: SignUpRules = SignUpRules()
+    restrictions: Restrictions = Restrictions()
     organizations: OrganizationRules = OrganizationRules()
     actions: ActionRules = ActionRules()
     api_keys: ApiKeyRules = ApiKeyRules()
