@@ -29,7 +29,8 @@ def pagers_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     (facts / "entry_points.txt").write_text(
         f"[greffier.identifications]\npager = {module}:PAGER\n"
         f"[greffier.strategies]\ncode = {module}:PAGER_CODE\ncall = {module}:PAGER_CALL\n"
-        f"card = {module}:PAGER_CARD\ndesks = {module}:DESKS\n"
+        f"card = {module}:PAGER_CARD\nlogin = {module}:PAGER_LOGIN\n"
+        f"address = {module}:ADDRESS_CALL\ndesks = {module}:DESKS\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(pager_package, "PAGES", [])

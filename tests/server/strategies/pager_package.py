@@ -11,6 +11,7 @@ from greffier.server.crypto.secrets import new_code, new_secret, same
 from greffier.server.identifications.kinds import IdentificationKind
 from greffier.server.identifications.queries import Identification
 from greffier.server.identifications.tables import IdentificationRow
+from greffier.server.strategies.proofs import LinkRequest
 from greffier.server.strategies.strategy import Factor, Strategy, Subject
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.callbacks import Outcome, expect_callback, require_page, verify_once
@@ -87,40 +88,92 @@ class PagerCode(OfPagers):
         return await attempt_code(ctx, verification_id, self.name, evidence.read(PageProof).page)
 
 
-class CallRequest(msgspec.Struct, kw_only=True):
-    redirect_url: str | None = None
-
-
 class CallAnswer(msgspec.Struct, kw_only=True):
     confirmed: bool = False
+    pager: str = ""
+
+
+async def send_away(
+    ctx: Context, strategy: str, subject: Subject, sent_to: Identifier | None
+) -> VerificationRow:
+    """A verification at the pager company's site."""
+    state = new_secret()
+    asked = subject.rest.read(LinkRequest)
+    done = asked.action_complete_redirect_url
+    assert subject.owner_id
+    row = await begin_verification(
+        ctx,
+        strategy,
+        sent_to=sent_to,
+        details={
+            "external_verification_redirect_url": f"https://pagers.example/call?state={state}",
+            "key_of_the_company": "never shown",
+        },
+    )
+    await expect_callback(
+        ctx,
+        row,
+        state,
+        owner_id=subject.owner_id,
+        redirect_url=require_page(ctx, asked.redirect_url),
+        completed_url=require_page(ctx, done) if done else None,
+    )
+    return row
 
 
 class PagerCall(OfPagers):
     """The browser goes to the pager company's site and comes back."""
 
     name = "pager_call"
+    reverifies = True
+
+    def second_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
+        wanted = self.name in ctx.instance.settings.attribute("pager").second_factors
+        return self.factors_of_kind(owned, None) if wanted else []
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
-        token = new_secret()
-        page = require_page(ctx, subject.rest.read(CallRequest).redirect_url)
-        assert subject.owner_id
-        row = await begin_verification(
-            ctx,
-            self.name,
-            sent_to=self.require_identifier(subject),
-            details={
-                "external_verification_redirect_url": f"https://pagers.example/call?token={token}",
-                "key_of_the_company": "never shown",
-            },
-        )
-        await expect_callback(ctx, row, token, owner_id=subject.owner_id, redirect_url=page)
-        return row
+        return await send_away(ctx, self.name, subject, self.require_identifier(subject))
 
     async def complete(
         self, ctx: Context, callback: CallbackRow, verification: VerificationRow, answer: Parameters
     ) -> tuple[Outcome, VerificationRow]:
         if not answer.read(CallAnswer).confirmed:
             return "failed", verification
+        return await verify_once(ctx, callback, verification, require_same_client=True)
+
+
+class AddressCall(Strategy):
+    """The pager company knows addresses, too."""
+
+    name = "address_call"
+    kind = "email_address"
+
+    async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
+        return await send_away(ctx, self.name, subject, self.require_identifier(subject))
+
+    async def complete(
+        self, ctx: Context, callback: CallbackRow, verification: VerificationRow, answer: Parameters
+    ) -> tuple[Outcome, VerificationRow]:
+        return await verify_once(ctx, callback, verification, require_same_client=True)
+
+
+class PagerLogin(Strategy):
+    """The pager company says by itself whose pager it is."""
+
+    name = "pager_login"
+    kind = "pager"
+    identifies = True
+
+    async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
+        return await send_away(ctx, self.name, subject, None)
+
+    async def complete(
+        self, ctx: Context, callback: CallbackRow, verification: VerificationRow, answer: Parameters
+    ) -> tuple[Outcome, VerificationRow]:
+        said = answer.read(CallAnswer).pager
+        if said:
+            pager = PAGER.read(ctx, said, "pager")
+            verification = msgspec.structs.replace(verification, kind=pager.kind, sent_to=pager.canonical)
         return await verify_once(ctx, callback, verification, require_same_client=True)
 
 
@@ -175,3 +228,4 @@ class Desks:
 
 
 PAGER, PAGER_CODE, PAGER_CALL, PAGER_CARD, DESKS = Pager(), PagerCode(), PagerCall(), PagerCard(), Desks()
+PAGER_LOGIN, ADDRESS_CALL = PagerLogin(), AddressCall()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -148,34 +147,6 @@ async def test_proof_of_one_pager_is_none_of_another(pagers: TestServer) -> None
     response = await attempt_sign_up(browser, begun, sent)
 
     assert error_of(response)[:2] == (400, "verification_missing")
-
-
-async def test_browser_that_is_sent_away_comes_back_signed_up(pagers: TestServer) -> None:
-    browser = browser_of(pagers)
-    begun = await begin_sign_up(browser, "P-1234", "pager_call")
-    verification = begun["verifications"]["pager"]
-    token = parse_qs(urlsplit(verification["external_verification_redirect_url"]).query)["token"][0]
-
-    back = await browser.get("/v1/verify", token=token, confirmed="true")
-
-    assert back.status_code == 303
-    assert back.headers["location"].startswith(f"{APP_ORIGIN}/done?__clerk_status=verified")
-    assert "__clerk_created_session=sess_" in back.headers["location"]
-    done = resource(await browser.get(f"/v1/client/sign_ups/{begun['id']}"))
-    assert done["status"] == "complete"
-
-
-async def test_browser_that_comes_back_without_the_proof_is_not_signed_up(pagers: TestServer) -> None:
-    browser = browser_of(pagers)
-    begun = await begin_sign_up(browser, "P-1234", "pager_call")
-    verification = begun["verifications"]["pager"]
-    token = parse_qs(urlsplit(verification["external_verification_redirect_url"]).query)["token"][0]
-
-    back = await browser.get("/v1/verify", token=token)
-
-    assert back.headers["location"] == f"{APP_ORIGIN}/done?__clerk_status=failed"
-    again = resource(await browser.get(f"/v1/client/sign_ups/{begun['id']}"))
-    assert again["status"] == "missing_requirements"
 
 
 async def test_browser_is_not_shown_what_a_strategy_keeps(pagers: TestServer) -> None:

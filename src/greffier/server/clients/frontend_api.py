@@ -9,7 +9,8 @@ from greffier.server.clients import dev_browser
 from greffier.server.clients.handshake.app_cookies import AppCookies
 from greffier.server.clients.handshake.navigation import handshake
 from greffier.server.clients.identity import KnownClient, clear_client_cookie, renew_client_cookie
-from greffier.server.clients.link_landing import land_callback, land_ticket
+from greffier.server.clients.landing.callbacks import land_answer, land_link
+from greffier.server.clients.landing.tickets import land_ticket
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.clients.requests import (
     DevBrowserInitQuery,
@@ -150,7 +151,31 @@ async def verify(ctx: Context, query: VerifyQuery) -> Raw:
     if ctx.request.method == "HEAD":
         return Raw(200, headers)
     answer = Parameters(Body("query", dict(ctx.request.query)))
-    return Raw(303, {"location": await land_callback(ctx, query.token, answer), **headers})
+    return Raw(303, {"location": await land_link(ctx, query.token, answer), **headers})
+
+
+@frontend_api.get("/v1/oauth_callback", invalid_status=400)
+async def get_oauth_callback(ctx: Context) -> Raw:
+    """The browser comes back from another site. HEAD, which scanners send, uses nothing up."""
+    headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+    if ctx.request.method == "HEAD":
+        return Raw(200, headers)
+    answer = Parameters(Body("query", dict(ctx.request.query)))
+    return Raw(303, {"location": await land_answer(ctx, answer), **headers})
+
+
+_MAX_ANSWER = 8192
+"""Characters of an answer by a form. It goes on in a URL, and servers take no longer ones: a longer one is
+dropped, and then nothing waits for what is left."""
+
+
+@frontend_api.post("/v1/oauth_callback", no_envelope=True, from_memory=True)
+async def post_oauth_callback(ctx: Context, rest: Parameters) -> Raw:
+    """Some sites answer by a form (OAuth 2.0 Form Post Response Mode). A browser sends no cookies with a form
+    of another site, so it asks again by a navigation."""
+    query = rest.as_query()
+    url = f"{ctx.public_url}/v1/oauth_callback?{query if len(query) <= _MAX_ANSWER else ''}"
+    return Raw(303, {"location": url, "cache-control": "no-store", "referrer-policy": "no-referrer"})
 
 
 @frontend_api.get("/v1/tickets/accept")

@@ -196,12 +196,17 @@ async def usable_session(ctx: Context, session_id: str) -> SessionRow:
 
 
 async def lock_session(ctx: Context, session: SessionRow) -> SessionRow:
+    """As `lock_session_of_client`."""
+    return await lock_session_of_client(ctx, session.client_id, session.id)
+
+
+async def lock_session_of_client(ctx: Context, client_id: str | None, session_id: str) -> SessionRow:
     """The session as it is now, held until the request ends.
 
     Raises:
-        ApiError: 401 when it has just ended.
+        ApiError: 401 when it has just ended, or is not this client's.
     """
-    keys = {"instance_id": ctx.instance.id, "client_id": session.client_id, "id": session.id}
+    keys = {"instance_id": ctx.instance.id, "client_id": client_id, "id": session_id}
     locked = await ctx.db.one(LOCK_OF_CLIENT, **keys)
     if locked is None or not is_usable(ctx, locked):
         raise errors.session_token_refused()

@@ -20,6 +20,8 @@ class PasswordProof(msgspec.Struct, kw_only=True):
 
 
 class LinkRequest(msgspec.Struct, kw_only=True):
-    """`redirect_url`: where the browser is led in the end."""
+    """`redirect_url`: where the browser is led in the end. `action_complete_redirect_url`: where instead, if
+    it comes from another site and is signed in then."""
 
     redirect_url: str | None = None
+    action_complete_redirect_url: str | None = None

@@ -117,16 +117,17 @@ class Strategy:
         self, ctx: Context, callback: CallbackRow, verification: VerificationRow, answer: Parameters
     ) -> tuple[Outcome, VerificationRow]:
         """Handle the return of a browser that `prepare` redirected (`expect_callback`), with the parameters
-        in `answer`. The verification is locked.
+        in `answer`. A verified one must say what it was sent to, or it verifies nothing.
+
+        By a link the verification is locked. By an answer of another site (`/v1/oauth_callback`) nothing is:
+        it comes once, and the strategy may ask that site before it writes.
         """
         raise errors.strategy_invalid(self.name)
 
     async def user_id_of(self, ctx: Context, verification: VerificationRow) -> str | None:
         """Returns the user of a verification if no identifier was entered: the owner of the verified one."""
-        if verification.kind is None or verification.sent_to is None:
-            return None
-        sent_to = verification.sent_to
-        owner = await find_claimed(ctx, Identifier(verification.kind, sent_to, sent_to))
+        identifier = verification.identifier
+        owner = await find_claimed(ctx, identifier) if identifier else None
         return owner.user_id if owner else None
 
     def offers_first_factor(self, ctx: Context) -> bool:

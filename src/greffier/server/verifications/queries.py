@@ -33,6 +33,16 @@ FIND_CALLBACK = Statement(
     CallbackRow,
 )
 
+CLAIM_CALLBACK: Statement[None] = Statement(
+    sa.update(callbacks)
+    .where(
+        callbacks.c.instance_id == bindparam("instance_id"),
+        callbacks.c.id == bindparam("id"),
+        callbacks.c.used_at.is_(None),
+    )
+    .values(used_at=bindparam("used_at"))
+)
+
 INSERT_TRANSFER = insert(transfers)
 _TRANSFERS_OF_CLIENT = sa.and_(
     transfers.c.instance_id == bindparam("instance_id"), transfers.c.client_id == bindparam("client_id")

@@ -63,6 +63,13 @@ class VerificationRow(Row, frozen=True):
     kind: str | None = None
     details: dict[str, Any] | None = None
 
+    @property
+    def identifier(self) -> Identifier | None:
+        """The identifier that it verifies, in canonical form; `None` if it was sent nowhere."""
+        if self.kind is None or self.sent_to is None:
+            return None
+        return Identifier(self.kind, self.sent_to, self.sent_to)
+
     def proves(self, identifier: Identifier) -> bool:
         """Returns whether it verifies an identifier. One that was sent nowhere, such as an administrator's
         word, is about the object that refers to it.
@@ -81,14 +88,18 @@ callbacks = sa.Table(
     text("client_id", null=True),
     text("redirect_url"),
     millis("created_at"),
+    text("completed_url", null=True),
+    millis("used_at", null=True),
     sa.UniqueConstraint("instance_id", "token_hash"),
     sa.Index("ix_callbacks_created", "instance_id", "created_at", "id"),
 )
 
 
 class CallbackRow(Row, frozen=True):
-    """Return of a browser, by a link in a message or from another site. `owner_id` is the sign-in, sign-up or
-    identification that continues; `client_id` is the browser that asked for the verification."""
+    """Return of a browser, by a link in a message or from another site. `owner_id` is the sign-in, sign-up,
+    session or identification that continues; `client_id` is the browser that asked for the verification.
+    `completed_url`: the page for a browser that has a session then. `used_at`: an answer of another site has
+    used it up."""
 
     id: str
     instance_id: str
@@ -98,6 +109,8 @@ class CallbackRow(Row, frozen=True):
     client_id: str | None
     redirect_url: str
     created_at: int
+    completed_url: str | None = None
+    used_at: int | None = None
 
 
 transfers = sa.Table(

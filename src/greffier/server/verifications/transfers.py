@@ -62,6 +62,8 @@ async def take_transfer(ctx: Context) -> tuple[TransferRow, VerificationRow]:
     verification = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=row.verification_id)
     if verification is None or verification.status != "transferable":
         raise errors.nothing_to_transfer()
+    explained = {name: value for name, value in (verification.details or {}).items() if name != "error"}
+    verification = msgspec.structs.replace(verification, details=explained or None)
     return row, await _save(ctx, verification, "verified")
 
 

@@ -16,6 +16,15 @@ def password_or_identifier_incorrect() -> ApiError:
     )
 
 
+def external_account_not_found() -> ApiError:
+    return api_error(
+        404,
+        "external_account_not_found",
+        "No account yet",
+        "No account is connected with this one of the other site. Transfer this sign-in to a sign-up.",
+    )
+
+
 def sign_up_if_missing_transfer() -> ApiError:
     return api_error(
         404,

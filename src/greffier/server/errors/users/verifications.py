@@ -57,6 +57,24 @@ def link_invalid() -> ApiError:
     )
 
 
+def oauth_callback_invalid() -> ApiError:
+    return api_error(
+        400,
+        "oauth_callback_invalid",
+        "Invalid callback",
+        "Nothing waits for this answer of the other site. Start again where you started.",
+    )
+
+
+def oauth_access_denied() -> ApiError:
+    return api_error(
+        403,
+        "oauth_access_denied",
+        "Access denied",
+        "The other site did not allow access, or it was cancelled there.",
+    )
+
+
 def verification_already_verified() -> ApiError:
     return api_error(
         400,

@@ -8,7 +8,9 @@ from greffier.server.sign_ins.first_factors.shown import Shown
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import find_strategy, strategy_named
 from greffier.server.strategies.strategy import Strategy, Subject
+from greffier.server.verifications.callbacks import save_verification, with_error
 from greffier.server.verifications.tables import VerificationRow
+from greffier.server.verifications.transfers import offer_transfer
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 
@@ -55,7 +57,10 @@ async def attempt(ctx: Context, row: SignInRow, name: str, evidence: Parameters)
     strategy = _require_identifying(ctx, row, name)
     subject = Subject(owner_id=row.id)
     verification = await strategy.attempt(ctx, subject, row.first_factor_verification_id, evidence)
-    return await _complete(ctx, row, strategy, verification)
+    user_id = await strategy.user_id_of(ctx, verification)
+    if user_id is None:
+        raise errors.identifier_not_found()
+    return await _complete(ctx, row, user_id, verification)
 
 
 async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
@@ -66,15 +71,28 @@ async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) ->
     """
     if row.first_factor_verification_id != verification.id:
         raise errors.verification_missing()
-    return await _complete(ctx, row, strategy_named(ctx, verification.strategy), verification)
-
-
-async def _complete(
-    ctx: Context, row: SignInRow, strategy: Strategy, verification: VerificationRow
-) -> SignInRow:
-    user_id = await strategy.user_id_of(ctx, verification)
+    user_id = await strategy_named(ctx, verification.strategy).user_id_of(ctx, verification)
     if user_id is None:
-        raise errors.identifier_not_found()
+        return await _offer_transfer(ctx, row, verification)
+    return await _complete(ctx, row, user_id, verification)
+
+
+async def _offer_transfer(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
+    """Offer what no user has to a sign-up. The page to which the browser returns makes that.
+
+    Raises:
+        ApiError: 404 where sign-ups are restricted.
+    """
+    identifier = verification.identifier
+    if identifier is None or ctx.instance.settings.sign_up.mode != "public":
+        raise errors.external_account_not_found()
+    flow.require_open(ctx, row)
+    offered = await offer_transfer(ctx, row.client_id, verification, identifier)
+    await save_verification(ctx, with_error(offered, offered.status, errors.external_account_not_found()))
+    return await attempts.save(ctx, row)
+
+
+async def _complete(ctx: Context, row: SignInRow, user_id: str, verification: VerificationRow) -> SignInRow:
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)
     if locked.user_id is not None or locked.identifier is not None:

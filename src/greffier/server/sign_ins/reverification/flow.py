@@ -36,11 +36,13 @@ from greffier.server.strategies.strategy import Factor, Subject
 from greffier.server.users.lookup import find_user
 from greffier.server.users.restrictions.lockout import require_unlocked
 from greffier.server.users.tables import UserRow
+from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 
 Level = Literal["first_factor", "second_factor", "multi_factor"]
 Step = Literal["needs_first_factor", "needs_second_factor"]
+STEPS: tuple[Step, ...] = ("needs_first_factor", "needs_second_factor")
 
 
 async def start(ctx: Context, session_id: str, level: Level) -> tuple[ReverificationRow, SessionRow]:
@@ -108,18 +110,36 @@ async def attempt_factor(
         ctx, factor.strategy, Subject(user=user), getattr(row, _column(step)), evidence
     )
     session = await lock_session(ctx, session)
-    row = await _at(ctx, session, step)
-    await require_proof_of(ctx, user.id, verification)
+    return await _complete(ctx, await _at(ctx, session, step), session, step, verification)
+
+
+async def resume_factor(ctx: Context, session: SessionRow, verification: VerificationRow) -> None:
+    """Resume after a callback verified the factor that was prepared last. `session` must be locked.
+
+    Raises:
+        ApiError: 400 when another factor was prepared or begun meanwhile.
+    """
+    row = await ctx.db.one(REVERIFICATION_OF_SESSION, **_of(ctx, session))
+    step: Step | None = next((step for step in STEPS if row and row.status == step), None)
+    if row is None or step is None or getattr(row, _column(step)) != verification.id:
+        raise errors.verification_missing()
+    await _complete(ctx, row, session, step, verification)
+
+
+async def _complete(
+    ctx: Context, row: ReverificationRow, session: SessionRow, step: Step, verification: VerificationRow
+) -> tuple[ReverificationRow, SessionRow]:
+    await require_proof_of(ctx, session.user_id, verification)
     first = step == "needs_first_factor"
-    second = not first or await _satisfies_both(ctx, user, factor)
+    second = not first or await _satisfies_both(ctx, await _user(ctx, session), verification.strategy)
     session = await record_factors(ctx, session, first=first, second=second)
     status = "complete" if second or row.level != "multi_factor" else "needs_second_factor"
     return await _save(ctx, row, status=status, **{_column(step): verification.id}), session
 
 
-async def _satisfies_both(ctx: Context, user: UserRow, factor: Factor) -> bool:
-    """Returns whether a first factor is the second one too, of a user who has such."""
-    return satisfies_second_factor(ctx, factor.strategy) and bool(await second_factors(ctx, user))
+async def _satisfies_both(ctx: Context, user: UserRow, name: str) -> bool:
+    """Returns whether the strategy of a first factor is the second one too, of a user who has such."""
+    return satisfies_second_factor(ctx, name) and bool(await second_factors(ctx, user))
 
 
 async def first_factors(ctx: Context, user: UserRow) -> list[Factor]:

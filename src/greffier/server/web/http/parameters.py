@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -34,6 +35,10 @@ class Parameters:
             ApiError: 422 when it is given twice, or is no text.
         """
         return getattr(self.read(_struct_of(name)), name)
+
+    def as_query(self) -> str:
+        """Returns the texts of a form as a query string, in their order."""
+        return urlencode({name: value for name, value in self._body.values.items() if name}, doseq=True)
 
 
 @cache

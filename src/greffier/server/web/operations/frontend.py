@@ -57,6 +57,10 @@ class FrontendApi:
             return reply
         if self._is_for_any_origin(request, found):
             return await self._respond_publicly(request, instance, receive, found)
+        if _is_answer_by_form(request):
+            reply = await self._guarded(request, instance, receive, found)
+            reply.instance_id = instance.id
+            return reply
         if request.origin is not None and not origin_allowed(instance, request.origin):
             reply = error_reply(errors.origin_invalid(request.origin))
         elif _is_cross_site(request):
@@ -220,14 +224,18 @@ def _with_tls(url: str) -> str:
 
 def _is_cross_site(request: RequestInfo) -> bool:
     """A request that changes something, which another site's page sent without saying which (Fetch Metadata,
-    section 2.3). Only callbacks of providers that answer by a form are like this legitimately.
-    """
+    section 2.3)."""
     return (
         request.origin is None
         and not request.is_safe
         and request.headers.get("sec-fetch-site") == "cross-site"
-        and not request.path.startswith(_PROVIDER_CALLBACKS)
     )
+
+
+def _is_answer_by_form(request: RequestInfo) -> bool:
+    """A form of another site that may be sent here legitimately. It changes nothing, and no page is let read
+    the answer."""
+    return request.method == "POST" and request.path in _PROVIDER_CALLBACKS and "_method" not in request.query
 
 
 def _written(

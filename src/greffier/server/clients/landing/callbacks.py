@@ -1,0 +1,119 @@
+"""The landing of links from mails and of answers of other sites: verifies, resumes the flow, redirects the
+browser."""
+
+from __future__ import annotations
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.clients.landing.resuming import Resumed, resume
+from greffier.server.clients.queries import LOCK, UPDATE
+from greffier.server.errors import ApiError
+from greffier.server.strategies import strategy_named
+from greffier.server.verifications.callbacks import (
+    Outcome,
+    claim_callback,
+    fail,
+    find_callback,
+    get_verification,
+    lock_verification,
+)
+from greffier.server.verifications.tables import CallbackRow, VerificationRow
+from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
+from greffier.server.web.http.redirects import with_query
+
+
+async def land_link(ctx: Context, token: str, answer: Parameters) -> str:
+    """Handle a link from a message, in whatever browser; returns the URL to redirect to, which carries the
+    outcome.
+
+    Args:
+        answer: the parameters of the request.
+
+    Raises:
+        ApiError: 400 when nothing waits for this token.
+    """
+    callback = await find_callback(ctx, token)
+    if callback is None:
+        raise errors.link_invalid()
+    try:
+        outcome, resumed = await _complete(ctx, callback, await lock_verification(ctx, callback), answer)
+    except ApiError:
+        # The flow has ended or must not complete: nothing begun here may stay.
+        await _undo(ctx)
+        outcome, resumed = "failed", Resumed()
+    return _page(callback.redirect_url, outcome, resumed)
+
+
+async def land_answer(ctx: Context, answer: Parameters) -> str:
+    """Handle the answer of another site (RFC 6749 section 4.1.2); returns the URL to redirect to: where the
+    application wanted to be once all is done, else the page that reads from the client what comes next.
+
+    Only the browser that was sent away may bring it, or an attacker's answer would sign that browser in (RFC
+    6749 section 10.12), and `state` is good for one answer: it is used up before the other site is asked for
+    more. What goes wrong is kept with the verification, where that page finds it.
+
+    Raises:
+        ApiError: 400 when `state` is absent or nothing waits for it.
+    """
+    state = answer.text("state")
+    callback = await find_callback(ctx, state) if isinstance(state, str) else None
+    if callback is None:
+        raise errors.oauth_callback_invalid()
+    if ctx.client is None or ctx.client.id != callback.client_id:
+        return _page(callback.redirect_url, "client_mismatch", Resumed())
+    claimed = await claim_callback(ctx, callback)
+    if claimed is None:
+        return _page(callback.redirect_url, "failed", Resumed())
+    ctx.client_changed = True  # this navigation changes what other flows change by POST
+    try:
+        if answer.text("error"):
+            raise errors.oauth_access_denied()
+        outcome, resumed = await _complete(ctx, claimed, await get_verification(ctx, claimed), answer)
+    except ApiError as error:
+        await _undo(ctx)
+        await fail(ctx, callback, error)
+        outcome, resumed = "failed", Resumed()
+    done = callback.completed_url if resumed.session_id else None
+    return _page(done or callback.redirect_url, outcome, resumed)
+
+
+async def _undo(ctx: Context) -> None:
+    await ctx.db.rollback()
+    ctx.rotate_client = False
+    ctx.authentication_strategy = None
+
+
+def _page(url: str, outcome: Outcome, resumed: Resumed) -> str:
+    session = {"__clerk_created_session": resumed.session_id} if resumed.session_id else {}
+    return with_query(url, drop=("__clerk_created_session",), __clerk_status=outcome, **session)
+
+
+async def _complete(
+    ctx: Context, callback: CallbackRow, row: VerificationRow, answer: Parameters
+) -> tuple[Outcome, Resumed]:
+    outcome, verification = await strategy_named(ctx, row.strategy).complete(ctx, callback, row, answer)
+    if outcome != "verified":
+        return outcome, Resumed()
+    resumed = await resume(ctx, callback, verification)
+    outcome = "transferable" if resumed.transferable else "verified"
+    if callback.client_id is None or (ctx.client is not None and ctx.client.id == callback.client_id):
+        ctx.client_changed = True  # this navigation changes what other flows change by POST
+        return outcome, resumed
+    # Another browser was changed. It gets its new secret with its next request; this one keeps its own.
+    ctx.rotate_client = False
+    await _note_on_other_client(ctx, callback.client_id, rotate=resumed.session_id is not None)
+    return outcome, resumed
+
+
+async def _note_on_other_client(ctx: Context, client_id: str, *, rotate: bool) -> None:
+    row = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=client_id)
+    if row is not None:
+        changed = msgspec.structs.replace(
+            row,
+            rotation_due=row.rotation_due or rotate,
+            last_authentication_strategy=ctx.authentication_strategy or row.last_authentication_strategy,
+            updated_at=max(ctx.now, row.updated_at),
+        )
+        await ctx.db.save(UPDATE, changed)
