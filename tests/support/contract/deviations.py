@@ -104,7 +104,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
             reason="today's browser SDKs verify passkeys as second factors; the contract as first ones only",
         )
         for name, schema in (
-            ("sign-in", "Client.SignIn"),
+            ("sign-in", "Client.SignIn-2"),
             ("reverification", "Client.SessionReverification"),
         )
     ),

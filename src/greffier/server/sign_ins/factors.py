@@ -51,8 +51,8 @@ async def _owned(ctx: Context, user: UserRow) -> list[IdentificationRow]:
 
 
 def resources(factors: list[Factor]) -> list[dict[str, Any]]:
-    """As the wire has them."""
-    return [factor.resource() for factor in factors]
+    """Those that are shown, as the wire has them."""
+    return [factor.resource() for factor in factors if factor.shown]
 
 
 def require_factor(factors: list[Factor], name: str) -> list[Factor]:

@@ -31,6 +31,8 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
     """The masked identification."""
     details: dict[str, Any] = {}
     """Other fields of its resource, such as the name of a wallet."""
+    shown: bool = True
+    """Browsers are told of it. One that is not shown is accepted all the same."""
 
     def resource(self) -> dict[str, Any]:
         """An entry of `supported_first_factors` or `supported_second_factors`. Contract:
