@@ -8,6 +8,7 @@ from tests.server.identifications.phone_numbers.numbers import TEST_NUMBER, with
 from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.configuring import configure
 from tests.support.organizations import add_organization, path_of
+from tests.support.passkeys import PASSKEYS, Authenticator, options_in
 from tests.support.server import PASSWORD, TEST_CODE
 
 __all__ = ["cases"]  # all of them: these are added to the others
@@ -204,6 +205,46 @@ async def second_factor_verified_once_more(w: World) -> Request:
     await w.done("POST", w.session_path("verify"), level="second_factor")
     path = w.session_path("verify", "attempt_second_factor")
     return Request("POST", path, {"strategy": "backup_code", "code": code})
+
+
+# --- passkeys -----------------------------------------------------------------------------------------------
+
+
+async def _new_passkey(w: World) -> Request:
+    """The last request of a registration."""
+    await configure(w.server, PASSKEYS)
+    begun = await w.done("POST", "/v1/me/passkeys")
+    path = f"/v1/me/passkeys/{begun['id']}/attempt_verification"
+    credential = Authenticator().create(options_in(begun["verification"]))
+    return Request("POST", path, {"strategy": "passkey", "public_key_credential": credential})
+
+
+async def _passkey(w: World) -> str:
+    """The path of a registered one."""
+    registration = await _new_passkey(w)
+    await w.sent(registration)
+    return registration.path.removesuffix("/attempt_verification")
+
+
+@case("post_passkey", "stays")
+async def passkey_about_to_be_registered(w: World) -> Request:
+    await configure(w.server, PASSKEYS)
+    return Request("POST", "/v1/me/passkeys")
+
+
+@case("attempt_passkey_verification")
+async def passkey_registered(w: World) -> Request:
+    return await _new_passkey(w)
+
+
+@case("patch_passkey")
+async def passkey_renamed(w: World) -> Request:
+    return Request("PATCH", await _passkey(w), {"name": "Telephone"})
+
+
+@case("delete_passkey")
+async def passkey_removed(w: World) -> Request:
+    return Request("DELETE", await _passkey(w))
 
 
 # --- organizations ------------------------------------------------------------------------------------------

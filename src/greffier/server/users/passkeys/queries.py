@@ -29,13 +29,15 @@ LOCK_BY_CREDENTIAL = Statement(_BY_CREDENTIAL.with_for_update(), PasskeyRow, loc
 OWNER: Statement[str] = Statement(
     sa.select(passkeys.c.user_id).where(_OF_INSTANCE, passkeys.c.id == bindparam("id"), _REGISTERED)
 )
-INSERT = insert(passkeys)
+INSERT = insert(passkeys, bookkeeping=True)
+"""It counts from when it is registered."""
 UPDATE = update(passkeys)
 DELETE: Statement[None] = Statement(sa.delete(passkeys).where(_OF_USER, passkeys.c.id == bindparam("id")))
 DELETE_UNFINISHED: Statement[None] = Statement(
     sa.delete(passkeys).where(
         _OF_USER, passkeys.c.credential_id.is_(None), passkeys.c.created_at < bindparam("before")
-    )
+    ),
+    bookkeeping=True,
 )
 
 
