@@ -27,6 +27,7 @@ from greffier.server.organizations import ports as organizations_of_users
 from greffier.server.provisioning import WantedInstance, ensure_instance
 from greffier.server.sessions import lifecycle
 from greffier.server.settings import Settings, from_environment
+from greffier.server.sign_ins.reverification import demand
 from greffier.server.signing.keys import SigningKeys
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
@@ -138,6 +139,7 @@ class Server:
                 outbox=self.outbox,
                 machines=machine_keys,
                 sessions=lifecycle,
+                reverification=demand,
                 oauth_grants=oauth_grants,
                 organizations=organizations_of_users,
                 strategies=strategies,

@@ -1,4 +1,4 @@
-"""A route that asks for a recent proof, and the unmodified browser components that let the user give it."""
+"""Requests that ask for a recent proof, and the unmodified browser components that let the user give it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from playwright.sync_api import Browser, expect
 from greffier.fastapi import add_auth, require_auth
 from greffier.testing import TestServer, serving
 from tests.browser.visitor import Site, Visitor
+from tests.support.sign_in_form import enter_password
 
 pytestmark = pytest.mark.browser
 ADA, PASSWORD = "ada@example.com", "correct horse battery staple"
+NEW_PASSWORD = "another horse battery staple"
 
 PAGE = """<!doctype html><title>Bank</title>
 <script defer crossorigin="anonymous" src="{greffier}/npm/@clerk/clerk-js@6/dist/clerk.browser.js"
@@ -93,3 +95,33 @@ def test_person_proves_who_they_are_before_they_pay(chromium: Browser, server: T
     page.keyboard.press("Enter")
 
     expect(page.locator("#answer")).to_have_text("200")
+
+
+def test_user_proves_who_they_are_before_they_change_their_password(
+    chromium: Browser, server: TestServer
+) -> None:
+    server.create_user(email_address=ADA, password=PASSWORD)
+    visitor = Visitor(chromium.new_context(), Site(server.url, server.url))
+    visitor.tolerated = ("status of 403",)  # the browser's own line for the change that is refused
+    page = visitor.page
+    visitor.go("/sign-in?redirect_url=/user")
+    enter_password(page, ADA)
+    page.get_by_role("button", name="Security").click()
+    server.clock.advance(minutes=20)
+
+    page.get_by_role("button", name="Update password").click()
+    expect(page.get_by_label("Current password")).to_have_count(0)
+    page.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
+    page.get_by_label("Confirm password", exact=True).fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    visitor.see("reverification-password")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("button", name="Update password")).to_be_visible()
+    other = Visitor(chromium.new_context(), Site(server.url, server.url))
+    other.go("/sign-in?redirect_url=/user")
+    enter_password(other.page, ADA, NEW_PASSWORD)
+    expect(other.page.get_by_role("button", name="Security")).to_be_visible()
+    visitor.check()
+    other.check()

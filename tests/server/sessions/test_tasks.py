@@ -128,6 +128,7 @@ async def test_task_is_done_for_every_session_that_waits_for_it(server: TestServ
 
 
 async def test_active_session_still_says_the_current_password(server: TestServer, backend: Backend) -> None:
+    await configure(server, {"attack_protection": {"reverification": False}})
     user = await backend.create_user(ADA, password=PASSWORD)
     browser = server.browser()
     await browser.sign_in(ADA, PASSWORD)

@@ -100,7 +100,7 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
         "cookieless_dev": False,
         "url_based_session_syncing": True,
         "claimed_at": None,
-        "reverification": False,
+        "reverification": settings.attack_protection.reverification,
         "preferred_channels": None,
         "session_minter": False,
         "native_settings": {

@@ -20,7 +20,7 @@ from greffier.server.sessions.resources import (
 from greffier.server.sessions.tokens.minting import mint_session_token
 from greffier.server.sessions.tokens.template_tokens import mint_own_template_token
 from greffier.server.web.context import Context
-from greffier.server.web.operations.declaration import frontend_api
+from greffier.server.web.operations.declaration import REVERIFIED, frontend_api
 
 
 @frontend_api.post("/v1/client/sessions/{session_id}/tokens", no_envelope=True)
@@ -70,7 +70,7 @@ async def get_sessions(ctx: Context) -> list[ActiveSession]:
     return [active_session(ctx, row) for row in rows]
 
 
-@frontend_api.post("/v1/me/sessions/{session_id}/revoke")
+@frontend_api.post("/v1/me/sessions/{session_id}/revoke", reverification=REVERIFIED)
 async def revoke_session(ctx: Context, session_id: str) -> FrontendSession:
     caller = await ctx.require_session()
     session = await revoke_own_session(ctx, caller, session_id)

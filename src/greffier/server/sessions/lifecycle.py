@@ -42,9 +42,6 @@ from greffier.server.web.ports import CurrentSession
 _ABANDONED_AFTER = 30 * 24 * 3600 * 1000
 """Milliseconds until a session counts as abandoned, where inactivity does not end it before."""
 
-REVERIFICATION_LIFETIME = 10 * 60 * 1000
-"""Milliseconds for which a verified factor allows changes that ask for one."""
-
 
 def status_of(session: SessionRow, now: int) -> str:
     """The status on the wire: a live session past its end is `expired`, an unused one `abandoned`."""
@@ -291,19 +288,6 @@ async def revoke_own_session(ctx: Context, caller: CurrentSession, session_id: s
     return await finish_session(ctx, session, "revoked")
 
 
-async def require_reverified(ctx: Context, caller: CurrentSession, *, second: bool) -> None:
-    """Args: second: the second factor and not the first, for users who have one.
-
-    Raises:
-        ApiError: 403 `session_reverification_required` when the session did not verify it in the last ten
-            minutes.
-    """
-    session = await session_of_client(ctx, caller.id)
-    verified_at = session.second_factor_at if second else session.first_factor_at
-    if verified_at is None or verified_at < ctx.now - REVERIFICATION_LIFETIME:
-        raise errors.reverification_required()
-
-
 async def finish_task(ctx: Context, user_id: str, task: str) -> None:
     """Remove a finished task from each of the user's sessions."""
     live = await ctx.db.all(LOCK_LIVE_OF_USER, instance_id=ctx.instance.id, user_id=user_id, now=ctx.now)
@@ -361,6 +345,8 @@ def acting(session: SessionRow) -> CurrentSession:
         session.client_id,
         tuple(session.tasks or ()),
         impersonated=session.actor is not None,
+        first_factor_at=session.first_factor_at,
+        second_factor_at=session.second_factor_at,
     )
 
 

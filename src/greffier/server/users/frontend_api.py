@@ -32,9 +32,11 @@ from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
-from greffier.server.web.operations.declaration import frontend_api
+from greffier.server.web.operations.declaration import REVERIFIED, Reverification, frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
 from greffier.server.web.operations.uploads import ImageRequest
+
+BY_PASSWORD = Reverification(first_factor_in="current_password")
 
 
 class Image(msgspec.Struct, kw_only=True):
@@ -55,7 +57,7 @@ async def get_user(ctx: Context) -> FrontendUser:
     return await frontend_user(ctx, user)
 
 
-@frontend_api.patch("/v1/me")
+@frontend_api.patch("/v1/me", reverification=Reverification(parameters="username|primary_.*_id"))
 async def patch_user(ctx: Context, params: MePatch, rest: Parameters) -> FrontendUser:
     caller = await ctx.require_session()
     if problems := name_problems(params.first_name, params.last_name):
@@ -90,7 +92,7 @@ async def _own_username(ctx: Context, user: UserRow, text: str | None) -> str | 
     return None
 
 
-@frontend_api.delete("/v1/me")
+@frontend_api.delete("/v1/me", reverification=REVERIFIED)
 async def delete_user(ctx: Context) -> DeletedObject:
     """Delete one's own account, with all its data."""
     caller = await ctx.require_session()
@@ -101,7 +103,7 @@ async def delete_user(ctx: Context) -> DeletedObject:
     return DeletedObject(id=user.id, object="user")
 
 
-@frontend_api.post("/v1/me/change_password", limit=per_address(3))
+@frontend_api.post("/v1/me/change_password", limit=per_address(3), reverification=BY_PASSWORD)
 async def change_password(ctx: Context, params: ChangePasswordRequest) -> FrontendUser:
     caller = await ctx.require_session()
     changed = await change_own_password(
@@ -114,7 +116,7 @@ async def change_password(ctx: Context, params: ChangePasswordRequest) -> Fronte
     return await frontend_user(ctx, changed)
 
 
-@frontend_api.post("/v1/me/remove_password", limit=per_address(3))
+@frontend_api.post("/v1/me/remove_password", limit=per_address(3), reverification=BY_PASSWORD)
 async def remove_password(ctx: Context, params: RemoveOwnPasswordRequest) -> FrontendUser:
     caller = await ctx.require_session()
     changed = await remove_own_password(ctx, caller, params.current_password)

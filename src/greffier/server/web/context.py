@@ -62,10 +62,6 @@ class SessionsPort(Protocol):
         """Revoke every live session of a user, but for one."""
         ...
 
-    async def require_reverified(self, ctx: Context, caller: CurrentSession, *, second: bool) -> None:
-        """Raises: ApiError: 403 when the session's first or second factor was not verified recently."""
-        ...
-
     async def finish_task(self, ctx: Context, user_id: str, task: str) -> None:
         """Remove a finished task from each of the user's sessions."""
         ...
@@ -76,6 +72,14 @@ class SessionsPort(Protocol):
         """Clear it as the active organization of this user's sessions, or of all members'. Before memberships
         are deleted.
         """
+        ...
+
+
+class ReverificationPort(Protocol):
+    """The check of the option `reverification`; `sign_ins.reverification.demand` implements it."""
+
+    async def require_reverified(self, ctx: Context, *, first_factor_given: bool) -> None:
+        """Raises: ApiError: 403 when the session's strongest factor was not verified recently."""
         ...
 
 
@@ -140,6 +144,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     outbox: OutboxPort
     machines: MachinesPort
     sessions: SessionsPort
+    reverification: ReverificationPort
     oauth_grants: OAuthGrantsPort
     organizations: OrganizationsPort
     strategies: StrategiesPort

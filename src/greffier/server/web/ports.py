@@ -11,6 +11,9 @@ import msgspec
 from greffier.server.store.database import Transaction
 from greffier.server.web.instance.instance import Instance
 
+REVERIFICATION_LIFETIME = 10 * 60 * 1000
+"""Milliseconds for which a verified factor allows changes that ask for one."""
+
 
 class CurrentClient(msgspec.Struct, frozen=True):
     """The browser or device that sent the request."""
@@ -28,6 +31,18 @@ class CurrentSession(msgspec.Struct, frozen=True):
     """The session tasks, to be done before the session is active."""
     impersonated: bool = False
     """An impersonator acts as the user."""
+    first_factor_at: int | None = None
+    """When the first factor was verified; `None`: it never was."""
+    second_factor_at: int | None = None
+
+    def has_recent_factor(self, now: int) -> bool:
+        """Returns whether any factor was verified in the last ten minutes."""
+        return is_recent(self.first_factor_at, now) or is_recent(self.second_factor_at, now)
+
+
+def is_recent(verified_at: int | None, now: int) -> bool:
+    """Returns whether a factor was verified in the last ten minutes. Both are milliseconds."""
+    return verified_at is not None and verified_at >= now - REVERIFICATION_LIFETIME
 
 
 class CurrentMachine(msgspec.Struct, frozen=True):

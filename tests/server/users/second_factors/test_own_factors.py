@@ -68,6 +68,7 @@ async def test_no_backup_codes_come_where_they_are_not_enabled(server: TestServe
     verified = await browser.post(path, code=AuthenticatorApp(server, secret).code())
 
     assert verified.json()["response"]["backup_codes"] is None
+    await configure(server, {"attack_protection": {"reverification": False}})
     assert error_of(await browser.post("/v1/me/backup_codes"))[:2] == (400, "backup_codes_not_available")
 
 

@@ -65,6 +65,16 @@ def backup_codes_not_available() -> ApiError:
     )
 
 
+def not_for_impersonators() -> ApiError:
+    """Impersonation shows what the user sees; it does not change how they sign in."""
+    return api_error(
+        403,
+        "authorization_invalid",
+        "Not allowed while impersonating",
+        "Only the user themselves can do this.",
+    )
+
+
 def reverification_required() -> ApiError:
     """Browser SDKs ask for a factor and then send the request again."""
     return api_error(

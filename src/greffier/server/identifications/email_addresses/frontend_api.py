@@ -10,7 +10,7 @@ from greffier.server.verifications.requests import StrategyRequest
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.limits.rate_limits import per_address
-from greffier.server.web.operations.declaration import frontend_api
+from greffier.server.web.operations.declaration import REVERIFIED, frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
 
 
@@ -19,7 +19,7 @@ async def get_email_addresses(ctx: Context) -> list[EmailAddress]:
     return [email_address_resource(one, now=ctx.now) for one in await own.list_own(ctx, KIND)]
 
 
-@frontend_api.post("/v1/me/email_addresses")
+@frontend_api.post("/v1/me/email_addresses", reverification=REVERIFIED)
 async def create_email_addresses(ctx: Context, params: EmailAddressRequest) -> EmailAddress:
     return email_address_resource(await own.add_own(ctx, KIND, params.email_address), now=ctx.now)
 
@@ -29,7 +29,7 @@ async def get_email_address(ctx: Context, email_id: str) -> EmailAddress:
     return email_address_resource(await own.get_own(ctx, KIND, email_id), now=ctx.now)
 
 
-@frontend_api.delete("/v1/me/email_addresses/{email_id}")
+@frontend_api.delete("/v1/me/email_addresses/{email_id}", reverification=REVERIFIED)
 async def delete_email_address(ctx: Context, email_id: str) -> DeletedObject:
     await own.delete_own(ctx, KIND, email_id)
     return DeletedObject(id=email_id, object=KIND.name)

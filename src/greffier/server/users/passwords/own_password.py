@@ -48,7 +48,7 @@ async def change_own_password(
     """The user with the new password; other sessions end on request.
 
     A user with the task of choosing another password signed in without the current one, which is compromised,
-    so it is not required.
+    so it is not required; nor is it where reverification has asked for a factor.
 
     Raises:
         ApiError: 422 when the current password is wrong, or the new one is not accepted or the same.
@@ -58,7 +58,7 @@ async def change_own_password(
         raise errors.invalid_params(*(errors.at_param(problem, "new_password") for problem in problems))
     if RESET_PASSWORD in caller.tasks:
         await refuse_compromised_password(ctx, user, new)
-    else:
+    elif current or not _has_proof_instead(ctx, caller):
         await require_current_password(ctx, user, current)
     if current == new and user.password_digest is not None:
         raise errors.new_password_matches_current()
@@ -70,6 +70,11 @@ async def change_own_password(
     if sign_out_others:
         await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user.id, except_id=caller.id)
     return changed
+
+
+def _has_proof_instead(ctx: Context, caller: CurrentSession) -> bool:
+    """Browser components do not ask for the current password where reverification asks for a factor."""
+    return ctx.instance.settings.attack_protection.reverification and caller.has_recent_factor(ctx.now)
 
 
 async def remove_own_password(ctx: Context, caller: CurrentSession, current: str | None) -> UserRow:

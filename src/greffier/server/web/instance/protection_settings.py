@@ -31,6 +31,11 @@ class AttackProtection(msgspec.Struct, frozen=True, kw_only=True):
     their address, and older sign-in forms that become sign-up forms need it.
     """
     email_link: EmailLinkRules = EmailLinkRules()
+    reverification: bool = True
+    """Changes of how a user signs in need a factor that was verified in the last ten minutes. Without this
+    rule a session that was stolen or left open is enough to take over the account. Off for applications
+    whose browser SDK is older than reverification (clerk-js 4, and 5 before 5.34).
+    """
     client_trust: bool = False
     """A password alone does not sign in on a device that the user has never used: a code by mail is asked
     for too."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypedDict, TypeVar, Unpack, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -21,6 +21,32 @@ from greffier.server.web.limits.rate_limits import OperationLimit
 
 Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
 RefusalWriter = Callable[[RequestInfo, ApiError], Reply]
+
+
+class Reverification(msgspec.Struct, frozen=True, kw_only=True):
+    """The session must have verified a factor in the last ten minutes, the second one if the user has one."""
+
+    parameters: str | None = None
+    """A regular expression of the parameters that need it; `None`: the operation always does."""
+    first_factor_in: str | None = None
+    """A parameter with a first factor, which the operation verifies itself."""
+
+    def needed_for(self, names: Iterable[str]) -> bool:
+        """Args: names: those of the request's parameters."""
+        return self.parameters is None or any(re.fullmatch(self.parameters, _base(one)) for one in names)
+
+    def has_first_factor(self, names: Iterable[str]) -> bool:
+        """Args: names: as `needed_for`."""
+        return any(_base(one) == self.first_factor_in for one in names)
+
+
+def _base(parameter: str) -> str:
+    """The name of a parameter without what forms append to lists and objects: `[]`, `[key]`."""
+    return parameter.partition("[")[0]
+
+
+REVERIFIED = Reverification()
+"""The option of most operations that need it."""
 
 
 class Options(TypedDict, total=False):
@@ -38,6 +64,7 @@ class Options(TypedDict, total=False):
     write_refusal: RefusalWriter
     limit: OperationLimit
     unlimited: bool
+    reverification: Reverification
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +106,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Its rate limit, besides what is counted for the whole face."""
     unlimited: bool = False
     """Backend API: not counted for the secret key."""
+    reverification: Reverification | None = None
+    """Frontend API: the session must have verified a factor recently (ASVS 7.5.1)."""
 
 
 class Face:

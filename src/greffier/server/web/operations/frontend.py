@@ -187,12 +187,22 @@ class FrontendApi:
         caller = self._services.ports.caller
         if not operation.any_origin and not operation.from_memory:
             await caller.identify(ctx)
+        await self._require_reverified(ctx, operation, body)
         result = await call(ctx, operation, match, body, ignore_unknown=True)
         await caller.finish(ctx)
         if operation.no_envelope or isinstance(result, Raw | NoContent):
             return write(result)
         client = await caller.client_resource(ctx) if operation.with_client else None
         return write(result, {"response": result, "client": client})
+
+    async def _require_reverified(self, ctx: Context, operation: Operation, body: Body) -> None:
+        """Raises: ApiError: 403 when the session must be reverified for this request, 401 without one."""
+        wanted = operation.reverification
+        if wanted is None or not wanted.needed_for(body.values):
+            return
+        await self._services.ports.reverification.require_reverified(
+            ctx, first_factor_given=wanted.has_first_factor(body.values)
+        )
 
     async def _refuse(self, ctx: Context, match: Match, error: ApiError) -> Reply:
         if not error.keep_changes:

@@ -6,7 +6,6 @@ from greffier.server import errors
 from greffier.server.users.lookup import lock_user
 from greffier.server.users.second_factors.backup_codes.codes import Codes, backup_codes_enabled, new_codes
 from greffier.server.users.second_factors.backup_codes.queries import DELETE_CODES, INSERT_CODES
-from greffier.server.users.second_factors.reverification import require_reverified
 from greffier.server.users.second_factors.state import has_second_factor
 from greffier.server.users.update import save_user
 from greffier.server.web.context import Context
@@ -18,11 +17,10 @@ async def create_codes(ctx: Context, caller: CurrentSession) -> Codes:
 
     Raises:
         ApiError: 400 when they are not enabled, or the user has no second factor that they could stand in
-            for; 403 when the session must be reverified.
+            for.
     """
     if not backup_codes_enabled(ctx):
         raise errors.backup_codes_not_available()
-    await require_reverified(ctx, caller)
     codes = await new_codes(ctx, caller.user_id)
     of_user = {"instance_id": ctx.instance.id, "user_id": caller.user_id}
     await ctx.db.execute(DELETE_CODES, **of_user)

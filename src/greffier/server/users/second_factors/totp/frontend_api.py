@@ -11,11 +11,11 @@ from greffier.server.users.second_factors.totp.resources import (
 )
 from greffier.server.web.context import Context
 from greffier.server.web.limits.rate_limits import per_address
-from greffier.server.web.operations.declaration import frontend_api
+from greffier.server.web.operations.declaration import REVERIFIED, frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
 
 
-@frontend_api.post("/v1/me/totp", limit=per_address(5))
+@frontend_api.post("/v1/me/totp", limit=per_address(5), reverification=REVERIFIED)
 async def post_totp(ctx: Context) -> Totp:
     caller = await ctx.require_session()
     return await new_totp(ctx, *await own_app.create_totp(ctx, caller))
@@ -27,7 +27,7 @@ async def verify_totp(ctx: Context, params: CodeRequest) -> Totp:
     return verified_totp(*await own_app.verify_totp(ctx, caller, params.code or ""))
 
 
-@frontend_api.delete("/v1/me/totp")
+@frontend_api.delete("/v1/me/totp", reverification=REVERIFIED)
 async def delete_totp(ctx: Context) -> DeletedObject:
     caller = await ctx.require_session()
     return DeletedObject(id=await own_app.delete_totp(ctx, caller), object="totp")

@@ -10,7 +10,6 @@ from greffier.server.store.ids import new_id
 from greffier.server.users.second_factors.backup_codes.codes import Codes, backup_codes_enabled, new_codes
 from greffier.server.users.second_factors.backup_codes.queries import INSERT_CODES
 from greffier.server.users.second_factors.removal import remove_factors
-from greffier.server.users.second_factors.reverification import require_reverified
 from greffier.server.users.second_factors.state import second_factor_columns
 from greffier.server.users.second_factors.totp.queries import INSERT_TOTP, TOTP_OF_USER, UPDATE_TOTP
 from greffier.server.users.second_factors.totp.sealing import seal, unseal
@@ -29,11 +28,9 @@ async def create_totp(ctx: Context, caller: CurrentSession) -> tuple[TotpRow, st
         the row, the secret in base32, and whose it is.
 
     Raises:
-        ApiError: 400 when the user has an app already; 403 when apps are not enabled, or the session must be
-            reverified.
+        ApiError: 400 when the user has an app already; 403 when apps are not enabled.
     """
     _require_apps(ctx)
-    await require_reverified(ctx, caller)
     secret = new_totp_secret()
     user = await lock_user(ctx, caller.user_id)
     former = await _totp_of(ctx, user)
@@ -105,9 +102,8 @@ async def delete_totp(ctx: Context, caller: CurrentSession) -> str:
         the id that it had.
 
     Raises:
-        ApiError: 403 when the session must be reverified; 404 when there is none.
+        ApiError: 404 when there is none.
     """
-    await require_reverified(ctx, caller)
     row = await ctx.db.one(TOTP_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id)
     if row is None:
         raise errors.not_found("TOTP")
