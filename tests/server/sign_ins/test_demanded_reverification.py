@@ -26,6 +26,7 @@ FACTORS = {
     "attributes": {
         "username": {"enabled": True},
         "phone_number": {"enabled": True},
+        "passkey": {"enabled": True},
         **SECOND_FACTORS["attributes"],
     }
 }
@@ -92,6 +93,14 @@ async def backup_codes(browser: Browser) -> httpx.Response:
     return await browser.post("/v1/me/backup_codes")
 
 
+async def passkey_added(browser: Browser) -> httpx.Response:
+    return await browser.post("/v1/me/passkeys")
+
+
+async def passkey_removed(browser: Browser) -> httpx.Response:
+    return await browser.delete("/v1/me/passkeys/passkey_x")
+
+
 async def session_revoked(browser: Browser) -> httpx.Response:
     session = (await browser.get("/v1/client")).json()["response"]["sessions"][0]
     return await browser.post(f"/v1/me/sessions/{session['id']}/revoke")
@@ -116,6 +125,8 @@ DEMANDING: list[Change] = [
     app_added,
     app_removed,
     backup_codes,
+    passkey_added,
+    passkey_removed,
     session_revoked,
     account_deleted,
 ]
@@ -307,6 +318,8 @@ FREE = {
     "verify_email_address": "adding the address was the change",
     "send_verification_sms": "adding the number was the change",
     "verify_phone_number": "adding the number was the change",
+    "patch_passkey": "it changes the name only",
+    "attempt_passkey_verification": "beginning the registration was the change",
     "verify_totp": "creating the secret was the change",
     "accept_organization_invitation": "it is about organizations",
     "delete_organization_memberships": "it is about organizations",

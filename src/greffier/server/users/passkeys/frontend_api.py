@@ -13,7 +13,7 @@ from greffier.server.users.passkeys.requests import PasskeyPatch, RegistrationPr
 from greffier.server.users.passkeys.resources import FrontendPasskey, frontend_passkey, passkey_resource
 from greffier.server.web.context import Context
 from greffier.server.web.limits.rate_limits import per_address
-from greffier.server.web.operations.declaration import frontend_api
+from greffier.server.web.operations.declaration import REVERIFIED, frontend_api
 from greffier.server.web.operations.deleted import DeletedObject
 
 
@@ -29,7 +29,7 @@ async def get_web_authn_related_origins(ctx: Context) -> WebAuthn:
     return WebAuthn(related_origins(ctx.instance))
 
 
-@frontend_api.post("/v1/me/passkeys", limit=per_address(5))
+@frontend_api.post("/v1/me/passkeys", limit=per_address(5), reverification=REVERIFIED)
 async def post_passkey(ctx: Context) -> FrontendPasskey:
     caller = await ctx.require_session()
     row, verification = await begin_registration(ctx, caller)
@@ -48,7 +48,7 @@ async def patch_passkey(ctx: Context, passkey_id: str, params: PasskeyPatch) -> 
     return frontend_passkey(await own_passkeys.rename(ctx, caller.user_id, passkey_id, params.name))
 
 
-@frontend_api.delete("/v1/me/passkeys/{passkey_id}")
+@frontend_api.delete("/v1/me/passkeys/{passkey_id}", reverification=REVERIFIED)
 async def delete_passkey(ctx: Context, passkey_id: str) -> DeletedObject:
     caller = await ctx.require_session()
     await own_passkeys.delete_own(ctx, caller, passkey_id)

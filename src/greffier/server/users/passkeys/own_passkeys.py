@@ -16,7 +16,6 @@ from greffier.server.users.passkeys.queries import (
     UPDATE,
 )
 from greffier.server.users.passkeys.tables import PasskeyRow
-from greffier.server.users.second_factors.reverification import require_reverified
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import save_user
 from greffier.server.web.context import Context
@@ -65,11 +64,10 @@ async def delete_own(ctx: Context, caller: CurrentSession, passkey_id: str) -> N
     """Remove a passkey of the caller.
 
     Raises:
-        ApiError: 404 when it is not theirs; 403 when the session must be reverified; 400 when the user could
+        ApiError: 404 when it is not theirs; 400 when the user could
             not sign in without it.
     """
     row = await get_own(ctx, caller.user_id, passkey_id)
-    await require_reverified(ctx, caller)
     user, left = await _delete(ctx, caller.user_id, passkey_id)
     strategies = ctx.services.ports.strategies
     if row.registered and not left and not await strategies.signs_in_without(ctx, user, STRATEGY):

@@ -36,7 +36,6 @@ from greffier.server.users.passkeys.queries import (
 from greffier.server.users.passkeys.relying_party import relying_party_id
 from greffier.server.users.passkeys.tables import PasskeyRow
 from greffier.server.users.resources import name_of_account
-from greffier.server.users.second_factors.reverification import require_reverified
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import save_user
 from greffier.server.verifications.tables import VerificationRow
@@ -50,13 +49,12 @@ async def begin_registration(ctx: Context, caller: CurrentSession) -> tuple[Pass
     """A passkey that counts when its challenge is answered.
 
     Raises:
-        ApiError: 403 when passkeys are not enabled, the user has ten, the session must be reverified, or the
+        ApiError: 403 when passkeys are not enabled, the user has ten, or the
             caller impersonates the user.
     """
     require_passkeys(ctx)
     if caller.impersonated:
         raise errors.passkey_by_impersonator()
-    await require_reverified(ctx, caller)
     user = await get_user(ctx, caller.user_id)
     own = await _require_room(ctx, user.id)
     rp_id = relying_party_id(ctx)
