@@ -91,7 +91,7 @@ async def test_password_changes(server: TestServer) -> None:
 
 
 async def test_password_does_not_change_without_the_current_one(server: TestServer) -> None:
-    """Where reverification asks for no factor instead."""
+    """Reverification, which asks for a factor instead, is off."""
     await configure(server, {"attack_protection": {"reverification": False}})
     browser = server.browser()
     await browser.sign_up()

@@ -32,7 +32,7 @@ class CurrentSession(msgspec.Struct, frozen=True):
     impersonated: bool = False
     """An impersonator acts as the user."""
     first_factor_at: int | None = None
-    """When the first factor was verified; `None`: it never was."""
+    """The time at which the first factor was verified; `None`: it never was."""
     second_factor_at: int | None = None
 
     def has_recent_factor(self, now: int) -> bool:
