@@ -4,19 +4,17 @@ secrets to another place."""
 from __future__ import annotations
 
 import asyncio
-import time
+import ipaddress
+import socket
+import ssl
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPResponse
-from typing import Any, NamedTuple
-from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-_LONGEST_ANSWER = 1 << 16
-_CHUNK = 1 << 12
+if TYPE_CHECKING:
+    import httpx2
 
-_pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="outgoing")
-"""Apart from the threads that hash passwords: a server that hangs must not hold up sign-ins."""
+_LONGEST_ANSWER = 1 << 20
 
 
 class Answer(NamedTuple):
@@ -28,47 +26,79 @@ class Unreachable(Exception):
     """There was no answer. The text names the kind of error alone."""
 
 
-class _NoRedirects(HTTPRedirectHandler):
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
+async def post(
+    url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, public_only: bool = False
+) -> Answer:
+    """As `request`."""
+    return await request("POST", url, body, headers, seconds=seconds, public_only=public_only)
 
 
-_opener = build_opener(_NoRedirects)
-
-
-async def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float) -> Answer:
-    """The answer, whatever its status; the first 64 KiB of a longer one.
+async def request(
+    method: Literal["GET", "POST"],
+    url: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    seconds: float,
+    public_only: bool = False,
+) -> Answer:
+    """The answer, whatever its status.
 
     Args:
-        url: from settings, never from a request.
-        seconds: for all of it, the wait for a free thread included.
+        url: of http or https.
+        seconds: for all of it.
+        public_only: an address in a private range counts as unreachable, whatever name leads there: requests
+            must not reach what only this server can reach (server-side request forgery).
 
     Raises:
-        Unreachable: no answer in time.
+        Unreachable: no answer in time, one of more than 1 MiB, or a private address.
     """
-    request = Request(url, body, {"user-agent": "greffier", **headers}, method="POST")  # noqa: S310 -- settings take http and https alone
-    running = asyncio.get_running_loop().run_in_executor(_pool, _post, request, seconds)
+    import httpx2
+
+    sent = httpx2.Request(method, url, content=body, headers={"user-agent": "greffier", **(headers or {})})
     try:
-        return await asyncio.wait_for(running, seconds)
-    except (OSError, ValueError) as error:
+        async with asyncio.timeout(seconds):
+            if public_only:
+                await _pin_to_public_address(sent)
+            # The environment may name a proxy, which would look the name up once more.
+            client = httpx2.AsyncClient(verify=_certificates(), trust_env=not public_only, timeout=seconds)
+            async with client:
+                response = await client.send(sent, stream=True)
+                return Answer(response.status_code, await _read(response))
+    except (OSError, ValueError, httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise Unreachable(type(error).__name__) from None
 
 
-def _post(request: Request, seconds: float) -> Answer:
-    end = time.monotonic() + seconds
-    try:
-        with _opener.open(request, timeout=seconds) as response:
-            return Answer(response.status, _read(response, end))
-    except HTTPError as error:
-        with error:
-            return Answer(error.code, error.read(_LONGEST_ANSWER))
+async def _read(response: httpx2.Response) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.aiter_bytes():
+        size += len(part)
+        if size > _LONGEST_ANSWER:
+            raise ValueError("too long")
+        parts.append(part)
+    return b"".join(parts)
 
 
-def _read(response: HTTPResponse, end: float) -> bytes:
-    """Reads in parts, because the time of a socket begins anew with each byte."""
-    body = b""
-    while len(body) < _LONGEST_ANSWER and (part := response.read1(_CHUNK)):
-        body += part
-        if time.monotonic() > end:
-            raise TimeoutError
-    return body
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Made once: reading the certificates takes tens of milliseconds."""
+    return ssl.create_default_context()
+
+
+async def _pin_to_public_address(request: httpx2.Request) -> None:
+    """Connect to the address that was checked, so that a second look-up cannot lead elsewhere (DNS
+    rebinding); the name is still what the certificate must have.
+
+    Raises:
+        ValueError: one of the addresses is in a private range.
+    """
+    name, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
+    loop = asyncio.get_running_loop()
+    found = [entry[4][0] for entry in await loop.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
+    if not found or not all(
+        ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in found
+    ):
+        raise ValueError("private address")
+    request.url = request.url.copy_with(host=str(found[0]))
+    request.extensions = {**request.extensions, "sni_hostname": name}

@@ -3,16 +3,15 @@ gets five digits of the SHA-1 hash, and answers with the rest of every leaked ha
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
-from urllib.request import Request, urlopen
+
+from greffier.server.outgoing import Unreachable, request
 
 log = logging.getLogger("greffier.passwords")
 
 TIMEOUT = 2.0
 """Seconds; a user is waiting for the sign-up."""
-_LONGEST_ANSWER = 1 << 20
 
 
 async def has_leaked(range_url: str, password: str) -> bool:
@@ -24,17 +23,16 @@ async def has_leaked(range_url: str, password: str) -> bool:
     # The protocol of these services is defined on SHA-1; nothing is stored or signed with it.
     digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
     try:
-        lines = await asyncio.to_thread(_fetch, range_url + digest[:5])
-    except (OSError, ValueError) as error:
+        answer = await request(
+            "GET", range_url + digest[:5], headers={"add-padding": "true"}, seconds=TIMEOUT
+        )
+        if answer.status != 200:
+            raise Unreachable(f"status {answer.status}")
+    except Unreachable as error:
         log.warning("The breach service did not answer (%s); passwords are accepted without it.", error)
         return False
+    lines = answer.body.decode("ascii", "replace").upper().splitlines()
     return any(
         suffix == digest[5:] and count.strip() != "0"  # padding has no count
         for suffix, _, count in (line.partition(":") for line in lines)
     )
-
-
-def _fetch(url: str) -> list[str]:
-    request = Request(url, headers={"add-padding": "true", "user-agent": "greffier"})  # noqa: S310 -- checked in settings.py
-    with urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310 -- checked in settings.py
-        return response.read(_LONGEST_ANSWER).decode("ascii", "replace").upper().splitlines()
