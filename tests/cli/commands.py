@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from greffier.cli import main
 from greffier.server.provisioning import WantedInstance
-from tests.support.server import PRODUCTION
+from tests.support.server import ENCRYPTION_KEY, PRODUCTION
 
 
 class Installation:
@@ -23,6 +23,8 @@ class Installation:
 
     def __init__(self, data: Path) -> None:
         self.data = data
+        if not (data / "encryption.key").exists():
+            (data / "encryption.key").write_text(ENCRYPTION_KEY)
 
     @property
     def database_url(self) -> str:

@@ -18,7 +18,7 @@ import pytest
 
 from greffier.server.app import Server
 from greffier.server.provisioning import WantedInstance, ensure_instance
-from greffier.server.settings import Settings
+from greffier.server.settings import Settings, read_encryption_keys
 from greffier.server.store.clock import ManualClock
 from greffier.server.versions import NEWEST
 from tests.support.contract.published import Face, check_response
@@ -37,6 +37,7 @@ NEIGHBOUR = WantedInstance(
     publishable_key="pk_test_Y2xlcmsubmV4dC1kb29yLTcubG9jYWxob3N0JA",  # clerk.next-door-7.localhost
     secret_key="sk_test_neighbour_0123456789abcdefghijklmnopqrstuv",
 )
+ENCRYPTION_KEY = "a2V5IHRoYXQgdGVzdHMgZW5jcnlwdCBieSwgMzIgYnk="
 APP_ORIGIN = "http://localhost:3000"
 PASSWORD = "correct horse battery staple"
 TEST_CODE = "424242"
@@ -47,6 +48,7 @@ _DEFAULTS: JsonObject = {
     "show_inbox": True,
     # A test asks more often than people do. Those about limits ask for the true figures.
     "rate_limit_scale": 1000.0,
+    "encryption_keys": read_encryption_keys(ENCRYPTION_KEY),
 }
 
 
@@ -235,7 +237,7 @@ def _build(wanted: WantedInstance, url: str) -> None:
     """A database as a fresh start leaves it: migrated, with its instance and signing key."""
 
     async def build() -> None:
-        app = Server(Settings(database_url=url, show_inbox=True), wanted)
+        app = Server(Settings(database_url=url, **_DEFAULTS), wanted)
         await app.start()
         await app.stop()
 

@@ -1,4 +1,4 @@
-"""`greffier keys`: secret keys and signing keys of an instance."""
+"""`greffier keys`: secret keys and signing keys of an instance, and encryption with another key."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from greffier.cli.encryption import reencrypt
 from greffier.cli.opening import data_option, instance_option, iso, json_option, print_json, with_database
 
 if TYPE_CHECKING:
@@ -44,7 +45,12 @@ def _signing_state(key: dict[str, Any]) -> str:
 
 
 @keys.command("rotate")
-@click.argument("kind", type=click.Choice(["secret", "signing"]))
+@click.argument("kind", type=click.Choice(["secret", "signing"]), required=False)
+@click.option(
+    "--encryption",
+    is_flag=True,
+    help="Instead, encrypt all secrets in the database with the first of GREFFIER_ENCRYPTION_KEYS.",
+)
 @instance_option
 @data_option
 @click.option(
@@ -56,12 +62,28 @@ def _signing_state(key: dict[str, Any]) -> str:
     help="How long the former keys still count.",
 )
 @json_option
-def rotate_keys(kind: Kind, instance: str | None, data: Path | None, overlap: float, as_json: bool) -> None:
+def rotate_keys(
+    kind: Kind | None,
+    encryption: bool,
+    instance: str | None,
+    data: Path | None,
+    overlap: float,
+    as_json: bool,
+) -> None:
     """Make a new key; the former ones count for --overlap hours more.
 
     A new signing key is published for five minutes before it signs, and former ones stay published for as
     long as their last tokens live, however short the overlap is.
+
+    With --encryption no key is made: first give a new one to all servers, in front of the former ones.
+    Servers keep serving meanwhile. When it was interrupted, run it again; when it is done, drop the former
+    keys.
     """
+    if encryption == (kind is not None):
+        raise click.UsageError("Name the kind, secret or signing; or say --encryption instead.")
+    if kind is None:
+        reencrypt(data, as_json=as_json)
+        return
     facts = with_database(data, lambda database: _rotate(database, instance, kind, int(overlap * 3_600_000)))
     if as_json:
         print_json(facts)

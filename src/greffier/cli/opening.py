@@ -53,12 +53,24 @@ def database_url(data: Path | None) -> str:
         raise SettingError(str(error)) from None
 
 
+def encryption_keys(url: str) -> tuple[bytes, ...]:
+    """The keys of the secrets in a database: those of the settings, and a development server's own."""
+    from greffier.server.keys_file import encryption_key_beside
+    from greffier.server.settings import from_environment
+
+    try:
+        return (*from_environment().encryption_keys, *encryption_key_beside(url))
+    except ValueError as error:
+        raise SettingError(str(error)) from None
+
+
 def with_database(data: Path | None, work: Callable[[Database], Awaitable[T]], *, create: bool = False) -> T:
     """Run something with the database open; what is wrong with its input becomes a message.
 
     Args:
         create: make or migrate the database first.
     """
+    from greffier.server.crypto.encryption import Undecryptable
     from greffier.server.errors import ApiError
     from greffier.server.instances.document import SettingsError
     from greffier.server.store.database import DatabaseUnavailable
@@ -70,6 +82,8 @@ def with_database(data: Path | None, work: Callable[[Database], Awaitable[T]], *
         raise unreachable(error, data) from None
     except (SettingsError, UnknownSchema) as error:
         raise click.ClickException(str(error)) from None
+    except Undecryptable as error:
+        raise SettingError(f"GREFFIER_ENCRYPTION_KEYS: a secret cannot be decrypted: {error}.") from None
     except ApiError as error:
         lines = [f"{item.long_message or item.message}" for item in error.items]
         raise click.ClickException("\n".join(lines)) from None
@@ -79,7 +93,7 @@ async def _with_database(url: str, work: Callable[[Database], Awaitable[T]], cre
     from greffier.server.store.migrate import current_revision, newest_revision, upgrade_if_needed
     from greffier.server.store.opening import open_database
 
-    database = open_database(url)
+    database = open_database(url, encryption_keys=encryption_keys(url))
     if create:
         await upgrade_if_needed(url)
     elif await current_revision(url) != newest_revision():

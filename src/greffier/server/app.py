@@ -20,7 +20,7 @@ from greffier.server.instances.registry import Instances
 from greffier.server.instances.reloading import Reloader
 from greffier.server.jobs.purger import Purger
 from greffier.server.jobs.retention_rules import RetentionRule
-from greffier.server.keys_file import read_or_create_keys
+from greffier.server.keys_file import read_or_create_encryption_key, read_or_create_keys
 from greffier.server.machines import keys as machine_keys
 from greffier.server.oauth_provider.authorization import grants as oauth_grants
 from greffier.server.organizations import ports as organizations_of_users
@@ -66,10 +66,17 @@ def development_server(
     settings: Settings | None = None,
     clock: Clock | None = None,
 ) -> Server:
-    """A server that needs no configuration: its database and its keys are in one folder."""
+    """A server that needs no configuration: its database and its keys are in one folder. Keys in the settings
+    encrypt instead of that in the folder, which then only decrypts."""
     keys = read_or_create_keys(data, host=new_development_host(), secret_key=new_secret_key("development"))
     url = database_url or f"sqlite:///{data / 'greffier.db'}"
-    chosen = msgspec.structs.replace(settings or from_environment(), database_url=url, show_inbox=True)
+    given = settings or from_environment()
+    chosen = msgspec.structs.replace(
+        given,
+        database_url=url,
+        show_inbox=True,
+        encryption_keys=(*given.encryption_keys, read_or_create_encryption_key(data)),
+    )
     wanted = WantedInstance(publishable_key=keys.publishable_key, secret_key=keys.secret_key)
     return Server(chosen, wanted, clock=clock)
 
@@ -89,7 +96,7 @@ def operator_context(database: Database, db: Transaction, instance: Instance) ->
         headers={},
         cookies={},
     )
-    services = Server(Settings(database_url=database.url)).services
+    services = Server(Settings(database_url=database.url, encryption_keys=database.encryption.keys)).services
     return Context(services, db, instance, request, NEWEST)
 
 
@@ -113,7 +120,9 @@ class Server:
         self.publishable_key = wanted.publishable_key if wanted else None
         self.secret_key = wanted.secret_key if wanted else None
         self.clock = clock or Clock()
-        self.database: Database = open_database(settings.database_url, settings.database_timeouts)
+        self.database: Database = open_database(
+            settings.database_url, settings.database_timeouts, encryption_keys=settings.encryption_keys
+        )
         self.instances = Instances(self.clock, settings)
         self.signing = SigningKeys(self.clock)
         self._reloader = Reloader(self.poll)

@@ -24,10 +24,14 @@ from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY
 from greffier.server.instances.rows import instance_of
 from greffier.server.missing_packages import check_packages
 from greffier.server.provisioning import WantedInstance, ensure_instance
+from greffier.server.reencryption import waiting
 from greffier.server.safety import (
+    ENCRYPTION_KEYS,
+    KEY_HINT,
     Finding,
     check_encryption,
     check_instances,
+    check_secrets,
     check_settings,
     check_text_messages,
 )
@@ -169,7 +173,9 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
     try:
         environ = read_environment(environ)
         settings = from_environment(environ)
-        database = open_database(settings.database_url, settings.database_timeouts)
+        database = open_database(
+            settings.database_url, settings.database_timeouts, encryption_keys=settings.encryption_keys
+        )
         if settings.redis_url:
             connect(settings.redis_url)
         if settings.smtp:
@@ -181,6 +187,7 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
     migration = await _migrated(settings.database_url)
     await database.start()
     try:
+        findings += await _secrets(database)
         created = await _ensure(database, wanted, environ)
         async with database.transaction() as db:
             rows = [instance_of(row) for row in await all_instances(db)]
@@ -188,8 +195,27 @@ async def prepare(environ: Mapping[str, str] = os.environ) -> Prepared:
             missing = [finding for ctx in contexts for finding in await check_packages(ctx)]
     finally:
         await database.stop()
-    findings += _refuse_fatal([*check_instances(rows), *check_encryption(settings, rows), *missing])
+    findings += _refuse_fatal(
+        [*check_instances(rows), *check_encryption(settings.encryption_keys, rows), *missing]
+    )
     return Prepared(created, [*findings, *check_text_messages(settings, rows)], migration)
+
+
+async def _secrets(database: Database) -> list[Finding]:
+    """Doubts about the encryption of secrets.
+
+    Raises:
+        ConfigurationError: a key is missing that was used.
+    """
+    async with database.transaction() as db:
+        found = await waiting(db, all_columns=False)
+    return _refuse_fatal(check_secrets(found, database.encryption.key_ids))
+
+
+def _require_key(database: Database) -> None:
+    """Raises: ConfigurationError: there is no key. Instances from before there were keys go on without."""
+    if database.encryption.current is None:
+        raise ConfigurationError(f"{ENCRYPTION_KEYS} is missing: {KEY_HINT}")
 
 
 async def _migrated(url: str) -> str:
@@ -208,6 +234,8 @@ async def _ensure(
 ) -> WantedInstance | None:
     """The instance with its secret key if it was made just now from its domain alone."""
     if wanted is not None:
+        if not await _exists(database, wanted):
+            _require_key(database)
         await ensure_instance(database, Clock(), wanted)
         return None
     if "GREFFIER_DOMAIN" not in environ:
@@ -221,10 +249,16 @@ async def _ensure(
         domain=domain,
         application_name=_application_name(environ),
     )
-    async with database.transaction() as db:
-        if await db.one(FIND_BY_PUBLISHABLE_KEY, publishable_key=fresh.publishable_key):
-            return None
+    if await _exists(database, fresh):
+        return None
+    _require_key(database)
     return fresh if await ensure_instance(database, Clock(), fresh) else None
+
+
+async def _exists(database: Database, wanted: WantedInstance) -> bool:
+    async with database.transaction() as db:
+        row = await db.one(FIND_BY_PUBLISHABLE_KEY, publishable_key=wanted.publishable_key)
+    return row is not None
 
 
 def _refuse_fatal(findings: list[Finding]) -> list[Finding]:

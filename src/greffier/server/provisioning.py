@@ -24,6 +24,7 @@ from greffier.server.instances.queries import FIND_BY_PUBLISHABLE_KEY, FIND_SECR
 from greffier.server.instances.tables import InstanceRow
 from greffier.server.organizations.roles.role_sizes import roles_too_large
 from greffier.server.organizations.roles.token_claims import MAX_ROLE_CLAIMS
+from greffier.server.safety import ENCRYPTION_KEYS, KEY_HINT
 from greffier.server.signing.keys import create_signing_key
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction, UniqueViolation
@@ -95,6 +96,8 @@ async def create_from_document(db: Transaction, document: CheckedDocument, now_m
     """
     if document.environment is None:
         raise SettingsError("environment: say development or production.")
+    if document.environment == "production" and db.encryption.current is None:
+        raise SettingsError(f"{ENCRYPTION_KEYS} is missing: {KEY_HINT}")
     host = frontend_api_host(document)
     generated = None if document.secret_keys else new_secret_key(document.environment)
     first, *others = document.secret_keys or (generated or "",)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from ipaddress import ip_network
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from greffier.server.instances.document import warnings
+from greffier.server.reencryption import Waiting
 from greffier.server.settings import Settings, SmsWebhook, SmtpSettings
 from greffier.server.web.http.origins import is_local
 from greffier.server.web.instance.instance import Instance
 from greffier.server.web.instance.settings import InstanceSettings
+
+ENCRYPTION_KEYS = "GREFFIER_ENCRYPTION_KEYS"
+KEY_HINT = "secrets in the database are encrypted with it. Give the output of `openssl rand -base64 32`."
+REENCRYPT = "greffier keys rotate --encryption"
 
 
 class Finding(NamedTuple):
@@ -121,16 +126,48 @@ def check_text_messages(settings: Settings, instances: Iterable[Instance]) -> li
     ]
 
 
-def check_encryption(settings: Settings, instances: Iterable[Instance]) -> list[Finding]:
-    """Instances that have secrets to encrypt while there is no key."""
-    if settings.encryption_keys:
+def check_encryption(keys: Collection[bytes], instances: Iterable[Instance]) -> list[Finding]:
+    """Production instances that have secrets to encrypt while there is no key."""
+    instances = [instance for instance in instances if not instance.is_development]
+    if keys or not instances:
         return []
+    clear = "none: the secrets in the database, signing keys among them, are in clear. Give one, and run"
     why = "has authenticator apps, whose secrets are encrypted with it."
     return [
-        Finding("GREFFIER_ENCRYPTION_KEYS", f"none: {instance.frontend_api_host} {why}", fatal=True)
-        for instance in instances
-        if instance.settings.attribute("authenticator_app").enabled and not instance.is_development
+        Finding(ENCRYPTION_KEYS, f"{clear} `{REENCRYPT}`."),
+        *(
+            Finding(ENCRYPTION_KEYS, f"none: {instance.frontend_api_host} {why}", fatal=True)
+            for instance in instances
+            if instance.settings.attribute("authenticator_app").enabled
+        ),
     ]
+
+
+def check_secrets(waiting: Iterable[Waiting], key_ids: Collection[str]) -> list[Finding]:
+    """Secrets in the database that the current key has not encrypted, where there is one.
+
+    Args:
+        key_ids: of the keys that are given.
+    """
+    found = list(waiting)
+    lost = sorted({one.key_id for one in found if one.key_id is not None} - set(key_ids))
+    findings = [
+        Finding(
+            ENCRYPTION_KEYS,
+            f"the key {key_id} is not among those given, and encrypts"
+            f" {sum(one.secrets for one in found if one.key_id == key_id)} secrets in the database.",
+            fatal=True,
+        )
+        for key_id in lost
+    ]
+    if not key_ids:
+        return findings
+    if clear := sum(one.secrets for one in found if one.key_id is None):
+        findings.append(Finding(ENCRYPTION_KEYS, f"{clear} secrets are in clear: run `{REENCRYPT}`."))
+    if former := sum(one.secrets for one in found if one.key_id in key_ids):
+        why = f"{former} secrets are encrypted with a former key: run `{REENCRYPT}`."
+        findings.append(Finding(ENCRYPTION_KEYS, why))
+    return findings
 
 
 def check_instances(instances: Iterable[Instance]) -> list[Finding]:

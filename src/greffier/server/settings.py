@@ -17,8 +17,8 @@ import msgspec
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:]+")
 """A name, or an address without brackets. Names in a compose network may have an underscore."""
 
-_KEY_BYTES = 32
-"""Of an encryption key: AES-256."""
+ENCRYPTION_KEY_BYTES = 32
+"""AES-256."""
 
 
 _TWILIO_SENDER = re.compile(
@@ -111,6 +111,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     encryption_keys: tuple[bytes, ...] = ()
     """Keys for secrets that are encrypted at rest, 32 bytes each: the first encrypts, each decrypts."""
+
+    def __repr__(self) -> str:
+        return f"Settings(public_url={self.public_url!r})"  # no passwords, no keys
 
 
 SETTINGS = frozenset(
@@ -218,7 +221,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks(env.get("GREFFIER_TRUSTED_PROXIES", "")),
         rate_limit_scale=_scale(env.get("GREFFIER_RATE_LIMIT_SCALE", "1")),
         redis_url=_redis(env.get("GREFFIER_REDIS_URL")),
-        encryption_keys=_encryption_keys(env.get("GREFFIER_ENCRYPTION_KEYS", "")),
+        encryption_keys=read_encryption_keys(env.get("GREFFIER_ENCRYPTION_KEYS", "")),
     )
 
 
@@ -375,10 +378,14 @@ def _metrics_token(token: str | None) -> str | None:
     return token
 
 
-def _encryption_keys(text: str) -> tuple[bytes, ...]:
-    """Messages do not repeat a key."""
+def read_encryption_keys(text: str) -> tuple[bytes, ...]:
+    """Keys in base64, with commas between them.
+
+    Raises:
+        ValueError: one is not of 32 bytes. The message does not repeat it.
+    """
     keys = tuple(_decoded(part.strip()) for part in text.split(",") if part.strip())
-    if any(len(key) != _KEY_BYTES for key in keys):
+    if any(len(key) != ENCRYPTION_KEY_BYTES for key in keys):
         why = "give the output of `openssl rand -base64 32`; several with commas"
         raise ValueError(f"GREFFIER_ENCRYPTION_KEYS: a key is not 32 bytes in base64: {why}")
     return keys

@@ -23,7 +23,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from greffier.cli.certificates import Certificate, ensure_certificate
 from greffier.cli.doctor.host_checks import check_hosts
 from tests.support.instances import instance
-from tests.support.server import PASSWORD
+from tests.support.server import ENCRYPTION_KEY, PASSWORD
 from tests.support.services import reverse_proxies
 from tests.support.services.chromium import launch_options, profile_without_cookies
 from tests.support.services.databases import PostgresServer
@@ -134,6 +134,7 @@ def production(
         settings = {
             "GREFFIER_DOMAIN": "example.com",
             "GREFFIER_DATABASE_URL": database,
+            "GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY,
             "GREFFIER_SMTP_URL": mail_server.url,
             "GREFFIER_MAIL_FROM": "Orchard <no-reply@example.com>",
             "GREFFIER_TRUSTED_PROXIES": "127.0.0.1",

@@ -16,10 +16,17 @@ from greffier.cli.certificates import ensure_certificate
 from greffier.server.app import Server
 from greffier.server.instances.administration import read_instance_document
 from greffier.server.provisioning import create_from_document
-from greffier.server.settings import Settings
+from greffier.server.settings import Settings, read_encryption_keys
 from greffier.server.signing.jwts import read_unverified_claims
 from greffier.server.store.clock import ManualClock
-from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PASSWORD, Backend, TestServer
+from tests.support.server import (
+    ENCRYPTION_KEY,
+    LIVE_PUBLISHABLE_KEY,
+    LIVE_SECRET_KEY,
+    PASSWORD,
+    Backend,
+    TestServer,
+)
 from tests.support.services.chromium import launch_options
 from tests.support.services.ports import free_port
 from tests.support.waiting import wait_until
@@ -89,7 +96,12 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The URL at which a server answers for every host, by https."""
     folder: Path = tmp_path_factory.mktemp("domains")
     certificate = ensure_certificate(folder, [*OPTIONS, "clerk.example.com", "clerk.example.dev"])
-    greffier = Server(Settings(database_url=f"sqlite:///{folder / 'greffier.db'}"))
+    greffier = Server(
+        Settings(
+            database_url=f"sqlite:///{folder / 'greffier.db'}",
+            encryption_keys=read_encryption_keys(ENCRYPTION_KEY),
+        )
+    )
     config = uvicorn.Config(
         Hosts(greffier),
         port=free_port(),

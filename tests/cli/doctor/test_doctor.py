@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from greffier.cli.doctor.certificate_checks import check_remote_certificate
 from greffier.server.app import development_server
 from greffier.server.signing.jwts import base64url
 from tests.cli.commands import Installation, add_role
-from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
+from tests.support.server import ENCRYPTION_KEY, LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
 from tests.support.services.redis_servers import RedisServer
 
 
@@ -38,7 +39,8 @@ def doctor(*arguments: str, stdin: str | None = None, **environ: str) -> tuple[i
 
 
 def production(installation: Installation, **environ: str) -> tuple[int, dict[str, list[str]]]:
-    return doctor(GREFFIER_DATABASE_URL=installation.database_url, **environ)
+    keys = {"GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY}
+    return doctor(GREFFIER_DATABASE_URL=installation.database_url, **(keys | environ))
 
 
 @pytest.fixture
@@ -224,7 +226,7 @@ def test_role_whose_members_get_tokens_that_no_cookie_holds_is_a_problem(install
 
 
 def test_production_database_is_examined(production_database: str) -> None:
-    status, found = doctor(GREFFIER_DATABASE_URL=production_database)
+    status, found = doctor(GREFFIER_DATABASE_URL=production_database, GREFFIER_ENCRYPTION_KEYS=ENCRYPTION_KEY)
 
     assert status == 0
     assert set(found) == {"GREFFIER_SMTP_URL", "clerk.example.com settings.application_name"}
@@ -317,3 +319,24 @@ def test_text_that_is_no_token_is_told() -> None:
 
     assert status == 1
     assert "not a JWT" in found["token"][0]
+
+
+def test_secrets_in_clear_are_a_warning_that_names_the_command(
+    installation: Installation, resolving: None
+) -> None:
+    installation.execute("UPDATE signing_keys SET private_pem = 'in clear'")
+
+    status, found = production(installation)
+
+    assert status == 0
+    assert found["GREFFIER_ENCRYPTION_KEYS"] == [
+        "1 secrets are in clear: run `greffier keys rotate --encryption`."
+    ]
+
+
+def test_key_that_encrypted_secrets_and_is_not_given_is_a_problem(installation: Installation) -> None:
+    status, found = production(installation, GREFFIER_ENCRYPTION_KEYS=b64encode(b"n" * 32).decode())
+
+    assert status == 1
+    assert "is not among those given" in found["GREFFIER_ENCRYPTION_KEYS"][0]
+    assert ENCRYPTION_KEY not in str(found)

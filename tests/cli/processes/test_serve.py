@@ -20,6 +20,7 @@ from greffier.server.store.migrate import newest_revision
 from greffier.server.web.instance.settings import Attribute, Attributes
 from tests.support.instances import instance
 from tests.support.server import (
+    ENCRYPTION_KEY,
     LIVE_PUBLISHABLE_KEY,
     LIVE_SECRET_KEY,
     PASSWORD,
@@ -34,6 +35,7 @@ KEYS = {
     "GREFFIER_PUBLISHABLE_KEY": LIVE_PUBLISHABLE_KEY,
     "GREFFIER_SECRET_KEY": LIVE_SECRET_KEY,
     "GREFFIER_DOMAIN": "example.com",
+    "GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY,
 }
 
 
@@ -103,6 +105,7 @@ def test_keys_are_shown_once_on_a_terminal(tmp_path: Path) -> None:
     environ = {
         "GREFFIER_DATABASE_URL": f"sqlite:///{tmp_path / 'greffier.db'}",
         "GREFFIER_DOMAIN": "example.com",
+        "GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY,
     }
     with subprocess.Popen(
         [*GREFFIER, "serve", "--port", str(port)],
@@ -156,13 +159,22 @@ def test_default_sender_and_default_name_are_warned_of() -> None:
 def test_authenticator_apps_without_a_key_to_encrypt_them_with_refuse_a_start() -> None:
     apps = Attributes(authenticator_app=Attribute(enabled=True))
     instances = [instance(environment, attributes=apps) for environment in ("production", "development")]
-    key = base64.b64encode(b"k" * 32).decode()
 
-    without = check_encryption(from_environment({}), instances)
-    with_key = check_encryption(from_environment({"GREFFIER_ENCRYPTION_KEYS": key}), instances)
+    without = check_encryption((), instances)
 
-    assert [(finding.setting, finding.fatal) for finding in without] == [("GREFFIER_ENCRYPTION_KEYS", True)]
-    assert with_key == []
+    assert [finding.fatal for finding in without] == [False, True]
+    assert check_encryption((b"k" * 32,), instances) == []
+
+
+def test_new_production_instance_without_a_key_is_refused_and_told_how_to_make_one(tmp_path: Path) -> None:
+    environ = KEYS | {"GREFFIER_DATABASE_URL": f"sqlite:///{tmp_path / 'greffier.db'}"}
+    del environ["GREFFIER_ENCRYPTION_KEYS"]
+
+    refused = run("serve", **environ)
+
+    assert refused.returncode == 2
+    assert "GREFFIER_ENCRYPTION_KEYS is missing" in refused.stderr
+    assert "openssl rand -base64 32" in refused.stderr
 
 
 def test_encryption_keys_are_read_in_their_order_and_never_repeated() -> None:

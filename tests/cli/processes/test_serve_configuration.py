@@ -21,7 +21,7 @@ from greffier.server.production import ServerDocument, wanted_instance
 from greffier.server.provisioning import WantedInstance
 from greffier.server.settings import SETTINGS, read_environment
 from tests.cli.commands import Installation
-from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PRODUCTION
+from tests.support.server import ENCRYPTION_KEY, LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PRODUCTION
 from tests.support.services.ports import free_port
 from tests.support.services.processes import GREFFIER, answers
 from tests.support.waiting import wait_until
@@ -50,7 +50,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, object]]
 
 def serve(tmp_path: Path, config: str, **environ: str) -> Result:
     file = tmp_path / "greffier.toml"
-    file.write_text(config, encoding="utf-8")
+    file.write_text(f'encryption_keys = ["{ENCRYPTION_KEY}"]\n{config}', encoding="utf-8")
     return CliRunner().invoke(main, ["serve", "--config", str(file)], env=environ)
 
 
@@ -245,7 +245,11 @@ def test_token_lifetime_over_five_minutes_is_warned_about_at_start(
 def process(file: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     port = free_port()
     command = [*GREFFIER, "serve", "--config", str(file), "--port", str(port)]
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as running:
+    environ = os.environ | {"GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY}
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, stdout=output, stderr=output, env=environ) as running,
+    ):
         url = f"http://localhost:{port}"
         try:
             wait_until(lambda: answers(f"{url}/v1/health"), "greffier serve answers")
@@ -329,7 +333,8 @@ def test_setting_that_cannot_be_used_is_named_in_one_line_at_the_start(
 ) -> None:
     keys = {"GREFFIER_PUBLISHABLE_KEY": LIVE_PUBLISHABLE_KEY, "GREFFIER_SECRET_KEY": LIVE_SECRET_KEY}
     database_url = {"GREFFIER_DATABASE_URL": f"sqlite:///{tmp_path / 'greffier.db'}"}
-    for name, value in (keys | {"GREFFIER_DOMAIN": "example.com"} | database_url | environ).items():
+    keys |= {"GREFFIER_DOMAIN": "example.com", "GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY}
+    for name, value in (keys | database_url | environ).items():
         monkeypatch.setenv(name, value)
 
     result = CliRunner().invoke(main, ["serve"])
@@ -349,6 +354,7 @@ def test_secrets_may_come_from_files_and_with_a_line_break(
     monkeypatch.setenv("GREFFIER_SECRET_KEY_FILE", str(secret))
     monkeypatch.setenv("GREFFIER_PUBLISHABLE_KEY", f" {LIVE_PUBLISHABLE_KEY}\n")
     monkeypatch.setenv("GREFFIER_DOMAIN", "example.com\n")
+    monkeypatch.setenv("GREFFIER_ENCRYPTION_KEYS", ENCRYPTION_KEY)
     monkeypatch.setenv("GREFFIER_DATABASE_URL", f"sqlite:///{tmp_path / 'greffier.db'}\n")
 
     result = CliRunner().invoke(main, ["serve"])

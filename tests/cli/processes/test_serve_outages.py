@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.server import LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
+from tests.support.server import ENCRYPTION_KEY, LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY
 from tests.support.services.databases import BreakablePostgres
 from tests.support.services.ports import free_port
 from tests.support.services.processes import GREFFIER, answers, greffier_serve
@@ -22,6 +22,7 @@ KEYS = {
     "GREFFIER_PUBLISHABLE_KEY": LIVE_PUBLISHABLE_KEY,
     "GREFFIER_SECRET_KEY": LIVE_SECRET_KEY,
     "GREFFIER_DOMAIN": "example.com",
+    "GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY,
 }
 
 

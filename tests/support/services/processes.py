@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from greffier.server.signing.jwts import SigningKey
-from tests.support.server import APP_ORIGIN, PASSWORD, TEST_CODE
+from tests.support.server import APP_ORIGIN, ENCRYPTION_KEY, PASSWORD, TEST_CODE
 from tests.support.services.ports import free_port
 from tests.support.waiting import wait_until
 
@@ -137,9 +137,10 @@ def greffier_serve(
     database_url: str, *, workers: int = 1, **environ: str
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`greffier serve` on a free port: the process, and the URL at which it answers."""
+    environ = {"GREFFIER_DATABASE_URL": database_url, "GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY} | environ
     port = free_port()
     command = [*GREFFIER, "serve", "--port", str(port), "--workers", str(workers)]
-    with running_process(command, environ={"GREFFIER_DATABASE_URL": database_url, **environ}) as process:
+    with running_process(command, environ=environ) as process:
         url = f"http://localhost:{port}"
         wait_until(lambda: answers(f"{url}/v1/health"), "greffier serve answers")
         yield process, url

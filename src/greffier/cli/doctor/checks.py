@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greffier.cli.doctor.certificate_checks import Check, check_end, check_remote_certificate
+from greffier.cli.opening import encryption_keys
 
 if TYPE_CHECKING:
     from greffier.server.instances.tables import InstanceRow
@@ -78,7 +79,8 @@ async def _shared_limits() -> list[Check]:
 
 
 def _development_files(folder: Path) -> list[Check]:
-    private = [folder / "keys.json", folder / "tls" / "ca-key.pem", folder / "tls" / "server-key.pem"]
+    names = ("keys.json", "encryption.key", "tls/ca-key.pem", "tls/server-key.pem")
+    private = [folder / name for name in names]
     found = [_private(path) for path in private if path.exists()]
     chain = folder / "tls" / "server.pem"
     if chain.exists():
@@ -117,14 +119,24 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
     from greffier.server.instances.administration import all_instances
     from greffier.server.instances.queries import ALL_HOSTS
     from greffier.server.instances.rows import instance_of
-    from greffier.server.safety import check_encryption, check_instances, check_text_messages
+    from greffier.server.reencryption import waiting
+    from greffier.server.safety import (
+        check_encryption,
+        check_instances,
+        check_secrets,
+        check_text_messages,
+    )
     from greffier.server.settings import from_environment
     from greffier.server.store.opening import open_database
 
-    database = open_database(url)
+    keys = encryption_keys(url) if folder else from_environment().encryption_keys
+    database = open_database(url, encryption_keys=keys)
     await database.start()
     try:
         async with database.transaction() as db:
+            secrets = check_secrets(await waiting(db), database.encryption.key_ids)
+            if any(finding.fatal for finding in secrets):
+                return _of(secrets)
             rows = await all_instances(db)
             hosts = await db.all(ALL_HOSTS)
             if not rows:
@@ -145,8 +157,8 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
         for finding in check_instances([instance])
         if not (folder and instance.is_development and finding.setting.endswith(".test_mode"))
     ]
-    settings = from_environment()
-    findings += [*check_encryption(settings, instances), *check_text_messages(settings, instances)]
+    findings += [*secrets, *check_encryption(keys, instances)]
+    findings += check_text_messages(from_environment(), instances)
     found += [check for one in instances for check in check_hosts(one)]
     return found + _of(findings) + [check for row in rows if (check := _check_localhost_names(row))]
 

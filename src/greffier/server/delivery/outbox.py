@@ -24,7 +24,7 @@ from greffier.server.delivery.queries import (
     settled_values,
 )
 from greffier.server.delivery.sender import DeliveryError, Sender
-from greffier.server.delivery.tables import MessageRow
+from greffier.server.delivery.tables import MessageRow, opened, sealed_content
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, DatabaseUnavailable, Transaction
 from greffier.server.store.ids import new_id
@@ -49,13 +49,16 @@ _MENDED_BY: dict[str, str] = {
 """Advice to an operator when nothing leaves on a channel."""
 
 
-async def queue_message(db: Transaction, *, instance_id: str, now: int, message: Message) -> str:
+async def queue_message(
+    db: Transaction, *, instance_id: str, now: int, message: Message, for_inbox: bool = True
+) -> str:
     """Queue a message in the caller's transaction; returns its id.
 
     The caller adds `db.after_commit(outbox.wake)`, or the message waits for the next poll.
 
     Args:
         now: milliseconds since the epoch.
+        for_inbox: keep the links, which nothing else reads.
     """
     message_id = new_id("msg", now_ms=now)
     await db.execute(
@@ -66,10 +69,10 @@ async def queue_message(db: Transaction, *, instance_id: str, now: int, message:
         channel=message.channel,
         to_address=message.to_address,
         subject=message.subject,
-        body_text=message.body_text,
-        body_html=message.body_html,
-        code=message.code,
-        links=list(message.links),
+        **sealed_content(
+            db, message_id, body_text=message.body_text, body_html=message.body_html, code=message.code
+        ),
+        links=list(message.links) if for_inbox else [],
         status="queued",
         attempts=0,
         next_attempt_at=now,
@@ -223,7 +226,7 @@ class Outbox:
         try:
             self._require_useful(message)
             async with asyncio.timeout(_SEND_SECONDS):
-                await sender.send(message)
+                await sender.send(opened(self._database, message))
         except DeliveryError as error:
             await self._failed(message, error)
         except TimeoutError:

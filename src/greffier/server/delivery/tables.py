@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
+from greffier.server.store.sealing import Sealed, seal, sealed_text, unseal
 from greffier.server.store.statements import Row
 from greffier.server.store.tables import instance_column, integer, json, metadata, millis, text
 
@@ -25,9 +27,9 @@ messages = sa.Table(
     sa.Column("channel", sa.Text, nullable=False, server_default="email"),
     text("to_address"),
     text("subject"),
-    text("body_text"),
-    text("body_html"),
-    text("code", null=True),
+    sealed_text("body_text"),
+    sealed_text("body_html"),
+    sealed_text("code", null=True),
     json("links"),
     text("status"),
     integer("attempts"),
@@ -48,7 +50,8 @@ class MessageRow(Row, frozen=True):
     `next_attempt_at` in the future means that a process is sending it now or that it waits for a retry.
     `expire_at`: of no use afterwards.
 
-    Once a message is sent or has failed in production, its bodies, code and links are blanked.
+    Bodies and code are sealed. Once a message is sent or has failed in production, they and the links are
+    blanked.
     """
 
     position: int
@@ -69,3 +72,24 @@ class MessageRow(Row, frozen=True):
     last_error: str | None
     created_at: int
     updated_at: int
+
+
+_SEALED = ("body_text", "body_html", "code")
+
+
+def sealed_content(place: Sealed, message_id: str, **content: str | None) -> dict[str, str | None]:
+    """Bodies and code of a message as they are stored."""
+    return {
+        name: text and seal(place, messages.c[name], text, id=message_id) for name, text in content.items()
+    }
+
+
+def opened(place: Sealed, row: MessageRow) -> MessageRow:
+    """A message that was read, with its bodies and its code in clear.
+
+    Raises:
+        Undecryptable: a key is not there.
+    """
+    stored = {name: getattr(row, name) for name in _SEALED}
+    clear = {name: text and unseal(place, messages.c[name], text, id=row.id) for name, text in stored.items()}
+    return msgspec.structs.replace(row, **clear)

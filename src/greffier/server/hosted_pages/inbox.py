@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from greffier.server import errors
 from greffier.server.delivery.queries import GET, NEWEST, NEWEST_TO
-from greffier.server.delivery.tables import MessageRow
+from greffier.server.delivery.tables import MessageRow, opened
 from greffier.server.hosted_pages.mounting import mount_path
 from greffier.server.hosted_pages.rendering import page, prefers_html, response_of, safety_headers
 from greffier.server.web.context import Services
@@ -131,12 +131,15 @@ class Inbox:
         keys = {"instance_id": instance.id, "after": after, "most": MAX_MESSAGES}
         async with self._services.database.transaction() as db:
             if to is None:
-                return await db.all(NEWEST, **keys)
-            return await db.all(NEWEST_TO, to_address=to, **keys)
+                rows = await db.all(NEWEST, **keys)
+            else:
+                rows = await db.all(NEWEST_TO, to_address=to, **keys)
+            return [opened(db, row) for row in rows]
 
     async def _message(self, instance: Instance, message_id: str) -> MessageRow | None:
         async with self._services.database.transaction() as db:
-            return await db.one(GET, instance_id=instance.id, id=message_id)
+            row = await db.one(GET, instance_id=instance.id, id=message_id)
+            return None if row is None else opened(db, row)
 
     async def _page(self, info: RequestInfo, instance: Instance, query: InboxQuery) -> Response:
         rows = await self._messages(instance, query.to)

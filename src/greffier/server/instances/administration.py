@@ -28,6 +28,7 @@ from greffier.server.instances.queries import (
     UPDATE_INSTANCE,
 )
 from greffier.server.instances.rows import instance_of, satellites_of
+from greffier.server.instances.sealing import sealed_settings, unsealed
 from greffier.server.instances.tables import InstanceHostRow, InstanceRow
 from greffier.server.store.database import Transaction, UniqueViolation
 from greffier.server.store.ids import new_id
@@ -143,7 +144,7 @@ def frontend_api_host(document: CheckedDocument) -> str:
 
 async def all_instances(db: Transaction) -> list[InstanceRow]:
     """Every instance, oldest first."""
-    return await db.all(ALL_INSTANCES)
+    return [unsealed(db, row) for row in await db.all(ALL_INSTANCES)]
 
 
 async def hosts_of(db: Transaction, row: InstanceRow) -> list[str]:
@@ -185,7 +186,7 @@ async def lock_instance(db: Transaction, instance_id: str) -> InstanceRow:
     row = await db.one(LOCK_INSTANCE, id=instance_id)
     if row is None:
         raise SettingsError(f"--instance: no instance is {instance_id!r}.")
-    return row
+    return unsealed(db, row)
 
 
 async def save_instance(
@@ -210,7 +211,7 @@ async def save_instance(
         UPDATE_INSTANCE,
         instance_id=row.id,
         new_domain=changed.domain,
-        new_settings=changed.settings,
+        new_settings=sealed_settings(db.encryption, row.id, changed.settings),
         new_updated_at=changed.updated_at,
     )
     return changed

@@ -10,6 +10,7 @@ from greffier.sdk.keys import encode_publishable_key
 from greffier.server.crypto.secrets import hash_secret, new_secret
 from greffier.server.instances.queries import INSERT_INSTANCE, INSERT_SECRET_KEY
 from greffier.server.instances.rows import instance_of
+from greffier.server.instances.sealing import sealed_code_key, sealed_settings
 from greffier.server.instances.tables import InstanceRow, SecretKeyRow
 from greffier.server.store.database import Transaction
 from greffier.server.store.ids import new_id
@@ -133,7 +134,12 @@ async def create_instance(
         created_at=now_ms,
         updated_at=now_ms,
     )
-    await db.insert(INSERT_INSTANCE, row)
+    stored = msgspec.structs.replace(
+        row,
+        code_key=sealed_code_key(db, row.id, row.code_key),
+        settings=sealed_settings(db.encryption, row.id, row.settings),
+    )
+    await db.insert(INSERT_INSTANCE, stored)
     await add_secret_key(db, row.id, secret_key, now_ms)
     return instance_of(row)
 

@@ -16,6 +16,7 @@ from greffier.server.instances.queries import (
     InstancesState,
 )
 from greffier.server.instances.rows import instance_of
+from greffier.server.instances.sealing import unsealed
 from greffier.server.instances.tables import InstanceHostRow
 from greffier.server.settings import Settings
 from greffier.server.store.clock import Clock
@@ -51,7 +52,7 @@ class Instances:
         async with database.transaction() as db:
             state = await db.one(STATE)
             hosts = await db.all(ALL_HOSTS)
-            rows = [instance_of(row, hosts) for row in await db.all(ALL_INSTANCES)]
+            rows = [instance_of(unsealed(db, row), hosts) for row in await db.all(ALL_INSTANCES)]
             keys = await db.all(LIVE_SECRET_KEYS)
         owners = _owners(rows, hosts)
         rows = [self._as_the_operator_says(row, owners, alone=len(rows) == 1) for row in rows]

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from greffier.server.store.sealing import sealed_text
 from greffier.server.store.statements import Row
 from greffier.server.store.tables import boolean, id_column, instance_column, json, metadata, millis, text
 
@@ -17,7 +18,7 @@ instances = sa.Table(
     text("publishable_key", unique=True),
     text("frontend_api_host", unique=True),
     text("domain", null=True),
-    text("code_key"),
+    sealed_text("code_key"),
     json("settings"),
     millis("created_at"),
     millis("updated_at"),

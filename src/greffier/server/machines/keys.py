@@ -14,9 +14,10 @@ from greffier.server.machines.queries import (
     MACHINE_OF_KEY,
     UPDATE_KEY,
 )
-from greffier.server.machines.tables import MachineSecretKeyRow
+from greffier.server.machines.tables import MachineSecretKeyRow, machine_secret_keys
 from greffier.server.store.database import Transaction
 from greffier.server.store.ids import new_id
+from greffier.server.store.sealing import seal, unseal
 from greffier.server.web.context import Context
 from greffier.server.web.ports import CurrentMachine
 
@@ -35,13 +36,13 @@ async def machine_of_secret_key(db: Transaction, secret_key: str, now_ms: int) -
 
 async def add_key(ctx: Context, machine_id: str) -> str:
     """A new key of a machine."""
-    secret = _PREFIX + new_secret()
+    secret, key_id = _PREFIX + new_secret(), new_id("mks", now_ms=ctx.now)
     row = MachineSecretKeyRow(
-        id=new_id("mks", now_ms=ctx.now),
+        id=key_id,
         instance_id=ctx.instance.id,
         machine_id=machine_id,
         key_hash=hash_secret(secret),
-        secret=secret,
+        secret=seal(ctx.db, machine_secret_keys.c.secret, secret, id=key_id),
         expire_at=None,
         created_at=ctx.now,
     )
@@ -53,7 +54,7 @@ async def show_key(ctx: Context, machine_id: str) -> str:
     """Raises: ApiError: 404 when the instance has no such machine."""
     for key in await _keys_of(ctx, machine_id):  # a machine always has one
         if key.secret is not None:
-            return key.secret
+            return unseal(ctx.db, machine_secret_keys.c.secret, key.secret, id=key.id)
     raise errors.not_found("machine")
 
 

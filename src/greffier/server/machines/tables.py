@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from greffier.server.store.sealing import sealed_text
 from greffier.server.store.statements import Row
 from greffier.server.store.tables import (
     boolean,
@@ -55,7 +56,7 @@ machine_secret_keys = sa.Table(
     instance_column(),
     _machine_column(),
     text("key_hash", unique=True),
-    text("secret", null=True),
+    sealed_text("secret", null=True),
     millis("expire_at", null=True),
     millis("created_at"),
     sa.Index("ix_machine_secret_keys_machine", "machine_id"),
@@ -68,7 +69,8 @@ class MachineSecretKeyRow(Row, frozen=True):
     machine_id: str
     key_hash: str
     secret: str | None
-    """The key itself, because it is shown again on request; `None` once another one has taken its place."""
+    """The key itself, sealed, because it is shown again on request; `None` once another one has taken its
+    place."""
     expire_at: int | None
     """A key that was rotated works until then."""
     created_at: int
@@ -151,7 +153,7 @@ api_keys = sa.Table(
     sa.Column("user_id", sa.Text, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=True),
     json("claims", null=True),
     json("scopes"),
-    text("secret", null=True),
+    sealed_text("secret", null=True),
     text("secret_hash", unique=True),
     boolean("revoked"),
     text("revocation_reason", null=True),
@@ -184,7 +186,7 @@ class ApiKeyRow(Row, frozen=True):
     claims: Any
     scopes: list[str]
     secret: str | None
-    """The key itself, because it is shown again on request; `None` once it is revoked."""
+    """The key itself, sealed, because it is shown again on request; `None` once it is revoked."""
     secret_hash: str
     revoked: bool
     revocation_reason: str | None

@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from greffier.server.signing.batches import SignatureBatch
 from greffier.server.signing.jwts import SigningKey, base64url
 from greffier.server.signing.queries import ALL_SIGNING_KEYS, INSERT_SIGNING_KEY, UPDATE_SIGNING_KEY
-from greffier.server.signing.tables import SigningKeyRow
+from greffier.server.signing.tables import SigningKeyRow, signing_keys
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
 from greffier.server.store.ids import new_id
+from greffier.server.store.sealing import seal, unseal
 
 log = logging.getLogger("greffier.signing")
 
@@ -40,11 +41,13 @@ async def create_signing_key(
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = key.public_key().public_numbers()
     kid = kid or instance_id
+    key_id = new_id("sgk", now_ms=now_ms)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     row = SigningKeyRow(
-        id=new_id("sgk", now_ms=now_ms),
+        id=key_id,
         instance_id=instance_id,
         kid=kid,
-        private_pem=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+        private_pem=seal(db, signing_keys.c.private_pem, pem, id=key_id),
         public_jwk={
             "use": "sig",
             "kty": "RSA",
@@ -92,6 +95,11 @@ async def rotate_signing_key(
     )
 
 
+def _parsed(db: Transaction, row: SigningKeyRow) -> SigningKey:
+    pem = unseal(db, signing_keys.c.private_pem, row.private_pem, id=row.id)
+    return SigningKey(row.kid, pem, row.public_jwk)
+
+
 class SigningKeys:
     """The parsed keys of all instances."""
 
@@ -105,14 +113,15 @@ class SigningKeys:
         self._clock_is_behind = False
 
     async def load(self, database: Database) -> None:
-        """Read all keys. One that was parsed before is not parsed again."""
+        """Read all keys. One that was parsed before is neither decrypted nor parsed again.
+
+        Raises:
+            Undecryptable: an encryption key is not there; what was known stays in use.
+        """
         async with database.transaction() as db:
-            self._rows = await db.all(ALL_SIGNING_KEYS)
-        former = self._parsed
-        self._parsed = {
-            row.id: former.get(row.id) or SigningKey(row.kid, row.private_pem, row.public_jwk)
-            for row in self._rows
-        }
+            rows = await db.all(ALL_SIGNING_KEYS)
+            self._parsed = {row.id: self._parsed.get(row.id) or _parsed(db, row) for row in rows}
+        self._rows = rows
         self.refresh()
 
     def refresh(self) -> None:

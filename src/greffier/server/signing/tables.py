@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from greffier.server.store.sealing import sealed_text
 from greffier.server.store.statements import Row
 from greffier.server.store.tables import id_column, instance_column, integer, json, metadata, millis, text
 
@@ -15,7 +16,7 @@ signing_keys = sa.Table(
     id_column(),
     instance_column(),
     text("kid", unique=True),
-    text("private_pem"),
+    sealed_text("private_pem"),
     json("public_jwk"),
     millis("sign_from"),
     millis("publish_until", null=True),
@@ -28,6 +29,7 @@ class SigningKeyRow(Row, frozen=True):
     instance_id: str
     kid: str
     private_pem: str
+    """Sealed."""
     public_jwk: dict[str, Any]
     sign_from: int
     """A new key is published for a while before it signs, so that every verifier knows it by then."""
@@ -46,7 +48,7 @@ jwt_templates = sa.Table(
     integer("lifetime"),
     integer("allowed_clock_skew"),
     text("signing_algorithm", null=True),
-    text("signing_key", null=True),
+    sealed_text("signing_key", null=True),
     millis("created_at"),
     millis("updated_at"),
     sa.UniqueConstraint("instance_id", "name"),
@@ -65,6 +67,6 @@ class JwtTemplateRow(Row, frozen=True):
     signing_algorithm: str | None
     """With a key of its own; absent, the instance's key signs."""
     signing_key: str | None
-    """A secret (HS*) or a private key in PEM (RS*, ES*). It never leaves this table but to sign."""
+    """A secret (HS*) or a private key in PEM (RS*, ES*), sealed. It never leaves this table but to sign."""
     created_at: int
     updated_at: int

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
+from greffier.server.crypto.encryption import Encryption
 from greffier.server.settings import Timeouts
 from greffier.server.store.statements import DialectName, Row, Statement, update_values
 
@@ -60,7 +61,8 @@ class Write(NamedTuple):
 class Transaction(ABC):
     """The database as one request sees it."""
 
-    def __init__(self) -> None:
+    def __init__(self, encryption: Encryption) -> None:
+        self.encryption = encryption
         self._after_commit: list[Callable[[], None]] = []
         self.written: list[Write] = []
         """The writes so far, in order. Effects, such as a client's new `updated_at`, are derived from them
@@ -126,6 +128,8 @@ class Database(ABC):
     def __init__(self, url: str, timeouts: Timeouts) -> None:
         self.url = url
         self.timeouts = timeouts
+        self.encryption = Encryption()
+        """Of the secrets in it: see `store/sealing.py`."""
 
     @abstractmethod
     def begin(self) -> Transaction: ...

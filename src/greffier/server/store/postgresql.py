@@ -132,7 +132,7 @@ def unavailable(error: Exception) -> DatabaseUnavailable:
 
 class _PostgresqlTransaction(Transaction):
     def __init__(self, database: PostgresqlDatabase) -> None:
-        super().__init__()
+        super().__init__(database.encryption)
         self._database = database
         self._connection: Any = None
 

@@ -143,7 +143,7 @@ class _SqliteTransaction(Transaction):
     def __init__(
         self, database: SqliteDatabase, reader: sqlite3.Connection, writer: sqlite3.Connection
     ) -> None:
-        super().__init__()
+        super().__init__(database.encryption)
         self._database = database
         self._reader = reader
         self._writer = writer

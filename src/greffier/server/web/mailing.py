@@ -45,5 +45,11 @@ async def send_mail(
     if kind != "notice":
         require_reachable(ctx, message.to_address)
     await ctx.services.limits.mail_to(ctx.instance, message.to_address, kind, ctx.now)
-    await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=message)
+    await queue_message(
+        ctx.db,
+        instance_id=ctx.instance.id,
+        now=ctx.now,
+        message=message,
+        for_inbox=ctx.services.settings.show_inbox,
+    )
     ctx.db.after_commit(ctx.services.ports.outbox.wake)

@@ -19,7 +19,7 @@ def encryption_key_missing() -> ApiError:
         403,
         "feature_not_enabled",
         "Not available",
-        "Authenticator apps need an encryption key, which this server does not have.",
+        "This needs an encryption key that this server does not have.",
     )
 
 

@@ -50,5 +50,11 @@ async def send_text(ctx: Context, message: Message) -> None:
         ctx.now,
         ip_address=None if ctx.by_server else ctx.request.ip_address,
     )
-    await queue_message(ctx.db, instance_id=ctx.instance.id, now=ctx.now, message=message)
+    await queue_message(
+        ctx.db,
+        instance_id=ctx.instance.id,
+        now=ctx.now,
+        message=message,
+        for_inbox=ctx.services.settings.show_inbox,
+    )
     ctx.db.after_commit(ctx.services.ports.outbox.wake)

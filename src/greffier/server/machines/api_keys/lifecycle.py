@@ -28,7 +28,8 @@ from greffier.server.machines.api_keys.requests import (
 )
 from greffier.server.machines.api_keys.subjects import NO_OWNER, lock_subject
 from greffier.server.machines.requests import VerificationRequest
-from greffier.server.machines.tables import ApiKeyRow
+from greffier.server.machines.tables import ApiKeyRow, api_keys
+from greffier.server.store.sealing import seal, unseal
 from greffier.server.users.lookup import find_user
 from greffier.server.web.context import Context
 from greffier.server.web.http.documents import MAX_DEPTH, is_too_deep
@@ -59,9 +60,9 @@ async def create_key(
         _check_claims(more.claims)
     columns = await lock_subject(ctx, params.subject)
     await _require_capacity(ctx, params)
-    secret = f"ak_{new_secret()}"
+    secret, key_id = f"ak_{new_secret()}", f"ak_{secrets.token_hex(16)}"
     row = ApiKeyRow(
-        id=f"ak_{secrets.token_hex(16)}",
+        id=key_id,
         instance_id=ctx.instance.id,
         type=params.type,
         name=params.name,
@@ -71,7 +72,7 @@ async def create_key(
         organization_id=columns.get("organization_id"),
         claims=more.claims if more else None,
         scopes=more.scopes if more else [],
-        secret=secret,
+        secret=seal(ctx.db, api_keys.c.secret, secret, id=key_id),
         secret_hash=hash_secret(secret),
         revoked=False,
         revocation_reason=None,
@@ -151,7 +152,7 @@ async def get_secret(ctx: Context, key_id: str) -> str:
     row = await get_key(ctx, key_id)
     if row.secret is None:
         raise errors.not_found("API key")
-    return row.secret
+    return unseal(ctx.db, api_keys.c.secret, row.secret, id=row.id)
 
 
 async def update_key(

@@ -89,7 +89,12 @@ async def _signed(ctx: Context, template: JwtTemplateRow, claims: dict[str, Any]
     if template.signing_algorithm is None or template.signing_key is None:
         return await ctx.services.ports.signing.sign_soon(ctx.instance.id, claims, category=CATEGORY_TEMPLATE)
     return sign_by_custom_key(
-        template.signing_algorithm, template.signing_key, claims, category=CATEGORY_TEMPLATE
+        ctx.db.encryption,
+        template.id,
+        template.signing_algorithm,
+        template.signing_key,
+        claims,
+        category=CATEGORY_TEMPLATE,
     )
 
 

@@ -20,7 +20,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from greffier.server.crypto.encryption import Encryption
 from greffier.server.signing.jwts import base64url
+from greffier.server.signing.tables import jwt_templates
+from greffier.server.store.sealing import owner_of
 
 LONGEST_KEY = 8192
 """Characters of a key as text."""
@@ -58,20 +61,29 @@ def check_key(algorithm: str, key: str) -> None:
     _signer(algorithm, key, checked=False)(b"")
 
 
-def sign_by_custom_key(algorithm: str, key: str, claims: Any, *, category: str) -> str:
+def sign_by_custom_key(
+    encryption: Encryption, template_id: str, algorithm: str, sealed_key: str, claims: Any, *, category: str
+) -> str:
     """A token. Its header names no key, because there is no JWKS to look it up in.
 
     Args:
-        algorithm, key: as `check_key` accepted them.
+        algorithm: as `check_key` accepted it, like the key that is sealed.
         category: the `cat` header, which keeps kinds of tokens apart.
+
+    Raises:
+        Undecryptable: an encryption key is not there.
     """
     header = {"alg": algorithm, "cat": category, "typ": "JWT"}
+    sign = _parsed(encryption, template_id, algorithm, sealed_key)
     signing_input = b".".join(base64url(msgspec.json.encode(part)) for part in (header, claims))
-    return (signing_input + b"." + base64url(_parsed(algorithm, key)(signing_input))).decode()
+    return (signing_input + b"." + base64url(sign(signing_input))).decode()
 
 
 @lru_cache(maxsize=128)
-def _parsed(algorithm: str, key: str) -> _Sign:
+def _parsed(encryption: Encryption, template_id: str, algorithm: str, sealed_key: str) -> _Sign:
+    """Decrypted and parsed once, not for every token."""
+    owner = owner_of(jwt_templates.c.signing_key, {"id": template_id})
+    key = encryption.unseal(sealed_key, bound_to=owner)
     return _signer(algorithm, key, checked=True)
 
 

@@ -21,11 +21,12 @@ from greffier.server.signing.queries import (
 )
 from greffier.server.signing.requests import JwtTemplateRequest
 from greffier.server.signing.resources import DEFAULT_CLOCK_SKEW, DEFAULT_LIFETIME
-from greffier.server.signing.tables import JwtTemplateRow
+from greffier.server.signing.tables import JwtTemplateRow, jwt_templates
 from greffier.server.signing.templates.custom_keys import ALGORITHMS, LONGEST_KEY, KeyRefused, check_key
 from greffier.server.signing.templates.shortcodes import shortcode_problems
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
+from greffier.server.store.sealing import seal, unseal
 from greffier.server.web.context import Context
 from greffier.server.web.http.documents import MAX_DEPTH, is_too_deep
 
@@ -58,15 +59,16 @@ async def get_template(ctx: Context, template_id: str) -> JwtTemplateRow:
 async def create_template(ctx: Context, params: JwtTemplateRequest) -> JwtTemplateRow:
     """Raises: ApiError: 422 with all that is wrong, or when there are too many already."""
     algorithm, key = _checked(params, (None, None))
+    template_id = new_id("jtmp", now_ms=ctx.now)
     row = JwtTemplateRow(
-        id=new_id("jtmp", now_ms=ctx.now),
+        id=template_id,
         instance_id=ctx.instance.id,
         name=params.name,
         claims=params.claims,
         lifetime=_seconds(params.lifetime, DEFAULT_LIFETIME, DEFAULT_LIFETIME),
         allowed_clock_skew=_seconds(params.allowed_clock_skew, DEFAULT_CLOCK_SKEW, DEFAULT_CLOCK_SKEW),
         signing_algorithm=algorithm,
-        signing_key=key,
+        signing_key=_sealed(ctx, template_id, key),
         created_at=ctx.now,
         updated_at=ctx.now,
     )
@@ -86,7 +88,7 @@ async def update_template(ctx: Context, template_id: str, params: JwtTemplateReq
     former = await ctx.db.one(LOCK_TEMPLATE, instance_id=ctx.instance.id, id=template_id)
     if former is None:
         raise errors.not_found("JWT template")
-    algorithm, key = _checked(params, (former.signing_algorithm, former.signing_key))
+    algorithm, key = _checked(params, (former.signing_algorithm, _unsealed(ctx, former)))
     row = msgspec.structs.replace(
         former,
         name=params.name,
@@ -94,7 +96,7 @@ async def update_template(ctx: Context, template_id: str, params: JwtTemplateReq
         lifetime=_seconds(params.lifetime, former.lifetime, DEFAULT_LIFETIME),
         allowed_clock_skew=_seconds(params.allowed_clock_skew, former.allowed_clock_skew, DEFAULT_CLOCK_SKEW),
         signing_algorithm=algorithm,
-        signing_key=key,
+        signing_key=_sealed(ctx, template_id, key),
         updated_at=ctx.now,
     )
     try:
@@ -109,6 +111,15 @@ async def delete_template(ctx: Context, template_id: str) -> None:
     """Raises: ApiError: 404 when the instance has no such template."""
     if not await ctx.db.execute(DELETE_TEMPLATE, instance_id=ctx.instance.id, id=template_id):
         raise errors.not_found("JWT template")
+
+
+def _sealed(ctx: Context, template_id: str, key: str | None) -> str | None:
+    return None if key is None else seal(ctx.db, jwt_templates.c.signing_key, key, id=template_id)
+
+
+def _unsealed(ctx: Context, row: JwtTemplateRow) -> str | None:
+    key = row.signing_key
+    return None if key is None else unseal(ctx.db, jwt_templates.c.signing_key, key, id=row.id)
 
 
 def _seconds(given: int | msgspec.UnsetType | None, former: int, default: int) -> int:

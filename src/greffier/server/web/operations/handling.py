@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import msgspec
 
 from greffier.server import errors
+from greffier.server.crypto.encryption import Undecryptable
 from greffier.server.errors import ApiError
 from greffier.server.web.context import Context
 from greffier.server.web.http.forms import Body, bind, bind_items
 from greffier.server.web.http.parameters import Parameters
-from greffier.server.web.http.reply import Reply, json_reply
+from greffier.server.web.http.reply import RETRY_AFTER, Reply, json_reply
 from greffier.server.web.operations.declaration import Created, NoContent, Operation, Raw
 from greffier.server.web.operations.routing import Match, Published
+
+log = logging.getLogger("greffier.web")
 
 _REFUSED = 422
 
@@ -33,7 +37,8 @@ async def call(ctx: Context, operation: Operation, match: Match, body: Body, *, 
     """Bind what the handler's signature asks for and call it.
 
     Raises:
-        ApiError: what the handler raises, or that parameters are refused.
+        ApiError: what the handler raises, or that parameters are refused; 503 when a secret that it needs was
+            encrypted with a key that is not there.
     """
     try:
         return await operation.handler(ctx, **_arguments(ctx, operation, match, body, ignore_unknown))
@@ -41,6 +46,9 @@ async def call(ctx: Context, operation: Operation, match: Match, body: Body, *, 
         if error.status == _REFUSED:
             error.status = operation.invalid_status
         raise
+    except Undecryptable as error:
+        log.error("%s %s: a secret cannot be decrypted: %s", operation.method, operation.path, error)
+        raise errors.service_unavailable(RETRY_AFTER) from None
 
 
 def _arguments(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from greffier.server.store.sealing import sealed_text
 from greffier.server.store.statements import Row
-from greffier.server.store.tables import boolean, id_column, instance_column, metadata, millis, text
+from greffier.server.store.tables import boolean, id_column, instance_column, metadata, millis
 
 totp_secrets = sa.Table(
     "totp_secrets",
@@ -13,7 +14,7 @@ totp_secrets = sa.Table(
     id_column(),
     instance_column(),
     sa.Column("user_id", sa.Text, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    text("secret"),
+    sealed_text("secret", owner="totp:{instance_id}:{user_id}"),
     boolean("verified"),
     millis("last_step", null=True),
     millis("created_at"),
