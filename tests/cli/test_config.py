@@ -82,13 +82,13 @@ def test_document_that_is_not_toml_is_told_with_its_line(installation: Installat
     ("document", "path", "feature"),
     [
         (
-            'attributes.phone_number.second_factors = ["phone_code"]',
+            'attributes.phone_number.second_factors = ["sms"]',
             "attributes.phone_number.second_factors",
-            "second factors",
+            "sms",
         ),
         ("attributes.passkey.required = true", "attributes.passkey.required", "need a passkey"),
         ("attributes.passkey.identifier = true", "attributes.passkey.identifier", "identifier of passkey"),
-        ('attributes.email_address.second_factors = ["email_code"]', "second_factors", "second factors"),
+        ('attributes.email_address.second_factors = ["password"]', "second_factors", "password"),
         ('attributes.email_address.first_factors = ["sms"]', "first_factors", "sms"),
         ('[[social]]\nprovider = "google"\nenabled = true', "social[0].enabled", "google"),
         ('sign_up.mode = "waitlist"', "sign_up.mode", "waitlist"),

@@ -33,6 +33,7 @@ from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
 from greffier.server.store.migrate import upgrade_if_needed
 from greffier.server.store.opening import open_database
+from greffier.server.users.second_factors import changes as second_factors
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Ports, Services
 from greffier.server.web.http.proxies import Proxies
@@ -152,6 +153,7 @@ class Server:
                 oauth_grants=oauth_grants,
                 organizations=organizations_of_users,
                 strategies=strategies,
+                second_factors=second_factors,
             ),
         )
         self.services = services

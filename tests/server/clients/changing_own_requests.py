@@ -127,6 +127,31 @@ async def number_that_stays_as_it_is(w: World) -> Request:
     return Request("PATCH", await _new_number(w), {"reserved_for_second_factor": False})
 
 
+async def _new_verified_number(w: World) -> str:
+    """Returns the path of a number that may become a second factor."""
+    path = await _new_number(w)
+    await configure(w.server, {"attributes": {"phone_number": {"second_factors": ["phone_code"]}}})
+    await w.done("POST", f"{path}/prepare_verification", strategy="phone_code")
+    await w.done("POST", f"{path}/attempt_verification", code=TEST_CODE)
+    return path
+
+
+@case("update_phone_number")
+async def number_made_a_second_factor(w: World) -> Request:
+    return Request("PATCH", await _new_verified_number(w), {"reserved_for_second_factor": True})
+
+
+@case("update_phone_number", "stays")
+async def number_that_is_a_second_factor_already(w: World) -> Request:
+    path = await _new_verified_number(w)
+    await w.done("PATCH", path, reserved_for_second_factor=True)
+    await w.done("POST", w.session_path("verify"), level="second_factor")
+    strategy = {"strategy": "phone_code"}
+    await w.done("POST", w.session_path("verify", "prepare_second_factor"), **strategy)
+    await w.done("POST", w.session_path("verify", "attempt_second_factor"), **strategy, code=TEST_CODE)
+    return Request("PATCH", path, {"reserved_for_second_factor": True, "default_second_factor": True})
+
+
 @case("send_verification_sms")
 async def number_sent_a_code(w: World) -> Request:
     path = f"{await _new_number(w)}/prepare_verification"

@@ -23,7 +23,7 @@ async def test_password_alone_does_not_sign_in(server: TestServer, ada: Person) 
     sign_in = await ada.enter_password(browser)
 
     assert sign_in["status"] == "needs_second_factor"
-    assert sign_in["supported_second_factors"] == [{"strategy": "backup_code"}, {"strategy": "totp"}]
+    assert sign_in["supported_second_factors"] == [{"strategy": "totp"}, {"strategy": "backup_code"}]
     assert (await browser.get("/v1/client")).json()["response"]["sessions"] == []
 
 
@@ -230,7 +230,7 @@ async def test_reverification_by_the_app(server: TestServer, ada: Person) -> Non
     )
     done = await ada.browser.post(f"{path}/attempt_second_factor", strategy="totp", code=ada.app.code())
 
-    assert [one["strategy"] for one in begun["supported_second_factors"]] == ["backup_code", "totp"]
+    assert [one["strategy"] for one in begun["supported_second_factors"]] == ["totp", "backup_code"]
     assert error_of(wrong)[:2] == (422, "form_code_incorrect")
     assert done.json()["response"]["status"] == "complete"
     token = await ada.browser.token(ada.session["id"])

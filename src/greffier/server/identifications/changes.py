@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from greffier.server import errors
+from greffier.server.identifications import claims
 from greffier.server.identifications.claims import claim, make_primary, release
 from greffier.server.identifications.kinds import IdentificationKind
-from greffier.server.identifications.queries import GET_OF_KIND, LOCK_OF_USER, Identification
+from greffier.server.identifications.queries import GET_OF_KIND, Identification
 from greffier.server.verifications.codes import attempt_code_of
 from greffier.server.verifications.records import record_verified
 from greffier.server.verifications.tables import VerificationRow
@@ -33,7 +34,7 @@ async def lock_identification(
         ApiError: 404 when no user of this instance has it.
     """
     found = await get_identification(ctx, kind, identification_id)
-    await ctx.db.all(LOCK_OF_USER, instance_id=ctx.instance.id, user_id=found.row.user_id)
+    await claims.lock(ctx, found.row)
     return await get_identification(ctx, kind, identification_id)
 
 

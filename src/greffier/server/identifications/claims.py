@@ -15,6 +15,7 @@ from greffier.server.identifications.queries import (
     LOCK_OF_USER,
     OF_USER,
     PRIMARY_OF_USER,
+    RELEASE_SECOND_FACTORS,
     UNSET_PRIMARY,
     UPDATE,
     Identification,
@@ -35,6 +36,12 @@ async def find_claimed(ctx: Context, identifier: Identifier) -> IdentificationRo
     )
 
 
+async def find_identifying(ctx: Context, identifier: Identifier) -> IdentificationRow | None:
+    """As `find_claimed`, of those with which their users sign in."""
+    found = await find_claimed(ctx, identifier)
+    return found if found is not None and found.identifies else None
+
+
 async def require_unclaimed(ctx: Context, identifier: Identifier) -> None:
     """Raises: ApiError: 422 `form_identifier_exists`."""
     if await find_claimed(ctx, identifier):
@@ -48,9 +55,13 @@ async def give(
     *,
     verification: VerificationRow | None = None,
     reserved: bool = False,
+    second_factor: str | None = None,
 ) -> Identification:
     """Give a user an identification. Verified or reserved it is claimed; the first claimed one of its kind
     becomes primary.
+
+    Args:
+        second_factor: as `IdentificationRow` says, for one that is not claimed yet.
 
     Raises:
         ApiError: 422 `form_identifier_exists` when another user has it, or the user already has; 400 when
@@ -73,6 +84,7 @@ async def give(
         created_at=ctx.now,
         updated_at=ctx.now,
         family=identifier.family,
+        second_factor=second_factor,
     )
     try:
         await ctx.db.insert(INSERT, row)
@@ -97,17 +109,17 @@ async def get_claimed_of(
 
 
 async def require_proof_of(ctx: Context, user_id: str, verification: VerificationRow) -> None:
-    """Refuses a verification that is not of the user. A code, link or ticket verifies the identifier that it
+    """Refuses a first factor that is not of the user. A code, link or ticket verifies the identifier that it
     was sent to, and says nothing about the user that is found by it when it is used.
 
     Raises:
-        ApiError: 400 when it was sent to one that is not the user's now.
+        ApiError: 400 when it was sent to one with which the user does not sign in now.
     """
     if verification.sent_to is None:
         return
     keys = {"kind": verification.kind, "canonical": verification.sent_to}
     found = await ctx.db.one(FIND_OF_USER, instance_id=ctx.instance.id, user_id=user_id, **keys)
-    if found is None or not found.claimed:
+    if found is None or not found.identifies:
         raise errors.verification_missing()
 
 
@@ -134,20 +146,47 @@ async def claim(ctx: Context, row: IdentificationRow, verification: Verification
     """
     if not verification.proves(row.identifier):
         raise errors.verification_missing()
+    await _before_second_factors_change(ctx, row)
     own = await _locked_of_user(ctx, row.user_id)
     row = next((one for one in own if one.id == row.id), row)
     first = not any(one.is_primary for one in own if one.kind == row.kind)
-    return await save(
-        ctx,
-        msgspec.structs.replace(
-            row,
-            claimed=True,
-            reserved=False,
-            is_primary=row.is_primary or first,
-            verification_id=verification.id,
-            updated_at=ctx.now,
-        ),
+    claimed = msgspec.structs.replace(
+        row,
+        claimed=True,
+        reserved=False,
+        is_primary=row.is_primary or first,
+        verification_id=verification.id,
+        updated_at=ctx.now,
     )
+    await save(ctx, claimed)
+    return await _after_second_factors_changed(ctx, claimed)
+
+
+async def lock(ctx: Context, row: IdentificationRow) -> IdentificationRow:
+    """Returns the identification as it is now, held until the request ends, as are the user's others."""
+    await _before_second_factors_change(ctx, row)
+    own = await _locked_of_user(ctx, row.user_id)
+    return next((one for one in own if one.id == row.id), row)
+
+
+async def _before_second_factors_change(ctx: Context, row: IdentificationRow) -> None:
+    """A second factor changes under the locks of all of them, which are taken before any other."""
+    if row.second_factor is not None:
+        await ctx.services.ports.second_factors.lock_factors(ctx, row.user_id)
+
+
+async def _after_second_factors_changed(ctx: Context, row: IdentificationRow) -> IdentificationRow:
+    """Returns the row as the change of the user's second factors left it; as it is if that deleted it.
+
+    Raises:
+        ApiError: 400 when the user must keep one, and this was the last.
+    """
+    if row.second_factor is None:
+        return row
+    await ctx.services.ports.second_factors.identifications_changed(ctx, row.user_id)
+    keys = {"instance_id": ctx.instance.id, "user_id": row.user_id, "kind": row.kind, "id": row.id}
+    found = await ctx.db.one(GET_OF_USER, **keys)
+    return found.row if found else row
 
 
 async def make_primary(
@@ -178,9 +217,11 @@ async def delete(ctx: Context, row: IdentificationRow) -> None:
     Raises:
         ApiError: 400 when it is the last one the user can sign in with.
     """
+    row = await lock(ctx, row)
     others = await _others(ctx, row)
     await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=row.id)
     await _promote_another(ctx, row, others)
+    await _after_second_factors_changed(ctx, row)
 
 
 async def release(ctx: Context, row: IdentificationRow) -> IdentificationRow:
@@ -189,12 +230,20 @@ async def release(ctx: Context, row: IdentificationRow) -> IdentificationRow:
     Raises:
         ApiError: 400 when it is the last one the user can sign in with.
     """
+    row = await lock(ctx, row)
     others = await _others(ctx, row)
     released = msgspec.structs.replace(
-        row, claimed=False, reserved=False, is_primary=False, verification_id=None, updated_at=ctx.now
+        row,
+        claimed=False,
+        reserved=False,
+        is_primary=False,
+        verification_id=None,
+        updated_at=ctx.now,
+        second_factor=None,
     )
     await save(ctx, released)
     await _promote_another(ctx, row, others)
+    await _after_second_factors_changed(ctx, row)
     return released
 
 
@@ -206,16 +255,32 @@ async def _others(ctx: Context, row: IdentificationRow) -> list[IdentificationRo
     """
     others = [one.row for one in await of_user(ctx, row.user_id) if one.row.claimed and one.row.id != row.id]
     identify = ctx.instance.settings.identifiers
-    left = [one for one in others if one.kind in identify] if row.kind in identify else others
-    if row.claimed and not left:
+    left = [one for one in others if one.identifies]
+    if row.kind in identify:
+        left = [one for one in left if one.kind in identify]
+    if row.identifies and not left:
         raise errors.last_identification()
     return others
 
 
 async def _promote_another(ctx: Context, row: IdentificationRow, others: list[IdentificationRow]) -> None:
-    following = next((other for other in others if other.kind == row.kind), None)
+    of_kind = [other for other in others if other.kind == row.kind]
+    following = next((other for other in of_kind if other.identifies), next(iter(of_kind), None))
     if row.is_primary and following is not None:
         await save(ctx, msgspec.structs.replace(following, is_primary=True))
+
+
+async def make_default_second_factor(ctx: Context, row: IdentificationRow) -> None:
+    """Of the user's identifications that are second factors, this is the first to be offered."""
+    for one in await _locked_of_user(ctx, row.user_id):
+        value = "default" if one.id == row.id else "reserved"
+        if one.is_second_factor and one.second_factor != value:
+            await save(ctx, msgspec.structs.replace(one, second_factor=value, updated_at=ctx.now))
+
+
+async def release_second_factors(ctx: Context, user_id: str) -> None:
+    """No identification of the user is a second factor any more. The caller keeps the user in line."""
+    await ctx.db.execute(RELEASE_SECOND_FACTORS, instance_id=ctx.instance.id, user_id=user_id, now=ctx.now)
 
 
 async def delete_all_of(ctx: Context, user_id: str, kind: str) -> None:

@@ -19,7 +19,7 @@ from greffier.server import errors
 from greffier.server.delivery.messages import Notice
 from greffier.server.discovery import modules_named
 from greffier.server.errors import ApiError
-from greffier.server.identifications.claims import find_claimed, require_unclaimed
+from greffier.server.identifications.claims import find_identifying, require_unclaimed
 from greffier.server.identifications.queries import Identification
 from greffier.server.identifications.tables import IdentificationRow, identifications
 from greffier.server.store.matching import contains
@@ -104,8 +104,8 @@ class IdentificationKind:
         return identifier
 
     async def find(self, ctx: Context, identifier: Identifier) -> Owner | None:
-        """Returns the user that has this identifier verified or reserved, if there is one."""
-        row = await find_claimed(ctx, identifier)
+        """Returns the user who signs in with this identifier, if there is one."""
+        row = await find_identifying(ctx, identifier)
         return Owner(row.user_id, row) if row else None
 
     def columns(self, value: str | None) -> dict[str, str | None]:

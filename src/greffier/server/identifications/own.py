@@ -29,14 +29,20 @@ async def list_own(ctx: Context, kind: IdentificationKind) -> list[Identificatio
     return [one for one in await claims.of_user(ctx, caller.user_id) if one.row.kind == kind.name]
 
 
-async def add_own(ctx: Context, kind: IdentificationKind, text: str) -> Identification:
+async def add_own(
+    ctx: Context, kind: IdentificationKind, text: str, *, second_factor: str | None = None
+) -> Identification:
     """One more, which is to be verified.
+
+    Args:
+        second_factor: as `IdentificationRow` says.
 
     Raises:
         ApiError: 401 signed out; 422 when it is not accepted, as `IdentificationKind.read_new` says.
     """
     caller = await ctx.require_session()
-    return await claims.give(ctx, caller.user_id, await kind.read_new(ctx, text))
+    identifier = await kind.read_new(ctx, text)
+    return await claims.give(ctx, caller.user_id, identifier, second_factor=second_factor)
 
 
 async def delete_own(ctx: Context, kind: IdentificationKind, identification_id: str) -> None:
@@ -62,7 +68,8 @@ async def prepare_own(
     verification = await ctx.services.ports.strategies.prepare(
         ctx, strategy, found.row.identifier, owner_id=found.row.id, notice=notice, rest=rest
     )
-    row = msgspec.structs.replace(found.row, verification_id=verification.id, updated_at=ctx.now)
+    row = await claims.lock(ctx, found.row)
+    row = msgspec.structs.replace(row, verification_id=verification.id, updated_at=ctx.now)
     return Identification(await claims.save(ctx, row), verification)
 
 

@@ -110,6 +110,11 @@ PRIMARY_OF_USER = Statement(
 UNSET_PRIMARY: Statement[None] = Statement(
     sa.update(identifications).where(_OF_USER, _OF_KIND).values(is_primary=sa.false())
 )
+RELEASE_SECOND_FACTORS: Statement[None] = Statement(
+    sa.update(identifications)
+    .where(_OF_USER, identifications.c.second_factor.is_not(None))
+    .values(second_factor=None, updated_at=bindparam("now"))
+)
 INSERT = insert(identifications)
 UPDATE = update(identifications)
 DELETE: Statement[None] = Statement(

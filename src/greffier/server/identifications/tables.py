@@ -32,6 +32,7 @@ identifications = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     text("family", null=True),
+    text("second_factor", null=True),
     info=shown_in_client("user_id"),
 )
 # It belongs to one user once it is verified or reserved; until then any user may try to verify it.
@@ -63,7 +64,9 @@ sa.Index(
 
 class IdentificationRow(Row, frozen=True):
     """An identification of a user. `value` is displayed, `canonical` is compared. `claimed`: verified or
-    reserved, so that no other user can have it. `family`: as in `Identifier`."""
+    reserved, so that no other user can have it. `second_factor`: `reserved` for one that verifies the second
+    step of its user's sign-ins, and identifies no more; `default` for the first of those. One that is not
+    claimed yet becomes a second factor when it is verified. `family`: as in `Identifier`."""
 
     id: str
     instance_id: str
@@ -78,6 +81,16 @@ class IdentificationRow(Row, frozen=True):
     created_at: int
     updated_at: int
     family: str | None = None
+    second_factor: str | None = None
+
+    @property
+    def identifies(self) -> bool:
+        """Returns whether its user may sign in with it."""
+        return self.claimed and self.second_factor is None
+
+    @property
+    def is_second_factor(self) -> bool:
+        return self.claimed and self.second_factor is not None
 
     @property
     def identifier(self) -> Identifier:

@@ -92,7 +92,7 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
         "identification_requirements": [[name] for name in settings.identifiers],
         "identification_strategies": list(settings.identifiers),
         "first_factors": [*factors, "ticket"],
-        "second_factors": [one for name in _ATTRIBUTES for one in _second_factors(settings, name)],
+        "second_factors": [one for name in _ATTRIBUTES for one in settings.second_factors_of(name)],
         "email_address_verification_strategies": list(email.verifications),
         "single_session_mode": settings.session.single_session,
         "enhanced_email_deliverability": False,
@@ -225,27 +225,17 @@ def _own_first_factors(settings: InstanceSettings, name: str) -> list[str]:
     return [_FIRST_FACTORS[name]] if enabled else []
 
 
-_SECOND_FACTORS = {"authenticator_app": "totp", "backup_code": "backup_code"}
-"""Strategies of the attributes that are second factors and nothing else."""
-
-
-def _second_factors(settings: InstanceSettings, name: str) -> list[str]:
-    """Returns the second factors of one attribute."""
-    enabled = name in _SECOND_FACTORS and settings.attribute(name).enabled
-    return [_SECOND_FACTORS[name]] if enabled else []
-
-
 def _attribute(settings: InstanceSettings, name: str) -> dict[str, Any]:
     attribute = settings.attribute(name)
     own = _own_first_factors(settings, name)
-    second_factors = _second_factors(settings, name)
+    second_factors = settings.second_factors_of(name)
     return {
         "enabled": attribute.enabled,
         "required": attribute.required,
         "used_for_first_factor": attribute.signs_in or bool(own),
         "first_factors": [*attribute.first_factors, *own],
         "used_for_second_factor": bool(second_factors),
-        "second_factors": second_factors,
+        "second_factors": list(second_factors),
         "verifications": [*attribute.verifications, *own],
         "verify_at_sign_up": attribute.verify_at_sign_up,
         "immutable": False,

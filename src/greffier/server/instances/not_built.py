@@ -12,13 +12,11 @@ _SECRETS = ("client_secret", "secret_key", "invisible_secret_key")
 _WITHOUT_MEANING = ("identifier", "first_factors", "second_factors", "verifications", "verify_at_sign_up")
 
 NOT_BUILT: dict[str, str] = {
-    "attributes.phone_number.second_factors": "second factors",
     "attributes.web3_wallet": "web3 wallets",
     "attributes.passkey.required": "sign-ups that need a passkey",
     "attributes.authenticator_app.required": "sign-ins that need a second factor",
     "attributes.backup_code.required": "sign-ins that need a second factor",
     "attributes.email_address.identifier": "email addresses that do not identify",
-    "attributes.email_address.second_factors": "second factors",
     "attributes.ticket.enabled": "instances without tickets",
     "attributes.ticket.required": "sign-ups that need a ticket",
     "organizations.domains": "domains of organizations",
@@ -35,7 +33,9 @@ for _name in ("password", "first_name", "last_name", "ticket", "authenticator_ap
 CHOICES: dict[str, tuple[str, ...]] = {
     "attributes.email_address.first_factors": ("email_code", "email_link"),
     "attributes.email_address.verifications": ("email_code", "email_link"),
+    "attributes.email_address.second_factors": ("email_code", "email_link"),
     "attributes.phone_number.first_factors": ("phone_code",),
+    "attributes.phone_number.second_factors": ("phone_code",),
     "attributes.phone_number.verifications": ("phone_code",),
     "session.tasks": ("reset_password",),
     "sign_up.mode": ("public", "restricted"),

@@ -6,18 +6,15 @@ requests; the lock then decides which of several parallel attempts completes the
 
 from __future__ import annotations
 
-import msgspec
-
 from greffier.server import errors
 from greffier.server.admission.tables import SignInTokenRow
 from greffier.server.errors import ApiError
-from greffier.server.identifications.claims import get_claimed_of, require_proof_of
+from greffier.server.identifications.claims import require_proof_of
 from greffier.server.identifications.kinds import Owner, find_owner, readings
 from greffier.server.sessions.lifecycle import create_session, live_sessions, require_admitted
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import asks_for
 from greffier.server.sign_ins import attempts
-from greffier.server.sign_ins.factors import identification_id_in
 from greffier.server.sign_ins.second_factors.requirement import second_step
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import find_strategy, strategy_named
@@ -81,27 +78,6 @@ async def user_of(ctx: Context, row: SignInRow) -> UserRow:
     if user is None:
         raise errors.not_found("sign-in")
     return user
-
-
-async def subject_of(
-    ctx: Context, row: SignInRow, user: UserRow, name: str, rest: Parameters, identification_id: str | None
-) -> Subject:
-    """Returns the subject of a factor of this sign-in; its identification must be the user's own.
-
-    Args:
-        identification_id: where it is not for the request to say.
-
-    Raises:
-        ApiError: 422 for another's identification.
-    """
-    param, given = identification_id_in(ctx, name, rest)
-    identification_id = identification_id or given
-    subject = Subject(user=user, owner_id=row.id, rest=rest)
-    if identification_id is None:
-        return subject
-    kind = param.removesuffix("_id")
-    owned = await get_claimed_of(ctx, user.id, kind, identification_id, param=param)
-    return msgspec.structs.replace(subject, identifier=owned.identifier)
 
 
 def require_open(ctx: Context, row: SignInRow) -> None:

@@ -10,7 +10,7 @@ from greffier.server.users.lookup import lock_user
 from greffier.server.users.passwords.own_password import refuse_compromised_password
 from greffier.server.users.passwords.policy import hash_new_password, password_columns
 from greffier.server.users.update import save_user
-from greffier.server.verifications.queries import GET as GET_VERIFICATION
+from greffier.server.verifications.records import find_verification
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 
@@ -41,9 +41,7 @@ async def _proof(ctx: Context, row: SignInRow) -> VerificationRow:
     flow.require_open(ctx, row)
     if row.status != "needs_new_password" or row.first_factor_verification_id is None:
         raise errors.verification_missing()
-    verification = await ctx.db.one(
-        GET_VERIFICATION, instance_id=ctx.instance.id, id=row.first_factor_verification_id
-    )
+    verification = await find_verification(ctx, row.first_factor_verification_id)
     if verification is None or verification.status != "verified":
         raise errors.verification_missing()
     if verification.updated_at + PROOF_LIFETIME <= ctx.now:

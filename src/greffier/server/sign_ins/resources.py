@@ -12,7 +12,7 @@ from greffier.server.sign_ins.first_factors.selection import first_factor_flow
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.users.resources import image_url
 from greffier.server.users.tables import UserRow
-from greffier.server.verifications.queries import GET as GET_VERIFICATION
+from greffier.server.verifications.records import find_verification
 from greffier.server.verifications.resources import Verification, verification_shown
 from greffier.server.web.context import Context
 
@@ -45,10 +45,7 @@ class SignIn(msgspec.Struct, kw_only=True):
 
 
 async def verification_by_id(ctx: Context, verification_id: str | None) -> Verification | None:
-    if verification_id is None:
-        return None
-    row = await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=verification_id)
-    return verification_shown(row, now=ctx.now)
+    return verification_shown(await find_verification(ctx, verification_id), now=ctx.now)
 
 
 def _user_data(ctx: Context, user: UserRow) -> UserData:

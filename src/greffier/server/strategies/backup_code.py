@@ -18,6 +18,7 @@ class BackupCode(Strategy):
     """Nothing is prepared. A code is used up by its use."""
 
     name = "backup_code"
+    second_factor_order = 90
     stands_in = True
 
     def second_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:

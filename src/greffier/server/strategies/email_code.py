@@ -19,11 +19,16 @@ class EmailCode(MailedCode):
 
     name = "email_code"
     reverifies = True
+    second_factor_order = 30
+    follows_its_kind = False
 
     def factors(
         self, ctx: Context, user: UserRow, owned: list[IdentificationRow], identifier: str | None
     ) -> list[Factor]:
         return self.factors_of_kind(owned, identifier) if self.offers_first_factor(ctx) else []
+
+    def second_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
+        return self.second_factors_of_kind(ctx, owned, reserved=False)
 
     def trust_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
         return self.factors_of_kind(owned, None)

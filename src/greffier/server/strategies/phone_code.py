@@ -15,11 +15,15 @@ class PhoneCode(TextedCode):
 
     name = "phone_code"
     reverifies = True
+    second_factor_order = 20
 
     def factors(
         self, ctx: Context, user: UserRow, owned: list[IdentificationRow], identifier: str | None
     ) -> list[Factor]:
         return self.factors_of_kind(owned, identifier) if self.offers_first_factor(ctx) else []
+
+    def second_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
+        return self.second_factors_of_kind(ctx, owned, reserved=True)
 
     def trust_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
         return self.factors(ctx, user, owned, None)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 import msgspec
 
 from greffier.server import errors
-from greffier.server.identifications.claims import find_claimed
+from greffier.server.identifications.claims import find_identifying
 from greffier.server.identifications.kinds import kind_named
 from greffier.server.identifications.notices import Notice
 from greffier.server.identifications.tables import IdentificationRow
@@ -33,6 +33,12 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
     """Other fields of its resource, such as the name of a wallet."""
     shown: bool = True
     """Browsers are told of it. One that is not shown is accepted all the same."""
+
+    def is_proven_by(self, verification: VerificationRow) -> bool:
+        """Returns whether a verification is one of this factor."""
+        if self.strategy != verification.strategy:
+            return False
+        return self.identification is None or verification.proves(self.identification.identifier)
 
     def resource(self) -> dict[str, Any]:
         """An entry of `supported_first_factors` or `supported_second_factors`. Contract:
@@ -73,6 +79,10 @@ class Strategy:
     """A first factor after which a new password must be chosen."""
     reverifies: ClassVar[bool] = False
     """It is a factor of reverification."""
+    second_factor_order: ClassVar[int] = 50
+    """Its place among a user's second factors; the least is offered first."""
+    follows_its_kind: ClassVar[bool] = True
+    """It is a second factor after a first one of its kind too, which proved something else."""
     stands_in: ClassVar[bool] = False
     """It stands in for another second factor, and is none by itself."""
     identifies: ClassVar[bool] = False
@@ -94,6 +104,29 @@ class Strategy:
     def second_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
         """Returns the second factors of this strategy that the user has set up."""
         return []
+
+    def second_factors_of_kind(
+        self, ctx: Context, owned: list[IdentificationRow], *, reserved: bool
+    ) -> list[Factor]:
+        """A second factor for each identification of its kind, where the instance's settings have them; the
+        default one comes first.
+
+        Args:
+            reserved: of those alone that the user has reserved for that.
+        """
+        if self.kind is None or self.name not in ctx.instance.settings.second_factors_of(self.kind):
+            return []
+        usable = [row for row in owned if row.kind == self.kind and row.claimed]
+        chosen = [row for row in usable if row.is_second_factor] if reserved else usable
+        return [
+            Factor(
+                strategy=self.name,
+                identification=row,
+                safe_identifier=kind_named(self.kind).masked(row.value),
+                details={"default": True} if row.second_factor == "default" else {},
+            )
+            for row in sorted(chosen, key=lambda row: row.second_factor != "default")
+        ]
 
     def trust_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
         """Returns the factors that a user without a second factor can verify on an unknown device."""
@@ -129,7 +162,7 @@ class Strategy:
     async def user_id_of(self, ctx: Context, verification: VerificationRow) -> str | None:
         """Returns the user of a verification if no identifier was entered: the owner of the verified one."""
         identifier = verification.identifier
-        owner = await find_claimed(ctx, identifier) if identifier else None
+        owner = await find_identifying(ctx, identifier) if identifier else None
         return owner.user_id if owner else None
 
     def offers_first_factor(self, ctx: Context) -> bool:
@@ -157,7 +190,7 @@ class Strategy:
                 safe_identifier=row.value if entered == row.canonical else kind.masked(row.value),
             )
             for row in owned
-            if row.kind == self.kind and row.claimed
+            if row.kind == self.kind and row.identifies
         ]
 
     def require_identifier(self, subject: Subject) -> Identifier:

@@ -18,6 +18,7 @@ class Totp(Strategy):
     """Nothing is prepared. A code is accepted once."""
 
     name = "totp"
+    second_factor_order = 10
 
     def second_factors(self, ctx: Context, user: UserRow, owned: list[IdentificationRow]) -> list[Factor]:
         enabled = ctx.instance.settings.attribute("authenticator_app").enabled

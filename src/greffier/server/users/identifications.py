@@ -18,6 +18,7 @@ from greffier.server.identifications.claims import (
 from greffier.server.identifications.kinds import kind_named
 from greffier.server.identifications.queries import Identification
 from greffier.server.users.lookup import lock_user
+from greffier.server.users.second_factors.changes import identifications_changed, lock_factors
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.verifications.records import record_verified
 from greffier.server.web.context import Context
@@ -62,7 +63,7 @@ async def replace_identifications(
     Raises:
         ApiError: 404 without such a user; 422 when another user has it.
     """
-    user = await lock_user(ctx, user_id)
+    user = await lock_factors(ctx, user_id)
     former = await primary_of(ctx, user.id, identifier.kind)
     await delete_all_of(ctx, user.id, identifier.kind)
     given = await give(
@@ -72,6 +73,7 @@ async def replace_identifications(
         verification=await record_verified(ctx, "admin") if status == "verified" else None,
         reserved=status == "reserved",
     )
+    await identifications_changed(ctx, user.id)
     if notify and former is not None and former.canonical != given.row.canonical:
         await kind_named(identifier.kind).notify_former_primary(ctx, former)
     return given

@@ -54,6 +54,7 @@ users = sa.Table(
     millis("mfa_enabled_at", null=True),
     millis("mfa_disabled_at", null=True),
     millis("passkeys_enabled_at", null=True),
+    millis("phone_factor_enabled_at", null=True),
     sa.UniqueConstraint("instance_id", "external_id"),
     sa.UniqueConstraint("instance_id", "username"),
     sa.Index("ix_users_created", "instance_id", "created_at", "id"),
@@ -64,9 +65,9 @@ users = sa.Table(
 class UserRow(Row, frozen=True):
     """`locked` without `lockout_expires_at` lasts until an administrator unlocks. `failed_attempts` counts
     since the last success. `password_compromised_at`: the password is not accepted any more, and the user
-    must choose another. `totp_enabled_at` and `backup_codes_enabled_at` say whether there are such; what they
-    are is in `second_factors/`. `mfa_enabled_at` and `mfa_disabled_at` are the last times of either.
-    `passkeys_enabled_at`: there are registered passkeys.
+    must choose another. `totp_enabled_at`, `phone_factor_enabled_at` and `backup_codes_enabled_at`: whether
+    there are such; what they are is in `second_factors/`. `mfa_enabled_at` and `mfa_disabled_at` are the last
+    times of either. `passkeys_enabled_at`: there are registered passkeys.
     """
 
     id: str
@@ -101,6 +102,7 @@ class UserRow(Row, frozen=True):
     mfa_enabled_at: int | None = None
     mfa_disabled_at: int | None = None
     passkeys_enabled_at: int | None = None
+    phone_factor_enabled_at: int | None = None
 
 
 user_images = sa.Table(

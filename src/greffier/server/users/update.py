@@ -26,6 +26,7 @@ from greffier.server.users.second_factors.given import (
     insert_given_factors,
     read_given_factors,
 )
+from greffier.server.users.second_factors.state import SETUP_MFA, has_second_factor
 from greffier.server.users.tables import UserRow
 from greffier.server.versions.v2026_05_12 import METADATA_HAS_OWN_OPERATIONS
 from greffier.server.web.context import Context
@@ -40,6 +41,8 @@ async def save_user(ctx: Context, user: UserRow, **columns: Any) -> UserRow:
         raise taken(error) from None
     if user.password_compromised_at is not None and changed.password_compromised_at is None:
         await ctx.services.ports.sessions.finish_task(ctx, user.id, RESET_PASSWORD)
+    if has_second_factor(changed) and not has_second_factor(user):
+        await ctx.services.ports.sessions.finish_task(ctx, user.id, SETUP_MFA)
     return changed
 
 

@@ -1,4 +1,4 @@
-"""The record of a verification: begun, or verified at once."""
+"""The record of a verification: begun, verified at once, found again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from typing import Any
 from greffier.server.crypto.secrets import hash_code
 from greffier.server.store.ids import new_id
 from greffier.server.verifications.identifiers import Identifier
-from greffier.server.verifications.queries import INSERT
+from greffier.server.verifications.queries import GET, INSERT
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 
 VERIFICATION_LIFETIME = 10 * 60 * 1000
 """Milliseconds; ASVS 6.5.5 allows ten minutes."""
+
+
+async def find_verification(ctx: Context, verification_id: str | None) -> VerificationRow | None:
+    """The verification that another row refers to, if it does."""
+    if verification_id is None:
+        return None
+    return await ctx.db.one(GET, instance_id=ctx.instance.id, id=verification_id)
 
 
 async def begin_verification(

@@ -123,6 +123,23 @@ class StrategiesPort(Protocol):
         ...
 
 
+class SecondFactorsPort(Protocol):
+    """A user's second factors for rooms below `users/`; `users.second_factors.changes` implements it."""
+
+    async def lock_factors(self, ctx: Context, user_id: str) -> Any:
+        """Hold the second factors and the user until the request ends. Before anything of theirs is
+        written."""
+        ...
+
+    async def identifications_changed(self, ctx: Context, user_id: str) -> Any:
+        """Bring the user in line with the second factors among their identifications.
+
+        Raises:
+            ApiError: 400 when the user removed the last one and must keep one.
+        """
+        ...
+
+
 class OrganizationsPort(Protocol):
     """Queries about organizations for rooms below `organizations/`; `organizations.ports` implements it."""
 
@@ -148,6 +165,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     oauth_grants: OAuthGrantsPort
     organizations: OrganizationsPort
     strategies: StrategiesPort
+    second_factors: SecondFactorsPort
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,8 @@
-"""Errors of authenticator apps and backup codes."""
+"""Errors of second factors."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from greffier.server.errors.base import ApiError, ErrorItem, api_error, form_item
 
@@ -82,4 +84,31 @@ def reverification_required() -> ApiError:
         "session_reverification_required",
         "Reverification required",
         "Prove who you are once more before you do this.",
+    )
+
+
+def second_factor_unverified(action: Literal["create", "update"]) -> ApiError:
+    return api_error(
+        400,
+        f"identification_{action}_second_factor_unverified",
+        "Identification not verified",
+        "It can be a second factor only once it is verified.",
+    )
+
+
+def second_factor_deletion_not_allowed() -> ApiError:
+    return api_error(
+        400,
+        "second_factor_deletion_not_allowed",
+        "Second factor needed",
+        "You must have a second factor here. Add another one before you remove the last.",
+    )
+
+
+def last_identification_reserved() -> ApiError:
+    return api_error(
+        400,
+        "identification_deletion_failed",
+        "Last identification",
+        "You sign in with it. Add something else to sign in with before it becomes your second factor.",
     )

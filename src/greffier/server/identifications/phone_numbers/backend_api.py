@@ -1,13 +1,11 @@
-"""Phone numbers as an application's backend sees them. Those operations that begin with a user are in
-`users/phone_numbers/`."""
+"""Phone numbers as an application's backend sees them. Those operations that begin with a user, or
+may concern second factors, are in `users/phone_numbers/`."""
 
 from __future__ import annotations
 
 from greffier.server.identifications import changes, claims
 from greffier.server.identifications.phone_numbers.kind import KIND
-from greffier.server.identifications.phone_numbers.requests import PhoneNumberPatch
 from greffier.server.identifications.phone_numbers.resources import PhoneNumber, phone_number_resource
-from greffier.server.identifications.phone_numbers.second_factor import refuse_second_factor
 from greffier.server.identifications.resources import CodeVerification, code_verification
 from greffier.server.verifications.requests import AttemptRequest
 from greffier.server.web.context import Context
@@ -19,15 +17,6 @@ from greffier.server.web.operations.deleted import DeletedObject
 async def get_phone_number(ctx: Context, phone_number_id: str) -> PhoneNumber:
     found = await changes.get_identification(ctx, KIND, phone_number_id)
     return phone_number_resource(found, now=ctx.now)
-
-
-@backend_api.patch("/v1/phone_numbers/{phone_number_id}")
-async def update_phone_number(ctx: Context, phone_number_id: str, params: PhoneNumberPatch) -> PhoneNumber:
-    refuse_second_factor(reserved=params.reserved_for_second_factor)
-    changed = await changes.change_identification(
-        ctx, KIND, phone_number_id, verified=params.verified, primary=params.primary, notify=False
-    )
-    return phone_number_resource(changed, now=ctx.now)
 
 
 @backend_api.delete("/v1/phone_numbers/{phone_number_id}")

@@ -17,8 +17,8 @@ class PhoneNumber(msgspec.Struct, kw_only=True):
     id: str
     object: Literal["phone_number"] = "phone_number"
     phone_number: str
-    reserved_for_second_factor: bool = False
-    default_second_factor: bool = False
+    reserved_for_second_factor: bool
+    default_second_factor: bool
     reserved: bool
     verification: Verification | None
     linked_to: list[IdentificationLink] = []
@@ -27,12 +27,18 @@ class PhoneNumber(msgspec.Struct, kw_only=True):
     updated_at: int
 
 
-def phone_number_resource(found: Identification, *, now: int) -> PhoneNumber:
+def phone_number_resource(
+    found: Identification, *, now: int, backup_codes: list[str] | None = None
+) -> PhoneNumber:
+    """Args: backup_codes: those that came with this number, which are shown this once."""
     return PhoneNumber(
         id=found.row.id,
         phone_number=found.row.value,
+        reserved_for_second_factor=found.row.second_factor is not None,
+        default_second_factor=found.row.second_factor == "default",
         reserved=found.row.reserved,
         verification=verification_shown(found.verification, now=now),
+        backup_codes=backup_codes,
         created_at=found.row.created_at,
         updated_at=found.row.updated_at,
     )

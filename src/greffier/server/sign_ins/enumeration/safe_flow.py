@@ -12,7 +12,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.errors import ApiError
-from greffier.server.identifications.claims import find_claimed
+from greffier.server.identifications.claims import find_identifying
 from greffier.server.identifications.kinds import find_owner
 from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.sign_ins import attempts, flow
@@ -142,7 +142,7 @@ async def _recipient(ctx: Context, decoy: Decoy, *, sign_up: bool) -> Subject:
     """Returns the recipient of a code or link, by the identifier that was entered. The message does not
     depend on the user, so that the user is not read.
     """
-    found = await find_claimed(ctx, decoy.identifier)
+    found = await find_identifying(ctx, decoy.identifier)
     if found is not None:
         return Subject(user=decoy.user, identifier=found.identifier)
     return Subject(identifier=decoy.identifier, notice=None if sign_up else "no_account")

@@ -5,20 +5,21 @@ the same steps for one that must not; `selection.py` chooses.
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.identifications.claims import primary_of, require_proof_of
 from greffier.server.identifications.kinds import Owner
 from greffier.server.sign_ins import attempts, flow
 from greffier.server.sign_ins.factors import (
+    choose_factor,
+    identification_id_in,
     require_factor,
-    second_factors,
+    require_proof,
     supported_first_factors,
-    trust_factors,
 )
 from greffier.server.sign_ins.first_factors.shown import Shown
+from greffier.server.sign_ins.second_factors.requirement import factors_of_step
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategy_named
 from greffier.server.strategies.proofs import PasswordProof
-from greffier.server.strategies.strategy import Factor, Subject
+from greffier.server.strategies.strategy import Subject
 from greffier.server.users.lookup import find_user
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
@@ -40,7 +41,7 @@ async def start(
     row = await begin(ctx, user, identifier)
     if strategy is None:
         return row
-    identification_id = await _identification_id(ctx, owner, strategy)
+    identification_id = await _identification_id(ctx, user, owner, strategy)
     return await prepare(ctx, row, strategy, rest, identification_id=identification_id)
 
 
@@ -55,13 +56,13 @@ async def _with_password(ctx: Context, user: UserRow, identifier: str, rest: Par
     return await flow.complete(ctx, await begin(ctx, user, identifier), verification)
 
 
-async def _identification_id(ctx: Context, owner: Owner, strategy: str) -> str | None:
+async def _identification_id(ctx: Context, user: UserRow, owner: Owner, strategy: str) -> str | None:
     """The entered identification; for one of another kind, the user's primary one of the strategy's kind."""
-    wanted = strategy_named(ctx, strategy).kind
-    found = owner.identification
-    if (found is None or found.kind != wanted) and wanted is not None:
-        found = await primary_of(ctx, owner.user_id, wanted)
-    return found.id if found and found.kind == wanted else None
+    factors = await supported_first_factors(ctx, user, None)
+    offered = [one.identification for one in factors if one.strategy == strategy and one.identification]
+    found = [one for one in offered if owner.identification and one.id == owner.identification.id]
+    found += [one for one in offered if one.is_primary]
+    return found[0].id if found else None
 
 
 async def prepare(
@@ -73,12 +74,16 @@ async def prepare(
         identification_id: where the request may not choose it.
 
     Raises:
-        ApiError: 422 when the strategy is unknown or not this user's.
+        ApiError: 400 when the strategy is not this user's; 422 when it is unknown, or the identification is
+            not offered with it.
     """
     flow.require_open(ctx, row)
     user = await flow.user_of(ctx, row)
-    subject = await flow.subject_of(ctx, row, user, name, rest, identification_id)
-    await _require_offered(ctx, row, user, name)
+    offered = await supported_first_factors(ctx, user, row.identifier)
+    _, given = identification_id_in(ctx, name, rest)
+    factor = choose_factor(ctx, offered, name, rest, identification_id)
+    named = factor.identification if identification_id or given else None
+    subject = Subject(user=user, identifier=named.identifier if named else None, owner_id=row.id, rest=rest)
     verification = await strategy_named(ctx, name).prepare(ctx, subject)
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)
@@ -114,7 +119,7 @@ async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) ->
         return await flow.complete(ctx, locked, verification)
     second = locked.status in ("needs_second_factor", "needs_client_trust")
     if second and locked.second_factor_verification_id == verification.id:
-        await require_proof_of(ctx, user.id, verification)
+        require_proof(await factors_of_step(ctx, locked, user) or [], verification)
         return await flow.begin_session(ctx, locked, user, verification.strategy)
     raise errors.verification_missing()
 
@@ -125,17 +130,7 @@ async def show(ctx: Context, row: SignInRow) -> Shown:
     if user is None:
         return Shown()
     factors = await supported_first_factors(ctx, user, row.identifier)
-    return Shown(user, factors, await _second_step(ctx, row, user))
-
-
-async def _second_step(ctx: Context, row: SignInRow, user: UserRow) -> list[Factor] | None:
-    match row.status:
-        case "needs_second_factor":
-            return await second_factors(ctx, user)
-        case "needs_client_trust":
-            return await trust_factors(ctx, user)
-        case _:
-            return None
+    return Shown(user, factors, await factors_of_step(ctx, row, user))
 
 
 def require_second_step(ctx: Context, row: SignInRow) -> None:

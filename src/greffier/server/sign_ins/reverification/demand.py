@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.sign_ins.factors import second_factors
+from greffier.server.sign_ins.factors import has_second_factor
 from greffier.server.sign_ins.reverification.flow import first_factors
 from greffier.server.users.lookup import find_user
 from greffier.server.users.tables import UserRow
@@ -33,7 +33,7 @@ async def require_reverified(ctx: Context, *, first_factor_given: bool) -> None:
     user = await find_user(ctx, caller.user_id)
     if user is None:
         raise errors.signed_out()
-    if await second_factors(ctx, user):
+    if await has_second_factor(ctx, user):
         raise errors.reverification_required()
     if first_factor_given or is_recent(caller.first_factor_at, ctx.now):
         return

@@ -11,12 +11,11 @@ from typing import Any, Literal
 import msgspec
 
 from greffier.server import errors
-from greffier.server.identifications.claims import require_proof_of
 from greffier.server.sessions.lifecycle import lock_session, record_factors, usable_session
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sign_ins.factors import (
-    identification_id_in,
-    require_factor,
+    choose_factor,
+    require_proof,
     second_factors,
     supported_first_factors,
     trust_factors,
@@ -36,6 +35,7 @@ from greffier.server.strategies.strategy import Factor, Subject
 from greffier.server.users.lookup import find_user
 from greffier.server.users.restrictions.lockout import require_unlocked
 from greffier.server.users.tables import UserRow
+from greffier.server.verifications.records import find_verification
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
@@ -52,9 +52,9 @@ async def start(ctx: Context, session_id: str, level: Level) -> tuple[Reverifica
         ApiError: 401 when the session is over, 404 when it is not this client's.
     """
     session = await lock_session(ctx, await usable_session(ctx, session_id))
-    if level != "first_factor" and not await second_factors(ctx, await _user(ctx, session)):
-        level = "first_factor"
     await ctx.db.execute(DELETE_REVERIFICATION, **_of(ctx, session))
+    if level != "first_factor" and not await second_factors_of(ctx, None, await _user(ctx, session)):
+        level = "first_factor"
     row = ReverificationRow(
         id=new_id("rev", now_ms=ctx.now),
         instance_id=ctx.instance.id,
@@ -80,10 +80,10 @@ async def prepare(
             unknown or not this user's, or the address is not; 403 when the user is locked.
     """
     session = await usable_session(ctx, session_id)
-    await _at(ctx, session, step)
+    row = await _at(ctx, session, step)
     user = await _user(ctx, session)
     require_unlocked(user, ctx.now)
-    factor = await _offered(ctx, user, step, name, rest)
+    factor = await _offered(ctx, row, user, step, name, rest)
     identifier = factor.identification.identifier if factor.identification else None
     subject = Subject(user=user, identifier=identifier, owner_id=session.id, rest=rest)
     verification = await strategy_named(ctx, factor.strategy).prepare(ctx, subject)
@@ -104,7 +104,7 @@ async def attempt_factor(
     session = await usable_session(ctx, session_id)
     row = await _at(ctx, session, step)
     user = await _user(ctx, session)
-    factor = await _offered(ctx, user, step, name, Parameters())
+    factor = await _offered(ctx, row, user, step, name, Parameters())
     # Before the session is locked: checking a password takes as long as a hundred requests.
     verification = await attempt(
         ctx, factor.strategy, Subject(user=user), getattr(row, _column(step)), evidence
@@ -129,17 +129,20 @@ async def resume_factor(ctx: Context, session: SessionRow, verification: Verific
 async def _complete(
     ctx: Context, row: ReverificationRow, session: SessionRow, step: Step, verification: VerificationRow
 ) -> tuple[ReverificationRow, SessionRow]:
-    await require_proof_of(ctx, session.user_id, verification)
+    user = await _user(ctx, session)
+    require_proof(await _factors(ctx, row, user, step), verification)
     first = step == "needs_first_factor"
-    second = not first or await _satisfies_both(ctx, await _user(ctx, session), verification.strategy)
+    second = not first or await _satisfies_both(ctx, user, verification.strategy)
     session = await record_factors(ctx, session, first=first, second=second)
-    status = "complete" if second or row.level != "multi_factor" else "needs_second_factor"
+    first_by = verification.strategy
+    more = row.level == "multi_factor" and not second and await _second_factors(ctx, user, first_by)
+    status = "needs_second_factor" if more else "complete"
     return await _save(ctx, row, status=status, **{_column(step): verification.id}), session
 
 
 async def _satisfies_both(ctx: Context, user: UserRow, name: str) -> bool:
     """Returns whether the strategy of a first factor is the second one too, of a user who has such."""
-    return satisfies_second_factor(ctx, name) and bool(await second_factors(ctx, user))
+    return satisfies_second_factor(ctx, name) and bool(await second_factors(ctx, user, name))
 
 
 async def first_factors(ctx: Context, user: UserRow) -> list[Factor]:
@@ -149,6 +152,22 @@ async def first_factors(ctx: Context, user: UserRow) -> list[Factor]:
     allowed = {strategy.name for strategy in strategies(ctx) if strategy.reverifies}
     own = [one for one in await supported_first_factors(ctx, user, None) if one.strategy in allowed]
     return own or [one for one in await trust_factors(ctx, user) if one.strategy in allowed]
+
+
+async def second_factors_of(ctx: Context, row: ReverificationRow | None, user: UserRow) -> list[Factor]:
+    """Returns the user's second factors for a reverification, without links.
+
+    Args:
+        row: `None` before it begins.
+    """
+    first = await find_verification(ctx, row.first_factor_verification_id) if row else None
+    return await _second_factors(ctx, user, first.strategy if first else None)
+
+
+async def _second_factors(ctx: Context, user: UserRow, first: str | None) -> list[Factor]:
+    offered = await second_factors(ctx, user, first)
+    allowed = {strategy.name for strategy in strategies(ctx) if strategy.reverifies}
+    return [one for one in offered if one.identification is None or one.strategy in allowed]
 
 
 def _of(ctx: Context, session: SessionRow) -> dict[str, Any]:
@@ -174,23 +193,24 @@ async def _user(ctx: Context, session: SessionRow) -> UserRow:
     return user
 
 
-async def _offered(ctx: Context, user: UserRow, step: Step, name: str | None, rest: Parameters) -> Factor:
+async def _offered(
+    ctx: Context, row: ReverificationRow, user: UserRow, step: Step, name: str | None, rest: Parameters
+) -> Factor:
     """The factor named by the request, or the first one of the strategy.
 
     Raises:
-        ApiError: 422 for a strategy that is unknown or not this user's, or another's identification.
+        ApiError: 400 for a strategy that is not this user's; 422 for one that is unknown, or another's
+            identification.
     """
     if not name:
         raise errors.invalid_params(errors.param_missing("strategy"))
-    param, given = identification_id_in(ctx, name, rest)
-    offered = await (first_factors if step == "needs_first_factor" else second_factors)(ctx, user)
-    named = require_factor(offered, name)
-    if given is None:
-        return named[0]
-    for factor in named:
-        if factor.identification is not None and factor.identification.id == given:
-            return factor
-    raise errors.invalid_params(errors.param_value_invalid(param, given))
+    return choose_factor(ctx, await _factors(ctx, row, user, step), name, rest)
+
+
+async def _factors(ctx: Context, row: ReverificationRow, user: UserRow, step: Step) -> list[Factor]:
+    if step == "needs_first_factor":
+        return await first_factors(ctx, user)
+    return await second_factors_of(ctx, row, user)
 
 
 async def _save(ctx: Context, row: ReverificationRow, **changes: Any) -> ReverificationRow:

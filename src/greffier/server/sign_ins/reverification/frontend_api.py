@@ -9,9 +9,15 @@ import msgspec
 from greffier.server import errors
 from greffier.server.sessions.resources import FrontendSession, frontend_session
 from greffier.server.sessions.tables import SessionRow
-from greffier.server.sign_ins.factors import resources, second_factors
+from greffier.server.sign_ins.factors import resources
 from greffier.server.sign_ins.resources import verification_by_id
-from greffier.server.sign_ins.reverification.flow import attempt_factor, first_factors, prepare, start
+from greffier.server.sign_ins.reverification.flow import (
+    attempt_factor,
+    first_factors,
+    prepare,
+    second_factors_of,
+    start,
+)
 from greffier.server.sign_ins.reverification.requests import StartRequest
 from greffier.server.sign_ins.tables import ReverificationRow
 from greffier.server.users.lookup import find_user
@@ -83,7 +89,7 @@ async def _resource(ctx: Context, row: ReverificationRow, session: SessionRow) -
         level=row.level,
         status=row.status,
         supported_first_factors=resources(await first_factors(ctx, user)),
-        supported_second_factors=resources(await second_factors(ctx, user)) or None,
+        supported_second_factors=resources(await second_factors_of(ctx, row, user)) or None,
         first_factor_verification=await verification_by_id(ctx, row.first_factor_verification_id),
         second_factor_verification=await verification_by_id(ctx, row.second_factor_verification_id),
         session=await frontend_session(ctx, session),

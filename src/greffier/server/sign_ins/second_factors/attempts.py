@@ -5,15 +5,14 @@ used.
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.identifications.claims import require_proof_of
 from greffier.server.sign_ins import attempts, flow
 from greffier.server.sign_ins.factors import (
-    identification_id_in,
+    choose_factor,
     require_factor,
-    second_factors,
-    trust_factors,
+    require_proof,
 )
 from greffier.server.sign_ins.first_factors.selection import first_factor_flow
+from greffier.server.sign_ins.second_factors.requirement import factors_of_step
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import strategy_named
 from greffier.server.strategies.strategy import Factor, Subject
@@ -25,11 +24,10 @@ from greffier.server.web.http.parameters import Parameters
 async def _offered(ctx: Context, row: SignInRow, user: UserRow) -> list[Factor]:
     """Raises: ApiError: 400 when the sign-in is over, or not at its second step."""
     flow.require_open(ctx, row)
-    if row.status == "needs_second_factor":
-        return await second_factors(ctx, user)
-    if row.status == "needs_client_trust":
-        return await trust_factors(ctx, user)
-    raise errors.sign_in_without_first_factor()
+    offered = await factors_of_step(ctx, row, user)
+    if offered is None:
+        raise errors.sign_in_without_first_factor()
+    return offered
 
 
 async def prepare_second_factor(ctx: Context, row: SignInRow, name: str, rest: Parameters) -> SignInRow:
@@ -37,14 +35,14 @@ async def prepare_second_factor(ctx: Context, row: SignInRow, name: str, rest: P
     first that is offered.
 
     Raises:
-        ApiError: 400 before the first factor is verified; 422 when the strategy is not offered.
+        ApiError: 400 before the first factor is verified, or when the strategy is not offered; 422 when it is
+            unknown, or the identification is not offered with it.
     """
     first_factor_flow(ctx, row).require_second_step(ctx, row)
-    _, given = identification_id_in(ctx, name, rest)
     user = await flow.user_of(ctx, row)
-    first = require_factor(await _offered(ctx, row, user), name)[0].identification
-    meant = None if given or first is None else first.id
-    subject = await flow.subject_of(ctx, row, user, name, rest, meant)
+    factor = choose_factor(ctx, await _offered(ctx, row, user), name, rest)
+    identifier = factor.identification.identifier if factor.identification else None
+    subject = Subject(user=user, identifier=identifier, owner_id=row.id, rest=rest)
     verification = await strategy_named(ctx, name).prepare(ctx, subject)
     locked = await attempts.lock(ctx, row)
     return await attempts.save(ctx, locked, second_factor_verification_id=verification.id)
@@ -63,7 +61,7 @@ async def attempt_second_factor(ctx: Context, row: SignInRow, name: str, evidenc
     subject = Subject(user=user, owner_id=row.id)
     verification = await flow.attempt(ctx, name, subject, row.second_factor_verification_id, evidence)
     locked, user = await flow.lock_with_user(ctx, row)
-    await _offered(ctx, locked, user)  # no request started over meanwhile
-    await require_proof_of(ctx, user.id, verification)
+    # No request started over meanwhile, and no factor was taken away.
+    require_proof(await _offered(ctx, locked, user), verification)
     proven = await attempts.save(ctx, locked, second_factor_verification_id=verification.id)
     return await flow.begin_session(ctx, proven, user, name)

@@ -8,8 +8,11 @@ import msgspec
 
 from greffier.server.sessions.queries import ANY_OF_USER_ON_CLIENT
 from greffier.server.sign_ins.factors import second_factors, trust_factors
+from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import find_strategy
+from greffier.server.strategies.strategy import Factor
 from greffier.server.users.tables import UserRow
+from greffier.server.verifications.records import find_verification
 from greffier.server.web.context import Context
 
 
@@ -22,6 +25,18 @@ class SecondStep(msgspec.Struct, frozen=True):
     """The first factor was the second one too."""
 
 
+async def factors_of_step(ctx: Context, row: SignInRow, user: UserRow) -> list[Factor] | None:
+    """Returns the factors that a sign-in asks for as its second step; `None` when it is not there."""
+    match row.status:
+        case "needs_second_factor":
+            first = await find_verification(ctx, row.first_factor_verification_id)
+            return await second_factors(ctx, user, first.strategy if first else None)
+        case "needs_client_trust":
+            return await trust_factors(ctx, user)
+        case _:
+            return None
+
+
 async def second_step(ctx: Context, user: UserRow, client_id: str, strategy: str) -> SecondStep:
     """The second step. A second factor that the user has set up is always required. Without one, a password
     alone does not sign in on a device that the user has never used, if the instance says so.
@@ -29,7 +44,7 @@ async def second_step(ctx: Context, user: UserRow, client_id: str, strategy: str
     Args:
         strategy: of the first factor.
     """
-    if await second_factors(ctx, user):
+    if await second_factors(ctx, user, strategy):
         satisfied = satisfies_second_factor(ctx, strategy)
         return SecondStep(satisfied=True) if satisfied else SecondStep("needs_second_factor")
     if not ctx.instance.settings.attack_protection.client_trust or strategy != "password":

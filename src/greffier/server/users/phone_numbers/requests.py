@@ -1,4 +1,4 @@
-"""The Backend API's requests about phone numbers of a user."""
+"""Request structs of phone numbers."""
 
 from __future__ import annotations
 
@@ -22,3 +22,19 @@ class ReplacePhoneNumberRequest(msgspec.Struct, kw_only=True):
 
     phone_number: str
     identification_status: Literal["verified", "reserved", "unverified"] = "verified"
+
+
+class PhoneNumberRequest(msgspec.Struct, kw_only=True):
+    phone_number: str
+    reserved_for_second_factor: bool | None = None
+
+
+class OwnPhoneNumberPatch(msgspec.Struct, kw_only=True):
+    reserved_for_second_factor: bool | None = None
+    default_second_factor: bool | None = None
+
+
+class PhoneNumberPatch(msgspec.Struct, kw_only=True):
+    verified: bool | None = None
+    primary: bool | None = None
+    reserved_for_second_factor: bool | None = None

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from greffier.server.users.second_factors.administration import remove_backup_codes, require_code
-from greffier.server.users.second_factors.removal import remove_factors
+from greffier.server.users.second_factors.changes import remove_factors, remove_totp
 from greffier.server.users.second_factors.requests import VerifyTotpRequest
 from greffier.server.web.context import Context
 from greffier.server.web.operations.declaration import backend_api
@@ -36,8 +36,8 @@ async def disable_mfa(ctx: Context, user_id: str) -> ChangedUser:
 
 @backend_api.delete("/v1/users/{user_id}/totp")
 async def delete_totp(ctx: Context, user_id: str) -> ChangedUser:
-    """Backup codes go with it: they stand in for nothing then."""
-    return ChangedUser((await remove_factors(ctx, user_id)).id)
+    """Backup codes go with it unless they stand in for another factor."""
+    return ChangedUser((await remove_totp(ctx, user_id)).id)
 
 
 @backend_api.delete("/v1/users/{user_id}/backup_code")

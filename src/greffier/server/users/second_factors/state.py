@@ -1,4 +1,4 @@
-"""The columns of a user that say which second factors there are."""
+"""Second factors of a user as the columns of their row tell, and whether there must be one."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ from typing import Any
 import msgspec
 
 from greffier.server.users.tables import UserRow
+from greffier.server.web.context import Context
+
+SETUP_MFA = "setup-mfa"
+"""The session task."""
 
 
 def has_second_factor(user: UserRow) -> bool:
     """Backup codes do not count: they stand in for another factor."""
-    return user.totp_enabled_at is not None
+    return user.totp_enabled_at is not None or user.phone_factor_enabled_at is not None
+
+
+def second_factor_required(ctx: Context) -> bool:
+    """Returns whether every user must have one: those without set one up after they sign in."""
+    return "setup_mfa" in ctx.instance.settings.session.tasks
 
 
 def second_factor_columns(user: UserRow, *, now: int, **columns: Any) -> dict[str, Any]:
-    """The columns that change with `totp_enabled_at` or `backup_codes_enabled_at`. Neither time is taken back
+    """The columns that change with `totp_enabled_at` and its siblings. Neither time is taken back
     when the other is set (contract: `User.mfa_enabled_at`).
 
     Args:

@@ -74,6 +74,8 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ABSENT = Attribute()
+_SECOND_FACTORS = {"authenticator_app": "totp", "backup_code": "backup_code"}
+"""Strategies of the attributes that are second factors and nothing else."""
 
 
 class PasswordRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,6 +173,14 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(
             name for name in names if self.attribute(name).enabled and self.attribute(name).identifier
         )
+
+    def second_factors_of(self, name: str) -> tuple[str, ...]:
+        """Returns the strategies by which an attribute is a second factor."""
+        attribute = self.attribute(name)
+        if not attribute.enabled:
+            return ()
+        own = _SECOND_FACTORS.get(name)
+        return attribute.second_factors if own is None else (own,)
 
     def attribute(self, name: str) -> Attribute:
         own = getattr(self.attributes, name, None)

@@ -7,15 +7,13 @@ import msgspec
 from greffier.server import errors
 from greffier.server.crypto.time_based_codes import matching_step, new_totp_secret
 from greffier.server.store.ids import new_id
-from greffier.server.users.second_factors.backup_codes.codes import Codes, backup_codes_enabled, new_codes
-from greffier.server.users.second_factors.backup_codes.queries import INSERT_CODES
-from greffier.server.users.second_factors.removal import remove_factors
-from greffier.server.users.second_factors.state import second_factor_columns
+from greffier.server.users.second_factors.backup_codes.own_codes import first_codes, give_first_codes
+from greffier.server.users.second_factors.changes import remove_totp, save_factors
 from greffier.server.users.second_factors.totp.queries import INSERT_TOTP, TOTP_OF_USER, UPDATE_TOTP
 from greffier.server.users.second_factors.totp.sealing import seal, unseal
 from greffier.server.users.second_factors.totp.tables import TotpRow
 from greffier.server.users.tables import UserRow
-from greffier.server.users.update import lock_user, save_user
+from greffier.server.users.update import lock_user
 from greffier.server.verifications.codes import read_code
 from greffier.server.web.context import Context
 from greffier.server.web.ports import CurrentSession
@@ -50,7 +48,7 @@ async def create_totp(ctx: Context, caller: CurrentSession) -> tuple[TotpRow, st
     return row, secret, user
 
 
-async def verify_totp(ctx: Context, caller: CurrentSession, code: str) -> tuple[TotpRow, Codes | None]:
+async def verify_totp(ctx: Context, caller: CurrentSession, code: str) -> tuple[TotpRow, list[str] | None]:
     """The secret is in the user's app. Backup codes come with the first second factor.
 
     Raises:
@@ -61,21 +59,15 @@ async def verify_totp(ctx: Context, caller: CurrentSession, code: str) -> tuple[
     digits = read_code(code)
     tried = await ctx.db.one(TOTP_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id)
     step = _step_of(ctx, _require_unverified(tried), digits)
-    codes = await new_codes(ctx, caller.user_id) if backup_codes_enabled(ctx) else None
+    codes = await first_codes(ctx, caller.user_id)
     user = await lock_user(ctx, caller.user_id)
     row = _require_unverified(await _totp_of(ctx, user))
     if row != tried:
         raise errors.code_incorrect()  # of a secret that was replaced meanwhile
     changed = msgspec.structs.replace(row, verified=True, last_step=step, updated_at=ctx.now)
     await ctx.db.save(UPDATE_TOTP, changed)
-    columns = {"totp_enabled_at": ctx.now}
-    if user.backup_codes_enabled_at is not None:
-        codes = None
-    if codes is not None:
-        await ctx.db.insert(INSERT_CODES, codes.row)
-        columns["backup_codes_enabled_at"] = ctx.now
-    await save_user(ctx, user, **second_factor_columns(user, now=ctx.now, **columns))
-    return changed, codes
+    await save_factors(ctx, user, totp_enabled_at=ctx.now)
+    return changed, await give_first_codes(ctx, user.id, codes)
 
 
 def _step_of(ctx: Context, row: TotpRow, digits: str) -> int:
@@ -96,7 +88,7 @@ def _require_unverified(row: TotpRow | None) -> TotpRow:
 
 
 async def delete_totp(ctx: Context, caller: CurrentSession) -> str:
-    """Remove the app, and the backup codes with it, which stand in for nothing then.
+    """Remove the app, and the backup codes with it unless they stand in for another factor.
 
     Returns:
         the id that it had.
@@ -107,7 +99,7 @@ async def delete_totp(ctx: Context, caller: CurrentSession) -> str:
     row = await ctx.db.one(TOTP_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id)
     if row is None:
         raise errors.not_found("TOTP")
-    await remove_factors(ctx, caller.user_id)
+    await remove_totp(ctx, caller.user_id)
     return row.id
 
 

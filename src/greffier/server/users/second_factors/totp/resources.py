@@ -8,7 +8,6 @@ import msgspec
 
 from greffier.server.crypto.time_based_codes import provisioning_uri
 from greffier.server.users.resources import name_of_account
-from greffier.server.users.second_factors.backup_codes.codes import Codes
 from greffier.server.users.second_factors.totp.tables import TotpRow
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
@@ -33,8 +32,8 @@ async def new_totp(ctx: Context, row: TotpRow, secret: str, user: UserRow) -> To
     return _totp(row, secret, uri, None)
 
 
-def verified_totp(row: TotpRow, codes: Codes | None) -> Totp:
-    return _totp(row, None, None, codes.codes if codes else None)
+def verified_totp(row: TotpRow, codes: list[str] | None) -> Totp:
+    return _totp(row, None, None, codes)
 
 
 def _totp(row: TotpRow, secret: str | None, uri: str | None, codes: list[str] | None) -> Totp:
