@@ -22,7 +22,7 @@ from tests.support.passkeys import (
     signed_up_by_mail,
     with_passkey,
 )
-from tests.support.server import Browser, TestServer
+from tests.support.server import PASSWORD, Browser, TestServer
 
 
 @pytest.fixture
@@ -109,6 +109,21 @@ async def test_identifier_replaces_a_sign_in_that_waits_for_autofill(
     refused = await attempt_sign_in(browser, waiting, passkey.get(options_of(waiting)))
     assert signed_in["sessions"]
     assert error_of(refused)[0] == 400
+
+
+async def test_form_that_waits_for_autofill_in_another_tab_leaves_a_sign_in_as_it_is(
+    server: TestServer, passkey: Authenticator
+) -> None:
+    browser = server.browser()
+    running = (await browser.post("/v1/client/sign_ins", identifier=ADA)).json()["response"]
+
+    waiting = await begin_sign_in(browser)
+
+    path = f"/v1/client/sign_ins/{running['id']}/attempt_first_factor"
+    done = await browser.post(path, strategy="password", password=PASSWORD)
+    late = await attempt_sign_in(browser, waiting, passkey.get(options_of(waiting)))
+    assert done.json()["response"]["status"] == "complete"
+    assert error_of(late)[:2] == (400, "client_state_invalid")
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,15 @@ lock = _attempts.lock
 lock_of_client = _attempts.lock_of_client
 
 
-async def begin(ctx: Context, client_id: str) -> SignInRow:
-    """A new attempt; the client's former one is abandoned, so that it cannot steer the browser any more."""
-    await _attempts.abandon(ctx, client_id)
-    await delete_transfers(ctx, client_id)
+async def begin(ctx: Context, client_id: str, *, beside_others: bool = False) -> SignInRow:
+    """A new attempt; the client's former one is abandoned, so that it cannot steer the browser any more.
+
+    Args:
+        beside_others: the former one goes on all the same.
+    """
+    if not beside_others:
+        await _attempts.abandon(ctx, client_id)
+        await delete_transfers(ctx, client_id)
     row = SignInRow(
         id=new_id("sia", now_ms=ctx.now),
         instance_id=ctx.instance.id,

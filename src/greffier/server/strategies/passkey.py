@@ -37,6 +37,7 @@ class Passkey(Strategy):
     reverifies = True
     stands_in = True
     identifies = True
+    begun_by_pages = True
 
     def factors(
         self, ctx: Context, user: UserRow, owned: list[IdentificationRow], identifier: str | None

@@ -87,6 +87,8 @@ class Strategy:
     """It stands in for another second factor, and is none by itself."""
     identifies: ClassVar[bool] = False
     """It says by itself who signs in, so that no identifier is entered."""
+    begun_by_pages: ClassVar[bool] = False
+    """Forms begin a sign-in with it before the user does anything, so that it replaces none."""
     is_secret: ClassVar[bool] = False
     """It checks a secret that the user knows, so that it is offered first."""
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from greffier.testing import TestServer
+from tests.browser.pages.sign_in.test_second_factors import code_of
 from tests.browser.visitor import Site, Visitor
 from tests.support.server import PASSWORD
 from tests.support.sign_in_form import enter_password
@@ -18,6 +19,7 @@ ADA = "ada@example.com"
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 )
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 BY_BUTTON = {"passkeys": {"allow_autofill": False}}
 
 
@@ -169,7 +171,7 @@ def test_person_with_an_app_needs_no_code_after_the_passkey_and_sees_none_after_
     server.configure(BY_BUTTON | {"attributes": second_factors})
     add_passkey(visitor)
     (user,) = server.backend_api("GET", "/v1/users")
-    codes = {"totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "backup_codes": ["spare-1"]}
+    codes = {"totp_secret": SECRET, "backup_codes": ["spare-1"]}
     server.backend_api("PATCH", f"/v1/users/{user['id']}", codes)
     sign_out(visitor)
     page = visitor.page
@@ -188,3 +190,21 @@ def test_person_with_an_app_needs_no_code_after_the_passkey_and_sees_none_after_
     page.get_by_role("link", name="Use passkey instead").click()
 
     expect(page.get_by_role("button", name="Security")).to_be_visible()
+
+
+def test_reload_in_the_second_factor_loses_no_progress_to_autofill(
+    visitor: Visitor, server: TestServer
+) -> None:
+    """The form begins a sign-in for autofill as soon as a page shows it, and no other page does."""
+    server.configure({"attributes": {"authenticator_app": {"enabled": True}}})
+    (user,) = server.backend_api("GET", "/v1/users")
+    server.backend_api("PATCH", f"/v1/users/{user['id']}", {"totp_secret": SECRET})
+    visitor.go("/sign-in?redirect_url=/user")
+    enter_password(visitor.page, ADA)
+    code = visitor.page.get_by_label("Enter verification code")
+    expect(code).to_be_visible()
+
+    visitor.page.reload()
+    code.press_sequentially(code_of(server, SECRET))
+
+    expect(visitor.page.get_by_role("button", name="Security")).to_be_visible()

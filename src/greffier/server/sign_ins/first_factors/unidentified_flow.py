@@ -21,9 +21,12 @@ async def start(ctx: Context, name: str, rest: Parameters) -> SignInRow:
     Raises:
         ApiError: 422 for a strategy that needs an identifier; what the strategy says.
     """
-    if not strategy_named(ctx, name).identifies:
+    strategy = strategy_named(ctx, name)
+    if not strategy.identifies:
         raise errors.invalid_params(errors.param_missing("identifier"))
-    return await prepare(ctx, await attempts.begin(ctx, (await ctx.require_client()).id), name, rest)
+    client = await ctx.require_client()
+    row = await attempts.begin(ctx, client.id, beside_others=strategy.begun_by_pages)
+    return await prepare(ctx, row, name, rest)
 
 
 def _require_identifying(ctx: Context, row: SignInRow, name: str) -> Strategy:
