@@ -119,7 +119,7 @@ def organization_invitation_message(
     """An invitation to join an organization. It verifies nothing."""
     values: dict[str, object] = {
         "application_name": _one_line(application_name),
-        "organization_name": organization_name_in_mail(organization_name),
+        "organization_name": _safe_name(organization_name, "an organization"),
         "link": link,
         "days": days,
     }
@@ -191,7 +191,7 @@ def account_exists_message(*, to_address: str, application_name: str) -> Message
 def _passkey_message(kind: str, to_address: str, application_name: str, passkey_name: str) -> Message:
     values: dict[str, object] = {
         "application_name": _one_line(application_name),
-        "passkey_name": _one_line(passkey_name)[:_MAX_NAME],
+        "passkey_name": _safe_name(passkey_name, "of an unknown name"),
     }
     return _message(kind, to_address, values)
 
@@ -269,14 +269,16 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def organization_name_in_mail(text: str) -> str:
-    """An organization's name made safe for a mail to third parties: one line, cut, and nothing in it that
-    programs show as a link: `evil.example` becomes `evil example`. A name that was all link becomes "an
-    organization".
+def _safe_name(text: str, otherwise: str) -> str:
+    """A name that a user has chosen made safe for a mail: one line, cut, and nothing in it that programs show
+    as a link: `evil.example` becomes `evil example`.
+
+    Args:
+        otherwise: in place of a name that was all link.
     """
     shown = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in _JOINERS)
     shown = _DOT_BEFORE_DOMAIN.sub(" ", _URL.sub(" ", _one_line(shown)))
-    shown = _one_line(shown.replace("@", " ")) or "an organization"
+    shown = _one_line(shown.replace("@", " ")) or otherwise
     return shown if len(shown) <= _MAX_NAME else f"{shown[: _MAX_NAME - 1].rstrip()}…"
 
 

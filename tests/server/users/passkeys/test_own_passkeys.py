@@ -184,3 +184,18 @@ async def test_user_is_told_of_a_removed_passkey_by_mail(server: TestServer, by_
     message = (await server.messages("ada@example.com"))[0]
     assert message["kind"] == "passkey_removed"
     assert "iCloud Keychain" in message["text"]
+
+
+async def test_name_of_a_passkey_brings_no_link_into_a_mail(server: TestServer) -> None:
+    """Of a person who has taken over a session, and renames what they then remove."""
+    await configure(server, PASSKEYS)
+    browser = await signed_up_by_mail(server, "ada@example.com")
+    passkey = (await register(browser, Authenticator())).json()["response"]
+    path = f"/v1/me/passkeys/{passkey['id']}"
+    await browser.patch(path, name="Call support at https://evil.example or evil.example\nnow")
+
+    await browser.delete(path)
+
+    text = (await server.messages("ada@example.com"))[0]["text"]
+    assert "evil.example" not in text
+    assert "Call support at" in text

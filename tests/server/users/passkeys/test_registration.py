@@ -137,6 +137,7 @@ async def test_wrong_answer_registers_nothing_and_uses_the_challenge_up(
         '{"id": "a"}',
         '{"type":"public-key","id":"A","rawId":"A","response":{"clientDataJSON":"A","attestationObject":"A"}}',
         "[" * 5000,
+        f'{{"padding": "{"x" * 33_000}"}}',
     ],
 )
 async def test_credential_that_is_none_is_refused(ada: Browser, credential: str) -> None:
@@ -149,6 +150,13 @@ async def test_credential_that_is_none_is_refused(ada: Browser, credential: str)
         "passkey_invalid_public_key_credential",
         "public_key_credential",
     )
+
+
+async def test_credential_with_a_longer_id_than_any_has_is_refused(ada: Browser) -> None:
+    authenticator = Authenticator()
+    authenticator.credential_id = bytes(1024)
+
+    assert error_of(await register(ada, authenticator))[:2] == (400, "passkey_registration_failure")
 
 
 async def test_broken_attestation_is_refused(ada: Browser) -> None:

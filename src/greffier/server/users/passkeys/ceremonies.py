@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from webauthn.helpers.structs import AuthenticationCredential, RegistrationCredential
 
 ES256, EDDSA, RS256 = -7, -8, -257  # COSE algorithms (RFC 9053)
+MAX_CREDENTIAL = 32 * 1024
+"""Characters of its JSON; with the longest attestations it has 10,000."""
+MAX_CREDENTIAL_ID = 1023
+"""Bytes (section 7.1 step 25)."""
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -111,7 +115,7 @@ def read_registration(text: str) -> RegistrationCredential:
     from webauthn.helpers import parse_registration_credential_json
 
     with _refused_with(errors.passkey_invalid_public_key_credential):
-        return parse_registration_credential_json(text)
+        return parse_registration_credential_json(_bounded(text))
 
 
 def read_assertion(text: str) -> AuthenticationCredential:
@@ -119,7 +123,7 @@ def read_assertion(text: str) -> AuthenticationCredential:
     from webauthn.helpers import parse_authentication_credential_json
 
     with _refused_with(errors.passkey_invalid_public_key_credential):
-        return parse_authentication_credential_json(text)
+        return parse_authentication_credential_json(_bounded(text))
 
 
 def verify_registration(credential: RegistrationCredential, expected: Expected) -> Registered:
@@ -137,6 +141,8 @@ def verify_registration(credential: RegistrationCredential, expected: Expected) 
             require_user_verification=True,
             supported_pub_key_algs=[COSEAlgorithmIdentifier(alg) for alg in (ES256, EDDSA, RS256)],
         )
+        if len(verified.credential_id) > MAX_CREDENTIAL_ID:
+            raise ValueError
         return Registered(
             credential_id=base64url(verified.credential_id),
             public_key=verified.credential_public_key,
@@ -172,6 +178,13 @@ def verify_assertion(credential: AuthenticationCredential, public_key: bytes, ex
             backup_eligible=verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE,
             backed_up=verified.credential_backed_up,
         )
+
+
+def _bounded(text: str) -> str:
+    """Raises: ValueError: it is too long to be a credential."""
+    if len(text) > MAX_CREDENTIAL:
+        raise ValueError
+    return text
 
 
 def _allowed_origin(client_data_json: bytes, expected: Expected) -> str:
