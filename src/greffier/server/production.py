@@ -126,6 +126,8 @@ class ServerDocument(msgspec.Struct, frozen=True, kw_only=True):
     sms_twilio_auth_token: str | None = None
     sms_twilio_from: str | None = None
     sms_twilio_url: str | None = None
+    sms_twilio_whatsapp_from: str | None = None
+    sms_twilio_whatsapp_template: str | None = None
     assets_dir: str | None = None
     password_threads: Annotated[int, msgspec.Meta(ge=0)] | None = None
     trusted_proxies: tuple[str, ...] | None = None

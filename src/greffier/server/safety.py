@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from greffier.server.delivery.sms import text_channels
 from greffier.server.instances.document import warnings
 from greffier.server.reencryption import Waiting
 from greffier.server.settings import Settings, SmsWebhook, SmtpSettings
@@ -115,15 +116,21 @@ def _shared_limits(redis_url: str | None, workers: str) -> list[Finding]:
 
 
 def check_text_messages(settings: Settings, instances: Iterable[Instance]) -> list[Finding]:
-    """Instances that have phone numbers while nothing sends text messages."""
-    if settings.sms is not None:
-        return []
-    why = "has phone numbers, but no way to send text messages is set: codes do not arrive."
-    return [
-        Finding("GREFFIER_SMS_WEBHOOK_URL", f"{instance.frontend_api_host} {why}")
-        for instance in instances
-        if instance.settings.attribute("phone_number").enabled and not instance.is_development
-    ]
+    """Instances that have phone numbers while nothing sends text messages, on one of their channels."""
+    sent = text_channels(settings.sms) if settings.sms else ()
+    found: list[Finding] = []
+    for instance in instances:
+        if instance.is_development or not instance.settings.attribute("phone_number").enabled:
+            continue
+        missing = [channel for channel in instance.settings.phone_numbers.channels if channel not in sent]
+        if missing and not sent:
+            why = "has phone numbers, but no way to send text messages is set: codes do not arrive."
+            found.append(Finding("GREFFIER_SMS_WEBHOOK_URL", f"{instance.frontend_api_host} {why}"))
+        elif missing:
+            why = "sends codes by WhatsApp, but has no sender there: these do not arrive."
+            setting = "GREFFIER_SMS_TWILIO_WHATSAPP_FROM"
+            found.append(Finding(setting, f"{instance.frontend_api_host} {why}"))
+    return found
 
 
 def check_encryption(keys: Collection[bytes], instances: Iterable[Instance]) -> list[Finding]:

@@ -25,6 +25,10 @@ _TWILIO_SENDER = re.compile(
     r"\+[1-9][0-9]{6,14}|MG[0-9a-fA-F]{32}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}"
 )
 """A number, a messaging service, a short code, or an alphanumeric sender."""
+_TWILIO_WHATSAPP = {
+    "GREFFIER_SMS_TWILIO_WHATSAPP_FROM": re.compile(r"(\+[1-9]\d{6,14})?", re.ASCII),
+    "GREFFIER_SMS_TWILIO_WHATSAPP_TEMPLATE": re.compile(r"(HX[0-9a-fA-F]{32})?"),
+}
 
 
 class SmtpSettings(msgspec.Struct, frozen=True):
@@ -58,6 +62,10 @@ class Twilio(msgspec.Struct, frozen=True):
     sender: str
     """A number in E.164, an alphanumeric sender, or the `MG...` id of a messaging service."""
     api_url: str = "https://api.twilio.com"
+    whatsapp_sender: str | None = None
+    """A number in E.164; without one nothing is sent by WhatsApp."""
+    whatsapp_template: str | None = None
+    """The `HX...` id of an approved template for codes."""
 
     def __repr__(self) -> str:
         return f"Twilio(sender={self.sender!r})"
@@ -143,6 +151,8 @@ SETTINGS = frozenset(
         "SMS_TWILIO_AUTH_TOKEN",
         "SMS_TWILIO_FROM",
         "SMS_TWILIO_URL",
+        "SMS_TWILIO_WHATSAPP_FROM",
+        "SMS_TWILIO_WHATSAPP_TEMPLATE",
         "SMS_WEBHOOK_SECRET",
         "SMS_WEBHOOK_URL",
         "SMTP_EHLO",
@@ -318,7 +328,12 @@ def _sms(env: Mapping[str, str]) -> SmsWebhook | Twilio | None:
         raise ValueError(f"{ways[1]}ACCOUNT_SID must be the account's id, AC and 32 hexadecimal digits")
     if not _TWILIO_SENDER.fullmatch(others[1]):
         raise ValueError(f"{ways[1]}FROM must be a number such as +15005550006, or the MG... id of a service")
-    return Twilio(first, others[0], others[1], *([url.rstrip("/")] if url else []))
+    for name, form in _TWILIO_WHATSAPP.items():
+        if not form.fullmatch(env.get(name, "")):
+            raise ValueError(f"{name} must be a number such as +15005550006, or the HX... id of a template")
+    sender, template = (env.get(name) for name in _TWILIO_WHATSAPP)
+    whatsapp = {"whatsapp_sender": sender, "whatsapp_template": template}
+    return Twilio(first, others[0], others[1], *([url.rstrip("/")] if url else []), **whatsapp)
 
 
 def _webhook_secret(name: str, text: str) -> str:

@@ -17,8 +17,8 @@ LONGEST_WAIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `channel` is `email` or `sms`, `kind` what the message is for, as in `/inbox`. `code` is
-    the code that it carries, if it carries one; `links` are its links."""
+    """One message. `channel` is `email`, `sms` or `whatsapp`, `kind` what the message is for, as in `/inbox`.
+    `code` is the code that it carries, if it carries one; `links` are its links."""
 
     id: str
     kind: str

@@ -39,6 +39,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ),
     ExtraKey(
         face="fapi",
+        name="attribute-channels",
+        schema="UserSettings.Attribute",
+        key="channels",
+        shape={"type": "array", "items": STRING},
+        reason="clerk-js reads it to offer codes by WhatsApp",
+    ),
+    ExtraKey(
+        face="fapi",
         name="auth-config-session-minter",
         schema="Client.AuthConfig",
         key="session_minter",

@@ -19,9 +19,11 @@ _URL = re.compile(r"\S*(?:://|\bwww[.。．｡])\S*", re.IGNORECASE)  # noqa: RU
 _DOT_BEFORE_DOMAIN = re.compile(r"(?<=\w)[.。．｡]+(?=\w{2})")  # noqa: RUF001 - UTS #46 maps these to dots
 
 
-Channel = Literal["email", "sms"]
+TextChannel = Literal["sms", "whatsapp"]
+"""The way on which a text message leaves."""
+Channel = Literal["email", "sms", "whatsapp"]
 """The way on which a message leaves."""
-CHANNELS: tuple[Channel, ...] = ("email", "sms")
+CHANNELS: tuple[Channel, ...] = ("email", "sms", "whatsapp")
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,10 +41,11 @@ _PROBE_SECONDS = 60.0
 _RETRY_FOR_MS = 5 * 24 * 3600 * 1000
 """The time that a message without an expiry waits for a server that refuses us (RFC 5321 section 4.5.4.1)."""
 _LOG_EVERY_MS = 60_000
-_NAMES: dict[str, str] = {"email": "mail", "sms": "SMS"}
+_NAMES: dict[str, str] = {"email": "mail", "sms": "SMS", "whatsapp": "WhatsApp"}
 _MENDED_BY: dict[str, str] = {
     "email": "GREFFIER_MAIL_FROM, GREFFIER_SMTP_EHLO and GREFFIER_SMTP_URL",
     "sms": "the settings GREFFIER_SMS_...",
+    "whatsapp": "the settings GREFFIER_SMS_...",
 }
 """Advice to an operator when nothing leaves on a channel."""
 
@@ -132,6 +133,10 @@ class Outbox:
         """Whether mail to this address can go out, as far as is known."""
         sender = self._senders.get("email")
         return sender is None or sender.reaches(address)
+
+    def sends(self, channel: Channel) -> bool:
+        """Whether messages leave on a channel. Without a sender they are shown in the inbox, or wait."""
+        return channel in self._senders
 
     async def backlog(self) -> int:
         """The number of messages that wait to be sent, of all instances and workers."""

@@ -93,6 +93,17 @@ GET = Statement(
     MessageRow,
 )
 
+TEXTED_SINCE: Statement[str] = Statement(
+    sa.select(messages.c.to_address)
+    .where(
+        messages.c.instance_id == bindparam("instance_id"),
+        messages.c.created_at >= bindparam("since"),
+        messages.c.channel != "email",
+    )
+    .limit(bindparam("most"))
+)
+"""The numbers of text messages since a time."""
+
 
 def settled_values(claimed: MessageRow, settled: MessageRow) -> dict[str, object]:
     """Parameters of `SETTLE` for a claimed row that a rule has changed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from greffier.server.delivery.messages import Channel
 from greffier.server.delivery.sender import Sender
-from greffier.server.delivery.sms import sms_sender
+from greffier.server.delivery.sms import sms_sender, text_channels
 from greffier.server.delivery.smtp import SmtpSender
 from greffier.server.settings import Settings
 
@@ -15,5 +15,6 @@ def configured_senders(settings: Settings) -> dict[Channel, Sender]:
     if settings.smtp:
         senders["email"] = SmtpSender(settings.smtp)
     if settings.sms:
-        senders["sms"] = sms_sender(settings.sms)
+        sender = sms_sender(settings.sms)
+        senders |= dict.fromkeys(text_channels(settings.sms), sender)
     return senders

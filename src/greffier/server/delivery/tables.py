@@ -46,9 +46,9 @@ messages = sa.Table(
 
 
 class MessageRow(Row, frozen=True):
-    """`channel` is `email` or `sms`. `status` is `queued`, `sent` or `failed`. While it is `queued`,
-    `next_attempt_at` in the future means that a process is sending it now or that it waits for a retry.
-    `expire_at`: of no use afterwards.
+    """`channel` is `email`, `sms` or `whatsapp`. `status` is `queued`, `sent` or `failed`. While it is
+    `queued`, `next_attempt_at` in the future means that a process is sending it now or that it waits for a
+    retry. `expire_at`: of no use afterwards.
 
     Bodies and code are sealed. Once a message is sent or has failed in production, they and the links are
     blanked.

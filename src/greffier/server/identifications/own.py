@@ -66,7 +66,13 @@ async def prepare_own(
         raise errors.verification_already_verified()
     notice = None if found.row.claimed else await notice_if_taken(ctx, found.row.identifier)
     verification = await ctx.services.ports.strategies.prepare(
-        ctx, strategy, found.row.identifier, owner_id=found.row.id, notice=notice, rest=rest
+        ctx,
+        strategy,
+        found.row.identifier,
+        owner_id=found.row.id,
+        former_id=found.row.verification_id,
+        notice=notice,
+        rest=rest,
     )
     row = await claims.lock(ctx, found.row)
     row = msgspec.structs.replace(row, verification_id=verification.id, updated_at=ctx.now)

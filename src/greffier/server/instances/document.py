@@ -127,6 +127,7 @@ def _contradictions(settings: InstanceSettings) -> list[str]:
     if settings.password.min_length > settings.password.max_length:
         problems.append("password.min_length: it is greater than password.max_length.")
     problems += _captcha_contradictions(settings.captcha)
+    problems += _channel_problems(settings)
     for index, origin in enumerate(settings.allowed_origins):
         if "*" in origin:
             problems.append(f"allowed_origins[{index}]: wildcards are not accepted; name each origin.")
@@ -149,6 +150,16 @@ def _captcha_contradictions(rules: CaptchaRules) -> list[str]:
     return problems
 
 
+def _channel_problems(settings: InstanceSettings) -> list[str]:
+    rules = settings.phone_numbers
+    problems = [] if "sms" in rules.channels else ["phone_numbers.channels: sms must be one of them."]
+    return problems + [
+        f"phone_numbers.preferred_channels.{country}: {channel} is not one of phone_numbers.channels."
+        for country, channel in rules.preferred_channels.items()
+        if channel not in rules.channels
+    ]
+
+
 def warnings(settings: InstanceSettings, *, at: str = "") -> list[str]:
     """Warnings about accepted values; each begins with its path."""
     lifetime = settings.session.token_lifetime
@@ -163,7 +174,8 @@ def warnings(settings: InstanceSettings, *, at: str = "") -> list[str]:
 def changes(before: InstanceSettings, after: InstanceSettings) -> list[Change]:
     """Every value that differs, by its path."""
     old, new = leaves(msgspec.to_builtins(before)), leaves(msgspec.to_builtins(after))
-    return [Change(path, old.get(path), new[path]) for path in new if old.get(path) != new[path]]
+    paths = dict.fromkeys((*new, *old))
+    return [Change(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)]
 
 
 def write_toml(document: Any) -> str:

@@ -101,7 +101,7 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
         "url_based_session_syncing": True,
         "claimed_at": None,
         "reverification": settings.attack_protection.reverification,
-        "preferred_channels": None,
+        "preferred_channels": dict(settings.phone_numbers.preferred_channels),
         "session_minter": False,
         "native_settings": {
             "object": "native_settings",
@@ -242,12 +242,18 @@ def _attribute(settings: InstanceSettings, name: str) -> dict[str, Any]:
     }
 
 
+def _phone_number(settings: InstanceSettings) -> dict[str, Any]:
+    """Browser components offer every channel but SMS by a button."""
+    return _attribute(settings, "phone_number") | {"channels": list(settings.phone_numbers.channels)}
+
+
 def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
     off = {"enabled": False}
     return {
         "attributes": {
             name: _attribute(settings, name) for name in (*_ATTRIBUTES, *settings.attributes.others)
-        },
+        }
+        | {"phone_number": _phone_number(settings)},
         "social": {},
         "saml": off,
         "enterprise_sso": off | {"self_serve_sso": False},

@@ -69,7 +69,10 @@ async def prepare(ctx: Context, row: SignUpRow, name: str, rest: Parameters) -> 
     if verification is not None and verification.status == "verified":
         raise errors.verification_already_verified()
     notice = await notice_if_taken(ctx, identifier)
-    subject = Subject(identifier=identifier, owner_id=locked.id, notice=notice, rest=rest)
+    former_id = locked.verification_id_of(identifier.kind)
+    subject = Subject(
+        identifier=identifier, owner_id=locked.id, former_id=former_id, notice=notice, rest=rest
+    )
     prepared = await strategy.prepare(ctx, subject)
     changed = locked.with_verification(identifier.kind, prepared.id)
     return await attempts.save(ctx, locked, identifications=changed)

@@ -66,11 +66,17 @@ async def prepare(
     rest: Parameters,
     owner_id: str | None = None,
     subject_id: str | None = None,
+    former_id: str | None = None,
     notice: Notice | None = None,
 ) -> VerificationRow:
     """Start verifying an identifier, for rooms below this one."""
     subject = Subject(
-        identifier=identifier, owner_id=owner_id, subject_id=subject_id, notice=notice, rest=rest
+        identifier=identifier,
+        owner_id=owner_id,
+        subject_id=subject_id,
+        former_id=former_id,
+        notice=notice,
+        rest=rest,
     )
     return await strategy_named(ctx, name).prepare(ctx, subject)
 

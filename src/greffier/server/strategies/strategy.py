@@ -63,6 +63,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """The sign-in, sign-up, session or identification that asks."""
     subject_id: str | None = None
     """Id of an object that does not refer to its verification itself."""
+    former_id: str | None = None
+    """Id of the verification that this one replaces, if there is one."""
     notice: Notice | None = None
     """Notice that is sent instead of a code or link. It verifies nothing."""
     rest: Parameters = Parameters()

@@ -107,9 +107,10 @@ class StrategiesPort(Protocol):
         rest: Parameters,
         owner_id: str | None = None,
         subject_id: str | None = None,
+        former_id: str | None = None,
         notice: Any = None,
     ) -> Any:
-        """Start a verification. `notice` is sent instead of a code or link."""
+        """Start a verification, which replaces the former one. `notice` is sent instead of a code or link."""
         ...
 
     async def attempt(

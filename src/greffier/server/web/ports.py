@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from greffier.server.delivery.messages import Channel
 from greffier.server.store.database import Transaction
 from greffier.server.web.instance.instance import Instance
 
@@ -106,6 +107,10 @@ class OutboxPort(Protocol):
 
     def reaches(self, address: str) -> bool:
         """Whether mail to this address can go out, as far as is known."""
+        ...
+
+    def sends(self, channel: Channel) -> bool:
+        """Whether messages leave on a channel."""
         ...
 
     async def backlog(self) -> int:

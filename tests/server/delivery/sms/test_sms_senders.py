@@ -95,6 +95,43 @@ async def test_twilio_gets_a_form_with_the_credential_of_the_account(provider: P
     }
 
 
+TEMPLATE = "HX" + "b" * 32
+BY_WHATSAPP = msgspec.structs.replace(MESSAGE, channel="whatsapp")
+
+
+async def test_webhook_is_told_the_channel(provider: Provider) -> None:
+    await webhook(provider).send(BY_WHATSAPP)
+
+    assert msgspec.json.decode(provider.received[0].body)["channel"] == "whatsapp"
+
+
+@pytest.mark.parametrize(
+    ("template", "content"),
+    [
+        (None, {"Body": ["123456 is your code"]}),
+        (TEMPLATE, {"ContentSid": [TEMPLATE], "ContentVariables": ['{"1":"123456"}']}),
+    ],
+)
+async def test_twilio_sends_by_whatsapp_from_its_own_sender(
+    provider: Provider, template: str | None, content: dict[str, list[str]]
+) -> None:
+    settings = Twilio(
+        ACCOUNT,
+        "token-of-the-account",
+        "MG" + "a" * 32,
+        provider.url,
+        whatsapp_sender="+15005550009",
+        whatsapp_template=template,
+    )
+    await sms_sender(settings).send(BY_WHATSAPP)
+
+    assert parse_qs(provider.received[0].body.decode()) == content | {
+        "To": [f"whatsapp:{NUMBER}"],
+        "From": ["whatsapp:+15005550009"],
+        "ValidityPeriod": ["540"],
+    }
+
+
 async def test_messaging_service_is_named_as_such(provider: Provider) -> None:
     service = "MG" + "a" * 32
     await twilio(provider, service).send(MESSAGE)
@@ -111,6 +148,8 @@ async def test_messaging_service_is_named_as_such(provider: Provider) -> None:
         (400, 21610, True, False),  # the recipient has unsubscribed
         (400, 21408, False, True),  # the account may not send to this region
         (400, 21606, False, True),  # the sender is not the account's
+        (400, 63007, False, True),  # the account has no such WhatsApp sender
+        (400, 21656, False, True),  # the template has other variables
         (401, 20003, False, True),
         (429, 20429, False, False),
         (503, None, False, False),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from greffier.server.delivery.senders import configured_senders
 from greffier.server.safety import check_settings, check_text_messages
 from greffier.server.settings import Settings, SmsWebhook, Twilio, from_environment
 from tests.server.delivery.sms.test_sms_senders import ACCOUNT, SECRET
@@ -43,6 +44,8 @@ def test_each_way_is_read() -> None:
         (TWILIO | {"GREFFIER_SMS_TWILIO_ACCOUNT_SID": "hunter2"}, "GREFFIER_SMS_TWILIO_ACCOUNT_SID"),
         (TWILIO | {"GREFFIER_SMS_TWILIO_FROM": "a sender too long"}, "GREFFIER_SMS_TWILIO_FROM"),
         ({"GREFFIER_SMS_TWILIO_FROM": "+15005550006"}, "GREFFIER_SMS_TWILIO_ACCOUNT_SID"),
+        (TWILIO | {"GREFFIER_SMS_TWILIO_WHATSAPP_FROM": "MG1"}, "GREFFIER_SMS_TWILIO_WHATSAPP_FROM"),
+        (TWILIO | {"GREFFIER_SMS_TWILIO_WHATSAPP_TEMPLATE": "hunter2"}, "TWILIO_WHATSAPP_TEMPLATE"),
     ],
 )
 def test_mistake_names_the_setting_and_no_secret(environ: dict[str, str], named: str) -> None:
@@ -80,3 +83,30 @@ async def test_phone_numbers_without_a_sender_are_reported(production: TestServe
     (finding,) = check_text_messages(Settings(), production.app.instances)
     assert (finding.setting, finding.fatal) == ("GREFFIER_SMS_WEBHOOK_URL", False)
     assert check_text_messages(Settings(sms=from_environment(WEBHOOK).sms), production.app.instances) == []
+
+
+WHATSAPP = {"GREFFIER_SMS_TWILIO_WHATSAPP_FROM": "+15005550009"}
+
+
+async def test_channel_without_a_sender_is_reported(production: TestServer) -> None:
+    phone_number = {"enabled": True}
+    rules = {"attributes": {"phone_number": phone_number}, "phone_numbers": {"channels": ["sms", "whatsapp"]}}
+    await configure(production, rules)
+
+    (finding,) = check_text_messages(from_environment(TWILIO), production.app.instances)
+    assert (finding.setting, finding.fatal) == ("GREFFIER_SMS_TWILIO_WHATSAPP_FROM", False)
+    for environ in (TWILIO | WHATSAPP, WEBHOOK):
+        assert check_text_messages(from_environment(environ), production.app.instances) == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "channels"),
+    [
+        ({}, set[str]()),
+        (TWILIO, {"sms"}),
+        (TWILIO | WHATSAPP, {"sms", "whatsapp"}),
+        (WEBHOOK, {"sms", "whatsapp"}),
+    ],
+)
+def test_channels_have_the_senders_that_are_configured(environ: dict[str, str], channels: set[str]) -> None:
+    assert configured_senders(from_environment(environ)).keys() == channels

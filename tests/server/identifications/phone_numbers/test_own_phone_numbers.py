@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tests.server.identifications.phone_numbers.numbers import (
-    ATTRIBUTE,
     GERMAN_NUMBER,
     OTHER_TEST_NUMBER,
     REAL_NUMBER,
@@ -17,7 +16,7 @@ from tests.server.identifications.phone_numbers.numbers import (
 )
 from tests.support.answers import error_of
 from tests.support.configuring import configure
-from tests.support.server import DEVELOPMENT, PRODUCTION, TEST_CODE, Browser, TestServer, running
+from tests.support.server import TEST_CODE, Browser, TestServer
 
 
 @pytest.fixture
@@ -195,34 +194,6 @@ async def test_without_phone_numbers_none_can_be_added(server: TestServer) -> No
 
 async def test_signed_out_nothing_is_told(server: TestServer) -> None:
     assert (await server.browser().get("/v1/me/phone_numbers")).status_code == 401
-
-
-async def test_one_number_is_not_flooded(development_database: str) -> None:
-    async with running(development_database, DEVELOPMENT, rate_limit_scale=1.0) as server:
-        rules = {"phone_numbers": {"messages_per_country": 3}}
-        await configure(server, {"attributes": {"phone_number": ATTRIBUTE}} | rules)
-        browser = server.browser()
-        await browser.sign_up("ada+clerk_test@example.com")
-        number = await add(browser, REAL_NUMBER)
-
-        statuses = [(await prepare(browser, number)).status_code for _ in range(4)]
-
-        assert statuses == [200, 200, 200, 429]
-        assert len(await server.messages(REAL_NUMBER)) == 3
-
-
-async def test_one_address_cannot_use_up_the_messages_of_a_country(production_database: str) -> None:
-    async with running(production_database, PRODUCTION, rate_limit_scale=1.0, show_inbox=False) as server:
-        await with_phone_numbers(server)
-        numbers = [f"+1202555{1000 + n}" for n in range(21)]
-        statuses: list[int] = []
-        for number in numbers:
-            server.clock.advance(seconds=20)
-            browser = server.browser(origin="https://example.com", base_url="https://clerk.example.com")
-            answer = await browser.post("/v1/client/sign_ups", phone_number=number, strategy="phone_code")
-            statuses.append(answer.status_code)
-
-    assert statuses == [200] * 20 + [429]
 
 
 async def test_number_that_cannot_sign_in_does_not_replace_the_last_address(

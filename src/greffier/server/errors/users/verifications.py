@@ -39,6 +39,47 @@ def verification_failed(*, failed_attempt: bool) -> ApiError:
     )
 
 
+def code_sent_just_now(retry_after: int) -> ApiError:
+    """Args: retry_after: seconds."""
+    error = api_error(
+        429,
+        "verification_code_too_many_requests",
+        "Too many codes",
+        f"A code was sent just now. Ask for another one in {retry_after} seconds.",
+    )
+    error.headers["Retry-After"] = str(retry_after)
+    return error
+
+
+def code_not_yet_sent() -> ApiError:
+    return api_error(
+        422,
+        "sms_verification_not_yet_sent",
+        "The code was not sent yet",
+        "The message with the code is still on its way out. Wait until it has arrived.",
+        param_name="code",
+    )
+
+
+def message_not_sent() -> ApiError:
+    return api_error(
+        400,
+        "sms_send_error",
+        "The message could not be sent",
+        "The message with the code could not be sent to this number. Use another number, or another way.",
+    )
+
+
+def development_texts_used_up(most: int) -> ApiError:
+    return api_error(
+        400,
+        "dev_monthly_sms_limit_exceeded",
+        "Too many text messages this month",
+        f"A development instance sends {most} text messages a month. Test numbers take a fixed code and get"
+        " no message: use those.",
+    )
+
+
 def verification_missing() -> ApiError:
     return api_error(
         400,

@@ -4,7 +4,13 @@ may concern second factors, are in `users/phone_numbers/`."""
 from __future__ import annotations
 
 from greffier.server.identifications import changes, claims
+from greffier.server.identifications.phone_numbers.countries import (
+    InstanceCommunication,
+    block_countries,
+    get_communication,
+)
 from greffier.server.identifications.phone_numbers.kind import KIND
+from greffier.server.identifications.phone_numbers.requests import CommunicationPatch
 from greffier.server.identifications.phone_numbers.resources import PhoneNumber, phone_number_resource
 from greffier.server.identifications.resources import CodeVerification, code_verification
 from greffier.server.verifications.requests import AttemptRequest
@@ -39,3 +45,15 @@ async def attempt_phone_number_verification(
         ctx, KIND, phone_number_id, params.verification_id, params.code
     )
     return code_verification(attempted)
+
+
+@backend_api.get("/v1/instance/communication")
+async def get_instance_communication(ctx: Context) -> InstanceCommunication:
+    return await get_communication(ctx)
+
+
+@backend_api.patch("/v1/instance/communication")
+async def update_instance_communication(ctx: Context, params: CommunicationPatch) -> InstanceCommunication:
+    if params.blocked_country_codes is None:
+        return await get_communication(ctx)
+    return await block_countries(ctx, params.blocked_country_codes)

@@ -3,11 +3,19 @@ country, and queued in its transaction."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from greffier.server import errors
 from greffier.server.delivery.messages import Message
 from greffier.server.delivery.outbox import queue_message
+from greffier.server.delivery.queries import TEXTED_SINCE
 from greffier.server.identifications.phone_numbers.reading import country_of, is_test_number
 from greffier.server.web.context import Context
+
+DEVELOPMENT_TEXTS = 20
+"""Text messages that a development instance sends in a month, besides those to the United States."""
+_NOT_COUNTED = "US"
+_MOST_LOOKED_AT = 10_000
 
 
 def require_country(ctx: Context, number: str) -> None:
@@ -33,16 +41,17 @@ def is_testing(ctx: Context, number: str) -> bool:
     return ctx.instance.test_mode and is_test_number(number)
 
 
-async def send_text(ctx: Context, message: Message) -> None:
-    """Queue a text message in the caller's transaction; test numbers get none.
+async def send_text(ctx: Context, message: Message) -> str | None:
+    """Queue a text message in the caller's transaction; returns its id. Test numbers get none.
 
     Raises:
         ApiError: 403 when its country is not allowed; 429 when the number, the country or the address that
-            asks has had too many.
+            asks has had too many; 400 when a development instance has sent too many this month.
     """
     if is_testing(ctx, message.to_address):
-        return
+        return None
     country = _allowed_country(ctx, message.to_address)
+    await _require_development_quota(ctx, message, country)
     await ctx.services.limits.text_to(
         ctx.instance,
         message.to_address,
@@ -50,7 +59,7 @@ async def send_text(ctx: Context, message: Message) -> None:
         ctx.now,
         ip_address=None if ctx.by_server else ctx.request.ip_address,
     )
-    await queue_message(
+    message_id = await queue_message(
         ctx.db,
         instance_id=ctx.instance.id,
         now=ctx.now,
@@ -58,3 +67,26 @@ async def send_text(ctx: Context, message: Message) -> None:
         for_inbox=ctx.services.settings.show_inbox,
     )
     ctx.db.after_commit(ctx.services.ports.outbox.wake)
+    return message_id
+
+
+async def _require_development_quota(ctx: Context, message: Message, country: str) -> None:
+    """Counts what a development instance really sends abroad. What the inbox alone shows costs nothing.
+
+    Raises:
+        ApiError: 400 `dev_monthly_sms_limit_exceeded`.
+    """
+    if not ctx.instance.is_development or country == _NOT_COUNTED:
+        return
+    if not ctx.services.ports.outbox.sends(message.channel):
+        return
+    keys = {"instance_id": ctx.instance.id, "since": _start_of_month(ctx.now), "most": _MOST_LOOKED_AT}
+    sent = await ctx.db.all(TEXTED_SINCE, **keys)
+    if sum(country_of(number) != _NOT_COUNTED for number in sent) >= DEVELOPMENT_TEXTS:
+        raise errors.development_texts_used_up(DEVELOPMENT_TEXTS)
+
+
+def _start_of_month(now: int) -> int:
+    """Milliseconds since the epoch, in UTC."""
+    start = datetime.fromtimestamp(now / 1000, UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return int(start.timestamp() * 1000)

@@ -128,7 +128,8 @@ async def prepare(
     else:
         user_id = await _find_user_id(ctx, decoy)
         subject = Subject(user=await _get_user(ctx, user_id) or decoy.user)
-    subject = msgspec.structs.replace(subject, owner_id=row.id, rest=rest)
+    former_id = row.first_factor_verification_id
+    subject = msgspec.structs.replace(subject, owner_id=row.id, former_id=former_id, rest=rest)
     verification = await strategy.prepare(ctx, subject)
     await delete_transfers(ctx, row.client_id)
     locked = await attempts.lock(ctx, row)

@@ -83,7 +83,13 @@ async def prepare(
     _, given = identification_id_in(ctx, name, rest)
     factor = choose_factor(ctx, offered, name, rest, identification_id)
     named = factor.identification if identification_id or given else None
-    subject = Subject(user=user, identifier=named.identifier if named else None, owner_id=row.id, rest=rest)
+    subject = Subject(
+        user=user,
+        identifier=named.identifier if named else None,
+        owner_id=row.id,
+        former_id=row.first_factor_verification_id,
+        rest=rest,
+    )
     verification = await strategy_named(ctx, name).prepare(ctx, subject)
     locked = await attempts.lock(ctx, row)
     flow.require_open(ctx, locked)

@@ -85,7 +85,13 @@ async def prepare(
     require_unlocked(user, ctx.now)
     factor = await _offered(ctx, row, user, step, name, rest)
     identifier = factor.identification.identifier if factor.identification else None
-    subject = Subject(user=user, identifier=identifier, owner_id=session.id, rest=rest)
+    subject = Subject(
+        user=user,
+        identifier=identifier,
+        owner_id=session.id,
+        former_id=getattr(row, _column(step)),
+        rest=rest,
+    )
     verification = await strategy_named(ctx, factor.strategy).prepare(ctx, subject)
     session = await lock_session(ctx, session)
     row = await _at(ctx, session, step)

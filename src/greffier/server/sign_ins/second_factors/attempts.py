@@ -42,7 +42,13 @@ async def prepare_second_factor(ctx: Context, row: SignInRow, name: str, rest: P
     user = await flow.user_of(ctx, row)
     factor = choose_factor(ctx, await _offered(ctx, row, user), name, rest)
     identifier = factor.identification.identifier if factor.identification else None
-    subject = Subject(user=user, identifier=identifier, owner_id=row.id, rest=rest)
+    subject = Subject(
+        user=user,
+        identifier=identifier,
+        owner_id=row.id,
+        former_id=row.second_factor_verification_id,
+        rest=rest,
+    )
     verification = await strategy_named(ctx, name).prepare(ctx, subject)
     locked = await attempts.lock(ctx, row)
     return await attempts.save(ctx, locked, second_factor_verification_id=verification.id)

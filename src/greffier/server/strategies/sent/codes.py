@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from greffier.server.crypto.secrets import new_code, new_secret
 from greffier.server.strategies.proofs import CodeProof
@@ -20,15 +20,13 @@ class SentCode(Strategy):
     """Requires that the message be read by the person. `mailed_codes.py` and `texted_codes.py` say how it
     gets there."""
 
-    details: ClassVar[dict[str, Any] | None] = None
-    """Kept with the verification."""
-
     def is_testing(self, ctx: Context, value: str) -> bool:
         """Returns whether this is a test identifier of an instance in test mode."""
         raise NotImplementedError
 
-    async def send(self, ctx: Context, subject: Subject, value: str, code: str) -> None:
-        """Queues the message with the code, or the subject's notice. Test identifiers get none."""
+    async def send(self, ctx: Context, subject: Subject, value: str, code: str) -> dict[str, Any] | None:
+        """Queues the message with the code, or the subject's notice; test identifiers get none. Returns the
+        details to keep with the verification."""
         raise NotImplementedError
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
@@ -42,16 +40,15 @@ class SentCode(Strategy):
         identifier = self.require_identifier(subject)
         testing = self.is_testing(ctx, identifier.value)
         code = new_secret() if subject.notice else TEST_CODE if testing else new_code()
-        row = await begin_verification(
+        details = await self.send(ctx, subject, identifier.value, code)
+        return await begin_verification(
             ctx,
             self.name,
             sent_to=identifier,
             code=code,
             subject_id=subject.subject_id,
-            details=self.details,
+            details=details,
         )
-        await self.send(ctx, subject, identifier.value, code)
-        return row
 
     async def attempt(
         self, ctx: Context, subject: Subject, verification_id: str | None, evidence: Parameters

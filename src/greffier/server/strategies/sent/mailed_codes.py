@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from greffier.server.delivery.messages import CodeMessage
 from greffier.server.strategies.sent.codes import SentCode
 from greffier.server.strategies.sent.mailed_notices import NOTICES
@@ -23,7 +25,7 @@ class MailedCode(SentCode):
     def is_testing(self, ctx: Context, value: str) -> bool:
         return is_testing(ctx, value)
 
-    async def send(self, ctx: Context, subject: Subject, value: str, code: str) -> None:
+    async def send(self, ctx: Context, subject: Subject, value: str, code: str) -> dict[str, Any] | None:
         name = ctx.instance.settings.application_name
         mail = (
             NOTICES[subject.notice](to_address=value, application_name=name)
@@ -33,3 +35,4 @@ class MailedCode(SentCode):
             )
         )
         await send_mail(ctx, mail, "proof")
+        return None

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from greffier.server.delivery.messages import TextChannel
 from greffier.server.web.instance.feature_settings import (
     ActionRules,
     ApiKeyRules,
@@ -99,6 +100,10 @@ class PhoneNumberRules(msgspec.Struct, frozen=True, kw_only=True):
     default_region: Country = "US"
     """The region of numbers that are entered without a country code."""
     countries: tuple[Country, ...] = ("US", "CA")
+    channels: tuple[TextChannel, ...] = ("sms",)
+    """The ways on which people may have their codes; SMS is always one."""
+    preferred_channels: dict[Country, TextChannel] = {}
+    """The way that forms propose to numbers of a country; the others: SMS."""
     messages_per_country: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 300
     """Messages in an hour to all numbers of one country."""
 
