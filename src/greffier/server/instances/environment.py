@@ -306,11 +306,17 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "email_link": {"require_same_client": settings.attack_protection.email_link.require_same_client},
             "enumeration_protection": {"enabled": settings.attack_protection.enumeration_protection},
         },
-        "passkey_settings": {
-            "allow_autofill": settings.passkeys.allow_autofill,
-            "show_sign_in_button": settings.passkeys.show_sign_in_button,
-            "satisfies_second_factor": settings.passkeys.satisfies_second_factor,
-        },
+        "passkey_settings": _passkey_settings(settings),
+    }
+
+
+def _passkey_settings(settings: InstanceSettings) -> dict[str, bool]:
+    """Nothing is offered where there are none, to browser SDKs that look no further either."""
+    enabled, rules = settings.attribute("passkey").enabled, settings.passkeys
+    return {
+        "allow_autofill": enabled and rules.allow_autofill,
+        "show_sign_in_button": enabled and rules.show_sign_in_button,
+        "satisfies_second_factor": enabled and rules.satisfies_second_factor,
     }
 
 

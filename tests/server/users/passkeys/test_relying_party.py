@@ -82,6 +82,7 @@ async def test_environment_says_what_the_forms_offer(server: TestServer) -> None
     passkey = on["user_settings"]["attributes"]["passkey"]
     assert off["attributes"]["passkey"]["enabled"] is False
     assert off["attributes"]["passkey"]["first_factors"] == []
+    assert set(off["passkey_settings"].values()) == {False}
     assert (passkey["enabled"], passkey["used_for_first_factor"]) == (True, True)
     assert passkey["first_factors"] == passkey["verifications"] == ["passkey"]
     assert passkey["second_factors"] == [], "forms would offer to add it as one"
