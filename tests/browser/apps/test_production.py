@@ -22,6 +22,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from greffier.cli.certificates import Certificate, ensure_certificate
 from greffier.cli.doctor.host_checks import check_hosts
+from tests.browser.virtual_authenticator import CHROME, with_authenticator
 from tests.support.instances import instance
 from tests.support.server import ENCRYPTION_KEY, PASSWORD
 from tests.support.services import reverse_proxies
@@ -38,6 +39,7 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[3]
 HOSTS = ("clerk.example.com", "accounts.example.com", "example.com")
 ADA = "ada@example.com"
+SETTINGS = "[attributes.passkey]\nenabled = true\n[passkeys]\nallow_autofill = false\n"
 
 _APPLICATION = '''
 import os
@@ -120,6 +122,11 @@ def caddy(folder: Path, certificate: Certificate, ports: dict[str, int]) -> list
     return [str(find_caddy()), "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
 
 
+def has_passkeys(url: str) -> bool:
+    environment = httpx.get(f"{url}/v1/environment", headers={"host": HOSTS[0]}).json()
+    return environment["user_settings"]["attributes"]["passkey"]["enabled"]
+
+
 @pytest.fixture(scope="module", params=[nginx, caddy])
 def production(
     request: pytest.FixtureRequest, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
@@ -145,6 +152,9 @@ def production(
         with running_process(serve, environ=settings, cwd=folder):
             url = f"http://localhost:{ports['greffier']}"
             wait_until(lambda: answers(f"{url}/v1/health"), "greffier serve answers")
+            apply = [*GREFFIER, "config", "apply", "--file", "-"]
+            subprocess.run(apply, env=os.environ | settings, input=SETTINGS, text=True, check=True)
+            wait_until(lambda: has_passkeys(url), "the server has read its settings")
             keys = dict(
                 line.split("=", 1) for line in (folder / "greffier-keys.env").read_text().splitlines()
             )
@@ -177,7 +187,7 @@ def browser_options(production: Production) -> dict[str, Any]:
 def new_page(production: Production) -> Generator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**browser_options(production))
-        yield browser.new_context(ignore_https_errors=True).new_page()
+        yield browser.new_context(ignore_https_errors=True, user_agent=CHROME).new_page()
         browser.close()
 
 
@@ -304,3 +314,17 @@ def test_application_whose_clock_is_an_hour_off_says_that_signing_in_did_not_wor
             expect(page.get_by_text("Reference:")).to_be_visible()
     finally:
         production.clock.write_text("0")
+
+
+def test_passkey_of_one_host_signs_in_on_another_of_the_domain(production: Production, page: Page) -> None:
+    with_authenticator(page)
+    page.goto("https://clerk.example.com/sign-in?redirect_url=https://clerk.example.com/user/security")
+    enter_password(page, ADA)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_text("Created: Today")).to_be_visible()
+    page.evaluate("Clerk.signOut()")
+
+    page.goto("https://accounts.example.com/sign-in?redirect_url=https://example.com/account")
+    page.get_by_role("link", name="Use passkey instead").click()
+
+    expect(page.get_by_role("heading", name="Account")).to_be_visible()

@@ -10,15 +10,13 @@ from playwright.sync_api import Browser, expect
 
 from greffier.testing import TestServer
 from tests.browser.pages.sign_in.test_second_factors import code_of
+from tests.browser.virtual_authenticator import CHROME, with_authenticator
 from tests.browser.visitor import Site, Visitor
 from tests.support.server import PASSWORD
 from tests.support.sign_in_form import enter_password
 
 pytestmark = pytest.mark.browser
 ADA = "ada@example.com"
-CHROME = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
-)
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 BY_BUTTON = {"passkeys": {"allow_autofill": False}}
 
@@ -36,19 +34,7 @@ def server() -> Iterator[TestServer]:
 def visitor(chromium: Browser, server: TestServer) -> Iterator[Visitor]:
     """A browser on a device that verifies its user, and has no passkey yet."""
     visitor = Visitor(chromium.new_context(user_agent=CHROME), Site(server.url, server.url))
-    # Components offer no passkeys to a browser that says that a program drives it.
-    visitor.page.add_init_script("Object.defineProperty(navigator, 'webdriver', { get: () => false })")
-    devtools = visitor.context.new_cdp_session(visitor.page)
-    devtools.send("WebAuthn.enable")
-    options: dict[str, Any] = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    with_authenticator(visitor.page)
     yield visitor
     visitor.check()
 
