@@ -64,6 +64,7 @@ def test_published_schema_describes_every_setting() -> None:
         ('[[social]]\nprovider = "custom_x"', "social[0]:"),
         ('[[social]]\nprovider = "google"\ncolour = 1', "social[0].colour:"),
         ("session.token_version = 3", "session.token_version:"),
+        ('session.tasks = ["setup_mfa"]', "session.tasks:"),
     ],
 )
 def test_mistake_is_told_with_its_path(installation: Installation, document: str, path: str) -> None:

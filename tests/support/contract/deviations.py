@@ -102,6 +102,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
         shape={"const": "transferable"},
         reason="browser SDKs transfer such a sign-in to a sign-up; the contract says it of links only",
     ),
+    OtherValue(
+        face="fapi",
+        name="pending-session-beside-an-answer",
+        schema="Client.SessionBase",
+        key="status",
+        shape={"const": "pending"},
+        reason="sessions may be pending still after one of several tasks; most operations' clients say so",
+    ),
     *(
         OtherValue(
             face="fapi",

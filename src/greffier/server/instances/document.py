@@ -124,6 +124,9 @@ def _contradictions(settings: InstanceSettings) -> list[str]:
         problems.append(f"attributes.others.{name}: no installed package has this kind of identification.")
     if not any(attribute.enabled and attribute.identifier for attribute in attributes.values()):
         problems.append("attributes: no user could sign in; enable one that is an identifier.")
+    own = ("authenticator_app", "phone_number")
+    if settings.second_factor_required and not any(settings.second_factors_of(name) for name in own):
+        problems.append("session.tasks: for setup_mfa, enable a second factor that users can set up.")
     if settings.password.min_length > settings.password.max_length:
         problems.append("password.min_length: it is greater than password.max_length.")
     problems += _captcha_contradictions(settings.captcha)

@@ -257,7 +257,7 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
         "social": {},
         "saml": off,
         "enterprise_sso": off | {"self_serve_sso": False},
-        "sign_in": {"second_factor": {"required": False}},
+        "sign_in": {"second_factor": {"required": settings.second_factor_required}},
         "sign_up": {
             "captcha_enabled": settings.captcha.enabled,
             "captcha_widget_type": settings.captcha.widget_type,
@@ -265,6 +265,7 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             "progressive": True,
             "mode": settings.sign_up.mode,
             "legal_consent_enabled": settings.sign_up.legal_consent,
+            "mfa": {"required": settings.second_factor_required},
         },
         "restrictions": {
             "allowlist": off,

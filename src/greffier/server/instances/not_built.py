@@ -37,7 +37,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "attributes.phone_number.first_factors": ("phone_code",),
     "attributes.phone_number.second_factors": ("phone_code",),
     "attributes.phone_number.verifications": ("phone_code",),
-    "session.tasks": ("reset_password",),
+    "session.tasks": ("reset_password", "setup_mfa"),
     "sign_up.mode": ("public", "restricted"),
 }
 """Path of a value or a list, and its supported values."""

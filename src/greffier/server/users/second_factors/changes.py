@@ -14,7 +14,6 @@ from greffier.server.users.second_factors.backup_codes.queries import DELETE_COD
 from greffier.server.users.second_factors.state import (
     has_second_factor,
     second_factor_columns,
-    second_factor_required,
 )
 from greffier.server.users.second_factors.totp.queries import DELETE_TOTP, LOCK_TOTP_OF_USER
 from greffier.server.users.tables import UserRow
@@ -43,7 +42,7 @@ async def save_factors(ctx: Context, user: UserRow, **columns: Any) -> UserRow:
     """
     lost = has_second_factor(user) and not has_second_factor(msgspec.structs.replace(user, **columns))
     if lost:
-        if second_factor_required(ctx) and not ctx.by_server:
+        if ctx.instance.settings.second_factor_required and not ctx.by_server:
             raise errors.second_factor_deletion_not_allowed()
         await ctx.db.execute(DELETE_CODES, instance_id=ctx.instance.id, user_id=user.id)
         columns["backup_codes_enabled_at"] = None

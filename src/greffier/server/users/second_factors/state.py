@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from greffier.server.users.tables import UserRow
-from greffier.server.web.context import Context
 
 SETUP_MFA = "setup-mfa"
 """The session task."""
@@ -16,11 +15,6 @@ SETUP_MFA = "setup-mfa"
 def has_second_factor(user: UserRow) -> bool:
     """Backup codes do not count: they stand in for another factor."""
     return user.totp_enabled_at is not None or user.phone_factor_enabled_at is not None
-
-
-def second_factor_required(ctx: Context) -> bool:
-    """Returns whether every user must have one: those without set one up after they sign in."""
-    return "setup_mfa" in ctx.instance.settings.session.tasks
 
 
 def second_factor_columns(user: UserRow, *, now: int, **columns: Any) -> dict[str, Any]:

@@ -123,7 +123,7 @@ class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
     """One session per browser; `false` lets several people be signed in at once."""
     tasks: tuple[Task, ...] = ("reset_password",)
     """The session tasks after a sign-in, before the session is active. `reset_password`: for users whose
-    password is compromised.
+    password is compromised. `setup_mfa`: for users without a second factor.
     """
 
 
@@ -178,6 +178,11 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(
             name for name in names if self.attribute(name).enabled and self.attribute(name).identifier
         )
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Every user must have one: those without set one up after they sign in."""
+        return "setup_mfa" in self.session.tasks
 
     def second_factors_of(self, name: str) -> tuple[str, ...]:
         """Returns the strategies by which an attribute is a second factor."""
