@@ -30,6 +30,14 @@ STATUSES: tuple[Deviation, ...] = (
         reason="the last way to sign in is kept, with the status and code of other identifications",
     ),
     ExtraStatus(
+        face="fapi",
+        name="device-enrolled-twice",
+        operations=("prepareTrustedDevice", "attemptTrustedDevice"),
+        status=409,
+        codes=("trusted_device_already_enrolled",),
+        reason="the code is published with this status, which the contract does not list here",
+    ),
+    ExtraStatus(
         face="bapi",
         name="too-many-templates",
         operations=("CreateJWTTemplate",),

@@ -181,6 +181,23 @@ DEVIATIONS: tuple[Deviation, ...] = (
         },
         reason="@clerk/backend reads a handshake by its nonce; the contract has an empty path",
     ),
+    *(
+        ExtraOperation(
+            face="fapi",
+            name=f"biometric-{operation}",
+            method=method,
+            path=f"/v1/me/biometric_credentials{path}",
+            operation=operation,
+            answers={200: {"type": "object"}, 400: None, 401: None, 403: None, 404: None, 422: None},
+            reason="the name of trusted devices in newer SDKs; the contract has the older one",
+        )
+        for method, path, operation in (
+            ("GET", "", "listBiometricCredentials"),
+            ("POST", "/prepare", "prepareBiometricCredential"),
+            ("POST", "/attempt", "attemptBiometricCredential"),
+            ("DELETE", "/{trusted_device_id}", "revokeBiometricCredential"),
+        )
+    ),
     PaginatedList(
         face="bapi",
         name="paginated-lists",

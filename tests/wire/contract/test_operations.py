@@ -15,6 +15,12 @@ from tests.support.contract.published import operations
 
 FACES = [("fapi", frontend_api), ("bapi", backend_api)]
 BEYOND_THE_CONTRACT = {
+    *(
+        "list_biometric_credentials",
+        "prepare_biometric_credential",
+        "attempt_biometric_credential",
+        "revoke_biometric_credential",
+    ),
     "get_handshake_payload",  # what `@clerk/backend` calls to redeem a nonce
     "get_internal_interstitial",  # what SDKs of 2022-23 fetch with their secret key
     "verify_session",  # what SDKs of before 2025-04-10 ask for

@@ -149,6 +149,15 @@ def passkey_refused_message(*, to_address: str, application_name: str, passkey_n
     return _passkey_message("passkey_refused", to_address, application_name, passkey_name)
 
 
+def trusted_device_added_message(*, to_address: str, application_name: str, device_name: str) -> Message:
+    """A notice that a device signs in to an account from now on."""
+    values: dict[str, object] = {
+        "application_name": _one_line(application_name),
+        "device_name": _one_line(device_name)[:_MAX_NAME],
+    }
+    return _message("trusted_device_added", to_address, values)
+
+
 def verification_code_text(*, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:
     """A text message with a code that verifies a number that a user signs up with or adds.
 

@@ -106,9 +106,15 @@ def _auth_config(instance: Instance) -> dict[str, Any]:
         "native_settings": {
             "object": "native_settings",
             "api_enabled": True,
-            "trusted_device_sign_in_enabled": False,
-            "trusted_device_enrollment_prompt_after_sign_in_enabled": False,
-            "trusted_device_enrollment_prompt_after_sign_up_enabled": False,
+            "trusted_device_sign_in_enabled": settings.native.trusted_devices,
+            **{
+                f"trusted_device_enrollment_prompt_after_{event}_enabled": settings.native.trusted_devices
+                and prompts
+                for event, prompts in (
+                    ("sign_in", settings.native.prompt_after_sign_in),
+                    ("sign_up", settings.native.prompt_after_sign_up),
+                )
+            },
         },
     }
 

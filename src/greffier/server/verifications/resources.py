@@ -8,7 +8,14 @@ import msgspec
 
 from greffier.server.verifications.tables import VerificationRow
 
-SHOWN_DETAILS = ("nonce", "message", "external_verification_redirect_url", "channel", "error")
+SHOWN_DETAILS = (
+    "nonce",
+    "message",
+    "external_verification_redirect_url",
+    "channel",
+    "trusted_device_challenge",
+    "error",
+)
 """Names in a verification's details that browsers are shown. All others stay on the server."""
 
 # Strategies that share a kind, by how their names begin. Every other kind is named after its one strategy.
@@ -33,6 +40,7 @@ class Verification(msgspec.Struct):
     message: str | msgspec.UnsetType = msgspec.UNSET
     external_verification_redirect_url: str | msgspec.UnsetType = msgspec.UNSET
     channel: str | msgspec.UnsetType = msgspec.UNSET
+    trusted_device_challenge: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     error: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
 

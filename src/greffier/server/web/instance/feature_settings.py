@@ -108,6 +108,27 @@ class OAuthProviderRules(msgspec.Struct, frozen=True, kw_only=True):
     counts as stolen, and all tokens of its grant end."""
 
 
+Platform = Literal["ios", "android"]
+AppIdentifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$")]
+
+
+class NativeRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Native apps of the application."""
+
+    trusted_devices: bool = False
+    """Users may sign in with a key in their device, which the app unlocks by biometry."""
+    ios: tuple[AppIdentifier, ...] = ()
+    """Bundle identifiers of the apps whose devices may be enrolled."""
+    android: tuple[AppIdentifier, ...] = ()
+    """Package names of such apps."""
+    prompt_after_sign_in: bool = False
+    """Apps offer to enroll the device."""
+    prompt_after_sign_up: bool = False
+
+    def app_identifiers(self, platform: str) -> tuple[str, ...]:
+        return {"ios": self.ios, "android": self.android}.get(platform, ())
+
+
 class CaptchaRules(msgspec.Struct, frozen=True, kw_only=True):
     """Bot protection of sign-ups: with `enabled`, none begins without a solved CAPTCHA."""
 

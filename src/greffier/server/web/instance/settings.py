@@ -15,6 +15,7 @@ from greffier.server.web.instance.feature_settings import (
     ApiKeyRules,
     CaptchaRules,
     HttpUrl,
+    NativeRules,
     OAuthProviderRules,
     OrganizationRules,
     SignUpRules,
@@ -159,6 +160,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     organizations: OrganizationRules = OrganizationRules()
     actions: ActionRules = ActionRules()
     api_keys: ApiKeyRules = ApiKeyRules()
+    native: NativeRules = NativeRules()
     oauth_provider: OAuthProviderRules = OAuthProviderRules()
     captcha: CaptchaRules = CaptchaRules()
     rate_limits: RateLimits = RateLimits()
