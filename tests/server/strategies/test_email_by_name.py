@@ -12,6 +12,7 @@ NAME = re.compile(r"e-?mail", re.IGNORECASE)
 
 OWN = (
     "delivery/*.py",
+    "errors/users/blocked_addresses.py",
     "identifications/email_addresses/*.py",
     "strategies/email_*.py",
     "strategies/sent/mailed_*.py",

@@ -33,9 +33,11 @@ BUILT = {
     "form_username_invalid_length": 422,
     "form_username_invalid_character": 422,
     "form_username_needs_non_number_char": 422,
+    "identification_create_second_factor_unverified": 400,
+    "identification_update_second_factor_unverified": 400,
 }
 """Codes that are put together or looked up where they are made."""
-MAKE_THEM = {"form_username_", "_NOT_PENDING[status]"}
+MAKE_THEM = {"form_username_", "_NOT_PENDING[status]", "_UNVERIFIED[action]"}
 
 
 def published() -> dict[str, set[int]]:

@@ -1,5 +1,6 @@
 """Errors about users, what identifies them and how they prove it."""
 
+from greffier.server.errors.users.blocked_addresses import *
 from greffier.server.errors.users.captcha import *
 from greffier.server.errors.users.identities import *
 from greffier.server.errors.users.missing_accounts import *

@@ -15,17 +15,6 @@ def identifier_not_found(param: str = "identifier") -> ApiError:
     )
 
 
-def identifier_blocked(kind: str) -> ApiError:
-    name = kind.replace("_", " ")
-    return api_error(
-        403,
-        f"form_{kind}_blocked",
-        "is not allowed",
-        f"This {name} can't be used here. Please use another one.",
-        param_name=kind,
-    )
-
-
 def identifier_exists(param: str) -> ApiError:
     return api_error(
         422,

@@ -87,10 +87,16 @@ def reverification_required() -> ApiError:
     )
 
 
+_UNVERIFIED = {
+    "create": "identification_create_second_factor_unverified",
+    "update": "identification_update_second_factor_unverified",
+}
+
+
 def second_factor_unverified(action: Literal["create", "update"]) -> ApiError:
     return api_error(
         400,
-        f"identification_{action}_second_factor_unverified",
+        _UNVERIFIED[action],
         "Identification not verified",
         "It can be a second factor only once it is verified.",
     )

@@ -14,9 +14,9 @@ async def require_allowed(ctx: Context, identifier: Identifier) -> None:
     """Raises: ApiError: 403 when the instance blocks this address."""
     rules = ctx.instance.settings.restrictions
     if rules.block_disposable_email_domains and _is_disposable(identifier.canonical):
-        raise errors.identifier_blocked(identifier.kind)
+        raise errors.email_address_blocked()
     if rules.block_email_subaddresses and await _is_of_known_mailbox(ctx, identifier):
-        raise errors.identifier_blocked(identifier.kind)
+        raise errors.email_address_blocked()
 
 
 def _is_disposable(address: str) -> bool:
