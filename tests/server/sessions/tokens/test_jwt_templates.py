@@ -144,6 +144,7 @@ async def test_template_may_say_of_a_user_what_they_may_know_themselves(ada: Sig
                 "email": "user.primary_email_address",
                 "verified": "user.email_verified",
                 "phone": "user.primary_phone_number",
+                "reachable": "user.phone_number_verified",
                 "picture": "user.image_url",
                 "pictured": "user.has_image",
                 "external": "user.external_id",
@@ -169,6 +170,7 @@ async def test_template_may_say_of_a_user_what_they_may_know_themselves(ada: Sig
         "email": ADA,
         "verified": True,
         "phone": None,
+        "reachable": False,
         "picture": user["image_url"],
         "pictured": False,
         "external": "42",
@@ -182,6 +184,22 @@ async def test_template_may_say_of_a_user_what_they_may_know_themselves(ada: Sig
         "session": ada.session_id,
         "org": None,
     }
+
+
+async def test_shortcodes_stand_for_the_primary_phone_number(ada: SignedIn) -> None:
+    number = "+12025550243"
+    verified = {"user_id": ada.user_id, "phone_number": number, "verified": True}
+    await ada.backend.post("/v1/phone_numbers", **verified)
+
+    said = await ada.claims(
+        {
+            "phone": "{{user.primary_phone_number}}",
+            "published": "{{user.primary_phone_address}}",
+            "verified": "{{user.phone_number_verified}}",
+        }
+    )
+
+    assert said == {"phone": number, "published": number, "verified": True}
 
 
 async def test_name_that_is_missing_has_a_default_and_is_null_within_text(ada: SignedIn) -> None:

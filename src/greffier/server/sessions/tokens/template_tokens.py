@@ -10,6 +10,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.identifications.claims import of_user
 from greffier.server.identifications.email_addresses.reading import NAME as EMAIL_ADDRESS
+from greffier.server.identifications.phone_numbers.reading import NAME as PHONE_NUMBER
 from greffier.server.organizations.members.queries import Membership
 from greffier.server.organizations.members.token_claims import custom_permissions
 from greffier.server.sessions.active_organization import active_membership
@@ -125,13 +126,16 @@ async def _user_values(ctx: Context, user_id: str) -> dict[str, Any]:
     user = await find_user(ctx, user_id)
     if user is None:
         raise errors.session_token_refused()
-    owned = [one for one in await of_user(ctx, user.id) if one.row.kind == EMAIL_ADDRESS]
-    primary = next((one for one in owned if one.row.is_primary), None)
+    primary = {one.row.kind: one for one in await of_user(ctx, user.id) if one.row.is_primary}
+    address, number = primary.get(EMAIL_ADDRESS), primary.get(PHONE_NUMBER)
     return _row_values(user) | {
         "image_url": image_url(ctx, user),
         "has_image": user.image_id is not None,
-        "primary_email_address": None if primary is None else primary.row.value,
-        "email_verified": primary is not None and primary.verified,
+        "primary_email_address": None if address is None else address.row.value,
+        "email_verified": address is not None and address.verified,
+        "primary_phone_number": None if number is None else number.row.value,
+        "primary_phone_address": None if number is None else number.row.value,  # the published name
+        "phone_number_verified": number is not None and number.verified,
     }
 
 
