@@ -22,6 +22,7 @@ from greffier.server.jobs.purger import Purger
 from greffier.server.jobs.retention_rules import RetentionRule
 from greffier.server.keys_file import read_or_create_encryption_key, read_or_create_keys
 from greffier.server.machines import keys as machine_keys
+from greffier.server.notices import sending
 from greffier.server.oauth_provider.authorization import grants as oauth_grants
 from greffier.server.organizations import ports as organizations_of_users
 from greffier.server.provisioning import WantedInstance, ensure_instance
@@ -150,6 +151,7 @@ class Server:
                 machines=machine_keys,
                 sessions=lifecycle,
                 reverification=demand,
+                notices=sending,
                 oauth_grants=oauth_grants,
                 organizations=organizations_of_users,
                 strategies=strategies,

@@ -6,7 +6,7 @@ import asyncio
 
 import msgspec
 
-from greffier.server.identifications.queries import LOCK_OF_USER, UNSET_PRIMARY, UPDATE
+from greffier.server.identifications.queries import LOCK_OF_USER, UPDATE
 from tests.support.server import TEST_CODE, TestServer
 
 
@@ -22,7 +22,8 @@ async def test_address_that_is_verified_while_another_becomes_primary_does_not_b
     (instance,) = server.app.instances
     keys = {"instance_id": instance.id, "user_id": user_id}
     async with server.app.database.transaction() as db:
-        await db.execute(UNSET_PRIMARY, kind="email_address", **keys)
+        for one in await db.all(LOCK_OF_USER, **keys):
+            await db.save(UPDATE, msgspec.structs.replace(one, is_primary=False))
 
     async with server.app.database.transaction() as db:
         (first,) = [one for one in await db.all(LOCK_OF_USER, **keys) if one.claimed]

@@ -301,7 +301,9 @@ async def test_forged_use_with_a_low_counter_causes_no_mail(server: TestServer) 
     refused = await sign_in_with(server.browser(), forged, sign_count=0)
 
     assert error_of(refused)[:2] == (400, "passkey_authentication_failure")
-    assert (await server.messages("ada@example.com"))[0]["kind"] == "passkey_added"
+    sent = [message["kind"] for message in await server.messages("ada@example.com")]
+    assert "passkey_added" in sent
+    assert "passkey_refused" not in sent
 
 
 async def test_passkey_without_a_counter_signs_in_every_time(

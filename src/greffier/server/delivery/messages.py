@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
+from greffier.server.delivery.account_changes import ACCOUNT_CHANGES, NAMED_BY_USERS, AccountChange
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -134,28 +136,41 @@ def primary_email_changed_message(*, to_address: str, application_name: str) -> 
     return _message("primary_email_changed", to_address, {"application_name": _one_line(application_name)})
 
 
-def passkey_added_message(*, to_address: str, application_name: str, passkey_name: str) -> Message:
-    """A notice that an account has a new passkey."""
-    return _passkey_message("passkey_added", to_address, application_name, passkey_name)
+def account_changed_message(
+    *,
+    to_address: str,
+    application_name: str,
+    kind: AccountChange,
+    subject: str = "",
+    device: str = "",
+    ip_address: str = "",
+    link: str | None = None,
+) -> Message:
+    """A notice about a change of an account, which may have been made by an attacker.
 
-
-def passkey_removed_message(*, to_address: str, application_name: str, passkey_name: str) -> Message:
-    """A notice that a passkey of an account was removed."""
-    return _passkey_message("passkey_removed", to_address, application_name, passkey_name)
+    Args:
+        subject: a name of what has changed.
+        device: a name of the device that made the change, as its browser gives it.
+        ip_address: of that device.
+        link: ends the session that made the change; `None` where no session did.
+    """
+    name = _one_line(application_name)
+    title, event = ACCOUNT_CHANGES[kind]
+    if kind in NAMED_BY_USERS:
+        subject = _safe_name(subject, "of an unknown name")
+    values: dict[str, object] = {
+        "application_name": name,
+        "title": title,
+        "event": event.format(application=name, subject=subject),
+        "device": ", ".join(part for part in (_safe_name(device, ""), ip_address) if part),
+        "link": link,
+    }
+    return _message(kind, to_address, values, links=(link,) if link else (), template="account_changed")
 
 
 def passkey_refused_message(*, to_address: str, application_name: str, passkey_name: str) -> Message:
     """A notice that a passkey was refused, because there may be a copy of it."""
     return _passkey_message("passkey_refused", to_address, application_name, passkey_name)
-
-
-def trusted_device_added_message(*, to_address: str, application_name: str, device_name: str) -> Message:
-    """A notice that a device signs in to an account from now on."""
-    values: dict[str, object] = {
-        "application_name": _one_line(application_name),
-        "device_name": _one_line(device_name)[:_MAX_NAME],
-    }
-    return _message("trusted_device_added", to_address, values)
 
 
 def verification_code_text(*, to_address: str, application_name: str, code: str, lifetime_ms: int) -> Message:
@@ -262,14 +277,16 @@ def _message(
     code: str | None = None,
     links: tuple[str, ...] = (),
     useful_for_ms: int | None = None,
+    template: str | None = None,
 ) -> Message:
+    name = template or kind
     return Message(
         kind=kind,
         to_address=to_address,
         # Without the code: mail servers log subjects, and ours stays when the bodies are blanked.
-        subject=_render(f"{kind}.subject.txt", values).strip(),
-        body_text=_render(f"{kind}.txt", values),
-        body_html=_render(f"{kind}.html", values),
+        subject=_render(f"{name}.subject.txt", values).strip(),
+        body_text=_render(f"{name}.txt", values),
+        body_html=_render(f"{name}.html", values),
         code=code,
         links=links,
         useful_for_ms=useful_for_ms,

@@ -24,7 +24,9 @@ from greffier.server.hosted_pages.avatars import avatar, own_picture
 from greffier.server.hosted_pages.inbox import Inbox
 from greffier.server.hosted_pages.mounting import mount_path
 from greffier.server.hosted_pages.rendering import page, refusal, response_of
+from greffier.server.hosted_pages.session_ending import end_session
 from greffier.server.hosted_pages.unauthorized import unauthorized_sign_in
+from greffier.server.notices.session_links import PATH as SESSION_LINK_PATH
 from greffier.server.store.database import DatabaseUnavailable
 from greffier.server.web.context import Services
 from greffier.server.web.http.hosts import hostname_of
@@ -47,6 +49,7 @@ def create_pages(services: Services) -> ASGIApp:
                 for path in (f"/{account.name}", f"/{account.name}/{{rest:path}}")
             ),
             _get("/unauthorized-sign-in", _unauthorized_sign_in(services)),
+            Route(SESSION_LINK_PATH, _end_session(services), methods=["GET", "POST"]),
             _get("/inbox", inbox.show),
             _get("/inbox/{message_id}", inbox.show_body),
             _get("/avatars/{name}.svg", avatar),
@@ -105,6 +108,13 @@ def _landing(services: Services) -> Endpoint:
 def _unauthorized_sign_in(services: Services) -> Endpoint:
     async def show(request: Request) -> Response:
         return await unauthorized_sign_in(services, request)
+
+    return show
+
+
+def _end_session(services: Services) -> Endpoint:
+    async def show(request: Request) -> Response:
+        return await end_session(services, request)
 
     return show
 

@@ -16,7 +16,6 @@ from greffier.server.identifications.queries import (
     OF_USER,
     PRIMARY_OF_USER,
     RELEASE_SECOND_FACTORS,
-    UNSET_PRIMARY,
     UPDATE,
     Identification,
     identifications_of_users,
@@ -158,7 +157,7 @@ async def claim(ctx: Context, row: IdentificationRow, verification: Verification
         verification_id=verification.id,
         updated_at=ctx.now,
     )
-    await save(ctx, claimed)
+    await _change(ctx, row, claimed)
     return await _after_second_factors_changed(ctx, claimed)
 
 
@@ -200,9 +199,12 @@ async def make_primary(
     await _locked_of_user(ctx, user_id)
     row = await get_claimed_of(ctx, user_id, kind, identification_id, param=param)
     former = await primary_of(ctx, user_id, kind)
-    await ctx.db.execute(UNSET_PRIMARY, instance_id=ctx.instance.id, user_id=user_id, kind=kind)
-    await save(ctx, msgspec.structs.replace(row, is_primary=True, updated_at=ctx.now))
-    return former if former is not None and former.id != identification_id else None
+    if former is not None and former.id == identification_id:
+        return None
+    if former is not None:
+        await _change(ctx, former, msgspec.structs.replace(former, is_primary=False))
+    await _change(ctx, row, msgspec.structs.replace(row, is_primary=True, updated_at=ctx.now))
+    return former
 
 
 async def _locked_of_user(ctx: Context, user_id: str) -> list[IdentificationRow]:
@@ -219,7 +221,7 @@ async def delete(ctx: Context, row: IdentificationRow) -> None:
     """
     row = await lock(ctx, row)
     others = await _others(ctx, row)
-    await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=row.id)
+    await ctx.db.remove(DELETE, row)
     await _promote_another(ctx, row, others)
     await _after_second_factors_changed(ctx, row)
 
@@ -241,7 +243,7 @@ async def release(ctx: Context, row: IdentificationRow) -> IdentificationRow:
         updated_at=ctx.now,
         second_factor=None,
     )
-    await save(ctx, released)
+    await _change(ctx, row, released)
     await _promote_another(ctx, row, others)
     await _after_second_factors_changed(ctx, row)
     return released
@@ -267,7 +269,7 @@ async def _promote_another(ctx: Context, row: IdentificationRow, others: list[Id
     of_kind = [other for other in others if other.kind == row.kind]
     following = next((other for other in of_kind if other.identifies), next(iter(of_kind), None))
     if row.is_primary and following is not None:
-        await save(ctx, msgspec.structs.replace(following, is_primary=True))
+        await _change(ctx, following, msgspec.structs.replace(following, is_primary=True))
 
 
 async def make_default_second_factor(ctx: Context, row: IdentificationRow) -> None:
@@ -294,8 +296,14 @@ async def save(ctx: Context, row: IdentificationRow) -> IdentificationRow:
     Raises:
         ApiError: 422 `form_identifier_exists` when it is claimed now and another user was first.
     """
+    return await _change(ctx, None, row)
+
+
+async def _change(
+    ctx: Context, former: IdentificationRow | None, row: IdentificationRow
+) -> IdentificationRow:
     try:
-        await ctx.db.save(UPDATE, row)
+        await ctx.db.save(UPDATE, row, former=former)
     except UniqueViolation:
         raise errors.identifier_exists(row.kind) from None
     return row

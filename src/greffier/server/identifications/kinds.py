@@ -116,6 +116,9 @@ class IdentificationKind:
         """Returns the wire resource, the same on both faces."""
         raise NotImplementedError
 
+    notifies: ClassVar[bool] = False
+    """`notify` sends something."""
+
     async def notify(self, ctx: Context, row: IdentificationRow, notice: Notice) -> None:
         """Sends a notice about the account, where this kind has a way for it."""
 

@@ -107,9 +107,6 @@ PRIMARY_OF_USER = Statement(
     sa.select(identifications).where(_OF_USER, _OF_KIND, identifications.c.is_primary == sa.true()),
     IdentificationRow,
 )
-UNSET_PRIMARY: Statement[None] = Statement(
-    sa.update(identifications).where(_OF_USER, _OF_KIND).values(is_primary=sa.false())
-)
 RELEASE_SECOND_FACTORS: Statement[None] = Statement(
     sa.update(identifications)
     .where(_OF_USER, identifications.c.second_factor.is_not(None))

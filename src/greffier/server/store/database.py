@@ -47,6 +47,10 @@ class Write(NamedTuple):
 
     table: sa.Table
     values: dict[str, Any]
+    former: Row | None = None
+    """The row as it was before, where it was saved or removed with that."""
+    inserted: bool = False
+    removed: bool = False
 
     def value(self, column: str) -> Any:
         """The rows' value of a column, as far as the statement has it: of a row that was inserted or saved in
@@ -80,7 +84,7 @@ class Transaction(ABC):
         """Run a statement that writes; how many rows it touched."""
         count = await self._execute(statement, values)
         if count and statement.changes is not None:
-            self.written.append(Write(statement.changes, values))
+            self.written.append(Write(statement.changes, values, inserted=statement.inserts))
         return count
 
     @abstractmethod
@@ -103,8 +107,23 @@ class Transaction(ABC):
     async def insert(self, statement: Statement[Any], row: Row) -> None:
         await self.execute(statement, **row.values())
 
-    async def save(self, statement: Statement[Any], row: Row) -> None:
-        await self.execute(statement, **update_values(row))
+    async def save(self, statement: Statement[Any], row: Row, *, former: Row | None = None) -> None:
+        """Write a row back.
+
+        Args:
+            former: the row as it was, for effects that depend on what has changed.
+        """
+        await self._execute_with(statement, update_values(row), former=former)
+
+    async def remove(self, statement: Statement[Any], row: Row) -> None:
+        """Run a statement that deletes this row, whose parameters are named as its columns."""
+        await self._execute_with(statement, row.values(), former=row, removed=True)
+
+    async def _execute_with(
+        self, statement: Statement[Any], values: dict[str, Any], *, former: Row | None, removed: bool = False
+    ) -> None:
+        if await self._execute(statement, values) and statement.changes is not None:
+            self.written.append(Write(statement.changes, values, former, removed=removed))
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the changes are durable, and not at all if they are rolled back."""

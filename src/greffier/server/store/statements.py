@@ -120,6 +120,7 @@ class Statement(Generic[R]):
         """The table whose objects it changes."""
         if isinstance(statement, UpdateBase) and not bookkeeping:
             self.changes = statement.entity_description["table"]
+        self.inserts = isinstance(statement, sa.Insert)
 
     def compiled(self, dialect: DialectName) -> Compiled:
         found = self._compiled.get(dialect)

@@ -36,7 +36,7 @@ async def save_user(ctx: Context, user: UserRow, **columns: Any) -> UserRow:
     """Raises: ApiError: 422 `form_identifier_exists` when the external id or the username is taken."""
     changed = msgspec.structs.replace(user, updated_at=ctx.now, **columns)
     try:
-        await ctx.db.save(UPDATE, changed)
+        await ctx.db.save(UPDATE, changed, former=user)
     except UniqueViolation as error:
         raise taken(error) from None
     if user.password_compromised_at is not None and changed.password_compromised_at is None:

@@ -83,6 +83,14 @@ class ReverificationPort(Protocol):
         ...
 
 
+class NoticesPort(Protocol):
+    """Notices to users about changes of their accounts; `notices.sending` implements it."""
+
+    async def notify_of_changes(self, ctx: Context) -> None:
+        """Queues notices about what the transaction has written so far."""
+        ...
+
+
 class OAuthGrantsPort(Protocol):
     """Operations on grants for rooms below `oauth_provider/`; `oauth_provider.authorization.grants`
     implements it.
@@ -163,6 +171,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     machines: MachinesPort
     sessions: SessionsPort
     reverification: ReverificationPort
+    notices: NoticesPort
     oauth_grants: OAuthGrantsPort
     organizations: OrganizationsPort
     strategies: StrategiesPort

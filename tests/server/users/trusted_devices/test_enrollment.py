@@ -73,7 +73,7 @@ async def test_user_is_told_of_a_new_device_by_mail(server: TestServer) -> None:
 
     (notice, *_) = await server.messages("ada@example.com")
 
-    assert notice["subject"] == "A device was added to your My application account"
+    assert notice["kind"] == "trusted_device_added"
     assert "Ada's phone" in notice["text"]
 
 

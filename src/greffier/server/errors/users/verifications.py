@@ -98,6 +98,15 @@ def link_invalid() -> ApiError:
     )
 
 
+def session_link_invalid() -> ApiError:
+    return api_error(
+        400,
+        "verification_link_token_invalid",
+        "Link is invalid",
+        "This link was used, or has expired. To sign out of other devices, sign in and open your account.",
+    )
+
+
 def oauth_callback_invalid() -> ApiError:
     return api_error(
         400,

@@ -24,6 +24,7 @@ class EmailAddressKind(IdentificationKind):
 
     name = NAME
     plural = "email_addresses"
+    notifies = True
 
     def recognises(self, text: str) -> bool:
         return "@" in text

@@ -7,7 +7,6 @@ import msgspec
 from greffier.server import errors
 from greffier.server.users.lookup import lock_user
 from greffier.server.users.passkeys.challenges import STRATEGY
-from greffier.server.users.passkeys.notices import notify_of_removed_passkey
 from greffier.server.users.passkeys.queries import (
     DELETE,
     GET_OF_USER,
@@ -88,12 +87,11 @@ async def _delete(ctx: Context, user_id: str, passkey_id: str) -> tuple[UserRow,
     sign-in."""
     row = await _lock(ctx, user_id, passkey_id)
     user = await lock_user(ctx, user_id)
-    await ctx.db.execute(DELETE, instance_id=ctx.instance.id, user_id=user_id, id=passkey_id)
+    await ctx.db.remove(DELETE, row)
     left = await registered_of(ctx, user_id)
     if row.registered:
         enabled_at = user.passkeys_enabled_at if left else None
         user = await save_user(ctx, user, passkeys_enabled_at=enabled_at)
-        await notify_of_removed_passkey(ctx, row)
     return user, left
 
 

@@ -24,7 +24,6 @@ from greffier.server.users.passkeys.challenges import (
     expected_of,
     take_challenge,
 )
-from greffier.server.users.passkeys.notices import notify_of_new_passkey
 from greffier.server.users.passkeys.own_passkeys import get_own, registered_of, require_passkeys
 from greffier.server.users.passkeys.queries import (
     DELETE_UNFINISHED,
@@ -144,11 +143,10 @@ async def _register(ctx: Context, row: PasskeyRow, registered: Registered) -> Pa
         **msgspec.structs.asdict(registered),
     )
     try:
-        await ctx.db.save(UPDATE, changed)
+        await ctx.db.save(UPDATE, changed, former=locked)
     except UniqueViolation:
         raise errors.passkey_registration_failure(keep_changes=False) from None
     await save_user(ctx, user, passkeys_enabled_at=user.passkeys_enabled_at or ctx.now)
-    await notify_of_new_passkey(ctx, changed)
     return changed
 
 

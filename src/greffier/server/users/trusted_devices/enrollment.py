@@ -12,7 +12,6 @@ from greffier.server.store.ids import new_id
 from greffier.server.users.lookup import lock_user
 from greffier.server.users.passkeys.challenges import conclude_challenge
 from greffier.server.users.trusted_devices.challenges import begin_challenge, require_signed, take_challenge
-from greffier.server.users.trusted_devices.notices import notify_of_new_device
 from greffier.server.users.trusted_devices.own_devices import devices_of, require_trusted_devices
 from greffier.server.users.trusted_devices.public_keys import DeviceKey, read_device_key
 from greffier.server.users.trusted_devices.queries import FIND_BY_THUMBPRINT, INSERT
@@ -118,5 +117,4 @@ async def _enroll(ctx: Context, user_id: str, params: EnrollmentProof, key: Devi
         await ctx.db.insert(INSERT, row)
     except UniqueViolation:
         raise errors.trusted_device_already_enrolled() from None
-    await notify_of_new_device(ctx, row)
     return row

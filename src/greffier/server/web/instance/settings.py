@@ -128,6 +128,18 @@ class SessionRules(msgspec.Struct, frozen=True, kw_only=True):
     """
 
 
+class NoticeRules(msgspec.Struct, frozen=True, kw_only=True):
+    """The changes of an account about which its user is notified by mail."""
+
+    new_device: bool = True
+    password: bool = True
+    identifications: bool = True
+    """Email addresses and phone numbers: added, removed, another primary one."""
+    second_factors: bool = True
+    passkeys: bool = True
+    trusted_devices: bool = True
+
+
 class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Requests in 10 seconds. The limits of browsers are the same for every instance: see
     docs/explanation/protection.md."""
@@ -163,6 +175,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     native: NativeRules = NativeRules()
     oauth_provider: OAuthProviderRules = OAuthProviderRules()
     captcha: CaptchaRules = CaptchaRules()
+    notices: NoticeRules = NoticeRules()
     rate_limits: RateLimits = RateLimits()
     social: tuple[SocialProvider, ...] = ()
 

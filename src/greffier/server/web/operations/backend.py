@@ -51,6 +51,7 @@ class BackendApi:
             ctx = Context(self._services, self._services.database.begin(), instance, request, version)
             ctx.machine, ctx.by_server = machine, True
             result = await call(ctx, operation, match, body, ignore_unknown=False)
+            await self._services.ports.notices.notify_of_changes(ctx)
             await ctx.db.commit()
         except ApiError as error:
             if ctx is not None:

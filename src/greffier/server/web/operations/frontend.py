@@ -189,6 +189,7 @@ class FrontendApi:
             await caller.identify(ctx)
         await self._require_reverified(ctx, operation, body)
         result = await call(ctx, operation, match, body, ignore_unknown=True)
+        await self._services.ports.notices.notify_of_changes(ctx)
         await caller.finish(ctx)
         if operation.no_envelope or isinstance(result, Raw | NoContent):
             return write(result)
