@@ -38,6 +38,19 @@ def test_difference_is_told_by_exit_status_and_changes_nothing(installation: Ins
     assert installation.run("config", "diff", "--file", "-", stdin="").exit_code == 0
 
 
+def test_entry_that_the_document_has_no_more_is_a_difference(installation: Installation) -> None:
+    rules = '[phone_numbers]\nchannels = ["sms", "whatsapp"]\n'
+    preferred = 'preferred_channels.US = "whatsapp"\n'
+    installation.done("config", "apply", "--file", "-", stdin=rules + preferred)
+
+    result = installation.run("config", "diff", "--file", "-", stdin=rules)
+
+    assert (result.exit_code, result.stdout) == (
+        1,
+        'phone_numbers.preferred_channels.US: "whatsapp" -> (absent)\n',
+    )
+
+
 def test_published_schema_describes_every_setting() -> None:
     schema = json.loads(CliRunner().invoke(main, ["config", "schema"]).stdout)
 

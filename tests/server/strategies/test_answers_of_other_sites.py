@@ -241,6 +241,22 @@ async def test_reverification_goes_on(pagers: TestServer) -> None:
     assert session["factor_verification_age"][0] == 0
 
 
+async def test_second_factor_of_a_reverification_goes_on(pagers: TestServer) -> None:
+    await configure(pagers, {"attributes": {"others": {"pager": {"second_factors": ["pager_call"]}}}})
+    browser = await sign_up(pagers)
+    (session,) = await sessions_of(browser)
+    pagers.clock.advance(seconds=3600)
+    path = f"/v1/client/sessions/{session['id']}/verify"
+    await browser.post(path, level="second_factor")
+    prepared = resource(await browser.post(f"{path}/prepare_second_factor", **CALLED))
+
+    url, added = await come_back(browser, state_in(prepared["second_factor_verification"]))
+
+    (session,) = await sessions_of(browser)
+    assert (url, added) == (f"{APP_ORIGIN}/sso-callback", {"__clerk_status": "verified"})
+    assert session["factor_verification_age"][1] == 0
+
+
 async def test_reverification_that_was_begun_anew_takes_no_older_answer(pagers: TestServer) -> None:
     browser = await sign_up(pagers)
     (session,) = await sessions_of(browser)

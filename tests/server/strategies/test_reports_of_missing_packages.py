@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from greffier.cli import main
 from greffier.cli.doctor import host_checks
 from tests.cli.commands import Installation
+from tests.support.server import ENCRYPTION_KEY
 
 AT = "clerk.example.com settings.attributes.others.pager"
 
@@ -39,13 +40,15 @@ def give_pager(installation: Installation) -> None:
 
 
 def serve(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Result:
-    monkeypatch.setenv("GREFFIER_DATABASE_URL", installation.database_url)
+    environ = {"GREFFIER_DATABASE_URL": installation.database_url, "GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY}
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
     return CliRunner().invoke(main, ["serve"])
 
 
 def doctor(installation: Installation) -> dict[tuple[str, str], str]:
     """Texts by level and subject."""
-    environ = {"GREFFIER_DATABASE_URL": installation.database_url}
+    environ = {"GREFFIER_DATABASE_URL": installation.database_url, "GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY}
     result = CliRunner().invoke(main, ["doctor", "--json"], env=environ)
     return {(check["level"], check["subject"]): check["text"] for check in json.loads(result.stdout)}
 

@@ -94,7 +94,7 @@ class TextedCode(SentCode):
         if message is not None and message.status == "failed":
             raise errors.message_not_sent()
         # The inbox shows messages before they are sent.
-        if message is not None and message.status == "queued" and not ctx.services.settings.show_inbox:
+        if message is not None and _waits(message) and not ctx.services.settings.show_inbox:
             raise errors.code_not_yet_sent()
         return await super().attempt(ctx, subject, verification_id, evidence)
 
@@ -116,6 +116,12 @@ async def _verification(ctx: Context, verification_id: str | None) -> Verificati
     if verification_id is None:
         return None
     return await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=verification_id)
+
+
+def _waits(message: MessageRow) -> bool:
+    """Returns whether it cannot have arrived. One that is being sent for the first time may have."""
+    tried = message.attempts > 0 and message.last_error is None
+    return message.status == "queued" and not tried
 
 
 async def _message_of(ctx: Context, verification: VerificationRow | None) -> MessageRow | None:
