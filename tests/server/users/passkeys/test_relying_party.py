@@ -92,3 +92,11 @@ async def test_environment_says_what_the_forms_offer(server: TestServer) -> None
         "show_sign_in_button": True,
         "satisfies_second_factor": True,
     }
+
+
+async def test_program_without_a_page_gets_the_host_of_the_server_in_development(server: TestServer) -> None:
+    await configure(server, PASSKEYS)
+
+    sign_in = await begin_sign_in(server.browser(origin=None))
+
+    assert options_of(sign_in)["rpId"] == "localhost"
