@@ -276,3 +276,16 @@ async def test_passkeys_go_with_their_user(server: TestServer) -> None:
 
     refused = await sign_in_with(server.browser(), authenticator)
     assert error_of(refused)[:2] == (404, "passkey_not_registered")
+
+
+async def test_unfinished_registration_goes_after_a_day_and_a_registered_passkey_stays(
+    server: TestServer,
+) -> None:
+    browser, passkey = await with_passkey(server, Authenticator())
+    unfinished = (await browser.post("/v1/me/passkeys")).json()["response"]
+    server.clock.advance(seconds=25 * 3600)
+
+    await server.app.purger.run()
+
+    assert (await browser.get(f"/v1/me/passkeys/{passkey['id']}")).status_code == 200
+    assert (await browser.get(f"/v1/me/passkeys/{unfinished['id']}")).status_code == 404

@@ -33,12 +33,6 @@ INSERT = insert(passkeys, bookkeeping=True)
 """It counts from when it is registered."""
 UPDATE = update(passkeys)
 DELETE: Statement[None] = Statement(sa.delete(passkeys).where(_OF_USER, passkeys.c.id == bindparam("id")))
-DELETE_UNFINISHED: Statement[None] = Statement(
-    sa.delete(passkeys).where(
-        _OF_USER, passkeys.c.credential_id.is_(None), passkeys.c.created_at < bindparam("before")
-    ),
-    bookkeeping=True,
-)
 
 
 def registered_of_users(instance_id: str, user_ids: list[str]) -> sa.Select[Any]:

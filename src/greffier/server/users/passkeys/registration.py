@@ -26,7 +26,6 @@ from greffier.server.users.passkeys.challenges import (
 )
 from greffier.server.users.passkeys.own_passkeys import get_own, registered_of, require_passkeys
 from greffier.server.users.passkeys.queries import (
-    DELETE_UNFINISHED,
     FIND_BY_CREDENTIAL,
     INSERT,
     LOCK_OF_USER,
@@ -68,8 +67,6 @@ async def begin_registration(ctx: Context, caller: CurrentSession) -> tuple[Pass
     )
     verification = await begin_challenge(ctx, options, rp_id)
     row = _unfinished(ctx, user, rp_id, verification)
-    of_user = {"instance_id": ctx.instance.id, "user_id": user.id}
-    await ctx.db.execute(DELETE_UNFINISHED, **of_user, before=ctx.now - CHALLENGE_LIFETIME)
     await ctx.db.insert(INSERT, row)
     return row, verification
 
@@ -139,6 +136,7 @@ async def _register(ctx: Context, row: PasskeyRow, registered: Registered) -> Pa
     changed = msgspec.structs.replace(
         locked,
         name=authenticator_name(registered.aaguid),
+        verification_id=None,
         updated_at=ctx.now,
         **msgspec.structs.asdict(registered),
     )

@@ -36,15 +36,18 @@ passkeys = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     sa.UniqueConstraint("instance_id", "credential_id"),
-    sa.Index("ix_passkeys_user", "user_id"),
+    # In their order too: otherwise SQLite prefers the index below.
+    sa.Index("ix_passkeys_user", "user_id", "instance_id", "created_at", "id"),
+    sa.Index("ix_passkeys_created", "instance_id", "created_at", "id"),
     info=shown_in_client("user_id"),
 )
 
 
 class PasskeyRow(Row, frozen=True):
-    """A passkey of a user. Until it is registered it has no `credential_id`, and `verification_id` has the
-    challenge. `rp_id` is the domain that it works on. The public key is in COSE form (RFC 9052 section 7).
-    `sign_count` and the backup flags are those of its last use (WebAuthn Level 3 section 6.1).
+    """A passkey of a user. Until it is registered it has no `credential_id`; `verification_id` has its
+    challenge then, and is empty afterwards. `rp_id` is the domain that it works on. The public key is in COSE
+    form (RFC 9052 section 7). `sign_count` and the backup flags are those of its last use (WebAuthn Level 3
+    section 6.1).
     """
 
     id: str
