@@ -10,6 +10,7 @@ from greffier.server import errors
 from greffier.server.sessions.active_organization import Named, initial_organization, with_organization
 from greffier.server.sessions.activity import activity_of
 from greffier.server.sessions.queries import (
+    ANY_OF_USER_ON_CLIENT,
     CLEAR_ACTIVE_ORGANIZATION,
     CLEAR_ACTIVE_ORGANIZATION_OF_USER,
     END,
@@ -34,7 +35,7 @@ from greffier.server.sessions.tasks import tasks_of, understands_tasks
 from greffier.server.store.ids import new_id
 from greffier.server.users.lookup import lock_user
 from greffier.server.users.queries import UPDATE as UPDATE_USER
-from greffier.server.users.restrictions.lockout import ADMITTED_AGAIN, require_unlocked
+from greffier.server.users.restrictions.lockout import after_success, is_locked_by_failures, require_unlocked
 from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 from greffier.server.web.ports import CurrentSession
@@ -61,11 +62,28 @@ def is_usable(ctx: Context, session: SessionRow) -> bool:
     return is_live(session, ctx.now) and (session.status == "active" or understands_tasks(ctx))
 
 
-def require_admitted(user: UserRow, now: int) -> None:
-    """Raises: ApiError: 403 when the user is banned or locked."""
+async def require_admitted(
+    ctx: Context, user: UserRow, client_id: str | None = None, *, despite_failures: bool = False
+) -> None:
+    """Require that the user may sign in.
+
+    Args:
+        client_id: where, if it is not the client that asks.
+        despite_failures: by something that cannot be guessed, so that failed guesses do not matter.
+
+    Raises:
+        ApiError: 403 when the user is banned or locked.
+    """
     if user.banned:
         raise errors.user_banned()
-    require_unlocked(user, now)
+    if not (despite_failures and is_locked_by_failures(ctx.instance, user, ctx.now)):
+        await require_unlocked(ctx, user, client_id)
+
+
+async def has_signed_in(ctx: Context, client_id: str, user_id: str) -> bool:
+    """Returns whether the user has signed in on this client before."""
+    keys = {"instance_id": ctx.instance.id, "client_id": client_id, "user_id": user_id}
+    return await ctx.db.one(ANY_OF_USER_ON_CLIENT, **keys) is not None
 
 
 async def create_session(
@@ -77,6 +95,7 @@ async def create_session(
     lifetime: int | None = None,
     second_factor: bool = False,
     organization_id: str | None = None,
+    despite_failures: bool = False,
 ) -> SessionRow:
     """Sign a user in on a client: its secret rotates and the session becomes the active one.
 
@@ -86,12 +105,13 @@ async def create_session(
         second_factor: a second factor was verified too.
         organization_id: the active organization; the caller has checked the membership. The one
             of the user's last session when absent.
+        despite_failures: as `require_admitted`.
 
     Raises:
         ApiError: 404 without such a user, 403 when the user is banned or locked.
     """
     user = await lock_user(ctx, user_id)
-    require_admitted(user, ctx.now)
+    await require_admitted(ctx, user, client_id, despite_failures=despite_failures)
     row = SessionRow(
         id=new_id("sess", now_ms=ctx.now),
         instance_id=ctx.instance.id,
@@ -115,7 +135,7 @@ async def create_session(
     await ctx.db.insert(INSERT, row)
     if actor is None:
         signed_in = msgspec.structs.replace(
-            user, last_sign_in_at=ctx.now, last_active_at=ctx.now, **ADMITTED_AGAIN
+            user, last_sign_in_at=ctx.now, last_active_at=ctx.now, **after_success(user, client_id, ctx.now)
         )
         await ctx.db.save(UPDATE_USER, signed_in)
     ctx.rotate_client = True

@@ -75,10 +75,12 @@ ANY_OF_USER_ON_CLIENT = Statement(
         _OF_INSTANCE,
         sessions.c.client_id == bindparam("client_id"),
         sessions.c.user_id == bindparam("user_id"),
+        sessions.c.actor.is_(None),
     )
     .limit(1),
     SessionRow,
 )
+"""Live or over; an impersonator's do not count."""
 INSERT = insert(sessions)
 UPDATE = update(sessions)
 

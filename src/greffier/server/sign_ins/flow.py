@@ -51,13 +51,16 @@ async def _user_of(ctx: Context, owner: Owner | None) -> UserRow | None:
     return await find_user(ctx, owner.user_id)
 
 
-async def refuse_user(ctx: Context, user: UserRow, client_id: str | None = None) -> None:
+async def refuse_user(
+    ctx: Context, user: UserRow, client_id: str | None = None, *, despite_failures: bool = False
+) -> None:
     """Args: client_id: where the user is about to sign in, if it is not the browser that asks.
+    despite_failures: as `require_admitted`.
 
     Raises:
         ApiError: 403 when the user is banned or locked; 400 when signed in there already.
     """
-    require_admitted(user, ctx.now)
+    await require_admitted(ctx, user, client_id, despite_failures=despite_failures)
     client_id = client_id or (ctx.client.id if ctx.client else None)
     if client_id is not None:
         for session in await live_sessions(ctx, client_id):
@@ -95,12 +98,12 @@ async def attempt(
         ApiError: what the strategy says; 403 when the user is banned or locked, or is locked by this failure.
     """
     if subject.user is not None:
-        require_admitted(subject.user, ctx.now)
+        await require_admitted(ctx, subject.user, despite_failures=_cannot_be_guessed(ctx, name))
     try:
         return await strategy_named(ctx, name).attempt(ctx, subject, verification_id, evidence)
     except ApiError as error:
         if error.failed_attempt and subject.user is not None:
-            await count_failure(ctx, subject.user.id)
+            await count_failure(ctx, subject.user.id, error)
         raise
 
 
@@ -110,7 +113,8 @@ async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) 
     Raises:
         ApiError: as `lock_with_user`; 400 when the verified identifier is not the user's.
     """
-    locked, user = await lock_with_user(ctx, row)
+    unguessable = _cannot_be_guessed(ctx, verification.strategy)
+    locked, user = await lock_with_user(ctx, row, despite_failures=unguessable)
     await require_proof_of(ctx, user.id, verification)
     proven = await attempts.save(ctx, locked, first_factor_verification_id=verification.id)
     strategy = find_strategy(ctx, verification.strategy)  # a ticket, say, is none
@@ -119,8 +123,18 @@ async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) 
     return await after_first_factor(ctx, proven, user, verification)
 
 
-async def lock_with_user(ctx: Context, row: SignInRow) -> tuple[SignInRow, UserRow]:
+def _cannot_be_guessed(ctx: Context, name: str) -> bool:
+    strategy = find_strategy(ctx, name)
+    return strategy is not None and not strategy.guessable
+
+
+async def lock_with_user(
+    ctx: Context, row: SignInRow, *, despite_failures: bool = False
+) -> tuple[SignInRow, UserRow]:
     """The attempt as it is now, held until the request ends, and its user.
+
+    Args:
+        despite_failures: as `require_admitted`.
 
     Raises:
         ApiError: 400 when the attempt is over or has no user; 403 when the user is banned or locked.
@@ -132,7 +146,7 @@ async def lock_with_user(ctx: Context, row: SignInRow) -> tuple[SignInRow, UserR
     user = await find_user(ctx, locked.user_id)
     if user is None:
         raise errors.not_found("user")
-    await refuse_user(ctx, user, row.client_id)
+    await refuse_user(ctx, user, row.client_id, despite_failures=despite_failures)
     return locked, user
 
 
@@ -158,7 +172,13 @@ async def begin_session(
     """Begin the session of a verified sign-in. `row` must be locked. Args: both: the first factor was the
     second one too."""
     both = both or row.status == "needs_second_factor"
-    session = await create_session(ctx, user.id, row.client_id, second_factor=both)
+    session = await create_session(
+        ctx,
+        user.id,
+        row.client_id,
+        second_factor=both,
+        despite_failures=_cannot_be_guessed(ctx, strategy),
+    )
     return await _finish(ctx, row, session, strategy)
 
 

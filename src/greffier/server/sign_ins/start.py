@@ -86,7 +86,7 @@ async def _end_sessions_for_actor(ctx: Context, user: UserRow) -> None:
     Raises:
         ApiError: 403 when the user is banned or locked.
     """
-    require_admitted(user, ctx.now)
+    await require_admitted(ctx, user)
     if ctx.client is not None and ctx.instance.settings.session.single_session:
         await finish_sessions_of_client(ctx, ctx.client.id, "replaced")
 

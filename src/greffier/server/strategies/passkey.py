@@ -37,6 +37,7 @@ class Passkey(Strategy):
     reverifies = True
     stands_in = True
     identifies = True
+    guessable = False
     begun_by_pages = True
 
     def factors(

@@ -91,6 +91,8 @@ class Strategy:
     """It says by itself who signs in, so that no identifier is entered."""
     begun_by_pages: ClassVar[bool] = False
     """Forms begin a sign-in with it before the user does anything, so that it replaces none."""
+    guessable: ClassVar[bool] = True
+    """Whether it can be guessed, so that a user with too many failed attempts is locked out of it."""
     is_secret: ClassVar[bool] = False
     """It checks a secret that the user knows, so that it is offered first."""
 

@@ -34,6 +34,7 @@ class TrustedDevice(Strategy):
 
     name: ClassVar[str] = NAME
     identifies = True
+    guessable = False
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
         device_id = subject.rest.read(TrustedDeviceRequest).trusted_device_id

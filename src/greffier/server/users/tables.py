@@ -55,6 +55,7 @@ users = sa.Table(
     millis("mfa_disabled_at", null=True),
     millis("passkeys_enabled_at", null=True),
     millis("phone_factor_enabled_at", null=True),
+    json("client_failures", null=True),
     sa.UniqueConstraint("instance_id", "external_id"),
     sa.UniqueConstraint("instance_id", "username"),
     sa.Index("ix_users_created", "instance_id", "created_at", "id"),
@@ -67,7 +68,8 @@ class UserRow(Row, frozen=True):
     since the last success. `password_compromised_at`: the password is not accepted any more, and the user
     must choose another. `totp_enabled_at`, `phone_factor_enabled_at` and `backup_codes_enabled_at`: whether
     there are such; what they are is in `second_factors/`. `mfa_enabled_at` and `mfa_disabled_at` are the last
-    times of either. `passkeys_enabled_at`: there are registered passkeys.
+    times of either. `passkeys_enabled_at`: there are registered passkeys. `client_failures`: failed attempts
+    since the last success, by clients on which the user has signed in before.
     """
 
     id: str
@@ -103,6 +105,7 @@ class UserRow(Row, frozen=True):
     mfa_disabled_at: int | None = None
     passkeys_enabled_at: int | None = None
     phone_factor_enabled_at: int | None = None
+    client_failures: dict[str, int] | None = None
 
 
 user_images = sa.Table(

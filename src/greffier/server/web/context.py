@@ -62,6 +62,10 @@ class SessionsPort(Protocol):
         """Revoke every live session of a user, but for one."""
         ...
 
+    async def has_signed_in(self, ctx: Context, client_id: str, user_id: str) -> bool:
+        """Returns whether the user has signed in on this client before."""
+        ...
+
     async def finish_task(self, ctx: Context, user_id: str, task: str) -> None:
         """Remove a finished task from each of the user's sessions."""
         ...

@@ -198,6 +198,17 @@ def user_locked(expires_in_seconds: int | None, *, keep_changes: bool = False) -
     )
 
 
+def account_lockout_warning(remaining: int) -> ErrorItem:
+    """Beside the error of a failed attempt. Args: remaining: attempts."""
+    attempts = "attempt" if remaining == 1 else "attempts"
+    return ErrorItem(
+        "account_lockout_warning",
+        "Your account is about to be locked",
+        f"You have {remaining} {attempts} left before your account is locked.",
+        {"verification_attempts_remaining": remaining},
+    )
+
+
 def sign_in_without_identifier() -> ApiError:
     return api_error(400, "client_state_invalid", "No identifier yet", "Say who signs in before proving it.")
 

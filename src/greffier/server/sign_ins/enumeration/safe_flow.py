@@ -28,7 +28,12 @@ from greffier.server.strategies import strategy_named
 from greffier.server.strategies.proofs import PasswordProof
 from greffier.server.strategies.strategy import Subject
 from greffier.server.users.lookup import find_user
-from greffier.server.users.restrictions.lockout import count_failure_silently, is_locked
+from greffier.server.users.restrictions.lockout import (
+    count_failure_silently,
+    has_exception,
+    is_known,
+    is_locked,
+)
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.verifications.transfers import delete_transfers, offer_transfer
@@ -242,7 +247,10 @@ async def _check_password(
     """
     user = await _get_user(ctx, user_id)
     checked = user if user is not None and user.password_digest is not None else decoy.user
-    locked = user is not None and is_locked(user, ctx.now)
+    client_id = ctx.client.id if ctx.client else None
+    known = await is_known(ctx, user_id or decoy.user.id, client_id)
+    admitted = user is None or not is_locked(user, ctx.now) or (known and has_exception(ctx, user, client_id))
+    locked = not admitted
     try:
         verification = await strategy_named(ctx, PASSWORD).attempt(ctx, Subject(user=checked), None, evidence)
     except ApiError as error:

@@ -82,7 +82,7 @@ async def prepare(
     session = await usable_session(ctx, session_id)
     row = await _at(ctx, session, step)
     user = await _user(ctx, session)
-    require_unlocked(user, ctx.now)
+    await require_unlocked(ctx, user)
     factor = await _offered(ctx, row, user, step, name, rest)
     identifier = factor.identification.identifier if factor.identification else None
     subject = Subject(

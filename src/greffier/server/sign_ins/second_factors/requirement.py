@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from greffier.server.sessions.queries import ANY_OF_USER_ON_CLIENT
+from greffier.server.sessions.lifecycle import has_signed_in
 from greffier.server.sign_ins.factors import second_factors, trust_factors
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import find_strategy
@@ -49,9 +49,7 @@ async def second_step(ctx: Context, user: UserRow, client_id: str, strategy: str
         return SecondStep(satisfied=True) if satisfied else SecondStep("needs_second_factor")
     if not ctx.instance.settings.attack_protection.client_trust or strategy != "password":
         return SecondStep()
-    if await ctx.db.one(
-        ANY_OF_USER_ON_CLIENT, instance_id=ctx.instance.id, client_id=client_id, user_id=user.id
-    ):
+    if await has_signed_in(ctx, client_id, user.id):
         return SecondStep(client_trust_state="known")
     if user.bypass_client_trust or not await trust_factors(ctx, user):
         return SecondStep()

@@ -26,12 +26,13 @@ async def require_current_password(ctx: Context, user: UserRow, password: str | 
     """
     if user.password_digest is None:
         return
-    require_unlocked(user, ctx.now)
+    await require_unlocked(ctx, user)
     if not password:
         raise errors.invalid_params(errors.param_missing("current_password"))
     if not await is_password(ctx, user, password):
-        await count_failure(ctx, user.id)  # a stolen session must not be a way to guess
-        raise errors.password_incorrect("current_password")
+        refused = errors.password_incorrect("current_password")
+        await count_failure(ctx, user.id, refused)  # a stolen session must not be a way to guess
+        raise refused
 
 
 async def refuse_compromised_password(

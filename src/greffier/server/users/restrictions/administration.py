@@ -10,7 +10,7 @@ from typing import Any
 from greffier.server import errors
 from greffier.server.errors import ApiError
 from greffier.server.users.lookup import lock_user
-from greffier.server.users.restrictions.lockout import ADMITTED_AGAIN, locked_until
+from greffier.server.users.restrictions.lockout import ADMITTED_AGAIN, locked_by_administrator
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import save_user
 from greffier.server.web.context import Context
@@ -52,7 +52,7 @@ async def _one_of_many(
 
 async def lock(ctx: Context, user_id: str) -> UserRow:
     """For as long as the instance's lockout lasts."""
-    return await _block(ctx, user_id, **locked_until(ctx.instance, ctx.now))
+    return await _block(ctx, user_id, **locked_by_administrator(ctx.instance, ctx.now))
 
 
 async def unlock(ctx: Context, user_id: str) -> UserRow:
