@@ -95,3 +95,22 @@ async def test_number_that_does_not_sign_in_resets_no_password(
     assert (STRATEGY in [one["strategy"] for one in sign_in["supported_first_factors"]]) is offered
     assert (prepared.status_code == 200) is offered
     assert len(await server.messages(REAL_NUMBER)) == int(offered)
+
+
+async def test_number_that_is_a_second_factor_resets_no_password(
+    server: TestServer, browser: Browser
+) -> None:
+    await with_phone_numbers(server, attributes={"phone_number": {"second_factors": ["phone_code"]}})
+    backend = server.backend()
+    (user,) = (await backend.get("/v1/users")).json()
+    number_id = user["phone_numbers"][0]["id"]
+    reserved = await backend.patch(f"/v1/phone_numbers/{number_id}", reserved_for_second_factor=True)
+    assert reserved.json()["reserved_for_second_factor"] is True
+
+    begun = (await browser.post("/v1/client/sign_ins", identifier="ada@example.com")).json()["response"]
+    path = f"/v1/client/sign_ins/{begun['id']}/prepare_first_factor"
+    prepared = await browser.post(path, strategy=STRATEGY, phone_number_id=number_id)
+
+    assert STRATEGY not in [one["strategy"] for one in begun["supported_first_factors"]]
+    assert prepared.status_code in (400, 422)
+    assert await server.messages(REAL_NUMBER) == []
