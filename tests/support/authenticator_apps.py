@@ -18,17 +18,22 @@ SECOND_FACTORS: JsonObject = {
 }
 
 
+def code_of(secret: str, *, seconds: int) -> str:
+    """The code of a secret in base32. Args: seconds: since the epoch."""
+    return TOTP(base64.b32decode(secret), 6, SHA1(), 30).generate(seconds).decode()
+
+
 class AuthenticatorApp:
     """Shows the codes of one secret, by the server's clock."""
 
     def __init__(self, server: TestServer, secret: str) -> None:
         self._server = server
-        self._totp = TOTP(base64.b32decode(secret), 6, SHA1(), 30)
+        self._secret = secret
 
     def code(self, *, steps: int = 0) -> str:
         """Args: steps: how many steps of 30 seconds later."""
         seconds = self._server.clock.now_ms() // 1000 + 30 * steps
-        return self._totp.generate(seconds).decode()
+        return code_of(self._secret, seconds=seconds)
 
     def wrong_code(self) -> str:
         """One that is right in no step near the current one."""

@@ -3,18 +3,16 @@ forces them, and used."""
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import Browser, Page, expect
 
 from greffier.testing import TestServer
 from tests.browser.visitor import Site, Visitor
+from tests.support.authenticator_apps import code_of
 from tests.support.qr_codes import text_in
 from tests.support.second_factor_numbers import ATTRIBUTES, NUMBER
 from tests.support.server import PASSWORD, TEST_CODE
@@ -52,8 +50,7 @@ class AppOnPhone:
 
     def code(self) -> str:
         secret = parse_qs(self.uri.query)["secret"][0]
-        seconds = int(self._server.clock())
-        return TOTP(base64.b32decode(secret), 6, SHA1(), 30).generate(seconds).decode()
+        return code_of(secret, seconds=int(self._server.clock()))
 
 
 def add_app(visitor: Visitor, server: TestServer) -> tuple[AppOnPhone, list[str]]:

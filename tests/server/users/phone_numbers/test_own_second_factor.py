@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.support.answers import error_of
@@ -347,3 +349,56 @@ async def test_environment_says_that_numbers_are_second_factors(ada: Browser) ->
     attribute = environment["user_settings"]["attributes"]["phone_number"]
     assert environment["auth_config"]["second_factors"] == ["phone_code", "totp", "backup_code"]
     assert (attribute["used_for_second_factor"], attribute["second_factors"]) == (True, ["phone_code"])
+
+
+async def test_codes_of_who_has_a_number_alone_can_be_replaced_and_checked(
+    server: TestServer, ada: Browser
+) -> None:
+    number = await reserved_number(ada)
+    await reverify_by_phone(ada)
+
+    codes = (await ada.post("/v1/me/backup_codes")).json()["response"]["codes"]
+
+    path = f"/v1/users/{(await me(ada))['id']}/verify_totp"
+    old = await server.backend().post(path, code=number["backup_codes"][0])
+    new = await server.backend().post(path, code=codes[0])
+    assert error_of(old)[:2] == (422, "totp_incorrect_code")
+    assert new.json() == {"verified": True, "code_type": "backup_code"}
+
+
+async def test_factors_that_are_set_up_at_once_do_not_bring_two_sets_of_codes(
+    server: TestServer, ada: Browser
+) -> None:
+    number = await verified_number(ada)
+    secret = (await ada.post("/v1/me/totp")).json()["response"]["secret"]
+    code = AuthenticatorApp(server, secret).code()
+
+    answers = await asyncio.gather(
+        ada.post("/v1/me/totp/attempt_verification", code=code),
+        change(ada, number, reserved_for_second_factor=True),
+    )
+
+    user = await me(ada)
+    brought = [answer.json()["response"]["backup_codes"] for answer in answers]
+    assert [codes is None for codes in brought].count(False) == 1
+    assert (user["totp_enabled"], user["backup_code_enabled"]) == (True, True)
+    assert user["phone_numbers"][0]["reserved_for_second_factor"] is True
+
+
+async def test_parallel_removals_and_replacements_end_in_one_state(server: TestServer, ada: Browser) -> None:
+    number = await reserved_number(ada)
+    await reverify_by_phone(ada)
+    user_id = (await me(ada))["id"]
+    backend = server.backend()
+
+    answers = await asyncio.gather(
+        ada.delete(f"/v1/me/phone_numbers/{number['id']}"),
+        change(ada, number, reserved_for_second_factor=False),
+        backend.delete(f"/v1/users/{user_id}/mfa"),
+        backend.patch(f"/v1/users/{user_id}", primary_phone_number_id=number["id"]),
+        backend.put(f"/v1/users/{user_id}/phone_number", phone_number=OTHER_NUMBER),
+    )
+
+    user = (await backend.get(f"/v1/users/{user_id}")).json()
+    assert all(answer.status_code < 500 for answer in answers), [answer.text for answer in answers]
+    assert (user["two_factor_enabled"], user["backup_code_enabled"]) == (False, False)

@@ -21,12 +21,12 @@ async def require_code(ctx: Context, user_id: str, code: str) -> Literal["totp",
         which of both it is.
 
     Raises:
-        ApiError: 404 when there is no such user, 400 when they have no app, 422 when the code is wrong.
+        ApiError: 404 when there is no such user, 400 when they have neither, 422 when the code is wrong.
     """
     user = await get_user(ctx, user_id)
-    if user.totp_enabled_at is None:
+    if user.totp_enabled_at is None and user.backup_codes_enabled_at is None:
         raise errors.totp_disabled()
-    if await use_totp_code(ctx, user_id, code):
+    if user.totp_enabled_at is not None and await use_totp_code(ctx, user_id, code):
         return "totp"
     if user.backup_codes_enabled_at is not None and await use_backup_code(ctx, user_id, code):
         return "backup_code"

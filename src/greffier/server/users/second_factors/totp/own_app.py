@@ -8,12 +8,11 @@ from greffier.server import errors
 from greffier.server.crypto.time_based_codes import matching_step, new_totp_secret
 from greffier.server.store.ids import new_id
 from greffier.server.users.second_factors.backup_codes.own_codes import first_codes, give_first_codes
-from greffier.server.users.second_factors.changes import remove_totp, save_factors
+from greffier.server.users.second_factors.changes import lock_factors, remove_totp, save_factors
 from greffier.server.users.second_factors.totp.queries import INSERT_TOTP, TOTP_OF_USER, UPDATE_TOTP
 from greffier.server.users.second_factors.totp.sealing import seal, unseal
 from greffier.server.users.second_factors.totp.tables import TotpRow
 from greffier.server.users.tables import UserRow
-from greffier.server.users.update import lock_user
 from greffier.server.verifications.codes import read_code
 from greffier.server.web.context import Context
 from greffier.server.web.ports import CurrentSession
@@ -30,7 +29,7 @@ async def create_totp(ctx: Context, caller: CurrentSession) -> tuple[TotpRow, st
     """
     _require_apps(ctx)
     secret = new_totp_secret()
-    user = await lock_user(ctx, caller.user_id)
+    user = await lock_factors(ctx, caller.user_id)
     former = await _totp_of(ctx, user)
     if former is not None and former.verified:
         raise errors.totp_already_enabled()
@@ -60,7 +59,7 @@ async def verify_totp(ctx: Context, caller: CurrentSession, code: str) -> tuple[
     tried = await ctx.db.one(TOTP_OF_USER, instance_id=ctx.instance.id, user_id=caller.user_id)
     step = _step_of(ctx, _require_unverified(tried), digits)
     codes = await first_codes(ctx, caller.user_id)
-    user = await lock_user(ctx, caller.user_id)
+    user = await lock_factors(ctx, caller.user_id)
     row = _require_unverified(await _totp_of(ctx, user))
     if row != tried:
         raise errors.code_incorrect()  # of a secret that was replaced meanwhile
