@@ -41,6 +41,7 @@ _NO_SECRETS = {
     "organization_permissions.key",
     "organization_roles.key",
     "sign_ups.password_digest",
+    "trusted_devices.public_key",
     "users.password_digest",
 }
 
