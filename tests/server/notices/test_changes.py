@@ -7,6 +7,13 @@ import pytest
 from tests.server.notices.people import ADA, SECOND, add_address, kinds, link_in, notice, signed_in
 from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.configuring import configure
+from tests.support.second_factor_numbers import (
+    OTHER_NUMBER,
+    change,
+    given_number,
+    reverify_by_phone,
+    with_second_factors,
+)
 from tests.support.server import PASSWORD, TEST_CODE, TestServer
 
 NEW_PASSWORD = "another horse battery staple"
@@ -214,6 +221,23 @@ async def test_second_factors_are_notified(server: TestServer) -> None:
     sent = str(await server.messages(ADA))
     assert secret not in sent
     assert not any(one in sent for one in created.json()["response"]["backup_codes"])
+
+
+async def test_each_number_that_becomes_a_second_factor_is_notified_once(server: TestServer) -> None:
+    await with_second_factors(server)
+    browser = await signed_in(server)
+    user = (await browser.get("/v1/me")).json()["response"]
+    first = await given_number(server.backend(), user["id"])
+    second = await given_number(server.backend(), user["id"], OTHER_NUMBER)
+    before = len(await kinds(server))
+
+    await change(browser, first, reserved_for_second_factor=True)
+    await reverify_by_phone(browser)
+    await change(browser, second, reserved_for_second_factor=True)
+    await change(browser, first, reserved_for_second_factor=False)
+
+    added, removed = "second_factor_added", "second_factor_removed"
+    assert (await kinds(server))[before:] == [added, added, removed]
 
 
 async def test_deleted_account_gets_no_notice_of_its_changes(server: TestServer) -> None:

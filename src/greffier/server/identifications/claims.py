@@ -290,13 +290,18 @@ async def delete_all_of(ctx: Context, user_id: str, kind: str) -> None:
     await ctx.db.execute(DELETE_OF_USER, instance_id=ctx.instance.id, user_id=user_id, kind=kind)
 
 
-async def save(ctx: Context, row: IdentificationRow) -> IdentificationRow:
+async def save(
+    ctx: Context, row: IdentificationRow, former: IdentificationRow | None = None
+) -> IdentificationRow:
     """Write a changed identification back.
+
+    Args:
+        former: as it was, where its user is notified of the change.
 
     Raises:
         ApiError: 422 `form_identifier_exists` when it is claimed now and another user was first.
     """
-    return await _change(ctx, None, row)
+    return await _change(ctx, former, row)
 
 
 async def _change(

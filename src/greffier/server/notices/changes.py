@@ -109,6 +109,10 @@ def _of_identification(write: Write) -> Iterator[Change]:
         return
     if write.value("claimed") and not former.claimed:
         yield _added(former)
+    is_second_factor = write.value("claimed") and write.value("second_factor") is not None
+    if former.claimed and is_second_factor != former.is_second_factor:
+        kind = "second_factor_added" if is_second_factor else "second_factor_removed"
+        yield Change(kind=kind, user_id=former.user_id, subject=former.kind.replace("_", " "))
     if former.is_primary and not write.value("is_primary"):
         yield Change(kind="primary_changed", user_id=former.user_id, subject=_name_of(former), former=former)
 

@@ -100,7 +100,7 @@ async def change_number(
         await _require_other_identifier(ctx, user, row)
     value = (row.second_factor or "reserved") if wanted else None
     if value != row.second_factor:
-        await save(ctx, msgspec.structs.replace(row, second_factor=value, updated_at=ctx.now))
+        await save(ctx, msgspec.structs.replace(row, second_factor=value, updated_at=ctx.now), former=row)
     if default:
         await make_default_second_factor(ctx, row)
     await identifications_changed(ctx, user.id)
