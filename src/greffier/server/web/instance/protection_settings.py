@@ -58,3 +58,10 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
     """Another spelling of an address that a user has, such as `ada+2@example.com`."""
     block_disposable_email_domains: bool = False
     """Domains of mailboxes that are given to all comers for some minutes."""
+
+
+class ProtectRules(msgspec.Struct, frozen=True, kw_only=True):
+    """A risk assessment of sign-ins and sign-ups. It is not built: these are stored and have no effect."""
+
+    rules_enabled: bool = False
+    specter_enabled: bool = False

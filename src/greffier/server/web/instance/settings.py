@@ -22,7 +22,12 @@ from greffier.server.web.instance.feature_settings import (
     SocialProvider,
     Urls,
 )
-from greffier.server.web.instance.protection_settings import AttackProtection, PasskeyRules, Restrictions
+from greffier.server.web.instance.protection_settings import (
+    AttackProtection,
+    PasskeyRules,
+    ProtectRules,
+    Restrictions,
+)
 
 Origin = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/?#]*$", max_length=2048)]
 
@@ -176,6 +181,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     oauth_provider: OAuthProviderRules = OAuthProviderRules()
     captcha: CaptchaRules = CaptchaRules()
     notices: NoticeRules = NoticeRules()
+    protect: ProtectRules = ProtectRules()
     rate_limits: RateLimits = RateLimits()
     social: tuple[SocialProvider, ...] = ()
 
