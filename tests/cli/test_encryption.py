@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -9,7 +10,10 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from greffier.cli import main
+from greffier.server.app import development_server
 from tests.cli.commands import Installation
 from tests.support.server import ENCRYPTION_KEY
 from tests.support.services.processes import GREFFIER
@@ -104,11 +108,31 @@ def test_rotation_that_is_killed_in_the_middle_goes_on_and_loses_nothing(product
     assert rotate(production, NEW_KEY).stdout.startswith("Encrypted 0 secrets")
 
 
+@pytest.mark.parametrize("content", [None, "damaged"])
+def test_development_server_whose_key_is_lost_says_what_to_restore(
+    tmp_path: Path, content: str | None
+) -> None:
+    async def start() -> None:
+        app = development_server(tmp_path)
+        await app.start()
+        await app.stop()
+
+    asyncio.run(start())
+    (tmp_path / "encryption.key").unlink()
+    if content is not None:
+        (tmp_path / "encryption.key").write_text(content)
+
+    refused = CliRunner().invoke(main, ["dev", "--port", "0", "--data", str(tmp_path)])
+
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, SystemExit), refused.exception
+    assert "encryption.key" in refused.stderr
+    assert "restore" in refused.stderr.lower()
+
+
 def test_development_server_encrypts_with_a_key_of_its_own(tmp_path: Path) -> None:
     installation = Installation(tmp_path)
     (tmp_path / "encryption.key").unlink()
-    from greffier.server.app import development_server
-
     first = development_server(tmp_path).settings.encryption_keys
 
     assert len(first) == 1

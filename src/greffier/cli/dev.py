@@ -53,11 +53,14 @@ def dev(host: str, port: int, data: Path, tls: bool, domains: tuple[str, ...], a
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
     settings, local_url = settings_of(host, sockets[0].getsockname()[1], domains, tls=tls)
-    app = development_server(data, settings=settings)
     try:
+        app = development_server(data, settings=settings)
         asyncio.run(upgrade_if_needed(app.settings.database_url))
-    except UnknownSchema as error:
+    except (UnknownSchema, ValueError) as error:
         raise click.ClickException(str(error)) from None
+    if lost := asyncio.run(_lost_keys(app)):
+        why = f"{lost} Restore {data / 'encryption.key'}, or delete {data} to begin anew."
+        raise click.ClickException(why)
     certificate = _certificate(app, data, domains) if tls else None
     facts = describe(app, local_url)
     if certificate is not None:
@@ -70,6 +73,20 @@ def dev(host: str, port: int, data: Path, tls: bool, domains: tuple[str, ...], a
         run(app, sockets, announce)
     else:
         run(app, sockets, announce, certificate=certificate.chain, key=certificate.key)
+
+
+async def _lost_keys(app: Server) -> str:
+    """The finding about an encryption key that is gone; empty when there is none."""
+    from greffier.server.reencryption import waiting
+    from greffier.server.safety import check_secrets
+
+    await app.database.start()
+    try:
+        async with app.database.transaction() as db:
+            found = check_secrets(await waiting(db, all_columns=False), db.encryption.key_ids)
+    finally:
+        await app.database.stop()
+    return next((f"{finding}" for finding in found if finding.fatal), "")
 
 
 def _key_host(app: Server) -> str:
