@@ -192,6 +192,15 @@ def test_sign_in_and_testing_tokens_are_made(sdk: Clerk, address: str) -> None:
     assert sdk.testing_tokens.create().object.value == "testing_token"
 
 
+def test_protect_settings_are_stored(sdk: Clerk) -> None:
+    on = sdk.instance_settings.update_instance_protect(request={"rules_enabled": True})
+    kept = sdk.instance_settings.get_instance_protect()
+    off = sdk.instance_settings.update_instance_protect(request={"rules_enabled": False})
+
+    assert (on.rules_enabled, kept.rules_enabled, off.rules_enabled) == (True, True, False)
+    assert on.specter_enabled is False
+
+
 # --- authentication of requests -----------------------------------------------------------------------------
 
 
