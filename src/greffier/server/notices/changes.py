@@ -38,17 +38,12 @@ def changes_in(written: list[Write]) -> list[Change]:
     """Returns the changes of accounts in what was written, each once. Accounts that began or ended with it
     have none, and backup codes that come with a second factor are no change of their own."""
     without = {
-        write.value("id") for write in written if write.table is users and (write.inserted or _deletes(write))
+        write.value("id") for write in written if write.table is users and (write.inserted or write.removed)
     }
     found = [change for write in written for change in _changes(write) if change.user_id not in without]
     enrolled = {change.user_id for change in found if change.kind == "second_factor_added"}
     found = [one for one in found if one.kind != "backup_codes_created" or one.user_id not in enrolled]
     return list({(change.kind, change.user_id, change.subject): change for change in found}.values())
-
-
-def _deletes(write: Write) -> bool:
-    """A user is deleted by id alone."""
-    return write.former is None and "key_id" not in write.values
 
 
 def _changes(write: Write) -> Iterator[Change]:

@@ -84,7 +84,9 @@ class Transaction(ABC):
         """Run a statement that writes; how many rows it touched."""
         count = await self._execute(statement, values)
         if count and statement.changes is not None:
-            self.written.append(Write(statement.changes, values, inserted=statement.inserts))
+            self.written.append(
+                Write(statement.changes, values, inserted=statement.inserts, removed=statement.deletes)
+            )
         return count
 
     @abstractmethod
@@ -117,13 +119,13 @@ class Transaction(ABC):
 
     async def remove(self, statement: Statement[Any], row: Row) -> None:
         """Run a statement that deletes this row, whose parameters are named as its columns."""
-        await self._execute_with(statement, row.values(), former=row, removed=True)
+        await self._execute_with(statement, row.values(), former=row)
 
     async def _execute_with(
-        self, statement: Statement[Any], values: dict[str, Any], *, former: Row | None, removed: bool = False
+        self, statement: Statement[Any], values: dict[str, Any], *, former: Row | None
     ) -> None:
         if await self._execute(statement, values) and statement.changes is not None:
-            self.written.append(Write(statement.changes, values, former, removed=removed))
+            self.written.append(Write(statement.changes, values, former, removed=statement.deletes))
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the changes are durable, and not at all if they are rolled back."""

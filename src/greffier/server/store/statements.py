@@ -121,6 +121,7 @@ class Statement(Generic[R]):
         if isinstance(statement, UpdateBase) and not bookkeeping:
             self.changes = statement.entity_description["table"]
         self.inserts = isinstance(statement, sa.Insert)
+        self.deletes = isinstance(statement, sa.Delete)
 
     def compiled(self, dialect: DialectName) -> Compiled:
         found = self._compiled.get(dialect)
