@@ -319,6 +319,7 @@ FREE = {
     "send_verification_sms": "adding the number was the change",
     "verify_phone_number": "adding the number was the change",
     "patch_passkey": "it changes the name only",
+    "reauthorize_external_account": "connecting the account was the change",
     "attempt_passkey_verification": "beginning the registration was the change",
     "verify_totp": "creating the secret was the change",
     "attempt_trusted_device": "preparing the enrollment was the change",

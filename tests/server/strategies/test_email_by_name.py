@@ -15,11 +15,13 @@ OWN = (
     "errors/users/blocked_addresses.py",
     "identifications/email_addresses/*.py",
     "strategies/email_*.py",
+    "strategies/oauth_providers/*.py",
     "strategies/sent/mailed_*.py",
     "strategies/reset_password_email_code.py",
     "users/email_addresses/*.py",
 )
-"""Files about email addresses: the kind, its strategies, its doors, and the writing and sending of mail."""
+"""Files about email addresses: the kind, its strategies, its doors, the writing and sending of mail, and
+what OAuth providers tell."""
 
 OTHER_SENSES = {
     **dict.fromkeys(
@@ -48,6 +50,21 @@ OTHER_SENSES = {
             "oauth_provider/tokens/user_claims.py",
         ),
         "scope and claims of OpenID Connect",
+    ),
+    **dict.fromkeys(
+        (
+            "sign_ups/external_accounts.py",
+            "store/migrations/versions/0015_external_accounts.py",
+            "strategies/oauth/connections.py",
+            "strategies/oauth/linking.py",
+            "strategies/oauth/strategy.py",
+            "users/external_accounts/accounts.py",
+            "users/external_accounts/own_accounts.py",
+            "users/external_accounts/resources.py",
+            "users/external_accounts/tables.py",
+            "web/instance/feature_settings.py",
+        ),
+        "what another site says of a person",
     ),
     "hosted_pages/unauthorized.py": "the address of the operator's support",
     "store/migrations/before_numbers.py": "the former schema",

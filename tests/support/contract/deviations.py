@@ -31,6 +31,14 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ),
     ExtraKey(
         face="fapi",
+        name="environment-custom-provider",
+        schema="UserSettings.Socials",
+        key="oauth_custom_acme",
+        shape={"$ref": "#/components/schemas/UserSettings.Social"},
+        reason="the contract names each known provider and no custom one; SDKs read those alike",
+    ),
+    ExtraKey(
+        face="fapi",
         name="auth-config-preferred-channels",
         schema="Client.AuthConfig",
         key="preferred_channels",

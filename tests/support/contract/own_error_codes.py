@@ -14,6 +14,7 @@ _SATELLITE = "the catalogue has the hand-over to satellites only when it was use
 OWN_CODES = MappingProxyType(
     {
         "api_key_creation_not_allowed": "an impersonated session creates no keys",
+        "external_account_exists": "browser components look for it in a sign-up, to transfer it to a sign-in",
         "invalid_client": _OAUTH,
         "invalid_client_metadata": _OAUTH,
         "invalid_grant": _OAUTH,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from greffier.server.instances.not_built import features_not_built, leaves
-from greffier.server.web.instance.feature_settings import CaptchaRules
+from greffier.server.web.instance.feature_settings import CaptchaRules, SocialProvider
 from greffier.server.web.instance.settings import InstanceSettings
 
 UNWARNED_LIFETIME = 300
@@ -134,13 +134,22 @@ def _contradictions(settings: InstanceSettings) -> list[str]:
     for index, origin in enumerate(settings.allowed_origins):
         if "*" in origin:
             problems.append(f"allowed_origins[{index}]: wildcards are not accepted; name each origin.")
-    for index, entry in enumerate(settings.social):
+    return problems + _social_contradictions(settings.social)
+
+
+def _social_contradictions(entries: tuple[SocialProvider, ...]) -> list[str]:
+    problems: list[str] = []
+    for index, entry in enumerate(entries):
         endpoints = (entry.authorization_url, entry.token_url, entry.userinfo_url)
         if entry.provider.startswith("custom_") and not entry.discovery_url and not all(endpoints):
             problems.append(
                 f"social[{index}]: a custom provider needs discovery_url, or authorization_url, token_url"
                 " and userinfo_url."
             )
+        if entry.enabled and not (entry.client_id and entry.client_secret):
+            problems.append(f"social[{index}]: enabled needs client_id and client_secret.")
+        if entry.provider in [other.provider for other in entries[:index]]:
+            problems.append(f"social[{index}].provider: {entry.provider} is there twice.")
     return problems
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from greffier.server.web.instance.feature_settings import CaptchaRules
+from greffier.server.web.instance.feature_settings import CaptchaRules, SocialProvider
 from greffier.server.web.instance.instance import Instance
 from greffier.server.web.instance.settings import Attribute, InstanceSettings
 
@@ -253,6 +253,22 @@ def _phone_number(settings: InstanceSettings) -> dict[str, Any]:
     return _attribute(settings, "phone_number") | {"channels": list(settings.phone_numbers.channels)}
 
 
+def _social(entry: SocialProvider) -> dict[str, Any]:
+    """SDKs know names and logos of all providers but custom ones, and fail at an empty name."""
+    is_custom = entry.provider.startswith("custom_")
+    return {
+        "enabled": True,
+        "required": False,
+        "authenticatable": entry.authenticatable,
+        "strategy": f"oauth_{entry.provider}",
+        "name": entry.name or entry.provider.removeprefix("custom_"),
+        "logo_url": entry.logo_url if is_custom else None,
+        "block_email_subaddresses": entry.block_email_subaddresses,
+        "not_selectable": False,
+        "deprecated": False,
+    }
+
+
 def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
     off = {"enabled": False}
     return {
@@ -260,7 +276,7 @@ def _user_settings(settings: InstanceSettings) -> dict[str, Any]:
             name: _attribute(settings, name) for name in (*_ATTRIBUTES, *settings.attributes.others)
         }
         | {"phone_number": _phone_number(settings)},
-        "social": {},
+        "social": {f"oauth_{entry.provider}": _social(entry) for entry in settings.social if entry.enabled},
         "saml": off,
         "enterprise_sso": off | {"self_serve_sso": False},
         "sign_in": {"second_factor": {"required": settings.second_factor_required}},

@@ -58,9 +58,7 @@ def features_not_built(settings: InstanceSettings) -> list[str]:
     defaults = leaves(msgspec.to_builtins(InstanceSettings()))
     problems: list[str] = []
     for path, value in leaves(msgspec.to_builtins(settings)).items():
-        if path == "social":
-            problems += _social(settings)
-        elif path in CHOICES:
+        if path in CHOICES:
             problems += [
                 f"{path}: {choice} is not built yet; there is {', '.join(CHOICES[path])}."
                 for choice in _chosen(value)
@@ -79,14 +77,6 @@ def _name_of(path: str) -> str | None:
     parts = path.split(".")
     sections = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((NOT_BUILT[section] for section in sections if section in NOT_BUILT), None)
-
-
-def _social(settings: InstanceSettings) -> list[str]:
-    return [
-        f"social[{index}].enabled: sign-in with {entry.provider} is not built yet, so only false is accepted."
-        for index, entry in enumerate(settings.social)
-        if entry.enabled
-    ]
 
 
 def shown(value: Any) -> str:

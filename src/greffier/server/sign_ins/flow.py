@@ -115,9 +115,12 @@ async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) 
     """
     unguessable = _cannot_be_guessed(ctx, verification.strategy)
     locked, user = await lock_with_user(ctx, row, despite_failures=unguessable)
-    await require_proof_of(ctx, user.id, verification)
-    proven = await attempts.save(ctx, locked, first_factor_verification_id=verification.id)
     strategy = find_strategy(ctx, verification.strategy)  # a ticket, say, is none
+    if strategy is None or not strategy.identifies:
+        await require_proof_of(ctx, user.id, verification)
+    elif await strategy.user_id_of(ctx, verification) != user.id:
+        raise errors.verification_missing()
+    proven = await attempts.save(ctx, locked, first_factor_verification_id=verification.id)
     if strategy is not None and strategy.resets_password:
         return await attempts.save(ctx, proven, status="needs_new_password")
     return await after_first_factor(ctx, proven, user, verification)

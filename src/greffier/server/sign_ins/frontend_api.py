@@ -11,7 +11,7 @@ from greffier.server.sign_ins.requests import ResetPasswordRequest, SignInReques
 from greffier.server.sign_ins.reset_password import reset_password as reset_with_new_password
 from greffier.server.sign_ins.resources import SignIn, sign_in_resource
 from greffier.server.sign_ins.second_factors import attempts as second_factor
-from greffier.server.sign_ins.start import start, start_with_ticket
+from greffier.server.sign_ins.start import start, start_with_ticket, transfer
 from greffier.server.verifications.requests import ImpliedStrategyRequest, StrategyRequest
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
@@ -25,7 +25,7 @@ async def create_sign_in(ctx: Context, params: SignInRequest, rest: Parameters) 
         return await sign_in_resource(ctx, await start_with_ticket(ctx, params.ticket))
     await refuse_second_session(ctx)
     if params.transfer:
-        raise errors.nothing_to_transfer()
+        return await sign_in_resource(ctx, await transfer(ctx))
     sign_up_if_missing = bool(params.sign_up_if_missing) and ctx.instance.settings.sign_up.mode == "public"
     if sign_up_if_missing:
         await require_captcha(ctx, rest)

@@ -20,6 +20,7 @@ from greffier.server.strategies import strategy_named
 from greffier.server.strategies.proofs import PasswordProof
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.records import record_verified
+from greffier.server.verifications.transfers import take_transfer
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 
@@ -50,6 +51,21 @@ async def start(
         return await attempts.begin(ctx, (await ctx.require_client()).id)
     chosen = flow_to_start(ctx, sign_up_if_missing=sign_up_if_missing)
     return await chosen.start(ctx, identifier, strategy, rest, sign_up_if_missing=sign_up_if_missing)
+
+
+async def transfer(ctx: Context) -> SignInRow:
+    """Sign in with an account at another site that this client has verified in a sign-up.
+
+    Raises:
+        ApiError: 400 when there is none; as the first factor does.
+    """
+    client = await ctx.require_client()
+    _, verification = await take_transfer(ctx)
+    if not strategy_named(ctx, verification.strategy).identifies:
+        raise errors.nothing_to_transfer()
+    row = await attempts.begin(ctx, client.id)
+    row = await attempts.save(ctx, row, first_factor_verification_id=verification.id)
+    return await unidentified_flow.resume(ctx, row, verification)
 
 
 async def start_with_ticket(ctx: Context, ticket: str | None) -> SignInRow:

@@ -38,6 +38,19 @@ class Changes(msgspec.Struct, kw_only=True):
                 found[kind] = {"value": identifier.value, "verification_id": self.verified.get(kind)}
         return self.columns | {"identifications": found}
 
+    def overridden_by(self, others: Changes) -> Changes:
+        """Returns these and others, which count for more."""
+        return Changes(
+            columns=self.columns | others.columns,
+            identifiers=self.identifiers | others.identifiers,
+            verified={
+                kind: verification
+                for kind, verification in self.verified.items()
+                if kind not in others.identifiers
+            }
+            | others.verified,
+        )
+
     def set_verified(self, identifier: Identifier, verification_id: str) -> None:
         """Sets an identifier that a verification has verified."""
         self.identifiers = self.identifiers | {identifier.kind: identifier}

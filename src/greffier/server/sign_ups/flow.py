@@ -8,13 +8,15 @@ from greffier.server.identifications.claims import give, require_unclaimed
 from greffier.server.identifications.kinds import kind_named, kinds, verifiable_kinds
 from greffier.server.identifications.notices import notice_if_taken
 from greffier.server.sessions.lifecycle import create_session
-from greffier.server.sign_ups import attempts
+from greffier.server.sign_ups import attempts, external_accounts
 from greffier.server.sign_ups.changes import Changes
 from greffier.server.sign_ups.requirements import requirements
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.strategies import strategy_named
+from greffier.server.strategies.oauth.strategy import described_in
 from greffier.server.strategies.strategy import Strategy, Subject
 from greffier.server.users.creation import insert_user, new_user
+from greffier.server.users.external_accounts.accounts import KIND, connect
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.tables import VerificationRow
@@ -41,6 +43,14 @@ async def verifications_of(ctx: Context, row: SignUpRow) -> dict[str, Verificati
     return found
 
 
+async def external_account_of(ctx: Context, row: SignUpRow) -> VerificationRow | None:
+    """Returns the verification of the account at another site, if the sign-up asked for one."""
+    verification_id = row.verification_id_of(KIND)
+    if verification_id is None:
+        return None
+    return await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=verification_id)
+
+
 def _to_verify(ctx: Context, row: SignUpRow, name: str) -> tuple[Strategy, Identifier]:
     """The strategy, and what it is to verify.
 
@@ -63,6 +73,8 @@ async def prepare(ctx: Context, row: SignUpRow, name: str, rest: Parameters) -> 
         ApiError: 422 for a strategy that is not on, or that has nothing to verify; 400 when it is verified
             already.
     """
+    if strategy_named(ctx, name).identifies:
+        return await external_accounts.prepare(ctx, row, name, rest)
     locked = await attempts.lock(ctx, row)
     strategy, identifier = _to_verify(ctx, locked, name)
     verification = (await verifications_of(ctx, locked)).get(identifier.kind)
@@ -97,12 +109,31 @@ async def transfer(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:
             not allowed.
     """
     taken, verification = await take_transfer(ctx)
+    if taken.kind == KIND:
+        return await take_external_account(ctx, row, verification, changes)
     kind = kind_named(taken.kind)
     identifier = kind.identifier(taken.value)
     await require_unclaimed(ctx, identifier)
     await kind.require_allowed(ctx, identifier)
     changes.set_verified(identifier, verification.id)
     return await apply(ctx, row, changes)
+
+
+async def take_external_account(
+    ctx: Context, row: SignUpRow, verification: VerificationRow, changes: Changes | None = None
+) -> SignUpRow:
+    """Write what another site says of the person. An account that a user has is offered to a sign-in instead.
+
+    Args:
+        changes: what the person has entered, which counts for more.
+
+    Raises:
+        ApiError: 403 for an address that is not allowed.
+    """
+    if await external_accounts.is_taken(ctx, row, verification):
+        return await attempts.save(ctx, row)
+    found = await external_accounts.changes_of(ctx, row, verification)
+    return await apply(ctx, row, found if changes is None else found.overridden_by(changes))
 
 
 async def complete_if_possible(ctx: Context, row: SignUpRow) -> SignUpRow:
@@ -119,7 +150,8 @@ async def complete_if_possible(ctx: Context, row: SignUpRow) -> SignUpRow:
         await accept_invitation(ctx, row.invitation_id)
     user_id = await _create_user(ctx, row, verifications)
     session = await create_session(ctx, user_id, row.client_id)
-    first = next(iter(verifications.values()), None)
+    external = await external_account_of(ctx, row)
+    first = external or next(iter(verifications.values()), None)
     ctx.authentication_strategy = first.strategy if first else "password"
     return await attempts.save(
         ctx, row, status="complete", created_user_id=user_id, created_session_id=session.id
@@ -147,4 +179,7 @@ async def _create_user(ctx: Context, row: SignUpRow, verifications: dict[str, Ve
         value = row.value_of(kind.name)
         if value is not None:
             await give(ctx, user.id, kind.identifier(value), verification=verifications.get(kind.name))
+    external = await external_account_of(ctx, row)
+    if external is not None and external.status == "verified":
+        await connect(ctx, user.id, described_in(external))
     return user.id

@@ -11,6 +11,7 @@ from greffier.server.sign_ups.changes import Changes, read_changes
 from greffier.server.sign_ups.requests import SignUpRequest
 from greffier.server.sign_ups.resources import SignUp, sign_up_resource
 from greffier.server.sign_ups.tables import SignUpRow
+from greffier.server.strategies import find_strategy
 from greffier.server.verifications.requests import StrategyRequest
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
@@ -28,6 +29,8 @@ async def create_sign_ups(ctx: Context, params: SignUpRequest, rest: Parameters)
         raise errors.nothing_to_transfer()
     if not params.transfer:  # the sign-in that is transferred solved it
         await require_captcha(ctx, rest)
+    if params.strategy and (strategy := find_strategy(ctx, params.strategy)):  # a ticket, say, is none
+        await strategy.get_ready(ctx)
     changes = await read_changes(ctx, params, rest)
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
     if params.transfer:

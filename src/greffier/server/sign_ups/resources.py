@@ -8,10 +8,11 @@ import msgspec
 
 from greffier.server.identifications.kinds import kinds, verifiable_kinds, with_fields_of_kinds
 from greffier.server.sign_ups.attempts import status_of
-from greffier.server.sign_ups.flow import verifications_of
+from greffier.server.sign_ups.flow import external_account_of, verifications_of
 from greffier.server.sign_ups.requirements import requirements
 from greffier.server.sign_ups.tables import SignUpRow
-from greffier.server.verifications.resources import Verification, verification_resource
+from greffier.server.users.external_accounts.accounts import KIND as EXTERNAL_ACCOUNT
+from greffier.server.verifications.resources import Verification, verification_resource, verification_shown
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 
@@ -23,7 +24,7 @@ class SignUpVerification(Verification, kw_only=True):
     supported_strategies: list[str]
 
 
-_NOT_BUILT = ("web3_wallet", "external_account")
+_NOT_BUILT = ("web3_wallet",)
 """Names in the contract's verifications that this server has no kind for."""
 
 
@@ -37,7 +38,7 @@ class SignUp(msgspec.Struct, kw_only=True):
     optional_fields: list[str]
     missing_fields: list[str]
     unverified_fields: list[str]
-    verifications: dict[str, SignUpVerification | None]
+    verifications: dict[str, Verification | None]
     username: str | None = None
     email_address: str | None = None
     phone_number: str | None = None
@@ -88,9 +89,10 @@ def _identifiers(row: SignUpRow) -> dict[str, Any]:
 async def sign_up_resource(ctx: Context, row: SignUpRow) -> SignUp:
     found = await verifications_of(ctx, row)
     needs = requirements(ctx.instance.settings, row, found)
-    verifications: dict[str, SignUpVerification | None] = dict.fromkeys(_NOT_BUILT)
+    verifications: dict[str, Verification | None] = dict.fromkeys(_NOT_BUILT)
     for kind in verifiable_kinds():
         verifications[kind.name] = _shown(ctx, row, kind.name, found.get(kind.name))
+    verifications[EXTERNAL_ACCOUNT] = verification_shown(await external_account_of(ctx, row), now=ctx.now)
     return with_fields_of_kinds(SignUp, plural=False)(
         id=row.id,
         status=status_of(row, ctx.now),

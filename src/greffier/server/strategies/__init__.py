@@ -58,10 +58,15 @@ def strategy_named(ctx: Context, name: str) -> Strategy:
     return found
 
 
+async def get_ready(ctx: Context, name: str) -> None:
+    """Ask other servers for what `prepare` needs, before anything is written, for rooms below this one."""
+    await strategy_named(ctx, name).get_ready(ctx)
+
+
 async def prepare(
     ctx: Context,
     name: str,
-    identifier: Identifier,
+    identifier: Identifier | None,
     *,
     rest: Parameters,
     owner_id: str | None = None,

@@ -142,6 +142,10 @@ class Strategy:
         """Returns whether it verifies two factors at once, so that no second one is required after it."""
         return False
 
+    async def get_ready(self, ctx: Context) -> None:
+        """Ask other servers for what `prepare` needs. It is called before anything is written, so that no
+        other request waits meanwhile."""
+
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
         """Start a verification, for example send a code. What the browser needs to go on, such as a nonce or
         the URL of another site, goes into its `details`. Refused by strategies that need no preparation."""

@@ -11,6 +11,7 @@ import msgspec
 from greffier.server.identifications.claims import by_user, of_user
 from greffier.server.identifications.kinds import verifiable_kinds, with_fields_of_kinds
 from greffier.server.identifications.queries import Identification
+from greffier.server.users.external_accounts.resources import ExternalAccount, external_accounts_by_user
 from greffier.server.users.passkeys.resources import backend_passkey, frontend_passkey, passkeys_by_user
 from greffier.server.users.passkeys.tables import PasskeyRow
 from greffier.server.users.restrictions.lockout import (
@@ -44,7 +45,7 @@ class UserBase(msgspec.Struct, kw_only=True):
     phone_numbers: list[Any] = []
     web3_wallets: list[Any] = []
     passkeys: list[Any]
-    external_accounts: list[None] = []
+    external_accounts: list[Any]
     saml_accounts: list[None] = []
     enterprise_accounts: list[None] = []
     password_last_updated_at: int | None
@@ -116,11 +117,17 @@ def _identifications(ctx: Context, owned: list[Identification], struct: type[Use
 
 
 def _common(
-    ctx: Context, row: UserRow, owned: list[Identification], passkeys: list[Any], struct: type[UserBase]
+    ctx: Context,
+    row: UserRow,
+    owned: list[Identification],
+    passkeys: list[Any],
+    external_accounts: list[Any],
+    struct: type[UserBase],
 ) -> dict[str, Any]:
     picture = image_url(ctx, row)
     return _identifications(ctx, owned, struct) | {
         "passkeys": passkeys,
+        "external_accounts": external_accounts,
         "id": row.id,
         "image_url": picture,
         "profile_image_url": picture,
@@ -162,7 +169,8 @@ async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
     limit = row.create_organizations_limit
     struct = with_fields_of_kinds(FrontendUser, plural=True)
     passkeys = [frontend_passkey(one) for one in (await passkeys_by_user(ctx, [row])).get(row.id, [])]
-    common = _common(ctx, row, await of_user(ctx, row.id), passkeys, struct)
+    accounts = (await external_accounts_by_user(ctx, [row.id])).get(row.id, [])
+    common = _common(ctx, row, await of_user(ctx, row.id), passkeys, accounts, struct)
     common["delete_self_enabled"] = may_delete_self(ctx, row)
     return struct(
         **common,
@@ -172,10 +180,16 @@ async def frontend_user(ctx: Context, row: UserRow) -> FrontendUser:
 
 
 def _backend_user(
-    ctx: Context, row: UserRow, owned: list[Identification], passkeys: list[PasskeyRow]
+    ctx: Context,
+    row: UserRow,
+    owned: list[Identification],
+    passkeys: list[PasskeyRow],
+    external_accounts: list[ExternalAccount],
 ) -> BackendUser:
     return BackendUser(
-        **_common(ctx, row, owned, [backend_passkey(one) for one in passkeys], BackendUser),
+        **_common(
+            ctx, row, owned, [backend_passkey(one) for one in passkeys], external_accounts, BackendUser
+        ),
         private_metadata=row.private_metadata,
         create_organizations_limit=row.create_organizations_limit,
         bypass_client_trust=row.bypass_client_trust,
@@ -184,14 +198,21 @@ def _backend_user(
 
 async def backend_user(ctx: Context, row: UserRow) -> BackendUser:
     passkeys = await passkeys_by_user(ctx, [row])
-    return _backend_user(ctx, row, await of_user(ctx, row.id), passkeys.get(row.id, []))
+    accounts = await external_accounts_by_user(ctx, [row.id])
+    return _backend_user(
+        ctx, row, await of_user(ctx, row.id), passkeys.get(row.id, []), accounts.get(row.id, [])
+    )
 
 
 async def backend_users(ctx: Context, rows: list[UserRow]) -> list[BackendUser]:
     """A list of users with one query for all their identifications, and one for their passkeys."""
     owned = await by_user(ctx, [row.id for row in rows])
     passkeys = await passkeys_by_user(ctx, rows)
-    return [_backend_user(ctx, row, owned.get(row.id, []), passkeys.get(row.id, [])) for row in rows]
+    accounts = await external_accounts_by_user(ctx, [row.id for row in rows])
+    return [
+        _backend_user(ctx, row, owned.get(row.id, []), passkeys.get(row.id, []), accounts.get(row.id, []))
+        for row in rows
+    ]
 
 
 class TotalCount(msgspec.Struct, kw_only=True):

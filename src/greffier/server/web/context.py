@@ -110,6 +110,14 @@ class StrategiesPort(Protocol):
     verification of an identification.
     """
 
+    async def get_ready(self, ctx: Context, name: str) -> None:
+        """Ask other servers for what `prepare` needs, before anything is written.
+
+        Raises:
+            ApiError: 422 when this instance has no such strategy.
+        """
+        ...
+
     async def prepare(
         self,
         ctx: Context,

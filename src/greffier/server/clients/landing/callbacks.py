@@ -75,8 +75,9 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
         await _undo(ctx)
         await fail(ctx, callback, error)
         outcome, resumed = "failed", Resumed()
-    done = callback.completed_url if resumed.session_id else None
-    return _page(done or callback.redirect_url, outcome, resumed)
+    if resumed.session_id and callback.completed_url:
+        return callback.completed_url  # a page of the application, which expects nothing in its address
+    return _page(callback.redirect_url, outcome, resumed)
 
 
 async def _undo(ctx: Context) -> None:

@@ -12,6 +12,8 @@ from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.sign_ins import callbacks as sign_ins
 from greffier.server.sign_ins.reverification import callbacks as reverifications
 from greffier.server.sign_ups import callbacks as sign_ups
+from greffier.server.strategies.oauth.strategy import described_in
+from greffier.server.users.external_accounts.own_accounts import finish_connecting
 from greffier.server.verifications.tables import CallbackRow, VerificationRow
 from greffier.server.web.context import Context
 
@@ -38,6 +40,10 @@ async def resume(ctx: Context, callback: CallbackRow, verification: Verification
             return Resumed((await sign_ups.resume(ctx, callback, verification)).created_session_id)
         case "sess":
             await reverifications.resume(ctx, callback, verification)
+        case "eac":
+            users = await _users_here(ctx, callback)
+            described = described_in(verification)
+            await finish_connecting(ctx, callback.owner_id, verification, described, users)
         case _:
             await _verify_identification(ctx, callback, verification)
     return Resumed()
@@ -47,9 +53,15 @@ async def _verify_identification(ctx: Context, callback: CallbackRow, verificati
     found = await ctx.db.one(GET_IDENTIFICATION, instance_id=ctx.instance.id, id=callback.owner_id)
     if found is None or found.row.verification_id != verification.id:
         raise errors.verification_missing()
-    if callback.used_at is not None and callback.client_id is not None:
-        # The account of another site is connected to the user who is here, not to one who has left.
-        users = [session.user_id for session in await live_sessions(ctx, callback.client_id)]
-        if found.row.user_id not in users:
-            raise errors.signed_out()
+    # The account of another site is connected to the user who is here, not to one who has left.
+    from_site = callback.used_at is not None and callback.client_id is not None
+    if from_site and found.row.user_id not in await _users_here(ctx, callback):
+        raise errors.signed_out()
     await claim(ctx, found.row, verification)
+
+
+async def _users_here(ctx: Context, callback: CallbackRow) -> list[str]:
+    """Returns those who are signed in at the browser that was sent away."""
+    if callback.client_id is None:
+        return []
+    return [session.user_id for session in await live_sessions(ctx, callback.client_id)]

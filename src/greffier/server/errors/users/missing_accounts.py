@@ -33,3 +33,30 @@ def sign_up_if_missing_transfer() -> ApiError:
         "The address is verified and there is no account with it. Transfer this sign-in to a sign-up.",
         keep_changes=True,
     )
+
+
+def external_account_exists() -> ApiError:
+    return api_error(
+        422,
+        "external_account_exists",
+        "Account exists",
+        "A user is connected with this account of the other site. Transfer this sign-up to a sign-in.",
+    )
+
+
+def oauth_identification_claimed() -> ApiError:
+    return api_error(
+        400,
+        "oauth_identification_claimed",
+        "Already connected",
+        "This account of the other site is connected with another user.",
+    )
+
+
+def oauth_account_already_connected() -> ApiError:
+    return api_error(
+        400,
+        "oauth_account_already_connected",
+        "Another account is connected",
+        "Another account of this site is connected already. Remove it first.",
+    )

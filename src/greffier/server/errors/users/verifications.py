@@ -132,3 +132,21 @@ def verification_already_verified() -> ApiError:
         "Already verified",
         "This verification has already been verified.",
     )
+
+
+def oauth_fetch_user_error() -> ApiError:
+    return api_error(
+        400,
+        "oauth_fetch_user_error",
+        "No account was given",
+        "The other site did not say whose account it is. Try again, or use another method.",
+    )
+
+
+def misconfigured_oauth_provider() -> ApiError:
+    return api_error(
+        400,
+        "misconfigured_oauth_provider",
+        "Not available",
+        "Signing in with this site is not set up correctly. Use another method.",
+    )

@@ -24,6 +24,7 @@ async def start(ctx: Context, name: str, rest: Parameters) -> SignInRow:
     strategy = strategy_named(ctx, name)
     if not strategy.identifies:
         raise errors.invalid_params(errors.param_missing("identifier"))
+    await strategy.get_ready(ctx)
     client = await ctx.require_client()
     row = await attempts.begin(ctx, client.id, beside_others=strategy.begun_by_pages)
     return await prepare(ctx, row, name, rest)

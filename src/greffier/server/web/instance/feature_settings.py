@@ -13,19 +13,48 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]{1,64}$")]
 HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+", max_length=2048)]
 
 
+class ProfileFields(msgspec.Struct, frozen=True, kw_only=True):
+    """The names under which a custom provider describes a user; dots lead into objects. The defaults are
+    those of OpenID Connect."""
+
+    id: str = "sub"
+    email_address: str = "email"
+    email_verified: str = "email_verified"
+    first_name: str = "given_name"
+    last_name: str = "family_name"
+    username: str = "preferred_username"
+    image_url: str = "picture"
+
+
 class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
     """Sign-in with another service. A `custom_...` provider names its own endpoints or its discovery
     document (OpenID Connect Discovery 1.0 section 4)."""
 
     provider: Name
     enabled: bool = False
+    authenticatable: bool = True
+    """Users sign up and in with it; otherwise they only connect it to their account."""
+    block_email_subaddresses: bool = False
+    """Its users cannot sign in with an address such as `ada+2@example.com`."""
     client_id: str | None = None
     client_secret: str | None = None
+    """With `team_id` and `key_id`: the private key that signs the secret, in PEM."""
+    team_id: str | None = None
+    key_id: str | None = None
     scopes: tuple[str, ...] = ()
+    """Beside those that signing in needs."""
+    name: str | None = None
+    """Of a custom provider, for its button."""
+    logo_url: HttpUrl | None = None
     discovery_url: HttpUrl | None = None
     authorization_url: HttpUrl | None = None
     token_url: HttpUrl | None = None
     userinfo_url: HttpUrl | None = None
+    pkce: bool = True
+    """Of a custom provider: it gets a code challenge (RFC 7636)."""
+    profile: ProfileFields = ProfileFields()
+    private_addresses: bool = False
+    """A custom provider in the operator's own network, whose addresses production otherwise refuses."""
 
     def __repr__(self) -> str:
         return f"SocialProvider(provider={self.provider!r}, enabled={self.enabled})"  # no client secret

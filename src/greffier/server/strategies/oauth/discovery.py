@@ -1,0 +1,92 @@
+"""The endpoints and keys of a provider, from its file or its discovery document (OpenID Connect Discovery
+1.0)."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import msgspec
+
+from greffier.server.strategies.oauth.connections import Connection
+from greffier.server.strategies.oauth.fetching import Refused, fetch
+from greffier.server.web.context import Context
+
+_FRESH = 60 * 60 * 1000
+"""Milliseconds for which a document is not asked for again."""
+_STALE = 24 * _FRESH
+"""Milliseconds for which it is used when the provider does not answer."""
+_KEYS_AGAIN = 60 * 1000
+"""Milliseconds after which keys are asked for again because a token names an unknown one."""
+_MOST = 512
+"""Documents that are kept."""
+
+
+class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
+    authorization_url: str
+    token_url: str
+    profile_url: str | None
+    jwks_url: str | None
+    issuer: str | None
+    revocation_url: str | None
+    names_issuer: bool = False
+    """Answers at the callback carry `iss` (RFC 9207)."""
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    document: dict[str, Any]
+    fetched_at: int
+
+
+_kept: dict[str, _Kept] = {}
+
+
+async def endpoints_of(ctx: Context, connection: Connection) -> Endpoints:
+    """Raises: Refused: the provider does not give its discovery document, or that lacks an endpoint."""
+    provider = connection.provider
+    found: dict[str, Any] = {}
+    if provider.issuer is not None and not (provider.authorization_url and provider.token_url):
+        found = await _document(ctx, connection, f"{provider.issuer}/.well-known/openid-configuration")
+        if provider.issuer_pattern is None and found.get("issuer") != provider.issuer:
+            raise Refused("the discovery document is another issuer's")
+    try:
+        return Endpoints(
+            authorization_url=provider.authorization_url or found["authorization_endpoint"],
+            token_url=provider.token_url or found["token_endpoint"],
+            profile_url=provider.profile_url or found.get("userinfo_endpoint"),
+            jwks_url=provider.jwks_url or found.get("jwks_uri"),
+            issuer=provider.issuer,
+            revocation_url=provider.revocation_url or found.get("revocation_endpoint"),
+            names_issuer=found.get("authorization_response_iss_parameter_supported") is True,
+        )
+    except KeyError as error:
+        raise Refused(f"the discovery document lacks {error}") from None
+
+
+async def keys_of(ctx: Context, connection: Connection, url: str, *, again: bool = False) -> dict[str, Any]:
+    """The provider's JWKS.
+
+    Args:
+        again: a token names a key that the last one lacked.
+
+    Raises:
+        Refused: as `endpoints_of`.
+    """
+    return await _document(ctx, connection, url, fresh=_KEYS_AGAIN if again else _FRESH)
+
+
+async def _document(ctx: Context, connection: Connection, url: str, *, fresh: int = _FRESH) -> dict[str, Any]:
+    kept = _kept.get(url)
+    if kept is not None and ctx.now - kept.fetched_at < fresh:
+        return kept.document
+    try:
+        status, document = await fetch(ctx, connection, "GET", url)
+        if status != 200 or not isinstance(document, dict):
+            raise Refused(f"{status} instead of a document")
+    except Refused:
+        if kept is not None and ctx.now - kept.fetched_at < _STALE:
+            return kept.document
+        raise
+    if len(_kept) >= _MOST:
+        _kept.clear()
+    _kept[url] = _Kept(cast(dict[str, Any], document), ctx.now)
+    return _kept[url].document

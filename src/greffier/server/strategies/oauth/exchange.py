@@ -1,0 +1,173 @@
+"""Exchanges an authorization code for tokens, and those for a description of the user."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from greffier.server.strategies.oauth.authorization import redirect_uri
+from greffier.server.strategies.oauth.connections import Connection
+from greffier.server.strategies.oauth.discovery import Endpoints
+from greffier.server.strategies.oauth.fetching import Refused, fetch
+from greffier.server.strategies.oauth.id_tokens import verified_claims
+from greffier.server.strategies.oauth_providers.provider import Answers, Json, Profile
+from greffier.server.web.context import Context
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """`expire_at` is in milliseconds; `scopes` are those that the provider says it granted."""
+
+    access_token: str
+    refresh_token: str | None = None
+    expire_at: int | None = None
+    scopes: tuple[str, ...] = ()
+
+
+async def exchange_code(
+    ctx: Context, connection: Connection, endpoints: Endpoints, code: str, code_verifier: str | None
+) -> Json:
+    """The token endpoint's answer (RFC 6749 section 4.1.3).
+
+    Raises:
+        Refused: the provider does not take the code.
+    """
+    parameters = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri(ctx),
+        **({"code_verifier": code_verifier} if code_verifier else {}),
+    }
+    body, headers = _authenticated(ctx, connection, parameters)
+    status, answer = await fetch(ctx, connection, "POST", endpoints.token_url, body, headers)
+    found = _object(answer)
+    if status >= 400 or "error" in found or not isinstance(found.get("access_token"), str):
+        # Only the code of the error: descriptions repeat what was sent.
+        problem = found.get("error")
+        raise Refused(f"the token endpoint answered {status} {problem if isinstance(problem, str) else ''}")
+    return found
+
+
+def _authenticated(
+    ctx: Context, connection: Connection, parameters: dict[str, str]
+) -> tuple[bytes, dict[str, str]]:
+    """Raises: Refused: the credentials do not suffice."""
+    provider, credentials = connection.provider, connection.credentials
+    secret = _secret(ctx, connection)
+    headers = dict(provider.token_headers)
+    as_json = provider.client_authentication == "json_basic"
+    if provider.client_authentication == "post":
+        parameters = parameters | {provider.client_id_name: credentials.client_id, "client_secret": secret}
+    else:
+        basic = b64encode(f"{quote(credentials.client_id)}:{quote(secret)}".encode()).decode()
+        headers["authorization"] = f"Basic {basic}"
+    headers["content-type"] = "application/json" if as_json else _FORM
+    given = {name: value for name, value in parameters.items() if value}
+    return msgspec.json.encode(given) if as_json else urlencode(given).encode(), headers
+
+
+def _secret(ctx: Context, connection: Connection) -> str:
+    if connection.provider.secret is None:
+        return connection.credentials.client_secret or ""
+    try:
+        return connection.provider.secret(connection.credentials, ctx.now // 1000)
+    except ValueError:
+        raise Refused("the client's secret cannot be made from the credentials") from None
+
+
+def tokens_in(answer: Json, *, now: int) -> Tokens:
+    """Args: answer: of the token endpoint. now: milliseconds since the epoch."""
+    lifetime, scope = answer.get("expires_in"), answer.get("scope")
+    granted: list[Any] = (
+        cast(list[Any], scope)
+        if isinstance(scope, list)
+        else scope.replace(",", " ").split()
+        if isinstance(scope, str)
+        else []
+    )
+    refresh = answer.get("refresh_token")
+    return Tokens(
+        access_token=answer["access_token"],
+        refresh_token=refresh if isinstance(refresh, str) else None,
+        expire_at=now + int(lifetime) * 1000 if isinstance(lifetime, int | float) else None,
+        scopes=tuple(str(one) for one in granted),
+    )
+
+
+async def profile_of(
+    ctx: Context,
+    connection: Connection,
+    endpoints: Endpoints,
+    answer: Json,
+    *,
+    nonce: str | None,
+    form: Mapping[str, str],
+) -> Profile:
+    """The user as the provider describes them.
+
+    Args:
+        answer: of the token endpoint.
+        form: what the provider sent to the callback beside the code.
+
+    Raises:
+        Refused: an ID token or the description is not as it should be.
+    """
+    provider, access_token = connection.provider, answer["access_token"]
+    claims: dict[str, Any] = {}
+    if provider.gives_id_token:
+        id_token = answer.get("id_token")
+        if not isinstance(id_token, str):
+            raise Refused("the token endpoint gave no ID token")
+        claims = await verified_claims(ctx, connection, endpoints, id_token, nonce=nonce)
+    profile: Json = {}
+    if endpoints.profile_url is not None:
+        profile = await _profile(ctx, connection, endpoints.profile_url, access_token)
+        if "sub" in claims and profile.get("sub", claims["sub"]) != claims["sub"]:
+            raise Refused("the userinfo endpoint describes another user")  # Core 1.0 section 5.3.2
+    answers = Answers(
+        claims=claims,
+        profile=profile,
+        more={url: await _more(ctx, connection, url, access_token) for url in provider.more_urls},
+        token=answer,
+        form=form,
+    )
+    try:
+        return provider.read(answers)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(f"no user is described ({type(error).__name__} {error})") from None
+
+
+async def _profile(ctx: Context, connection: Connection, url: str, access_token: str) -> Json:
+    provider = connection.provider
+    if provider.profile_by_introspection:
+        body, headers = _authenticated(ctx, connection, {"token": access_token})
+        status, answer = await fetch(ctx, connection, "POST", url, body, headers)
+    else:
+        body, headers = None, {**provider.profile_headers, "authorization": f"Bearer {access_token}"}
+        if provider.profile_body:
+            body = msgspec.json.encode(provider.profile_body)
+            headers["content-type"] = "application/json"
+        status, answer = await fetch(ctx, connection, provider.profile_method, url, body, headers)
+    if status != 200:
+        raise Refused(f"the profile endpoint answered {status}")
+    return _object(answer)
+
+
+async def _more(ctx: Context, connection: Connection, url: str, access_token: str) -> Any:
+    headers = {**connection.provider.profile_headers, "authorization": f"Bearer {access_token}"}
+    try:
+        status, answer = await fetch(ctx, connection, "GET", url, None, headers)
+    except Refused:
+        return None
+    return answer if status == 200 else None
+
+
+def _object(answer: Any) -> Json:
+    if not isinstance(answer, dict):
+        raise Refused("the answer is no object")
+    return cast(dict[str, Any], answer)

@@ -1,0 +1,191 @@
+"""The strategies `oauth_<provider>` of an instance."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.delivery.addresses import has_subaddress
+from greffier.server.strategies.oauth.authorization import (
+    OAuthRequest,
+    authorization_url,
+    new_pending,
+)
+from greffier.server.strategies.oauth.connections import Connection, connection_named, connections
+from greffier.server.strategies.oauth.discovery import Endpoints, endpoints_of
+from greffier.server.strategies.oauth.exchange import exchange_code, profile_of, tokens_in
+from greffier.server.strategies.oauth.fetching import Refused
+from greffier.server.strategies.oauth.id_tokens import issuer_fits
+from greffier.server.strategies.oauth.linking import user_to_link
+from greffier.server.strategies.strategy import Strategy, Subject
+from greffier.server.users.external_accounts.accounts import (
+    KIND,
+    Described,
+    connect,
+    describe_anew,
+    find_account,
+)
+from greffier.server.verifications.callbacks import Outcome, expect_callback, require_page, verify_once
+from greffier.server.verifications.records import begin_verification
+from greffier.server.verifications.tables import CallbackRow, VerificationRow
+from greffier.server.web.context import Context
+from greffier.server.web.http.parameters import Parameters
+
+log = logging.getLogger(__name__)
+
+
+class AuthorizationAnswer(msgspec.Struct, kw_only=True):
+    """Parameters of the callback. `user` is Apple's."""
+
+    code: str | None = None
+    iss: str | None = None
+    user: str | None = None
+
+
+class OAuthStrategy(Strategy):
+    """Signs in with the account at one provider."""
+
+    kind = KIND
+    guessable = False
+
+    def __init__(self, connection: Connection) -> None:
+        self.name = connection.strategy  # pyright: ignore[reportAttributeAccessIssue] - one per connection
+        self.identifies = connection.settings.authenticatable  # pyright: ignore[reportAttributeAccessIssue] - likewise
+        self._connection = connection
+
+    async def get_ready(self, ctx: Context) -> None:
+        try:
+            await endpoints_of(ctx, self._connection)
+        except Refused as error:
+            raise self._misconfigured(ctx, error) from None
+
+    async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
+        """Raises: ApiError: 422 without a page to return to; 400 when the provider cannot be asked."""
+        asked = subject.rest.read(OAuthRequest)
+        done = asked.action_complete_redirect_url
+        page, completed = require_page(ctx, asked.redirect_url), require_page(ctx, done) if done else None
+        try:
+            endpoints = await endpoints_of(ctx, self._connection)
+        except Refused as error:
+            raise self._misconfigured(ctx, error) from None
+        pending = new_pending(self._connection)
+        url = authorization_url(ctx, self._connection, endpoints, pending, asked)
+        row = await begin_verification(
+            ctx,
+            self.name,
+            details={
+                "external_verification_redirect_url": url,
+                "code_verifier": pending.code_verifier,
+                "expected_nonce": pending.nonce,
+            },
+        )
+        if subject.owner_id is None:
+            raise errors.strategy_invalid(self.name)
+        await expect_callback(
+            ctx, row, pending.state, owner_id=subject.owner_id, redirect_url=page, completed_url=completed
+        )
+        return row
+
+    async def complete(
+        self, ctx: Context, callback: CallbackRow, verification: VerificationRow, answer: Parameters
+    ) -> tuple[Outcome, VerificationRow]:
+        """Raises: ApiError: the provider's answer is not one to this request, or describes no user."""
+        if verification.status != "unverified" or (verification.expire_at or 0) <= ctx.now:
+            return await verify_once(ctx, callback, verification, require_same_client=True)
+        kept: dict[str, Any] = verification.details or {}
+        try:
+            described = await self._described(ctx, kept, answer.read(AuthorizationAnswer))
+        except Refused as error:
+            log.warning("%s of instance %s: %s", self.name, ctx.instance.id, error)
+            raise errors.oauth_fetch_user_error() from None
+        self._require_allowed(described)
+        identifier = described.identifier
+        url = kept["external_verification_redirect_url"]
+        verification = msgspec.structs.replace(
+            verification,
+            kind=identifier.kind,
+            sent_to=identifier.canonical,
+            details={
+                "external_verification_redirect_url": url,
+                "account": msgspec.to_builtins(described),
+            },
+        )
+        return await verify_once(ctx, callback, verification, require_same_client=True)
+
+    def _require_allowed(self, described: Described) -> None:
+        """Raises: ApiError: 403 for a sub-address, where the connection blocks those."""
+        address = described.email_address
+        if address and self._connection.settings.block_email_subaddresses and has_subaddress(address):
+            raise errors.email_address_blocked()
+
+    async def _described(self, ctx: Context, kept: dict[str, Any], answer: AuthorizationAnswer) -> Described:
+        connection = self._connection
+        endpoints = await endpoints_of(ctx, connection)
+        _require_issuer(connection, endpoints, answer.iss)
+        if not answer.code:
+            raise Refused("the answer has no code")
+        tokens = await exchange_code(ctx, connection, endpoints, answer.code, kept["code_verifier"])
+        form = {"user": answer.user} if answer.user else {}
+        profile = await profile_of(
+            ctx, connection, endpoints, tokens, nonce=kept["expected_nonce"], form=form
+        )
+        granted = tokens_in(tokens, now=ctx.now).scopes or (
+            *connection.provider.scopes,
+            *connection.settings.scopes,
+        )
+        fields = msgspec.structs.asdict(profile)
+        return Described(
+            provider=connection.provider.key,
+            provider_user_id=fields.pop("id"),
+            approved_scopes=" ".join(granted),
+            **fields,
+        )
+
+    async def user_id_of(self, ctx: Context, verification: VerificationRow) -> str | None:
+        """Returns the user of the account: connected before, or now, because both sides have verified the
+        same address."""
+        described = described_in(verification)
+        account = await find_account(ctx, described)
+        if account is not None:
+            await describe_anew(ctx, account, described)
+            return account.user_id
+        user_id = await user_to_link(ctx, described)
+        if user_id is not None:
+            await connect(ctx, user_id, described)
+        return user_id
+
+    def _misconfigured(self, ctx: Context, error: Refused) -> errors.ApiError:
+        log.error("%s of instance %s: %s", self.name, ctx.instance.id, error)
+        return errors.misconfigured_oauth_provider()
+
+
+def _require_issuer(connection: Connection, endpoints: Endpoints, named: str | None) -> None:
+    """Refuses the answer of another provider (mix-up, RFC 9207 section 2.4).
+
+    Raises:
+        Refused: it names another issuer, or none although this provider always does.
+    """
+    knows = endpoints.issuer is not None or connection.provider.issuer_pattern is not None
+    wrong = named is not None and knows and not issuer_fits(connection, endpoints, named)
+    if wrong or (named is None and endpoints.names_issuer):
+        raise Refused("the answer names another issuer")
+
+
+def described_in(verification: VerificationRow) -> Described:
+    """The account that a verification of an external account is about."""
+    return msgspec.convert((verification.details or {})["account"], Described)
+
+
+class OAuthStrategies:
+    """Those of an instance."""
+
+    def strategies(self, ctx: Context) -> Iterable[Strategy]:
+        return [OAuthStrategy(one) for one in connections(ctx)]
+
+    def strategy_named(self, ctx: Context, name: str) -> Strategy | None:
+        found = connection_named(ctx, name)
+        return OAuthStrategy(found) if found else None

@@ -1,0 +1,1 @@
+"""Accounts of users at other sites, with which they sign in."""

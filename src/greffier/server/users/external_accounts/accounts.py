@@ -1,0 +1,82 @@
+"""External accounts: found, connected to a user, and described anew by their site."""
+
+from __future__ import annotations
+
+import msgspec
+
+from greffier.server import errors
+from greffier.server.store.database import UniqueViolation
+from greffier.server.store.ids import new_id
+from greffier.server.users.external_accounts.queries import FIND, INSERT, UPDATE
+from greffier.server.users.external_accounts.tables import ExternalAccountRow
+from greffier.server.verifications.identifiers import Identifier
+from greffier.server.web.context import Context
+
+KIND = "external_account"
+"""The kind of identifier that a verification of such an account has: `google:1234`."""
+
+
+class Described(msgspec.Struct, frozen=True, kw_only=True):
+    """An account as its site has just described it."""
+
+    provider: str
+    provider_user_id: str
+    email_address: str | None = None
+    email_verified: bool = False
+    first_name: str | None = None
+    last_name: str | None = None
+    username: str | None = None
+    image_url: str | None = None
+    approved_scopes: str = ""
+
+    @property
+    def identifier(self) -> Identifier:
+        name = f"{self.provider}:{self.provider_user_id}"
+        return Identifier(KIND, name, name)
+
+
+async def find_account(ctx: Context, described: Described) -> ExternalAccountRow | None:
+    """Returns the account of this instance with the site's own id; an address never finds one."""
+    return await ctx.db.one(
+        FIND,
+        instance_id=ctx.instance.id,
+        provider=described.provider,
+        provider_user_id=described.provider_user_id,
+    )
+
+
+async def connect(ctx: Context, user_id: str, described: Described) -> ExternalAccountRow:
+    """Give a user the account.
+
+    Raises:
+        ApiError: 400 when it is another user's.
+    """
+    row = ExternalAccountRow(
+        id=new_id("eac", now_ms=ctx.now),
+        instance_id=ctx.instance.id,
+        user_id=user_id,
+        verification_id=None,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+        **msgspec.structs.asdict(described),
+    )
+    try:
+        await ctx.db.insert(INSERT, row)
+    except UniqueViolation:
+        raise errors.oauth_identification_claimed() from None
+    return row
+
+
+async def describe_anew(ctx: Context, row: ExternalAccountRow, described: Described) -> ExternalAccountRow:
+    """Write what the site says now. Scopes that were granted before stay."""
+    scopes = " ".join(dict.fromkeys((*row.approved_scopes.split(), *described.approved_scopes.split())))
+    fields = msgspec.structs.asdict(described) | {"approved_scopes": scopes}
+    changed = msgspec.structs.replace(row, **fields)
+    if changed == row:
+        return row
+    changed = msgspec.structs.replace(changed, updated_at=ctx.now)
+    try:
+        await ctx.db.save(UPDATE, changed)
+    except UniqueViolation:
+        raise errors.oauth_identification_claimed() from None
+    return changed

@@ -1,0 +1,151 @@
+"""An OpenID provider: a real HTTP server that signs real tokens and checks what a client sends it (code,
+redirect URI, secret, PKCE)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+CLIENT_ID, CLIENT_SECRET = "client-of-greffier", "secret-of-greffier"
+
+
+class OpenIdProvider:
+    """`user` has the claims of the person who signs in there next. `claims` overrides those of the ID token
+    alone, and `refuse` makes the token endpoint answer with this error."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.reset()
+        self._key = RSAKey.generate_key(2048, {"kid": "k1", "alg": "RS256", "use": "sig"})
+        self._codes: dict[str, dict[str, str]] = {}
+        self._users: dict[str, dict[str, Any]] = {}
+
+    def reset(self) -> None:
+        self.user: dict[str, Any] = {
+            "sub": "1234",
+            "email": "ada@example.com",
+            "email_verified": True,
+            "given_name": "Ada",
+            "family_name": "Lovelace",
+            "picture": "https://pictures.example/ada.png",
+        }
+        self.claims: dict[str, Any] = {}
+        self.refuse: str | None = None
+        self.userinfo: dict[str, Any] | None = None
+        self.authorizations: list[dict[str, str]] = []
+        self.exchanges: list[dict[str, str]] = []
+
+    def authorize(self, url: str) -> str:
+        """The URL to which the browser is sent back once the person has consented."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        assert asked["client_id"] == CLIENT_ID, asked
+        assert asked["response_type"] == "code", asked
+        self.authorizations.append(asked)
+        code = f"code-{len(self._codes)}"
+        self._codes[code] = asked
+        self._users[code] = self.user
+        answer = urlencode({"code": code, "state": asked["state"], "iss": self.url})
+        return f"{asked['redirect_uri']}?{answer}"
+
+    def exchange(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        self.exchanges.append(form)
+        asked = self._codes.pop(form.get("code", ""), None)
+        if self.refuse:
+            return 400, {"error": self.refuse}
+        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            return 401, {"error": "invalid_client"}
+        if asked is None or asked["redirect_uri"] != form.get("redirect_uri"):
+            return 400, {"error": "invalid_grant"}
+        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != asked["code_challenge"]:
+            return 400, {"error": "invalid_grant"}
+        user = self._users[form["code"]]
+        claims = {
+            "iss": self.url,
+            "aud": CLIENT_ID,
+            "sub": user["sub"],
+            "exp": int(time.time()) + 600,
+            "iat": int(time.time()),
+            "nonce": asked["nonce"],
+        }
+        token = jwt.encode({"alg": "RS256", "kid": "k1"}, claims | self.claims, self._key)
+        return 200, {
+            "access_token": f"access-{form['code']}",
+            "token_type": "Bearer",
+            "expires_in": 3600,
+            "scope": asked["scope"],
+            "id_token": token,
+        }
+
+    def describe(self, authorization: str) -> tuple[int, dict[str, Any]]:
+        code = authorization.removeprefix("Bearer access-")
+        user = self.userinfo if self.userinfo is not None else self._users.get(code)
+        return (200, user) if user is not None else (401, {})
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "issuer": self.url,
+            "authorization_endpoint": f"{self.url}/authorize",
+            "token_endpoint": f"{self.url}/token",
+            "userinfo_endpoint": f"{self.url}/userinfo",
+            "jwks_uri": f"{self.url}/jwks",
+            "authorization_response_iss_parameter_supported": True,
+        }
+
+    def keys(self) -> dict[str, Any]:
+        return {"keys": [self._key.as_dict(private=False)]}
+
+
+@contextmanager
+def openid_provider() -> Generator[OpenIdProvider]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            match self.path.partition("?")[0]:
+                case "/.well-known/openid-configuration":
+                    self._answer(200, provider.document())
+                case "/jwks":
+                    self._answer(200, provider.keys())
+                case "/userinfo":
+                    self._answer(*provider.describe(self.headers.get("authorization", "")))
+                case "/authorize":
+                    self.send_response(302)
+                    self.send_header("location", provider.authorize(self.path))
+                    self.end_headers()
+                case _:
+                    self._answer(404, {})
+
+        def do_POST(self) -> None:
+            text = self.rfile.read(int(self.headers["content-length"])).decode()
+            form = {name: values[0] for name, values in parse_qs(text).items()}
+            self._answer(*provider.exchange(form))
+
+        def _answer(self, status: int, document: dict[str, Any]) -> None:
+            body = json.dumps(document).encode()
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """The tests read what was asked."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    provider = OpenIdProvider(f"http://127.0.0.1:{server.server_port}")
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield provider
+    finally:
+        server.shutdown()
+        server.server_close()
