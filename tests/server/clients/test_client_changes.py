@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from greffier.server.web.operations.declaration import frontend_api
-from tests.server.clients.changing_own_requests import cases
+from tests.server.clients.changing_own_accounts import cases
 from tests.server.clients.changing_requests import Case
 from tests.server.clients.world import BOB, World
 from tests.support.answers import set_cookie_value

@@ -128,6 +128,7 @@ def test_whatever_names_a_verification_goes_before_it_or_keeps_it() -> None:
         "reverifications": 0,  # by their last change, when they name a new one
         "transfers": DAY,  # they expire minutes later
         "passkeys": 0,  # those that are not registered; the others name none
+        "external_accounts": 0,  # those that are not connected; the others are shown without it
     }
 
     keeping = {(column.table.description, column.name) for column in SHOWN_BY}

@@ -73,7 +73,7 @@ async def prepare(ctx: Context, row: SignUpRow, name: str, rest: Parameters) -> 
         ApiError: 422 for a strategy that is not on, or that has nothing to verify; 400 when it is verified
             already.
     """
-    if strategy_named(ctx, name).identifies:
+    if strategy_named(ctx, name).kind == KIND:
         return await external_accounts.prepare(ctx, row, name, rest)
     locked = await attempts.lock(ctx, row)
     strategy, identifier = _to_verify(ctx, locked, name)

@@ -147,12 +147,12 @@ def insert(table: sa.Table, *, bookkeeping: bool = False) -> Statement[None]:
     return Statement(sa.insert(table).values(values), bookkeeping=bookkeeping)
 
 
-def update(table: sa.Table) -> Statement[None]:
+def update(table: sa.Table, *, bookkeeping: bool = False) -> Statement[None]:
     """Write a whole row back by `id` and `instance_id`, the way a rule changed the struct it had locked."""
     keys = [c for c in table.c if c.name in ("id", "instance_id")]
     changed = {c.name: sa.bindparam(f"new_{c.name}", type_=c.type) for c in table.c if c not in keys}
     where = [c == sa.bindparam(f"key_{c.name}") for c in keys]
-    return Statement(sa.update(table).where(*where).values(changed))
+    return Statement(sa.update(table).where(*where).values(changed), bookkeeping=bookkeeping)
 
 
 def update_values(row: Row) -> dict[str, Any]:

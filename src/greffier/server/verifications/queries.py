@@ -21,6 +21,8 @@ _GET = sa.select(verifications).where(
 GET = Statement(_GET, VerificationRow)
 LOCK = Statement(_GET.with_for_update(), VerificationRow, locks=True)
 INSERT = insert(verifications, bookkeeping=True)
+UPDATE_UNSHOWN = update(verifications, bookkeeping=True)
+"""Of a verification that no client shows."""
 """It counts from when its owner points at it."""
 UPDATE = update(verifications)
 

@@ -26,6 +26,7 @@ async def begin_verification(
     ctx: Context,
     strategy: str,
     *,
+    verification_id: str | None = None,
     sent_to: Identifier | None = None,
     code: str | None = None,
     subject_id: str | None = None,
@@ -35,13 +36,14 @@ async def begin_verification(
     """A pending verification, whose strategy sends its code or link in the same transaction.
 
     Args:
+        verification_id: its id, where the details name it.
         sent_to: the only identifier that it will verify.
         code: the code, where one is attempted (`codes.py`).
         subject_id: the verified object, unless it points at the verification itself.
         lifetime: milliseconds.
         details: what the strategy keeps, such as a nonce; `resources.py` says what browsers are shown of it.
     """
-    verification_id = new_id("ver", now_ms=ctx.now)
+    verification_id = verification_id or new_id("ver", now_ms=ctx.now)
     code_hash = hash_code(code, key=ctx.instance.code_key, bound_to=verification_id) if code else None
     row = VerificationRow(
         id=verification_id,

@@ -13,7 +13,7 @@ from greffier.server.web.operations.deleted import DeletedObject
 
 
 @frontend_api.post("/v1/me/external_accounts", limit=per_address(5), reverification=REVERIFIED)
-async def post_o_auth_accounts(
+async def post_oauth_accounts(
     ctx: Context, params: ExternalAccountRequest, rest: Parameters
 ) -> ExternalAccount:
     caller = await ctx.require_session()

@@ -36,8 +36,8 @@ external_accounts = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     sa.UniqueConstraint("instance_id", "provider", "provider_user_id"),
-    sa.Index("ix_external_accounts_user", "user_id"),
-    sa.Index("ix_external_accounts_verification", "verification_id"),
+    sa.Index("ix_external_accounts_user", "user_id", "created_at", "id"),
+    sa.Index("ix_external_accounts_created", "instance_id", "created_at", "id"),
     info=shown_in_client("user_id"),
 )
 

@@ -10,7 +10,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.users.passkeys.ceremonies import Expected
 from greffier.server.users.passkeys.relying_party import may_use_passkeys
-from greffier.server.verifications.queries import LOCK, UPDATE
+from greffier.server.verifications.queries import LOCK, UPDATE, UPDATE_UNSHOWN
 from greffier.server.verifications.records import begin_verification
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
@@ -47,9 +47,14 @@ async def take_challenge(ctx: Context, verification_id: str | None) -> Verificat
 
 
 async def conclude_challenge(
-    ctx: Context, row: VerificationRow, status: str, **details: str
+    ctx: Context, row: VerificationRow, status: str, *, shown: bool = True, **details: str
 ) -> VerificationRow:
-    """It is over. `row` must be locked. Args: details: kept beside those that it has."""
+    """It is over. `row` must be locked.
+
+    Args:
+        shown: clients show it, so that they change with it.
+        details: kept beside those that it has.
+    """
     client_id = ctx.client.id if ctx.client and status == "verified" else None
     changed = msgspec.structs.replace(
         row,
@@ -58,7 +63,7 @@ async def conclude_challenge(
         updated_at=ctx.now,
         details=(row.details or {}) | details,
     )
-    await ctx.db.save(UPDATE, changed)
+    await ctx.db.save(UPDATE if shown else UPDATE_UNSHOWN, changed)
     return changed
 
 

@@ -9,9 +9,10 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import new_secret, same
+from greffier.server.store.ids import new_id
 from greffier.server.users.passkeys.challenges import conclude_challenge
 from greffier.server.users.trusted_devices.public_keys import DeviceKey
-from greffier.server.verifications.queries import LOCK, UPDATE
+from greffier.server.verifications.queries import LOCK
 from greffier.server.verifications.records import begin_verification
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
@@ -20,6 +21,7 @@ STRATEGY = "trusted_device"
 CHALLENGE_LIFETIME = 5 * 60 * 1000
 """Milliseconds."""
 SHOWN = "trusted_device_challenge"
+ENROLLMENT = "enrollment"
 
 
 async def begin_challenge(ctx: Context, purpose: str, **bound_to: str | None) -> VerificationRow:
@@ -29,11 +31,11 @@ async def begin_challenge(ctx: Context, purpose: str, **bound_to: str | None) ->
         purpose: `enrollment` or `sign_in`.
         bound_to: what the device signs besides.
     """
-    row = await begin_verification(ctx, STRATEGY, lifetime=CHALLENGE_LIFETIME)
+    challenge_id = new_id("ver", now_ms=ctx.now)
     challenge, expires_at = new_secret(), (ctx.now + CHALLENGE_LIFETIME) // 1000
     signed = {
         "challenge": challenge,
-        "challenge_id": row.id,
+        "challenge_id": challenge_id,
         "expires_at": expires_at,
         "issuer": ctx.instance.issuer,
         "purpose": f"trusted_device.{purpose}",
@@ -42,16 +44,26 @@ async def begin_challenge(ctx: Context, purpose: str, **bound_to: str | None) ->
     shown = {
         "object": "trusted_device_challenge",
         "challenge": challenge,
-        "challenge_id": row.id,
+        "challenge_id": challenge_id,
         "client_data": msgspec.json.encode(signed, order="sorted").decode(),
         "expires_at": expires_at,
         "algorithm": "ES256",
     }
     if device_id := bound_to.get("trusted_device_id"):
         shown["trusted_device_id"] = device_id
-    changed = msgspec.structs.replace(row, details={SHOWN: shown, "purpose": purpose} | bound_to)
-    await ctx.db.save(UPDATE, changed)
-    return changed
+    return await begin_verification(
+        ctx,
+        STRATEGY,
+        verification_id=challenge_id,
+        lifetime=CHALLENGE_LIFETIME,
+        details={SHOWN: shown, "purpose": purpose} | bound_to,
+    )
+
+
+async def conclude(ctx: Context, row: VerificationRow, status: str) -> VerificationRow:
+    """It is over. `row` must be locked. Clients show those of sign-ins alone."""
+    shown = (row.details or {})["purpose"] != ENROLLMENT
+    return await conclude_challenge(ctx, row, status, shown=shown)
 
 
 async def take_challenge(
@@ -74,7 +86,7 @@ async def take_challenge(
     if row.status != "unverified":
         raise errors.trusted_device_challenge_not_found()
     if row.expire_at is not None and row.expire_at <= ctx.now:
-        await conclude_challenge(ctx, row, "expired")
+        await conclude(ctx, row, "expired")
         raise errors.trusted_device_challenge_expired()
     return row
 
@@ -89,10 +101,10 @@ async def require_signed(
     """
     issued: str = (row.details or {})[SHOWN]["client_data"]
     if not same(issued, client_data):
-        await conclude_challenge(ctx, row, "failed")
+        await conclude(ctx, row, "failed")
         raise errors.trusted_device_invalid_client_data()
     if not key.verifies(signature, issued):
-        await conclude_challenge(ctx, row, "failed")
+        await conclude(ctx, row, "failed")
         raise errors.trusted_device_signature_wrong()
 
 

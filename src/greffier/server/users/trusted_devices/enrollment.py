@@ -10,8 +10,13 @@ from greffier.server import errors
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.lookup import lock_user
-from greffier.server.users.passkeys.challenges import conclude_challenge
-from greffier.server.users.trusted_devices.challenges import begin_challenge, require_signed, take_challenge
+from greffier.server.users.trusted_devices.challenges import (
+    ENROLLMENT,
+    begin_challenge,
+    conclude,
+    require_signed,
+    take_challenge,
+)
 from greffier.server.users.trusted_devices.own_devices import devices_of, require_trusted_devices
 from greffier.server.users.trusted_devices.public_keys import DeviceKey, read_device_key
 from greffier.server.users.trusted_devices.queries import FIND_BY_THUMBPRINT, INSERT
@@ -22,7 +27,6 @@ from greffier.server.web.context import Context
 from greffier.server.web.ports import CurrentSession
 
 MAX_DEVICES = 10
-_ENROLLMENT = "enrollment"
 
 
 async def prepare(ctx: Context, caller: CurrentSession, params: EnrollmentRequest) -> VerificationRow:
@@ -36,7 +40,7 @@ async def prepare(ctx: Context, caller: CurrentSession, params: EnrollmentReques
     _require_allowed(ctx, caller, params)
     key = read_device_key(params.public_key_jwk)
     await _require_room(ctx, caller.user_id, key)
-    return await begin_challenge(ctx, _ENROLLMENT, **_owner(ctx, caller), **_binding(params, key))
+    return await begin_challenge(ctx, ENROLLMENT, **_owner(ctx, caller), **_binding(params, key))
 
 
 async def attempt(ctx: Context, caller: CurrentSession, params: EnrollmentProof) -> TrustedDeviceRow:
@@ -49,13 +53,13 @@ async def attempt(ctx: Context, caller: CurrentSession, params: EnrollmentProof)
     _require_allowed(ctx, caller, params)
     key = read_device_key(params.public_key_jwk)
     owner = _owner(ctx, caller)
-    row = await take_challenge(ctx, _challenge_id(params.client_data), _ENROLLMENT, **owner)
+    row = await take_challenge(ctx, _challenge_id(params.client_data), ENROLLMENT, **owner)
     details = row.details or {}
     if any(details.get(name) != value for name, value in _binding(params, key).items()):
-        await conclude_challenge(ctx, row, "failed")
+        await conclude(ctx, row, "failed")
         raise errors.trusted_device_binding_mismatch()
     await require_signed(ctx, row, key, params.client_data, params.signature)
-    await conclude_challenge(ctx, row, "verified")
+    await conclude(ctx, row, "verified")
     await lock_user(ctx, caller.user_id)  # so that two at once do not both become the last one
     await _require_room(ctx, caller.user_id, key)
     return await _enroll(ctx, caller.user_id, params, key)

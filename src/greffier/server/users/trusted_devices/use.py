@@ -5,8 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
-from greffier.server.users.passkeys.challenges import conclude_challenge
-from greffier.server.users.trusted_devices.challenges import begin_challenge, require_signed, take_challenge
+from greffier.server.users.trusted_devices.challenges import (
+    begin_challenge,
+    conclude,
+    require_signed,
+    take_challenge,
+)
 from greffier.server.users.trusted_devices.own_devices import find_device, require_trusted_devices
 from greffier.server.users.trusted_devices.public_keys import DeviceKey
 from greffier.server.users.trusted_devices.queries import LOCK, UPDATE
@@ -52,11 +56,11 @@ async def verify_device(
     verification = await take_challenge(ctx, verification_id, _SIGN_IN, **bound_to)
     row = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=device_id)
     if row is None or not _usable(ctx, row):
-        await conclude_challenge(ctx, verification, "failed")
+        await conclude(ctx, verification, "failed")
         raise errors.trusted_device_not_registered(keep_changes=True)
     await require_signed(ctx, verification, DeviceKey(row.public_key), client_data, signature)
     await ctx.db.save(UPDATE, msgspec.structs.replace(row, last_used_at=ctx.now, updated_at=ctx.now))
-    return await conclude_challenge(ctx, verification, "verified")
+    return await conclude(ctx, verification, "verified")
 
 
 async def owner_of_used(ctx: Context, verification: VerificationRow) -> str | None:

@@ -39,5 +39,5 @@ def upgrade() -> None:
             name=f"uq_{name}_instance_id_provider_provider_user_id",
         ),
     )
-    op.create_index(f"ix_{name}_user", name, ["user_id"])
-    op.create_index(f"ix_{name}_verification", name, ["verification_id"])
+    op.create_index(f"ix_{name}_user", name, ["user_id", "created_at", "id"])
+    op.create_index(f"ix_{name}_created", name, ["instance_id", "created_at", "id"])
