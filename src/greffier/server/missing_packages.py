@@ -19,7 +19,7 @@ async def check_packages(ctx: Context) -> list[Finding]:
     is refused while its package is missing, and nothing is lost.
     """
     installed = {kind.name for kind in kinds()}
-    return [*_of_settings(ctx, installed), *await _of_users(ctx, installed)]
+    return [*_of_settings(ctx, installed), *_of_providers(ctx), *await _of_users(ctx, installed)]
 
 
 def _of_settings(ctx: Context, installed: set[str]) -> list[Finding]:
@@ -41,6 +41,18 @@ def _of_settings(ctx: Context, installed: set[str]) -> list[Finding]:
                     why = f"no installed package has the strategy {name}: {consequence}"
                     found.append(Finding(_setting(ctx, f"{path}.{field}"), why, fatal))
     return found
+
+
+def _of_providers(ctx: Context) -> list[Finding]:
+    """Their buttons are shown, because the settings do not tell which providers there are."""
+    return [
+        Finding(
+            f"{ctx.instance.frontend_api_host} settings.social[{index}]",
+            f"no installed package has the provider {entry.provider}: its button does not work.",
+        )
+        for index, entry in enumerate(ctx.instance.settings.social)
+        if entry.enabled and find_strategy(ctx, f"oauth_{entry.provider}") is None
+    ]
 
 
 async def _of_users(ctx: Context, installed: set[str]) -> list[Finding]:

@@ -79,6 +79,16 @@ def test_server_starts_with_a_warning_where_a_sign_in_is_only_refused(
         assert ("warning", subject) in found
 
 
+def test_provider_that_does_not_exist_is_reported(installation: Installation) -> None:
+    entry = json.dumps([{"provider": "gogle", "enabled": True, "client_id": "a", "client_secret": "b"}])
+    installation.execute(f"UPDATE instances SET settings = json_set(settings, '$.social', json('{entry}'))")
+
+    found = doctor(installation)
+
+    (text,) = [text for (_, subject), text in found.items() if subject.endswith("settings.social[0]")]
+    assert "no installed package has the provider gogle" in text
+
+
 def test_users_of_a_kind_that_no_package_has_are_reported(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

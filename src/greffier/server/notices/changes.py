@@ -12,6 +12,7 @@ from greffier.server.identifications.kinds import kinds
 from greffier.server.identifications.tables import IdentificationRow, identifications
 from greffier.server.sessions.tables import sessions
 from greffier.server.store.database import Write
+from greffier.server.users.external_accounts.tables import ExternalAccountRow, external_accounts
 from greffier.server.users.passkeys.tables import PasskeyRow, passkeys
 from greffier.server.users.tables import UserRow, users
 from greffier.server.users.trusted_devices.tables import trusted_devices
@@ -53,6 +54,8 @@ def _changes(write: Write) -> Iterator[Change]:
         yield from _of_identification(write)
     elif write.table is passkeys and isinstance(write.former, PasskeyRow):
         yield from _of_passkey(write.former, write)
+    elif write.table is external_accounts:
+        yield from _of_external_account(write)
     elif write.table is trusted_devices and write.inserted:
         name = write.value("name") or write.value("platform")
         yield Change(kind="trusted_device_added", user_id=write.value("user_id"), subject=name)
@@ -120,6 +123,18 @@ def _name_of(row: IdentificationRow) -> str:
     """The value is left out where no installed package knows its kind any more."""
     masked = [kind.masked(row.value) for kind in kinds() if kind.name == row.kind]
     return " ".join([row.kind.replace("_", " "), *masked])
+
+
+def _of_external_account(write: Write) -> Iterator[Change]:
+    former = write.former if isinstance(write.former, ExternalAccountRow) else None
+    was_connected = former is not None and former.connected
+    if write.removed and former is not None and was_connected:
+        yield Change(
+            kind="identification_removed", user_id=former.user_id, subject=f"account at {former.provider}"
+        )
+    elif not write.removed and not was_connected and write.value("provider_user_id"):
+        user_id, provider = write.value("user_id"), write.value("provider")
+        yield Change(kind="identification_added", user_id=user_id, subject=f"account at {provider}")
 
 
 def _of_passkey(former: PasskeyRow, write: Write) -> Iterator[Change]:

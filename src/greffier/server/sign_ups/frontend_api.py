@@ -29,8 +29,7 @@ async def create_sign_ups(ctx: Context, params: SignUpRequest, rest: Parameters)
         raise errors.nothing_to_transfer()
     if not params.transfer:  # the sign-in that is transferred solved it
         await require_captcha(ctx, rest)
-    if params.strategy and (strategy := find_strategy(ctx, params.strategy)):  # a ticket, say, is none
-        await strategy.get_ready(ctx)
+    await _get_ready(ctx, params.strategy)
     changes = await read_changes(ctx, params, rest)
     row = await attempts.begin(ctx, (await ctx.require_client()).id)
     if params.transfer:
@@ -52,9 +51,17 @@ async def update_sign_ups(ctx: Context, sign_up_id: str, params: SignUpRequest, 
     if params.transfer:
         raise errors.nothing_to_transfer()
     invitation = await invited.invitation_of(ctx, params.strategy, params.ticket)
+    await _get_ready(ctx, params.strategy)
     changes = await read_changes(ctx, params, rest)
     row = await attempts.lock(ctx, row)
     return await sign_up_resource(ctx, await _resume(ctx, row, params.strategy, invitation, changes, rest))
+
+
+async def _get_ready(ctx: Context, name: str | None) -> None:
+    """Ask other servers for what the strategy needs, before anything is written or locked."""
+    strategy = find_strategy(ctx, name) if name else None
+    if strategy is not None:  # a ticket, say, is none
+        await strategy.get_ready(ctx)
 
 
 async def _resume(

@@ -13,6 +13,7 @@ from greffier.server import errors
 from greffier.server.identifications.kinds import kinds_not_built, verifiable_kinds
 from greffier.server.identifications.tables import identifications
 from greffier.server.store.matching import contains
+from greffier.server.users.external_accounts.tables import STRATEGY_PREFIX, external_accounts
 from greffier.server.users.lookup import find_user
 from greffier.server.users.profile.names import canonical_username
 from greffier.server.users.tables import UserRow, users
@@ -106,6 +107,7 @@ def user_conditions(instance_id: str, filters: UserFilters) -> list[Condition]:
         *_partial(filters),
         *_moments(filters),
         *([] if filters.banned is None else [users.c.banned == sa.literal(filters.banned)]),
+        *_of_external_accounts(filters),
         *_unsupported(filters),
     ]
 
@@ -202,11 +204,24 @@ def _moments(filters: UserFilters) -> list[Condition]:
 
 
 def _unsupported(filters: UserFilters) -> list[Condition]:
-    """Filters on external accounts and other kinds that are not built yet: they match no user."""
+    """Filters on kinds that are not built yet: they match no user."""
     asked = any(
         getattr(filters, name) or getattr(filters, f"{name}_query", None) for name in kinds_not_built()
     )
-    return [_NO_USER] if asked or filters.provider or filters.provider_user_id else []
+    return [_NO_USER] if asked else []
+
+
+def _of_external_accounts(filters: UserFilters) -> list[Condition]:
+    """`provider` is named as the strategy is, such as `oauth_google`."""
+    accounts = external_accounts.c
+    if filters.provider is None and not filters.provider_user_id:
+        return []
+    conditions = [accounts.user_id == users.c.id, accounts.provider_user_id.is_not(None)]
+    if filters.provider is not None:
+        conditions.append(accounts.provider == filters.provider.removeprefix(STRATEGY_PREFIX))
+    if filters.provider_user_id:
+        conditions.append(accounts.provider_user_id.in_(filters.provider_user_id))
+    return [sa.exists().where(*conditions)]
 
 
 # --- order --------------------------------------------------------------------------------------------------

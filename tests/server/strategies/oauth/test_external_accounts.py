@@ -8,7 +8,7 @@ import pytest
 
 from tests.server.strategies.oauth.flows import AWAY, BACK, STRATEGY, client_of, land, resource, sign_up
 from tests.support.answers import error_of
-from tests.support.server import Browser, TestServer
+from tests.support.server import PASSWORD, Browser, TestServer
 from tests.support.services.openid_provider import OpenIdProvider
 
 ADDRESS = "grace+clerk_test@example.com"
@@ -164,3 +164,34 @@ async def test_strategy_that_is_none_of_a_provider_is_refused(
     for strategy in ("email_code", "oauth_custom_unknown", "oauth_"):
         refused = await browser.post("/v1/me/external_accounts", strategy=strategy, redirect_url=BACK)
         assert error_of(refused)[0] == 422
+
+
+async def test_user_is_notified_of_accounts_that_are_connected_and_removed(
+    server: TestServer, provider: OpenIdProvider
+) -> None:
+    await server.backend().add_user("grace@example.com", password=PASSWORD)
+    browser = server.browser()
+    await browser.sign_in("grace@example.com")
+
+    account = await connect(browser, provider)
+    await browser.delete(f"/v1/me/external_accounts/{account['id']}")
+
+    removed, added, *_ = await server.messages("grace@example.com")
+    assert (added["kind"], removed["kind"]) == ("identification_added", "identification_removed")
+    assert "account at custom_acme" in added["text"]
+
+
+async def test_backend_finds_users_by_their_account(
+    server: TestServer, browser: Browser, provider: OpenIdProvider
+) -> None:
+    await connect(browser, provider)
+    await server.backend().add_user("other@example.com")
+    backend = server.backend()
+
+    async def found(**query: str) -> int:
+        return len((await backend.get("/v1/users", **query)).json())
+
+    assert await found(provider=STRATEGY, provider_user_id="1234") == 1
+    assert await found(provider=STRATEGY) == 1
+    assert await found(provider="oauth_google") == 0
+    assert await found(provider=STRATEGY, provider_user_id="5678") == 0

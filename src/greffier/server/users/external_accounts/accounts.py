@@ -76,7 +76,7 @@ async def describe_anew(ctx: Context, row: ExternalAccountRow, described: Descri
         return row
     changed = msgspec.structs.replace(changed, updated_at=ctx.now)
     try:
-        await ctx.db.save(UPDATE, changed)
+        await ctx.db.save(UPDATE, changed, former=row)
     except UniqueViolation:
         raise errors.oauth_identification_claimed() from None
     return changed

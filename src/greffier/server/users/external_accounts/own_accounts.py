@@ -92,7 +92,7 @@ async def _ask(
         ctx, row.strategy, None, owner_id=row.id, rest=rest
     )
     changed = msgspec.structs.replace(row, verification_id=verification.id, updated_at=ctx.now)
-    await ctx.db.save(UPDATE, changed)
+    await ctx.db.save(UPDATE, changed, former=row)
     return changed, verification
 
 
@@ -139,4 +139,4 @@ async def delete_own(ctx: Context, user_id: str, account_id: str) -> None:
 
 
 async def delete_account(ctx: Context, row: ExternalAccountRow) -> None:
-    await ctx.db.execute(DELETE, instance_id=ctx.instance.id, user_id=row.user_id, id=row.id)
+    await ctx.db.remove(DELETE, row)
