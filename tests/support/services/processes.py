@@ -18,7 +18,12 @@ from typing import Any
 import httpx
 import pytest
 
+from greffier.server.keys_file import read_or_create_encryption_key
+from greffier.server.settings import read_encryption_keys
 from greffier.server.signing.jwts import SigningKey
+from greffier.server.signing.tables import signing_keys
+from greffier.server.store.opening import open_database
+from greffier.server.store.sealing import unseal
 from tests.support.server import APP_ORIGIN, ENCRYPTION_KEY, PASSWORD, TEST_CODE
 from tests.support.services.ports import free_port
 from tests.support.waiting import wait_until
@@ -42,9 +47,12 @@ class Serving:
     def signing_key(self) -> SigningKey:
         """The key of its instance, to make tokens that the server would not make any more."""
         with closing(sqlite3.connect(self.data / "greffier.db")) as database:
-            kid, pem, jwk = database.execute(
-                "SELECT kid, private_pem, public_jwk FROM signing_keys"
+            key_id, kid, stored, jwk = database.execute(
+                "SELECT id, kid, private_pem, public_jwk FROM signing_keys"
             ).fetchone()
+        keys = (read_or_create_encryption_key(self.data), *read_encryption_keys(ENCRYPTION_KEY))
+        opened = open_database(f"sqlite:///{self.data / 'greffier.db'}", encryption_keys=keys)
+        pem = unseal(opened, signing_keys.c.private_pem, stored, id=key_id)
         return SigningKey(kid, pem, json.loads(jwk))
 
     def backend(self) -> httpx.Client:

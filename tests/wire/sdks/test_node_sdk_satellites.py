@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.server import APP_ORIGIN, LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PASSWORD
+from tests.support.server import APP_ORIGIN, ENCRYPTION_KEY, LIVE_PUBLISHABLE_KEY, LIVE_SECRET_KEY, PASSWORD
 from tests.support.services.node import NodeSdk
 from tests.support.services.processes import GREFFIER, Serving, greffier_serve
 
@@ -111,7 +111,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database = f"sqlite:///{folder / 'greffier.db'}"
     subprocess.run(
         [*GREFFIER, "instances", "create", "--config", str(folder / "instance.toml")],
-        env=os.environ | {"GREFFIER_DATABASE_URL": database},
+        env=os.environ | {"GREFFIER_DATABASE_URL": database, "GREFFIER_ENCRYPTION_KEYS": ENCRYPTION_KEY},
         check=True,
         capture_output=True,
     )

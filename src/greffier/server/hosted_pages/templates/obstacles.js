@@ -21,7 +21,7 @@ const refusedCookies = () => {
   const kept = document.cookie.includes(probe);
   document.cookie = `${probe}; SameSite=Lax; Max-Age=0`;
   if (kept) return undefined;
-  return `This browser blocks cookies, which are needed to sign in. Allow them for ${location.host} and try again.`;
+  return `This browser refuses cookies, which are needed to sign in. Allow them for ${location.host} and try again.`;
 };
 
 const cannotStart = () => missingScripts() ?? refusedCookies();
