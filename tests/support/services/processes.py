@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -120,9 +121,12 @@ def greffier_dev(data: Path, *, port: int = 0, tls: bool = False) -> Iterator[Se
         yield Serving(facts["publishable_key"], facts["secret_key"], facts["frontend_api_url"], data)
 
 
+_applied = count(1)
+
+
 def apply_settings(data: Path, url: str, settings: str) -> None:
     """Change the instance in a folder by a TOML document, and wait until the server that runs there knows."""
-    name = f"Application of {data.name}"
+    name = f"Application of {data.name}, {next(_applied)}"  # another one each time, or nothing is waited for
     document = f"application_name = {json.dumps(name)}\n{settings}"
     command = [*GREFFIER, "config", "apply", "--data", str(data), "--file", "-"]
     subprocess.run(command, input=document, text=True, check=True)
