@@ -29,7 +29,7 @@ from greffier.server.web.http.parameters import Parameters
 
 
 async def user_named(ctx: Context, identifier: str) -> tuple[UserRow, Owner]:
-    """The user whom an identifier names, and by what.
+    """Returns the user with this identifier, and the identification that matched.
 
     Raises:
         ApiError: 422 when it is malformed, or no user has it; 403 when the user is banned or locked; 400

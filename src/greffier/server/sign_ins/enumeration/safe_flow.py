@@ -74,7 +74,7 @@ async def start(
 
 
 async def _find_user_id(ctx: Context, decoy: Decoy) -> str | None:
-    """Returns the user whom the identifier names."""
+    """Returns the user with this identifier."""
     owner = await find_owner(ctx, decoy.readings)
     return owner.user_id if owner else None
 

@@ -1,4 +1,4 @@
-"""The user to whom a new external account belongs, because both sides have verified the same address."""
+"""Links a new external account to the user who has verified the same address here."""
 
 from __future__ import annotations
 
