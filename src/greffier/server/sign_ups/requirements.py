@@ -8,6 +8,7 @@ import msgspec
 
 from greffier.server.identifications.kinds import kinds, verifiable_kinds
 from greffier.server.sign_ups.tables import SignUpRow
+from greffier.server.users.external_accounts.accounts import KIND
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.instance.settings import InstanceSettings
 
@@ -52,6 +53,8 @@ def requirements(
     fields = (*known, *unknown, "password", "first_name", "last_name")
     enabled = [name for name in fields if settings.attribute(name).enabled]
     required = [name for name in enabled if settings.attribute(name).required]
+    if row.value_of(KIND) and "password" in required:
+        required.remove("password")  # the person signs in with the account at the other site
     if settings.sign_up.legal_consent:
         required.append(LEGAL)
     must_verify = [

@@ -28,9 +28,6 @@ def running_provider() -> Iterator[OpenIdProvider]:
 @pytest.fixture(scope="module")
 def site(running_provider: OpenIdProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     settings = f"""
-[attributes.password]
-required = false
-
 [[social]]
 provider = "custom_acme"
 name = "Acme"
@@ -116,12 +113,8 @@ def test_person_without_address_goes_on_with_the_form(visitor: Visitor, provider
 
 
 def test_account_is_connected_and_removed_in_the_profile(visitor: Visitor, provider: OpenIdProvider) -> None:
-    address, page = new_address(), visitor.page
-    visitor.go("/sign-up")
-    page.get_by_label("Email address").fill(address)
-    page.get_by_role("button", name="Continue", exact=True).click()
-    visitor.enter_code(address)
-    visitor.expect_dashboard()
+    visitor.sign_up(new_address())
+    page = visitor.page
     visitor.go("/profile")
     page.get_by_role("button", name="Connect account").click()
     page.get_by_role("menuitem", name="Acme").click()

@@ -39,7 +39,5 @@ def social(provider: OpenIdProvider, **changes: Any) -> dict[str, Any]:
 @pytest.fixture
 async def provider(running_provider: OpenIdProvider, server: TestServer) -> OpenIdProvider:
     running_provider.reset()
-    await configure(
-        server, {"social": [social(running_provider)], "attributes": {"password": {"required": False}}}
-    )
+    await configure(server, {"social": [social(running_provider)]})
     return running_provider

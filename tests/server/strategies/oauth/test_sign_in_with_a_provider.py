@@ -70,6 +70,18 @@ async def test_new_user_signs_up_with_what_the_provider_says(
     assert account["approved_scopes"] == "openid profile email"
 
 
+async def test_sign_up_with_an_account_needs_no_password(
+    server: TestServer, provider: OpenIdProvider
+) -> None:
+    browser = server.browser()
+    by_form = resource(await browser.post("/v1/client/sign_ups", email_address="grace@example.com"))
+
+    user = await sign_up(server.browser(), provider)
+
+    assert by_form["missing_fields"] == ["password"]
+    assert user["password_enabled"] is False
+
+
 async def test_user_signs_in_again_with_the_same_account(
     server: TestServer, provider: OpenIdProvider
 ) -> None:
