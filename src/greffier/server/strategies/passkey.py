@@ -8,9 +8,9 @@ import msgspec
 
 from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.strategies.strategy import Factor, Strategy, Subject
-from greffier.server.users.passkeys.challenges import STRATEGY as NAME
 from greffier.server.users.passkeys.own_passkeys import require_passkeys
 from greffier.server.users.passkeys.use import ask_for_passkey, owner_of_used, verify_passkey
+from greffier.server.users.passkeys.webauthn_ceremonies.challenges import STRATEGY as NAME
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context

@@ -6,11 +6,11 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.users.passkeys import own_passkeys
-from greffier.server.users.passkeys.challenges import STRATEGY
 from greffier.server.users.passkeys.registration import begin_registration, finish_registration
-from greffier.server.users.passkeys.relying_party import related_origins
 from greffier.server.users.passkeys.requests import PasskeyPatch, RegistrationProof
 from greffier.server.users.passkeys.resources import FrontendPasskey, frontend_passkey, passkey_resource
+from greffier.server.users.passkeys.webauthn_ceremonies.challenges import STRATEGY
+from greffier.server.users.passkeys.webauthn_ceremonies.relying_party import related_origins
 from greffier.server.web.context import Context
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import REVERIFIED, frontend_api

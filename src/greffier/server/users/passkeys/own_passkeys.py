@@ -6,7 +6,6 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.users.lookup import lock_user
-from greffier.server.users.passkeys.challenges import STRATEGY
 from greffier.server.users.passkeys.queries import (
     DELETE,
     GET_OF_USER,
@@ -15,6 +14,7 @@ from greffier.server.users.passkeys.queries import (
     UPDATE,
 )
 from greffier.server.users.passkeys.tables import PasskeyRow
+from greffier.server.users.passkeys.webauthn_ceremonies.challenges import STRATEGY
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import save_user
 from greffier.server.web.context import Context

@@ -10,20 +10,6 @@ from greffier.server.errors import ApiError
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.lookup import get_user, lock_user
-from greffier.server.users.passkeys.authenticators import UNKNOWN, authenticator_name
-from greffier.server.users.passkeys.ceremonies import (
-    Registered,
-    creation_options,
-    read_registration,
-    verify_registration,
-)
-from greffier.server.users.passkeys.challenges import (
-    CHALLENGE_LIFETIME,
-    begin_challenge,
-    conclude_challenge,
-    expected_of,
-    take_challenge,
-)
 from greffier.server.users.passkeys.own_passkeys import get_own, registered_of, require_passkeys
 from greffier.server.users.passkeys.queries import (
     FIND_BY_CREDENTIAL,
@@ -31,8 +17,22 @@ from greffier.server.users.passkeys.queries import (
     LOCK_OF_USER,
     UPDATE,
 )
-from greffier.server.users.passkeys.relying_party import relying_party_id
 from greffier.server.users.passkeys.tables import PasskeyRow
+from greffier.server.users.passkeys.webauthn_ceremonies.authenticators import UNKNOWN, authenticator_name
+from greffier.server.users.passkeys.webauthn_ceremonies.challenges import (
+    CHALLENGE_LIFETIME,
+    begin_challenge,
+    conclude_challenge,
+    expected_of,
+    take_challenge,
+)
+from greffier.server.users.passkeys.webauthn_ceremonies.checks import (
+    Registered,
+    creation_options,
+    read_registration,
+    verify_registration,
+)
+from greffier.server.users.passkeys.webauthn_ceremonies.relying_party import relying_party_id
 from greffier.server.users.resources import name_of_account
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import save_user

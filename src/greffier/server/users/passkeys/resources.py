@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from greffier.server.users.passkeys.challenges import CHALLENGE_LIFETIME, STRATEGY
 from greffier.server.users.passkeys.queries import registered_of_users
 from greffier.server.users.passkeys.tables import PasskeyRow
+from greffier.server.users.passkeys.webauthn_ceremonies.challenges import CHALLENGE_LIFETIME, STRATEGY
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.resources import Verification, kind_of, verification_shown

@@ -9,24 +9,24 @@ import msgspec
 from greffier.server import errors
 from greffier.server.crypto.secrets import new_secret
 from greffier.server.errors import ApiError
-from greffier.server.users.passkeys.ceremonies import (
-    Used,
-    read_assertion,
-    request_options,
-    verify_assertion,
-)
-from greffier.server.users.passkeys.challenges import (
+from greffier.server.users.passkeys.notices import notify_of_refused_passkey
+from greffier.server.users.passkeys.own_passkeys import registered_of
+from greffier.server.users.passkeys.queries import LOCK_BY_CREDENTIAL, OWNER, UPDATE
+from greffier.server.users.passkeys.tables import PasskeyRow
+from greffier.server.users.passkeys.webauthn_ceremonies.challenges import (
     CHALLENGE_LIFETIME,
     begin_challenge,
     conclude_challenge,
     expected_of,
     take_challenge,
 )
-from greffier.server.users.passkeys.notices import notify_of_refused_passkey
-from greffier.server.users.passkeys.own_passkeys import registered_of
-from greffier.server.users.passkeys.queries import LOCK_BY_CREDENTIAL, OWNER, UPDATE
-from greffier.server.users.passkeys.relying_party import relying_party_id
-from greffier.server.users.passkeys.tables import PasskeyRow
+from greffier.server.users.passkeys.webauthn_ceremonies.checks import (
+    Used,
+    read_assertion,
+    request_options,
+    verify_assertion,
+)
+from greffier.server.users.passkeys.webauthn_ceremonies.relying_party import relying_party_id
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 

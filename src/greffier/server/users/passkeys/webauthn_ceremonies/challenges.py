@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
-from greffier.server.users.passkeys.ceremonies import Expected
-from greffier.server.users.passkeys.relying_party import may_use_passkeys
+from greffier.server.users.passkeys.webauthn_ceremonies.checks import Expected
+from greffier.server.users.passkeys.webauthn_ceremonies.relying_party import may_use_passkeys
 from greffier.server.verifications.queries import LOCK, UPDATE, UPDATE_UNSHOWN
 from greffier.server.verifications.records import begin_verification
 from greffier.server.verifications.tables import VerificationRow
