@@ -76,7 +76,7 @@ async def keys_of(ctx: Context, connection: Connection, url: str, *, again: bool
 
 async def _document(ctx: Context, connection: Connection, url: str, *, fresh: int = _FRESH) -> dict[str, Any]:
     kept = _kept.get(url)
-    if kept is not None and ctx.now - kept.fetched_at < fresh:
+    if kept is not None and 0 <= ctx.now - kept.fetched_at < fresh:  # a clock may have been set back
         return kept.document
     try:
         status, document = await fetch(ctx, connection, "GET", url)

@@ -47,5 +47,5 @@ async def fetch(
         raise Refused(f"no answer ({error})") from None
     try:
         return answer.status, msgspec.json.decode(answer.body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise Refused(f"{answer.status} without JSON") from None

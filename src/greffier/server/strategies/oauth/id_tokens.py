@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 
 from greffier.server.strategies.oauth.connections import Connection
 from greffier.server.strategies.oauth.discovery import Endpoints, keys_of
 from greffier.server.strategies.oauth.fetching import Refused
 from greffier.server.web.context import Context
+
+if TYPE_CHECKING:
+    from joserfc.jwk import KeySet
 
 _LEEWAY = 60
 """Seconds by which the clocks of providers may differ from ours."""
@@ -58,7 +62,7 @@ async def _claims_by_key(
 ) -> dict[str, Any]:
     from joserfc import jwt
     from joserfc.errors import JoseError
-    from joserfc.jwk import KeySet, OctKey
+    from joserfc.jwk import OctKey
 
     provider = connection.provider
     if provider.id_token_by_secret:
@@ -72,8 +76,22 @@ async def _claims_by_key(
     for again in (False, True):
         document: Any = await keys_of(ctx, connection, endpoints.jwks_url, again=again)
         try:
-            keys = KeySet.import_key_set(document)
+            keys = _readable_keys(document)
             return dict(jwt.decode(token, keys, algorithms=list(provider.id_token_algorithms)).claims)
-        except (JoseError, ValueError, KeyError) as error:
+        except (JoseError, ValueError, RecursionError) as error:
             problem = type(error).__name__
     raise Refused(f"the ID token: {problem}")
+
+
+def _readable_keys(document: dict[str, Any]) -> KeySet:
+    """The keys of a JWKS, without those of an unknown kind, curve or use (RFC 7517 section 5)."""
+    from joserfc.errors import JoseError
+    from joserfc.jwk import JWKRegistry, Key, KeySet
+
+    keys: list[Key] = []
+    described: Any = document.get("keys")
+    for one in cast(list[Any], described) if isinstance(described, list) else []:
+        # What the library does not know it tells in all these ways.
+        with suppress(JoseError, ValueError, KeyError, TypeError):
+            keys.append(JWKRegistry.import_key(one))
+    return KeySet(keys)

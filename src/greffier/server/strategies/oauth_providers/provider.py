@@ -13,6 +13,22 @@ import msgspec
 
 Json = Mapping[str, Any]
 
+SIGNED_BY_KEY = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+    "Ed25519",
+)
+"""Signatures that the provider alone can make (RFC 7518 section 3.1, RFC 8037, RFC 9864), by the keys that it
+publishes."""
+
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """A user as a provider describes them.
@@ -110,7 +126,7 @@ class OAuthProvider(msgspec.Struct, frozen=True, kw_only=True):
     nonce: bool = True
     gives_id_token: bool = False
     issuer_pattern: str | None = None
-    id_token_algorithms: tuple[str, ...] = ("RS256", "ES256")
+    id_token_algorithms: tuple[str, ...] = SIGNED_BY_KEY
     id_token_by_secret: bool = False
     """ID tokens are signed with the client's secret (HS256)."""
     client_authentication: Literal["basic", "post", "json_basic"] = "post"
