@@ -53,8 +53,8 @@ OTHER_SENSES = {
     ),
     **dict.fromkeys(
         (
-            "sign_ups/external_accounts.py",
             "store/migrations/versions/0015_external_accounts.py",
+            "strategies/oauth/account_strategy.py",
             "strategies/oauth/connections.py",
             "strategies/oauth/linking.py",
             "strategies/oauth/strategy.py",

@@ -9,6 +9,7 @@ from greffier.server.store.tables import (
     boolean,
     id_column,
     instance_column,
+    json,
     metadata,
     millis,
     shown_in_client,
@@ -33,6 +34,7 @@ identifications = sa.Table(
     millis("updated_at"),
     text("family", null=True),
     text("second_factor", null=True),
+    json("linked_to", null=True),
     info=shown_in_client("user_id"),
 )
 # It belongs to one user once it is verified or reserved; until then any user may try to verify it.
@@ -44,6 +46,14 @@ sa.Index(
     unique=True,
     sqlite_where=identifications.c.claimed == sa.true(),
     postgresql_where=identifications.c.claimed == sa.true(),
+)
+sa.Index(
+    "ix_identifications_unclaimed",
+    identifications.c.instance_id,
+    identifications.c.kind,
+    identifications.c.canonical,
+    sqlite_where=identifications.c.claimed == sa.false(),
+    postgresql_where=identifications.c.claimed == sa.false(),
 )
 sa.Index(
     "ix_identifications_family",
@@ -66,7 +76,8 @@ class IdentificationRow(Row, frozen=True):
     """An identification of a user. `value` is displayed, `canonical` is compared. `claimed`: verified or
     reserved, so that no other user can have it. `second_factor`: `reserved` for one that verifies the second
     step of its user's sign-ins, and identifies no more; `default` for the first of those. One that is not
-    claimed yet becomes a second factor when it is verified. `family`: as in `Identifier`."""
+    claimed yet becomes a second factor when it is verified. `family`: as in `Identifier`.
+    `linked_to`: the accounts at other sites that came with it, `{"type": ..., "id": ...}`."""
 
     id: str
     instance_id: str
@@ -82,6 +93,7 @@ class IdentificationRow(Row, frozen=True):
     updated_at: int
     family: str | None = None
     second_factor: str | None = None
+    linked_to: list[dict[str, str]] | None = None
 
     @property
     def identifies(self) -> bool:

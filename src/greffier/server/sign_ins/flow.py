@@ -23,6 +23,7 @@ from greffier.server.users.lookup import find_user
 from greffier.server.users.passwords.policy import RESET_PASSWORD
 from greffier.server.users.restrictions.lockout import count_failure
 from greffier.server.users.tables import UserRow
+from greffier.server.verifications.records import find_verification
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
@@ -120,7 +121,13 @@ async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) 
         await require_proof_of(ctx, user.id, verification)
     elif await strategy.user_id_of(ctx, verification) != user.id:
         raise errors.verification_missing()
-    proven = await attempts.save(ctx, locked, first_factor_verification_id=verification.id)
+    connects = strategy is not None and strategy.connects
+    proven = await attempts.save(
+        ctx,
+        locked,
+        first_factor_verification_id=verification.id,
+        account_verification_id=verification.id if connects else locked.account_verification_id,
+    )
     if strategy is not None and strategy.resets_password:
         return await attempts.save(ctx, proven, status="needs_new_password")
     return await after_first_factor(ctx, proven, user, verification)
@@ -197,5 +204,14 @@ async def begin_impersonation(
 
 
 async def _finish(ctx: Context, row: SignInRow, session: SessionRow, strategy: str) -> SignInRow:
+    await _connect_account(ctx, row, session.user_id)
     ctx.authentication_strategy = strategy
     return await attempts.save(ctx, row, status="complete", created_session_id=session.id)
+
+
+async def _connect_account(ctx: Context, row: SignInRow, user_id: str) -> None:
+    """Not before the session begins: who lacks the second factor changes nothing of the user's."""
+    verification = await find_verification(ctx, row.account_verification_id)
+    strategy = find_strategy(ctx, verification.strategy) if verification else None
+    if verification is not None and strategy is not None:  # not switched off meanwhile
+        await strategy.connect(ctx, user_id, verification)

@@ -24,6 +24,7 @@ sign_ins = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     sa.Column("sign_up_if_missing", sa.Boolean(create_constraint=False), nullable=True),
+    text("account_verification_id", null=True),
     sa.Index("ix_sign_ins_client", "client_id", "status"),
     sa.Index("ix_sign_ins_user", "user_id"),
     sa.Index("ix_sign_ins_abandon", "instance_id", "abandon_at", "id"),
@@ -34,7 +35,8 @@ sign_ins = sa.Table(
 class SignInRow(Row, frozen=True):
     """`status` as on the wire; an attempt past `abandon_at` counts as abandoned. `client_trust_state` is
     `new` while a device must be verified, `known` where it need not be. `sign_up_if_missing`: an identifier
-    without an account may be verified here for a sign-up.
+    without an account may be verified here for a sign-up. `account_verification_id`: of an account at another
+    site, with which the user is connected once the sign-in is complete.
     """
 
     id: str
@@ -51,6 +53,7 @@ class SignInRow(Row, frozen=True):
     created_at: int
     updated_at: int
     sign_up_if_missing: bool | None = None
+    account_verification_id: str | None = None
 
 
 reverifications = sa.Table(

@@ -10,13 +10,11 @@ from greffier.server.identifications.notices import notice_if_taken
 from greffier.server.sessions.lifecycle import create_session
 from greffier.server.sign_ups import attempts, external_accounts
 from greffier.server.sign_ups.changes import Changes
-from greffier.server.sign_ups.requirements import requirements
+from greffier.server.sign_ups.requirements import is_of_account, requirements
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.strategies import strategy_named
-from greffier.server.strategies.oauth.strategy import described_in
 from greffier.server.strategies.strategy import Strategy, Subject
 from greffier.server.users.creation import insert_user, new_user
-from greffier.server.users.external_accounts.accounts import KIND, connect
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
 from greffier.server.verifications.tables import VerificationRow
@@ -31,21 +29,22 @@ async def apply(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:
 
 
 async def verifications_of(ctx: Context, row: SignUpRow) -> dict[str, VerificationRow]:
-    """The verifications of what the sign-up has now, by kind."""
+    """The verifications of what the sign-up has now, by kind; an account at another site is of one too."""
+    known = {kind.name: kind for kind in verifiable_kinds()}
     found: dict[str, VerificationRow] = {}
-    for kind in verifiable_kinds():
-        value, verification_id = row.value_of(kind.name), row.verification_id_of(kind.name)
-        if value is None or verification_id is None:
+    for name in row.identifications:
+        value, one = row.value_of(name), await verification_of(ctx, row, name)
+        if value is None or one is None:
             continue
-        one = await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=verification_id)
-        if one is not None and one.proves(kind.identifier(value)):
-            found[kind.name] = one
+        identifier = known[name].identifier(value) if name in known else Identifier(name, value, value)
+        if one.proves(identifier):
+            found[name] = one
     return found
 
 
-async def external_account_of(ctx: Context, row: SignUpRow) -> VerificationRow | None:
-    """Returns the verification of the account at another site, if the sign-up asked for one."""
-    verification_id = row.verification_id_of(KIND)
+async def verification_of(ctx: Context, row: SignUpRow, kind: str) -> VerificationRow | None:
+    """Returns the last verification of this kind that the sign-up asked for."""
+    verification_id = row.verification_id_of(kind)
     if verification_id is None:
         return None
     return await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=verification_id)
@@ -73,9 +72,10 @@ async def prepare(ctx: Context, row: SignUpRow, name: str, rest: Parameters) -> 
         ApiError: 422 for a strategy that is not on, or that has nothing to verify; 400 when it is verified
             already.
     """
-    if strategy_named(ctx, name).kind == KIND:
-        return await external_accounts.prepare(ctx, row, name, rest)
     locked = await attempts.lock(ctx, row)
+    strategy = strategy_named(ctx, name)
+    if strategy.connects:
+        return await _ask_for_account(ctx, locked, strategy, rest)
     strategy, identifier = _to_verify(ctx, locked, name)
     verification = (await verifications_of(ctx, locked)).get(identifier.kind)
     if verification is not None and verification.status == "verified":
@@ -88,6 +88,16 @@ async def prepare(ctx: Context, row: SignUpRow, name: str, rest: Parameters) -> 
     prepared = await strategy.prepare(ctx, subject)
     changed = locked.with_verification(identifier.kind, prepared.id)
     return await attempts.save(ctx, locked, identifications=changed)
+
+
+async def _ask_for_account(
+    ctx: Context, locked: SignUpRow, strategy: Strategy, rest: Parameters
+) -> SignUpRow:
+    """Send the browser to another site, unless the request has brought the proof of an account there."""
+    verification = await strategy.prepare(ctx, Subject(owner_id=locked.id, rest=rest))
+    changed = locked.with_verification(strategy.kind or strategy.name, verification.id)
+    row = await attempts.save(ctx, locked, identifications=changed)
+    return row if verification.status != "verified" else await take_account(ctx, row, verification)
 
 
 async def attempt(ctx: Context, row: SignUpRow, name: str, evidence: Parameters) -> SignUpRow:
@@ -109,8 +119,8 @@ async def transfer(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:
             not allowed.
     """
     taken, verification = await take_transfer(ctx)
-    if taken.kind == KIND:
-        return await take_external_account(ctx, row, verification, changes)
+    if strategy_named(ctx, verification.strategy).connects:
+        return await take_account(ctx, row, verification, changes)
     kind = kind_named(taken.kind)
     identifier = kind.identifier(taken.value)
     await require_unclaimed(ctx, identifier)
@@ -119,10 +129,24 @@ async def transfer(ctx: Context, row: SignUpRow, changes: Changes) -> SignUpRow:
     return await apply(ctx, row, changes)
 
 
-async def take_external_account(
+async def resume(ctx: Context, row: SignUpRow, verification: VerificationRow) -> SignUpRow:
+    """Resume the sign-up after a callback. `row` must be locked.
+
+    Raises:
+        ApiError: 400 when it has something else to verify meanwhile; as `take_account`.
+    """
+    if verification.id not in [row.verification_id_of(kind) for kind in row.identifications]:
+        raise errors.verification_missing()
+    if strategy_named(ctx, verification.strategy).connects:
+        return await take_account(ctx, row, verification)
+    return await complete_if_possible(ctx, await attempts.save(ctx, row))
+
+
+async def take_account(
     ctx: Context, row: SignUpRow, verification: VerificationRow, changes: Changes | None = None
 ) -> SignUpRow:
-    """Write what another site says of the person. An account that a user has is offered to a sign-in instead.
+    """Write what another site says of the person. An account that is for a user who is there is offered to a
+    sign-in instead.
 
     Args:
         changes: what the person has entered, which counts for more.
@@ -144,14 +168,14 @@ async def complete_if_possible(ctx: Context, row: SignUpRow) -> SignUpRow:
             the invitation was used or revoked meanwhile, or has expired.
     """
     verifications = await verifications_of(ctx, row)
-    if not requirements(ctx.instance.settings, row, verifications).fulfilled:
+    if not requirements(ctx, row, verifications).fulfilled:
         return row
     if row.invitation_id is not None:
         await accept_invitation(ctx, row.invitation_id)
     user_id = await _create_user(ctx, row, verifications)
     session = await create_session(ctx, user_id, row.client_id)
-    external = await external_account_of(ctx, row)
-    first = external or next(iter(verifications.values()), None)
+    accounts = _accounts(ctx, verifications)
+    first = next(iter(accounts or verifications.values()), None)
     ctx.authentication_strategy = first.strategy if first else "password"
     return await attempts.save(
         ctx, row, status="complete", created_user_id=user_id, created_session_id=session.id
@@ -179,7 +203,11 @@ async def _create_user(ctx: Context, row: SignUpRow, verifications: dict[str, Ve
         value = row.value_of(kind.name)
         if value is not None:
             await give(ctx, user.id, kind.identifier(value), verification=verifications.get(kind.name))
-    external = await external_account_of(ctx, row)
-    if external is not None and external.status == "verified":
-        await connect(ctx, user.id, described_in(external))
+    for one in _accounts(ctx, verifications):
+        await strategy_named(ctx, one.strategy).connect(ctx, user.id, one)
     return user.id
+
+
+def _accounts(ctx: Context, verifications: dict[str, VerificationRow]) -> list[VerificationRow]:
+    """Returns those of accounts at other sites."""
+    return [one for one in verifications.values() if is_of_account(ctx, one)]

@@ -8,9 +8,9 @@ import msgspec
 
 from greffier.server.identifications.kinds import kinds, verifiable_kinds
 from greffier.server.sign_ups.tables import SignUpRow
-from greffier.server.users.external_accounts.accounts import KIND
+from greffier.server.strategies import find_strategy
 from greffier.server.verifications.tables import VerificationRow
-from greffier.server.web.instance.settings import InstanceSettings
+from greffier.server.web.context import Context
 
 LEGAL = "legal_accepted"
 _COLUMNS = {
@@ -40,20 +40,25 @@ def _given(row: SignUpRow, field: str) -> bool:
     return bool(row.value_of(field) if column is None else getattr(row, column))
 
 
-def requirements(
-    settings: InstanceSettings, row: SignUpRow, verifications: Mapping[str, VerificationRow]
-) -> Requirements:
+def is_of_account(ctx: Context, verification: VerificationRow) -> bool:
+    """Returns whether this has verified an account at another site."""
+    strategy = find_strategy(ctx, verification.strategy)  # a ticket, say, is none
+    return verification.status == "verified" and strategy is not None and strategy.connects
+
+
+def requirements(ctx: Context, row: SignUpRow, verifications: Mapping[str, VerificationRow]) -> Requirements:
     """Measure a sign-up against the instance's settings.
 
     Args:
         verifications: of what the sign-up has, by kind.
     """
+    settings = ctx.instance.settings
     known = [kind.name for kind in kinds()]
     unknown = sorted(settings.attributes.others.keys() - set(known))
     fields = (*known, *unknown, "password", "first_name", "last_name")
     enabled = [name for name in fields if settings.attribute(name).enabled]
     required = [name for name in enabled if settings.attribute(name).required]
-    if row.value_of(KIND) and "password" in required:
+    if "password" in required and any(is_of_account(ctx, one) for one in verifications.values()):
         required.remove("password")  # the person signs in with the account at the other site
     if settings.sign_up.legal_consent:
         required.append(LEGAL)

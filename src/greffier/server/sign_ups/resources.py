@@ -8,7 +8,7 @@ import msgspec
 
 from greffier.server.identifications.kinds import kinds, verifiable_kinds, with_fields_of_kinds
 from greffier.server.sign_ups.attempts import status_of
-from greffier.server.sign_ups.flow import external_account_of, verifications_of
+from greffier.server.sign_ups.flow import verification_of, verifications_of
 from greffier.server.sign_ups.requirements import requirements
 from greffier.server.sign_ups.tables import SignUpRow
 from greffier.server.users.external_accounts.accounts import KIND as EXTERNAL_ACCOUNT
@@ -88,11 +88,13 @@ def _identifiers(row: SignUpRow) -> dict[str, Any]:
 
 async def sign_up_resource(ctx: Context, row: SignUpRow) -> SignUp:
     found = await verifications_of(ctx, row)
-    needs = requirements(ctx.instance.settings, row, found)
+    needs = requirements(ctx, row, found)
     verifications: dict[str, Verification | None] = dict.fromkeys(_NOT_BUILT)
     for kind in verifiable_kinds():
         verifications[kind.name] = _shown(ctx, row, kind.name, found.get(kind.name))
-    verifications[EXTERNAL_ACCOUNT] = verification_shown(await external_account_of(ctx, row), now=ctx.now)
+    verifications[EXTERNAL_ACCOUNT] = verification_shown(
+        await verification_of(ctx, row, EXTERNAL_ACCOUNT), now=ctx.now
+    )
     return with_fields_of_kinds(SignUp, plural=False)(
         id=row.id,
         status=status_of(row, ctx.now),

@@ -71,6 +71,19 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters for the strategy, such as the URL that a link leads to in the end."""
 
 
+class Introduction(msgspec.Struct, frozen=True, kw_only=True):
+    """An account at another site, and its holder as the site describes them to a sign-up."""
+
+    identifier: Identifier
+    """The account itself."""
+    first_name: str | None = None
+    last_name: str | None = None
+    address: str | None = None
+    """Of a kind of identification that recognises it."""
+    address_verified: bool = False
+    """The site vouches for it."""
+
+
 class Strategy:
     """A way to verify. A strategy overrides what it offers; the rest it refuses."""
 
@@ -89,6 +102,9 @@ class Strategy:
     """It stands in for another second factor, and is none by itself."""
     identifies: ClassVar[bool] = False
     """It says by itself who signs in, so that no identifier is entered."""
+    connects: ClassVar[bool] = False
+    """It verifies an account at another site, which no one enters: a sign-up begins with it, and a user is
+    connected with it in the end (`introduce`, `connect`)."""
     begun_by_pages: ClassVar[bool] = False
     """Forms begin a sign-in with it before the user does anything, so that it replaces none."""
     guessable: ClassVar[bool] = True
@@ -170,10 +186,24 @@ class Strategy:
         raise errors.strategy_invalid(self.name)
 
     async def user_id_of(self, ctx: Context, verification: VerificationRow) -> str | None:
-        """Returns the user of a verification if no identifier was entered: the owner of the verified one."""
+        """Returns the user of a verification if no identifier was entered: the owner of the verified one. It
+        changes nothing."""
         identifier = verification.identifier
         owner = await find_identifying(ctx, identifier) if identifier else None
         return owner.user_id if owner else None
+
+    def introduce(self, verification: VerificationRow) -> Introduction:
+        """Returns what the verified account says of its holder. Of strategies that connect."""
+        raise NotImplementedError
+
+    async def connect(self, ctx: Context, user_id: str, verification: VerificationRow) -> None:
+        """Connect the user with the verified account, or note what it says anew: the sign-in is complete, or
+        the sign-up became this user. Of strategies that connect.
+
+        Raises:
+            ApiError: 400 when another user is connected with it.
+        """
+        raise NotImplementedError
 
     def offers_first_factor(self, ctx: Context) -> bool:
         """Returns whether the instance's settings have it as a first factor of its kind."""

@@ -10,6 +10,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.delivery.addresses import has_subaddress
+from greffier.server.strategies.oauth.account_strategy import AccountStrategy, account_details
 from greffier.server.strategies.oauth.authorization import (
     OAuthRequest,
     authorization_url,
@@ -20,15 +21,8 @@ from greffier.server.strategies.oauth.discovery import Endpoints, endpoints_of
 from greffier.server.strategies.oauth.exchange import exchange_code, profile_of, tokens_in
 from greffier.server.strategies.oauth.fetching import Refused
 from greffier.server.strategies.oauth.id_tokens import issuer_fits
-from greffier.server.strategies.oauth.linking import user_to_link
 from greffier.server.strategies.strategy import Strategy, Subject
-from greffier.server.users.external_accounts.accounts import (
-    KIND,
-    Described,
-    connect,
-    describe_anew,
-    find_account,
-)
+from greffier.server.users.external_accounts.accounts import Described
 from greffier.server.verifications.callbacks import Outcome, expect_callback, require_page, verify_once
 from greffier.server.verifications.records import begin_verification
 from greffier.server.verifications.tables import CallbackRow, VerificationRow
@@ -46,11 +40,8 @@ class AuthorizationAnswer(msgspec.Struct, kw_only=True):
     user: str | None = None
 
 
-class OAuthStrategy(Strategy):
+class OAuthStrategy(AccountStrategy):
     """Signs in with the account at one provider."""
-
-    kind = KIND
-    guessable = False
 
     def __init__(self, connection: Connection) -> None:
         self.name = connection.strategy  # pyright: ignore[reportAttributeAccessIssue] - one per connection
@@ -109,10 +100,7 @@ class OAuthStrategy(Strategy):
             verification,
             kind=identifier.kind,
             sent_to=identifier.canonical,
-            details={
-                "external_verification_redirect_url": url,
-                "account": msgspec.to_builtins(described),
-            },
+            details={"external_verification_redirect_url": url} | account_details(described),
         )
         return await verify_once(ctx, callback, verification, require_same_client=True)
 
@@ -145,19 +133,6 @@ class OAuthStrategy(Strategy):
             **fields,
         )
 
-    async def user_id_of(self, ctx: Context, verification: VerificationRow) -> str | None:
-        """Returns the user of the account: connected before, or now, because both sides have verified the
-        same address."""
-        described = described_in(verification)
-        account = await find_account(ctx, described)
-        if account is not None:
-            await describe_anew(ctx, account, described)
-            return account.user_id
-        user_id = await user_to_link(ctx, described)
-        if user_id is not None:
-            await connect(ctx, user_id, described)
-        return user_id
-
     def _misconfigured(self, ctx: Context, error: Refused) -> errors.ApiError:
         log.error("%s of instance %s: %s", self.name, ctx.instance.id, error)
         return errors.misconfigured_oauth_provider()
@@ -173,11 +148,6 @@ def _require_issuer(connection: Connection, endpoints: Endpoints, named: str | N
     wrong = named is not None and knows and not issuer_fits(connection, endpoints, named)
     if wrong or (named is None and endpoints.names_issuer):
         raise Refused("the answer names another issuer")
-
-
-def described_in(verification: VerificationRow) -> Described:
-    """The account that a verification of an external account is about."""
-    return msgspec.convert((verification.details or {})["account"], Described)
 
 
 class OAuthStrategies:

@@ -1,0 +1,65 @@
+"""The base of strategies that verify an account at another site, however the site tells whose it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from greffier.server.strategies.oauth.linking import user_to_link
+from greffier.server.strategies.strategy import Introduction, Strategy
+from greffier.server.users.external_accounts.accounts import (
+    KIND,
+    Described,
+    connect,
+    describe_anew,
+    find_account,
+)
+from greffier.server.users.lookup import lock_user
+from greffier.server.verifications.tables import VerificationRow
+from greffier.server.web.context import Context
+
+
+def account_details(described: Described) -> dict[str, Any]:
+    """Returns the details of a verification that say which account it is about."""
+    return {"account": msgspec.to_builtins(described)}
+
+
+def described_in(verification: VerificationRow) -> Described:
+    """The account that a verification of an external account is about."""
+    return msgspec.convert((verification.details or {})["account"], Described)
+
+
+class AccountStrategy(Strategy):
+    """A subclass says how the site is asked. Its verifications have `account_details` once they are
+    verified."""
+
+    kind = KIND
+    guessable = False
+    connects = True
+
+    async def user_id_of(self, ctx: Context, verification: VerificationRow) -> str | None:
+        """Returns the user who is connected with the account, or will be, because both sides have verified
+        the same address."""
+        described = described_in(verification)
+        account = await find_account(ctx, described)
+        return account.user_id if account is not None else await user_to_link(ctx, described)
+
+    def introduce(self, verification: VerificationRow) -> Introduction:
+        described = described_in(verification)
+        return Introduction(
+            identifier=described.identifier,
+            first_name=described.first_name,
+            last_name=described.last_name,
+            address=described.email_address,
+            address_verified=described.email_verified,
+        )
+
+    async def connect(self, ctx: Context, user_id: str, verification: VerificationRow) -> None:
+        await lock_user(ctx, user_id)  # of two first sign-ins at once, one connects and the other finds it
+        described = described_in(verification)
+        account = await find_account(ctx, described)
+        if account is None or account.user_id != user_id:
+            await connect(ctx, user_id, described)
+        else:
+            await describe_anew(ctx, account, described)
