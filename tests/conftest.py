@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.support.contract.conformance_plugin",
     "tests.support.services.databases",
     "tests.support.server",
+    "tests.support.servers_by_database",
     "tests.support.services.processes",
     "tests.support.services.redis_servers",
     "tests.support.services.node",

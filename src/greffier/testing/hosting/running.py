@@ -214,8 +214,11 @@ class RunningServer:
 
     async def _start(self, path: Path) -> Server:
         put_first_database(path)
-        url, scale = f"sqlite:///{path}", self._rate_limit_scale
-        settings = Settings(database_url=url, show_inbox=True, rate_limit_scale=scale)
+        return await self._serve(f"sqlite:///{path}")
+
+    async def _serve(self, database_url: str) -> Server:
+        scale = self._rate_limit_scale
+        settings = Settings(database_url=database_url, show_inbox=True, rate_limit_scale=scale)
         app = Server(settings, first_database()[0], clock=self.clock)
         await app.start()
         return app

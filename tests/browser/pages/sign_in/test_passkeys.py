@@ -15,6 +15,7 @@ from greffier.testing import TestServer
 from tests.browser.virtual_authenticator import CHROME, with_authenticator
 from tests.browser.visitor import Site, Visitor
 from tests.support.server import PASSWORD
+from tests.support.servers_by_database import NewTestServer
 from tests.support.sign_in_form import enter_password
 
 pytestmark = pytest.mark.browser
@@ -24,8 +25,8 @@ BY_BUTTON = {"passkeys": {"allow_autofill": False}}
 
 
 @pytest.fixture
-def server() -> Iterator[TestServer]:
-    with TestServer() as server:
+def server(new_test_server: NewTestServer) -> Iterator[TestServer]:
+    with new_test_server() as server:
         server.listen()
         server.configure({"attributes": {"passkey": {"enabled": True}}})
         server.create_user(email_address=ADA, password=PASSWORD)

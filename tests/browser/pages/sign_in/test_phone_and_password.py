@@ -9,9 +9,10 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.sites import example_site
+from tests.browser.sites import example_of
 from tests.browser.visitor import Site, Visitor
 from tests.support.server import PASSWORD
+from tests.support.servers_by_database import NewTestServer
 
 pytestmark = pytest.mark.browser
 
@@ -34,9 +35,10 @@ required = true
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(new_test_server: NewTestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The example, on an instance whose users have a number and a password."""
-    with example_site(tmp_path_factory.mktemp("passwords"), SETTINGS) as site:
+    data = tmp_path_factory.mktemp("passwords")
+    with new_test_server() as server, example_of(server, data, SETTINGS) as site:
         yield site
 
 

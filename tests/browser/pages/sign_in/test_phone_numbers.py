@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.sites import example_site
+from tests.browser.sites import example_of
 from tests.browser.visitor import Site, Visitor
+from tests.support.servers_by_database import NewTestServer
 
 pytestmark = pytest.mark.browser
 
@@ -35,9 +36,10 @@ NUMBER = "+12025550243"
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(new_test_server: NewTestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The example, on an instance whose users have a number."""
-    with example_site(tmp_path_factory.mktemp("numbers"), SETTINGS) as site:
+    data = tmp_path_factory.mktemp("numbers")
+    with new_test_server() as server, example_of(server, data, SETTINGS) as site:
         yield site
 
 

@@ -16,6 +16,7 @@ from tests.support.authenticator_apps import code_of
 from tests.support.qr_codes import text_in
 from tests.support.second_factor_numbers import ATTRIBUTES, NUMBER
 from tests.support.server import PASSWORD, TEST_CODE
+from tests.support.servers_by_database import NewTestServer
 from tests.support.sign_in_form import enter_password
 
 pytestmark = pytest.mark.browser
@@ -23,8 +24,8 @@ ADA = "ada@example.com"
 
 
 @pytest.fixture
-def server() -> Iterator[TestServer]:
-    with TestServer() as server:
+def server(new_test_server: NewTestServer) -> Iterator[TestServer]:
+    with new_test_server() as server:
         server.listen()
         server.configure({"attributes": ATTRIBUTES})
         server.create_user(email_address=ADA, password=PASSWORD)
@@ -83,10 +84,14 @@ def signed_in(chromium: Browser, server: TestServer) -> Visitor:
 
 def at_second_step(chromium: Browser, server: TestServer) -> Visitor:
     visitor = new_visitor(chromium, server)
+    go_to_second_step(visitor)
+    return visitor
+
+
+def go_to_second_step(visitor: Visitor) -> None:
     visitor.go("/sign-in?redirect_url=/user")
     enter_password(visitor.page, ADA)
     expect(visitor.page).to_have_url(re.compile("/sign-in/factor-two"))
-    return visitor
 
 
 def expect_profile(visitor: Visitor) -> None:
@@ -156,7 +161,8 @@ def test_number_becomes_the_second_factor_and_signs_in(chromium: Browser, server
     page.get_by_role("menuitem", name="SMS code").click()
     page.get_by_role("button", name="Add phone number").click()
     page.get_by_role("textbox", name="Phone number").fill(NUMBER.removeprefix("+1"))
-    page.get_by_role("button", name="Add", exact=True).click()
+    with page.expect_response("**/prepare_verification?*"):
+        page.get_by_role("button", name="Add", exact=True).click()
     with page.expect_response("**/v1/me/phone_numbers/*?*_method=PATCH*") as reserved:
         enter(page, TEST_CODE)
     codes = reserved.value.json()["response"]["backup_codes"]
@@ -168,7 +174,9 @@ def test_number_becomes_the_second_factor_and_signs_in(chromium: Browser, server
     visitor.see("number-as-second-factor")
     visitor.check()
 
-    other = at_second_step(chromium, server)
+    other = new_visitor(chromium, server)
+    with other.page.expect_response("**/prepare_second_factor?*"):
+        go_to_second_step(other)
     other.page.get_by_label("Enter verification code").wait_for()
     other.see("code-by-text-message")
     enter(other.page, TEST_CODE)
@@ -215,7 +223,8 @@ def test_forced_user_adds_a_number_before_they_are_let_in(chromium: Browser, for
     page.get_by_role("button", name="SMS code").click()
     page.get_by_role("textbox", name="Phone number").fill(NUMBER.removeprefix("+1"))
     visitor.see("forced-number")
-    page.get_by_role("button", name="Continue").click()
+    with page.expect_response("**/prepare_verification?*"):
+        page.get_by_role("button", name="Continue").click()
     enter(page, TEST_CODE)
     page.get_by_text("backup codes").first.wait_for()
     visitor.see("forced-number-codes")
