@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import threading
 import time
@@ -22,7 +23,10 @@ CLIENT_ID, CLIENT_SECRET = "client-of-greffier", "secret-of-greffier"
 
 class OpenIdProvider:
     """`user` has the claims of the person who signs in there next. `claims` overrides those of the ID token
-    alone, and `refuse` makes the token endpoint answer with this error."""
+    alone, and `refuse` makes the token endpoint answer with this error.
+
+    With `gives_refresh_tokens` it gives refresh tokens, which it rotates: one that was used is good for
+    nothing any more. `tokens` has every token that it gave, and `revoked` those that were revoked."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -30,6 +34,8 @@ class OpenIdProvider:
         self._key = RSAKey.generate_key(2048, {"kid": "k1", "alg": "RS256", "use": "sig"})
         self._codes: dict[str, dict[str, str]] = {}
         self._users: dict[str, dict[str, Any]] = {}
+        self._refresh_tokens: dict[str, dict[str, str]] = {}
+        self._given = itertools.count(1)
 
     def reset(self) -> None:
         self.user: dict[str, Any] = {
@@ -45,6 +51,14 @@ class OpenIdProvider:
         self.userinfo: dict[str, Any] | None = None
         self.authorizations: list[dict[str, str]] = []
         self.exchanges: list[dict[str, str]] = []
+        self.gives_refresh_tokens = False
+        self.rotates = True
+        self.tells_scopes = True
+        self.lifetime: int | None = 3600
+        self.tokens: list[str] = []
+        self.revocations: list[dict[str, str]] = []
+        self.revocation_status = 200
+        self.slow = 0.0
 
     def authorize(self, url: str) -> str:
         """The URL to which the browser is sent back once the person has consented."""
@@ -60,6 +74,9 @@ class OpenIdProvider:
 
     def exchange(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
         self.exchanges.append(form)
+        time.sleep(self.slow)
+        if form.get("grant_type") == "refresh_token":
+            return self._refresh(form)
         asked = self._codes.pop(form.get("code", ""), None)
         if self.refuse:
             return 400, {"error": self.refuse}
@@ -70,7 +87,38 @@ class OpenIdProvider:
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != asked["code_challenge"]:
             return 400, {"error": "invalid_grant"}
-        user = self._users[form["code"]]
+        return 200, self._given_for(asked | {"code": form["code"]}, self._users[form["code"]])
+
+    def _refresh(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        if self.refuse:
+            return 400, {"error": self.refuse}
+        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            return 401, {"error": "invalid_client"}
+        asked = self._refresh_tokens.get(form["refresh_token"])
+        if asked is None:
+            return 400, {"error": "invalid_grant"}
+        if self.rotates:
+            del self._refresh_tokens[form["refresh_token"]]
+        return 200, self._given_for(asked, self._users[asked["code"]], again=True)
+
+    def _given_for(
+        self, asked: dict[str, str], user: dict[str, Any], *, again: bool = False
+    ) -> dict[str, Any]:
+        number = f"{next(self._given)}-" if again else ""
+        answer: dict[str, Any] = {
+            "access_token": f"access-{number}{asked['code']}",
+            "token_type": "Bearer",
+            "expires_in": self.lifetime,
+            "scope": asked["scope"] if self.tells_scopes else None,
+            "id_token": self._id_token(asked, user),
+        }
+        if self.gives_refresh_tokens and (self.rotates or not again):
+            answer["refresh_token"] = f"refresh-{number}{asked['code']}"
+            self._refresh_tokens[answer["refresh_token"]] = asked
+        self.tokens += [value for name, value in answer.items() if name.endswith("_token")]
+        return {name: value for name, value in answer.items() if value is not None}
+
+    def _id_token(self, asked: dict[str, str], user: dict[str, Any]) -> str:
         claims = {
             "iss": self.url,
             "aud": CLIENT_ID,
@@ -79,17 +127,20 @@ class OpenIdProvider:
             "iat": int(time.time()),
             "nonce": asked["nonce"],
         }
-        token = jwt.encode({"alg": "RS256", "kid": "k1"}, claims | self.claims, self._key)
-        return 200, {
-            "access_token": f"access-{form['code']}",
-            "token_type": "Bearer",
-            "expires_in": 3600,
-            "scope": asked["scope"],
-            "id_token": token,
-        }
+        return jwt.encode({"alg": "RS256", "kid": "k1"}, claims | self.claims, self._key)
+
+    def revoke(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        self.revocations.append(form)
+        if self.revocation_status == 200:
+            self._refresh_tokens.pop(form.get("token", ""), None)
+        return self.revocation_status, {}
+
+    @property
+    def revoked(self) -> list[str]:
+        return [form["token"] for form in self.revocations]
 
     def describe(self, authorization: str) -> tuple[int, dict[str, Any]]:
-        code = authorization.removeprefix("Bearer access-")
+        code = f"code-{authorization.rpartition('code-')[2]}"
         user = self.userinfo if self.userinfo is not None else self._users.get(code)
         return (200, user) if user is not None else (401, {})
 
@@ -100,6 +151,7 @@ class OpenIdProvider:
             "token_endpoint": f"{self.url}/token",
             "userinfo_endpoint": f"{self.url}/userinfo",
             "jwks_uri": f"{self.url}/jwks",
+            "revocation_endpoint": f"{self.url}/revoke",
             "authorization_response_iss_parameter_supported": True,
         }
 
@@ -128,7 +180,8 @@ def openid_provider() -> Generator[OpenIdProvider]:
         def do_POST(self) -> None:
             text = self.rfile.read(int(self.headers["content-length"])).decode()
             form = {name: values[0] for name, values in parse_qs(text).items()}
-            self._answer(*provider.exchange(form))
+            revokes = self.path == "/revoke"
+            self._answer(*(provider.revoke(form) if revokes else provider.exchange(form)))
 
         def _answer(self, status: int, document: dict[str, Any]) -> None:
             body = json.dumps(document).encode()

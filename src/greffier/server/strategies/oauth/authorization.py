@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -50,23 +51,40 @@ def new_pending(connection: Connection) -> Pending:
     )
 
 
+def requested_scopes(connection: Connection, additional: Iterable[str]) -> tuple[str, ...]:
+    """The scopes that sign-in needs, those of the settings, and additional ones."""
+    return tuple(dict.fromkeys((*connection.provider.scopes, *connection.settings.scopes, *additional)))
+
+
 def authorization_url(
-    ctx: Context, connection: Connection, endpoints: Endpoints, pending: Pending, asked: OAuthRequest
+    ctx: Context,
+    connection: Connection,
+    endpoints: Endpoints,
+    pending: Pending,
+    asked: OAuthRequest,
+    *,
+    consent: bool,
 ) -> str:
+    """The URL to which the browser is sent.
+
+    Args:
+        consent: the user connects the account, or gives more scopes: the provider may ask for their consent
+            once more, if it gives a refresh token only then.
+    """
     provider = connection.provider
-    scopes = dict.fromkeys((*provider.scopes, *connection.settings.scopes, *asked.additional_scope))
+    again = {**provider.authorization_parameters, **(provider.consent_parameters if consent else {})}
     parameters: dict[str, str | None] = {
-        **provider.authorization_parameters,
+        **again,
         "response_type": "code",
         provider.client_id_name: connection.credentials.client_id,
         "redirect_uri": redirect_uri(ctx),
-        "scope": provider.scope_separator.join(scopes) or None,
+        "scope": provider.scope_separator.join(requested_scopes(connection, asked.additional_scope)) or None,
         "state": pending.state,
         "nonce": pending.nonce,
         "code_challenge": _challenge(pending.code_verifier),
         "code_challenge_method": "S256" if pending.code_verifier else None,
         "response_mode": "form_post" if provider.form_post else None,
-        "prompt": asked.oidc_prompt,
+        "prompt": asked.oidc_prompt or again.get("prompt"),
         "login_hint": asked.oidc_login_hint,
     }
     given = urlencode({name: value for name, value in parameters.items() if value})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -14,19 +14,13 @@ from greffier.server.strategies.oauth.connections import Connection
 from greffier.server.strategies.oauth.discovery import Endpoints
 from greffier.server.strategies.oauth.fetching import Refused, fetch
 from greffier.server.strategies.oauth.id_tokens import verified_claims
+from greffier.server.strategies.oauth_providers.openid import text
 from greffier.server.strategies.oauth_providers.provider import Answers, Json, Profile
+from greffier.server.users.external_accounts.provider_tokens.keeping import Tokens
 from greffier.server.web.context import Context
 
 _FORM = "application/x-www-form-urlencoded"
-
-
-class Tokens(msgspec.Struct, frozen=True, kw_only=True):
-    """`expire_at` is in milliseconds; `scopes` are those that the provider says it granted."""
-
-    access_token: str
-    refresh_token: str | None = None
-    expire_at: int | None = None
-    scopes: tuple[str, ...] = ()
+_LONGEST_LIFETIME = 100 * 365 * 24 * 3600
 
 
 async def exchange_code(
@@ -80,8 +74,13 @@ def _secret(ctx: Context, connection: Connection) -> str:
         raise Refused("the client's secret cannot be made from the credentials") from None
 
 
-def tokens_in(answer: Json, *, now: int) -> Tokens:
-    """Args: answer: of the token endpoint. now: milliseconds since the epoch."""
+def tokens_in(answer: Json, *, now: int, asked: Iterable[str]) -> Tokens:
+    """The tokens in an answer of the token endpoint.
+
+    Args:
+        now: milliseconds since the epoch.
+        asked: the scopes that were asked for, which an answer without scopes grants (RFC 6749 section 5.1).
+    """
     lifetime, scope = answer.get("expires_in"), answer.get("scope")
     granted: list[Any] = (
         cast(list[Any], scope)
@@ -90,13 +89,22 @@ def tokens_in(answer: Json, *, now: int) -> Tokens:
         if isinstance(scope, str)
         else []
     )
-    refresh = answer.get("refresh_token")
     return Tokens(
         access_token=answer["access_token"],
-        refresh_token=refresh if isinstance(refresh, str) else None,
-        expire_at=now + int(lifetime) * 1000 if isinstance(lifetime, int | float) else None,
-        scopes=tuple(str(one) for one in granted),
+        refresh_token=text(answer, "refresh_token"),
+        id_token=text(answer, "id_token"),
+        expire_at=now + _seconds(lifetime) * 1000 if _seconds(lifetime) else None,
+        scopes=tuple(str(one) for one in granted or asked),
     )
+
+
+def _seconds(lifetime: object) -> int:
+    """A lifetime as providers write it, some as text; 0 for one that means nothing."""
+    try:
+        seconds = int(lifetime) if isinstance(lifetime, int | float | str) and lifetime is not True else 0
+    except (ValueError, OverflowError):
+        return 0
+    return min(max(seconds, 0), _LONGEST_LIFETIME)
 
 
 async def profile_of(

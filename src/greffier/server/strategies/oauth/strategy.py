@@ -15,6 +15,7 @@ from greffier.server.strategies.oauth.authorization import (
     OAuthRequest,
     authorization_url,
     new_pending,
+    requested_scopes,
 )
 from greffier.server.strategies.oauth.connections import Connection, connection_named, connections
 from greffier.server.strategies.oauth.discovery import Endpoints, endpoints_of
@@ -22,7 +23,8 @@ from greffier.server.strategies.oauth.exchange import exchange_code, profile_of,
 from greffier.server.strategies.oauth.fetching import Refused
 from greffier.server.strategies.oauth.id_tokens import issuer_fits
 from greffier.server.strategies.strategy import Strategy, Subject
-from greffier.server.users.external_accounts.accounts import Described
+from greffier.server.users.external_accounts.accounts import ACCOUNT_ID, Described
+from greffier.server.users.external_accounts.provider_tokens.keeping import keep
 from greffier.server.verifications.callbacks import Outcome, expect_callback, require_page, verify_once
 from greffier.server.verifications.records import begin_verification
 from greffier.server.verifications.tables import CallbackRow, VerificationRow
@@ -64,7 +66,8 @@ class OAuthStrategy(AccountStrategy):
         except Refused as error:
             raise self._misconfigured(ctx, error) from None
         pending = new_pending(self._connection)
-        url = authorization_url(ctx, self._connection, endpoints, pending, asked)
+        connects = (subject.owner_id or "").startswith(f"{ACCOUNT_ID}_")
+        url = authorization_url(ctx, self._connection, endpoints, pending, asked, consent=connects)
         row = await begin_verification(
             ctx,
             self.name,
@@ -72,6 +75,7 @@ class OAuthStrategy(AccountStrategy):
                 "external_verification_redirect_url": url,
                 "code_verifier": pending.code_verifier,
                 "expected_nonce": pending.nonce,
+                "requested_scopes": requested_scopes(self._connection, asked.additional_scope),
             },
         )
         if subject.owner_id is None:
@@ -93,7 +97,6 @@ class OAuthStrategy(AccountStrategy):
         except Refused as error:
             log.warning("%s of instance %s: %s", self.name, ctx.instance.id, error)
             raise errors.oauth_fetch_user_error() from None
-        self._require_allowed(described)
         identifier = described.identifier
         url = kept["external_verification_redirect_url"]
         verification = msgspec.structs.replace(
@@ -116,22 +119,22 @@ class OAuthStrategy(AccountStrategy):
         _require_issuer(connection, endpoints, answer.iss)
         if not answer.code:
             raise Refused("the answer has no code")
-        tokens = await exchange_code(ctx, connection, endpoints, answer.code, kept["code_verifier"])
+        answered = await exchange_code(ctx, connection, endpoints, answer.code, kept["code_verifier"])
         form = {"user": answer.user} if answer.user else {}
         profile = await profile_of(
-            ctx, connection, endpoints, tokens, nonce=kept["expected_nonce"], form=form
+            ctx, connection, endpoints, answered, nonce=kept["expected_nonce"], form=form
         )
-        granted = tokens_in(tokens, now=ctx.now).scopes or (
-            *connection.provider.scopes,
-            *connection.settings.scopes,
-        )
+        tokens = tokens_in(answered, now=ctx.now, asked=kept["requested_scopes"])
         fields = msgspec.structs.asdict(profile)
-        return Described(
+        described = Described(
             provider=connection.provider.key,
             provider_user_id=fields.pop("id"),
-            approved_scopes=" ".join(granted),
+            approved_scopes=" ".join(tokens.scopes),
             **fields,
         )
+        self._require_allowed(described)
+        tokens_id = await keep(ctx, described.provider, described.provider_user_id, tokens)
+        return msgspec.structs.replace(described, tokens_id=tokens_id)
 
     def _misconfigured(self, ctx: Context, error: Refused) -> errors.ApiError:
         log.error("%s of instance %s: %s", self.name, ctx.instance.id, error)

@@ -1,6 +1,6 @@
 """Atlassian (https://developer.atlassian.com/cloud/oauth/getting-started/implementing-oauth-3lo/).
 
-It does not say whether the address is verified.
+It does not say whether the address is verified. It gives refresh tokens with `offline_access`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,6 @@ PROVIDER = OAuthProvider(
     authorization_parameters={"audience": "api.atlassian.com", "prompt": "consent"},
     token_url="https://auth.atlassian.com/oauth/token",
     profile_url="https://api.atlassian.com/me",
-    scopes=("read:me",),
+    scopes=("read:me", "offline_access"),
     read=read,
 )

@@ -1,7 +1,9 @@
 """Coinbase (https://docs.cdp.coinbase.com/coinbase-app/oauth2-integration/integrations and
 https://docs.cdp.coinbase.com/coinbase-app/oauth2-integration/overview).
 
-New clients are for approved partners. It does not say whether the address is verified.
+New clients are for approved partners. It does not say whether the address is verified. It gives refresh
+tokens with `offline_access`, and revokes access tokens, which authenticate the request
+(https://docs.cdp.coinbase.com/coinbase-app/authentication-authorization/oauth2/access-and-refresh-tokens).
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ PROVIDER = OAuthProvider(
     token_url="https://login.coinbase.com/oauth2/token",
     profile_url="https://api.coinbase.com/v2/user",
     revocation_url="https://login.coinbase.com/oauth2/revoke",
-    scopes=("wallet:user:read", "wallet:user:email"),
+    revocation_authentication="bearer",
+    scopes=("wallet:user:read", "wallet:user:email", "offline_access"),
     read=read,
 )

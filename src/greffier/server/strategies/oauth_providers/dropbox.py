@@ -1,7 +1,8 @@
 """Dropbox (https://developers.dropbox.com/oauth-guide and
 https://www.dropbox.com/developers/documentation/http/documentation#users-get_current_account).
 
-The account is asked for by a POST without a body.
+The account is asked for by a POST without a body, and so is the revocation of the access token that it
+carries. Without `token_access_type` it gives no refresh token.
 """
 
 from __future__ import annotations
@@ -27,10 +28,14 @@ PROVIDER = OAuthProvider(
     key="dropbox",
     name="Dropbox",
     authorization_url="https://www.dropbox.com/oauth2/authorize",
+    authorization_parameters={"token_access_type": "offline"},
     token_url="https://api.dropboxapi.com/oauth2/token",
     profile_url="https://api.dropboxapi.com/2/users/get_current_account",
     profile_method="POST",
     profile_body={},
+    revocation_url="https://api.dropboxapi.com/2/auth/token/revoke",
+    revocation_authentication="bearer",
+    revocation_parameter="",
     scopes=("account_info.read",),
     read=read,
 )

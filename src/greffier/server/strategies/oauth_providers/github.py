@@ -2,7 +2,8 @@
 https://docs.github.com/en/rest/users/users and https://docs.github.com/en/rest/users/emails).
 
 The token endpoint writes JSON only when asked for it, and errors with status 200. The user has the public
-address alone, so the addresses are asked for.
+address alone, so the addresses are asked for. Revocation deletes the user's grant
+(https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-authorization).
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ PROVIDER = OAuthProvider(
     profile_url="https://api.github.com/user",
     profile_headers={"accept": "application/vnd.github+json"},
     more_urls=(_ADDRESSES,),
+    revocation_url="https://api.github.com/applications/{client_id}/grant",
+    revocation_method="DELETE",
+    revocation_authentication="json_basic",
+    revocation_parameter="access_token",
     scopes=("read:user", "user:email"),
     read=read,
 )

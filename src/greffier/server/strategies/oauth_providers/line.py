@@ -2,7 +2,8 @@
 https://developers.line.biz/en/docs/line-login/verify-id-token/).
 
 ID tokens of web login are signed with the channel secret (HS256). They alone have the address, if the channel
-was approved for it, and do not say whether it is verified.
+was approved for it, and do not say whether it is verified. Revocation:
+https://developers.line.biz/en/reference/line-login/#revoke-access-token.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ PROVIDER = OAuthProvider(
     issuer="https://access.line.me",
     authorization_url="https://access.line.me/oauth2/v2.1/authorize",
     token_url="https://api.line.me/oauth2/v2.1/token",
+    revocation_url="https://api.line.me/oauth2/v2.1/revoke",
+    revocation_parameter="access_token",
     scopes=("openid", "profile", "email"),
     gives_id_token=True,
     id_token_algorithms=("HS256",),

@@ -2,7 +2,8 @@
 https://learn.microsoft.com/en-us/entra/identity-platform/migrate-off-email-claim-authorization).
 
 Each tenant is an issuer of its own. An administrator of any tenant can give a user any address: it counts as
-verified only with `xms_edov`, an optional claim that the registration must ask for.
+verified only with `xms_edov`, an optional claim that the registration must ask for. It gives refresh tokens
+with `offline_access` (https://learn.microsoft.com/en-us/entra/identity-platform/scopes-oidc).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ PROVIDER = OAuthProvider(
     token_url="https://login.microsoftonline.com/common/oauth2/v2.0/token",
     profile_url="https://graph.microsoft.com/oidc/userinfo",
     jwks_url="https://login.microsoftonline.com/common/discovery/v2.0/keys",
-    scopes=("openid", "profile", "email", "User.Read"),
+    scopes=("openid", "profile", "email", "offline_access", "User.Read"),
     gives_id_token=True,
     read=read,
 )

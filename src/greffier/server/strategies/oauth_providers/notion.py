@@ -2,7 +2,7 @@
 https://developers.notion.com/reference/create-a-token).
 
 The answer of the token endpoint describes the user, unless the grant belongs to a workspace. Notion does not
-say whether the address is verified.
+say whether the address is verified. Revocation: https://developers.notion.com/reference/revoke-token.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ PROVIDER = OAuthProvider(
     authorization_url="https://api.notion.com/v1/oauth/authorize",
     authorization_parameters={"owner": "user"},
     token_url="https://api.notion.com/v1/oauth/token",
+    token_headers={"notion-version": "2025-09-03"},
+    revocation_url="https://api.notion.com/v1/oauth/revoke",
     pkce=False,
     client_authentication="json_basic",
     read=read,

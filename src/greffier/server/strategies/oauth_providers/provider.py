@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 Json = Mapping[str, Any]
+ClientAuthentication = Literal["basic", "post", "json_basic"]
 
 SIGNED_BY_KEY = (
     "RS256",
@@ -95,12 +96,19 @@ class OAuthProvider(msgspec.Struct, frozen=True, kw_only=True):
             of JSON.
         client_id_name: of the parameter in both steps.
         authorization_parameters: further ones.
+        consent_parameters: those with which the provider gives a refresh token to an application that has had
+            one; used where the user connects the account, not at every sign-in.
         form_post: the provider answers by a form (OAuth 2.0 Form Post Response Mode).
         gives_id_token: the token endpoint must answer with an ID token too, which is verified.
         issuer_pattern: a regular expression for `iss`, where it differs from `issuer`.
         profile_body: JSON that is sent with a POST; a POST without a body when it is `{}`.
         profile_by_introspection: `profile_url` is an introspection endpoint (RFC 7662): the access token is
             sent to it as `token` of a form, with the client's credentials, instead of in `Authorization`.
+        revocation_url: where tokens are revoked; `{client_id}` in it is replaced.
+        revocation_authentication: as `client_authentication`, if it differs there; `bearer`: the access token
+            authenticates the request.
+        revocation_parameter: of the parameter (RFC 7009 has `token`); without one there is no body. Where it
+            is not `token`, access tokens alone are revoked.
         secret: makes the client's secret from the credentials and the time in seconds. Raises: ValueError:
             they do not suffice.
         read: Raises: KeyError, TypeError, ValueError: the answers do not describe a user.
@@ -120,6 +128,9 @@ class OAuthProvider(msgspec.Struct, frozen=True, kw_only=True):
     more_urls: tuple[str, ...] = ()
     jwks_url: str | None = None
     revocation_url: str | None = None
+    revocation_method: Literal["POST", "DELETE"] = "POST"
+    revocation_authentication: ClientAuthentication | Literal["bearer"] | None = None
+    revocation_parameter: str = "token"
     scopes: tuple[str, ...] = ()
     scope_separator: str = " "
     pkce: bool = True
@@ -129,9 +140,10 @@ class OAuthProvider(msgspec.Struct, frozen=True, kw_only=True):
     id_token_algorithms: tuple[str, ...] = SIGNED_BY_KEY
     id_token_by_secret: bool = False
     """ID tokens are signed with the client's secret (HS256)."""
-    client_authentication: Literal["basic", "post", "json_basic"] = "post"
+    client_authentication: ClientAuthentication = "post"
     client_id_name: str = "client_id"
     authorization_parameters: Mapping[str, str] = {}
+    consent_parameters: Mapping[str, str] = {}
     form_post: bool = False
     secret: Callable[[Credentials, int], str] | None = None
     token_headers: Mapping[str, str] = {}

@@ -2,7 +2,7 @@
 https://developer.xero.com/documentation/guides/oauth2/sign-in/).
 
 The ID token describes the user, without saying whether the address is verified. PKCE is for apps without a
-secret.
+secret. It gives refresh tokens with `offline_access`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PROVIDER = OAuthProvider(
     token_url="https://identity.xero.com/connect/token",
     jwks_url="https://identity.xero.com/.well-known/openid-configuration/jwks",
     revocation_url="https://identity.xero.com/connect/revocation",
-    scopes=("openid", "profile", "email"),
+    scopes=("openid", "profile", "email", "offline_access"),
     pkce=False,
     client_authentication="basic",
     gives_id_token=True,

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from greffier.server import errors
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
+from greffier.server.users.external_accounts.provider_tokens.keeping import give
 from greffier.server.users.external_accounts.queries import FIND, INSERT, UPDATE
 from greffier.server.users.external_accounts.tables import ExternalAccountRow
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.web.context import Context
 
+ACCOUNT_ID = "eac"
+"""The prefix of ids of external accounts."""
 KIND = "external_account"
 """The kind of identifier that a verification of such an account has: `google:1234`."""
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as its site has just described it."""
+    """An account as its site has just described it. `tokens_id`: of the tokens that came with it."""
 
     provider: str
     provider_user_id: str
@@ -28,6 +33,14 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     username: str | None = None
     image_url: str | None = None
     approved_scopes: str = ""
+    tokens_id: str | None = None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Those of the account's row."""
+        fields = msgspec.structs.asdict(self)
+        del fields["tokens_id"]
+        return fields
 
     @property
     def identifier(self) -> Identifier:
@@ -52,31 +65,31 @@ async def connect(ctx: Context, user_id: str, described: Described) -> ExternalA
         ApiError: 400 when it is another user's.
     """
     row = ExternalAccountRow(
-        id=new_id("eac", now_ms=ctx.now),
+        id=new_id(ACCOUNT_ID, now_ms=ctx.now),
         instance_id=ctx.instance.id,
         user_id=user_id,
         verification_id=None,
         created_at=ctx.now,
         updated_at=ctx.now,
-        **msgspec.structs.asdict(described),
+        **described.columns,
     )
     try:
         await ctx.db.insert(INSERT, row)
     except UniqueViolation:
         raise errors.oauth_identification_claimed() from None
+    await give(ctx, row, described.tokens_id)
     return row
 
 
 async def describe_anew(ctx: Context, row: ExternalAccountRow, described: Described) -> ExternalAccountRow:
     """Write what the site says now. Scopes that were granted before stay."""
     scopes = " ".join(dict.fromkeys((*row.approved_scopes.split(), *described.approved_scopes.split())))
-    fields = msgspec.structs.asdict(described) | {"approved_scopes": scopes}
-    changed = msgspec.structs.replace(row, **fields)
-    if changed == row:
-        return row
-    changed = msgspec.structs.replace(changed, updated_at=ctx.now)
-    try:
-        await ctx.db.save(UPDATE, changed, former=row)
-    except UniqueViolation:
-        raise errors.oauth_identification_claimed() from None
+    changed = msgspec.structs.replace(row, **described.columns | {"approved_scopes": scopes})
+    if changed != row:
+        changed = msgspec.structs.replace(changed, updated_at=ctx.now)
+        try:
+            await ctx.db.save(UPDATE, changed, former=row)
+        except UniqueViolation:
+            raise errors.oauth_identification_claimed() from None
+    await give(ctx, changed, described.tokens_id)
     return changed

@@ -6,7 +6,13 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.store.ids import new_id
-from greffier.server.users.external_accounts.accounts import Described, describe_anew, find_account
+from greffier.server.users.external_accounts.accounts import (
+    ACCOUNT_ID,
+    Described,
+    describe_anew,
+    find_account,
+)
+from greffier.server.users.external_accounts.provider_tokens.keeping import give_up
 from greffier.server.users.external_accounts.queries import (
     DELETE,
     DELETE_UNFINISHED,
@@ -65,7 +71,7 @@ async def reauthorize(
 
 async def _insert(ctx: Context, user_id: str, provider: str) -> ExternalAccountRow:
     row = ExternalAccountRow(
-        id=new_id("eac", now_ms=ctx.now),
+        id=new_id(ACCOUNT_ID, now_ms=ctx.now),
         instance_id=ctx.instance.id,
         user_id=user_id,
         provider=provider,
@@ -139,4 +145,5 @@ async def delete_own(ctx: Context, user_id: str, account_id: str) -> None:
 
 
 async def delete_account(ctx: Context, row: ExternalAccountRow) -> None:
+    await give_up(ctx, row.id)
     await ctx.db.remove(DELETE, row)

@@ -1,0 +1,146 @@
+"""Tokens of other sites: kept sealed from the answer of the site on, given to the account, and given up."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+
+from greffier.server.crypto.encryption import Undecryptable
+from greffier.server.store.ids import new_id
+from greffier.server.store.sealing import Sealed, seal, unseal
+from greffier.server.users.external_accounts.provider_tokens.queries import (
+    DELETE,
+    GIVE_UP,
+    GIVE_UP_OF_USER,
+    INSERT,
+    LOCK,
+    LOCK_OF_ACCOUNT,
+    UPDATE,
+)
+from greffier.server.users.external_accounts.provider_tokens.tables import ProviderTokensRow, provider_tokens
+from greffier.server.users.external_accounts.tables import ExternalAccountRow
+from greffier.server.web.context import Context
+
+log = logging.getLogger(__name__)
+
+_SECRETS = ("access_token", "refresh_token", "id_token")
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens in clear. `expire_at`, of the access token, is in milliseconds; `scopes` are those that the site
+    granted."""
+
+    access_token: str
+    refresh_token: str | None = None
+    id_token: str | None = None
+    expire_at: int | None = None
+    scopes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "Tokens(...)"  # never in a log or a traceback
+
+
+async def keep(ctx: Context, provider: str, provider_user_id: str, tokens: Tokens) -> str | None:
+    """Keep what a site has just given, until `give` says for which account; returns the id of the row.
+
+    Nothing is kept, and nothing returned, by a server without an encryption key: tokens are never stored in
+    clear.
+    """
+    if ctx.db.encryption.current is None:
+        log.warning("tokens of %s are not kept, because there is no encryption key", provider)
+        return None
+    id = new_id("ptk", now_ms=ctx.now)
+    row = ProviderTokensRow(
+        id=id,
+        instance_id=ctx.instance.id,
+        account_id=None,
+        provider=provider,
+        provider_user_id=provider_user_id,
+        scopes=" ".join(tokens.scopes),
+        expire_at=tokens.expire_at,
+        refreshing_until=None,
+        refresh_failed_at=None,
+        revoke_at=None,
+        attempts=0,
+        created_at=ctx.now,
+        updated_at=ctx.now,
+        **sealed(ctx.db, id, tokens),
+    )
+    await ctx.db.insert(INSERT, row)
+    return id
+
+
+async def give(ctx: Context, account: ExternalAccountRow, tokens_id: str | None) -> None:
+    """Give an account the tokens that came with its description. They replace the former ones, except:
+
+    - a former refresh token stays when there is no new one, because many sites give it once;
+    - tokens with which an application can do less do not replace those that can be refreshed: a sign-in asks
+      for fewer scopes than a user has granted meanwhile.
+    """
+    new = tokens_id and await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=tokens_id)
+    named = (account.provider, account.provider_user_id)
+    if not new or new.account_id or new.revoke_at or (new.provider, new.provider_user_id) != named:
+        return
+    former = await ctx.db.one(LOCK_OF_ACCOUNT, instance_id=ctx.instance.id, account_id=account.id)
+    if former is None:
+        await ctx.db.save(UPDATE, msgspec.structs.replace(new, account_id=account.id, updated_at=ctx.now))
+        return
+    await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=new.id)
+    if former.refresh_token is not None and _is_less(new, former):
+        return
+    try:
+        await _replace(ctx, former, new)
+    except Undecryptable:
+        log.warning("tokens of external account %s are lost with their encryption key", account.id)
+
+
+def _is_less(new: ProviderTokensRow, former: ProviderTokensRow) -> bool:
+    return set(new.scopes.split()) < set(former.scopes.split())
+
+
+async def _replace(ctx: Context, former: ProviderTokensRow, new: ProviderTokensRow) -> None:
+    stored = sealed(ctx.db, former.id, in_clear(ctx.db, new))
+    if stored["refresh_token"] is None:
+        stored["refresh_token"] = former.refresh_token
+    changed = msgspec.structs.replace(
+        former,
+        scopes=new.scopes,
+        expire_at=new.expire_at,
+        refresh_failed_at=None,
+        updated_at=ctx.now,
+        **stored,
+    )
+    await ctx.db.save(UPDATE, changed)
+
+
+async def give_up(ctx: Context, account_id: str) -> bool:
+    """Take an account its tokens. The site is asked to revoke them once the request is over.
+
+    Returns:
+        Whether there were any.
+    """
+    given_up = await ctx.db.execute(GIVE_UP, instance_id=ctx.instance.id, account_id=account_id, now=ctx.now)
+    return bool(given_up)
+
+
+async def give_up_of_user(ctx: Context, user_id: str) -> None:
+    """As `give_up`, with all accounts of a user."""
+    await ctx.db.execute(GIVE_UP_OF_USER, instance_id=ctx.instance.id, user_id=user_id, now=ctx.now)
+
+
+def sealed(db: Sealed, row_id: str, tokens: Tokens) -> dict[str, Any]:
+    """The tokens as they are stored in this row."""
+    values = {name: getattr(tokens, name) for name in _SECRETS}
+    return {
+        name: value and seal(db, provider_tokens.c[name], value, id=row_id) for name, value in values.items()
+    }
+
+
+def in_clear(db: Sealed, row: ProviderTokensRow) -> Tokens:
+    """Raises: Undecryptable: the encryption key is not there."""
+    values = {name: getattr(row, name) for name in _SECRETS}
+    columns = provider_tokens.c
+    clear = {name: text and unseal(db, columns[name], text, id=row.id) for name, text in values.items()}
+    return Tokens(expire_at=row.expire_at, scopes=tuple(row.scopes.split()), **clear)
