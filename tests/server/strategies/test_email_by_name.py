@@ -53,6 +53,7 @@ OTHER_SENSES = {
     ),
     **dict.fromkeys(
         (
+            "errors/users/missing_accounts.py",
             "store/migrations/versions/0015_external_accounts.py",
             "strategies/oauth/account_strategy.py",
             "strategies/oauth/connections.py",

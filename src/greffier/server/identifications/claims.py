@@ -8,8 +8,10 @@ from greffier.server import errors
 from greffier.server.identifications.queries import (
     DELETE,
     DELETE_OF_USER,
+    DELETE_UNCLAIMED_OF_USER,
     FIND_CLAIMED,
     FIND_OF_USER,
+    FIND_UNCLAIMED,
     GET_OF_USER,
     INSERT,
     LOCK_OF_USER,
@@ -33,6 +35,21 @@ async def find_claimed(ctx: Context, identifier: Identifier) -> IdentificationRo
     return await ctx.db.one(
         FIND_CLAIMED, instance_id=ctx.instance.id, kind=identifier.kind, canonical=identifier.canonical
     )
+
+
+async def find_unclaimed(ctx: Context, identifier: Identifier) -> IdentificationRow | None:
+    """Returns the one identification with this identifier that has not been verified; `None` if several users
+    have one."""
+    found = await ctx.db.all(
+        FIND_UNCLAIMED, instance_id=ctx.instance.id, kind=identifier.kind, canonical=identifier.canonical
+    )
+    return found[0] if len(found) == 1 else None
+
+
+async def find_of_user(ctx: Context, user_id: str, identifier: Identifier) -> IdentificationRow | None:
+    """Returns the user's identification with this identifier, verified or not."""
+    keys = {"kind": identifier.kind, "canonical": identifier.canonical}
+    return await ctx.db.one(FIND_OF_USER, instance_id=ctx.instance.id, user_id=user_id, **keys)
 
 
 async def find_identifying(ctx: Context, identifier: Identifier) -> IdentificationRow | None:
@@ -116,8 +133,8 @@ async def require_proof_of(ctx: Context, user_id: str, verification: Verificatio
     """
     if verification.sent_to is None:
         return
-    keys = {"kind": verification.kind, "canonical": verification.sent_to}
-    found = await ctx.db.one(FIND_OF_USER, instance_id=ctx.instance.id, user_id=user_id, **keys)
+    identifier = verification.identifier
+    found = await find_of_user(ctx, user_id, identifier) if identifier else None
     if found is None or not found.identifies:
         raise errors.verification_missing()
 
@@ -288,6 +305,11 @@ async def release_second_factors(ctx: Context, user_id: str) -> None:
 async def delete_all_of(ctx: Context, user_id: str, kind: str) -> None:
     """Take every one of a kind from a user who is given another one in the same transaction."""
     await ctx.db.execute(DELETE_OF_USER, instance_id=ctx.instance.id, user_id=user_id, kind=kind)
+
+
+async def delete_unclaimed_of(ctx: Context, user_id: str) -> None:
+    """Take from a user whatever they have not verified."""
+    await ctx.db.execute(DELETE_UNCLAIMED_OF_USER, instance_id=ctx.instance.id, user_id=user_id)
 
 
 async def save(

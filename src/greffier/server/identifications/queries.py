@@ -82,6 +82,14 @@ FIND_CLAIMED = Statement(
     sa.select(identifications).where(_OF_INSTANCE, _NAMED, identifications.c.claimed == sa.true()),
     IdentificationRow,
 )
+FIND_UNCLAIMED = Statement(
+    sa.select(identifications)
+    .where(_OF_INSTANCE, _NAMED, identifications.c.claimed == sa.false())
+    .order_by(identifications.c.created_at, identifications.c.id)
+    .limit(2),
+    IdentificationRow,
+)
+"""Two at most: more than one is no one's."""
 CLAIMED_OF_FAMILY: Statement[str] = Statement(
     sa.select(identifications.c.id)
     .where(
@@ -116,5 +124,8 @@ INSERT = insert(identifications)
 UPDATE = update(identifications)
 DELETE: Statement[None] = Statement(
     sa.delete(identifications).where(_OF_INSTANCE, identifications.c.id == bindparam("id"))
+)
+DELETE_UNCLAIMED_OF_USER: Statement[None] = Statement(
+    sa.delete(identifications).where(_OF_USER, identifications.c.claimed == sa.false())
 )
 DELETE_OF_USER: Statement[None] = Statement(sa.delete(identifications).where(_OF_USER, _OF_KIND))

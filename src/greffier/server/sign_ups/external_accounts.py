@@ -20,7 +20,8 @@ from greffier.server.web.context import Context
 async def is_taken(ctx: Context, row: SignUpRow, verification: VerificationRow) -> bool:
     """Returns whether the account is for a user who is there already. Then it is offered to a sign-in."""
     strategy = strategy_named(ctx, verification.strategy)
-    if await strategy.user_id_of(ctx, verification) is None:
+    known = await strategy.user_id_of(ctx, verification) is not None
+    if not known and await strategy.address_to_prove(ctx, verification) is None:
         return False
     identifier = strategy.introduce(verification).identifier
     offered = await offer_transfer(ctx, row.client_id, verification, identifier)

@@ -192,6 +192,11 @@ class Strategy:
         owner = await find_identifying(ctx, identifier) if identifier else None
         return owner.user_id if owner else None
 
+    async def address_to_prove(self, ctx: Context, verification: VerificationRow) -> IdentificationRow | None:
+        """Returns the address of a user who is to be connected with the verified account once the person has
+        verified the address here. Of strategies that connect, where `user_id_of` has found no user."""
+        return None
+
     def introduce(self, verification: VerificationRow) -> Introduction:
         """Returns what the verified account says of its holder. Of strategies that connect."""
         raise NotImplementedError

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from tests.support.server import APP_ORIGIN, Browser
+from tests.support.server import APP_ORIGIN, TEST_CODE, Browser, TestServer
 from tests.support.services.openid_provider import OpenIdProvider
 
 STRATEGY = "oauth_custom_acme"
@@ -61,3 +61,36 @@ async def sign_up(browser: Browser, provider: OpenIdProvider) -> dict[str, Any]:
     assert await come_back(browser, provider, await begin_sign_up(browser)) == DONE
     (session,) = (await client_of(browser))["sessions"]
     return session["user"]
+
+
+async def returned(browser: Browser, provider: OpenIdProvider) -> dict[str, Any]:
+    """The sign-in with the provider, as the page to which the browser returns finds it."""
+    begun = await begin_sign_in(browser)
+    assert await come_back(browser, provider, begun) == BACK
+    return resource(await browser.get(f"/v1/client/sign_ins/{begun['id']}"))
+
+
+async def send_code(browser: Browser, sign_in: dict[str, Any]) -> None:
+    (factor,) = sign_in["supported_first_factors"]
+    path = f"/v1/client/sign_ins/{sign_in['id']}/prepare_first_factor"
+    resource(await browser.post(path, strategy="email_code", email_address_id=factor["email_address_id"]))
+
+
+async def enter_code(browser: Browser, sign_in: dict[str, Any]) -> dict[str, Any]:
+    path = f"/v1/client/sign_ins/{sign_in['id']}/attempt_first_factor"
+    return resource(await browser.post(path, strategy="email_code", code=TEST_CODE))
+
+
+async def prove(browser: Browser, sign_in: dict[str, Any]) -> dict[str, Any]:
+    await send_code(browser, sign_in)
+    return await enter_code(browser, sign_in)
+
+
+async def user_in(browser: Browser) -> dict[str, Any]:
+    (session,) = (await client_of(browser))["sessions"]
+    return session["user"]
+
+
+async def accounts_of(server: TestServer, user_id: str) -> list[str]:
+    user = (await server.backend().get(f"/v1/users/{user_id}")).json()
+    return [one["provider_user_id"] for one in user["external_accounts"]]

@@ -12,6 +12,7 @@ from tests.server.strategies.oauth.conftest import social
 from tests.server.strategies.oauth.flows import (
     BACK,
     DONE,
+    accounts_of,
     begin_sign_in,
     begin_sign_up,
     client_of,
@@ -157,7 +158,7 @@ async def test_consent_that_is_denied_is_told(server: TestServer, provider: Open
 async def test_address_that_the_provider_has_not_verified_takes_over_no_user(
     server: TestServer, provider: OpenIdProvider
 ) -> None:
-    await server.backend().add_user("ada@example.com")
+    user = await server.backend().add_user("ada@example.com")
     provider.user = provider.user | {"email_verified": False}
     browser = server.browser()
     begun = await begin_sign_in(browser)
@@ -165,11 +166,9 @@ async def test_address_that_the_provider_has_not_verified_takes_over_no_user(
     await come_back(browser, provider, begun)
 
     shown = resource(await browser.get(f"/v1/client/sign_ins/{begun['id']}"))
-    assert shown["first_factor_verification"]["status"] == "transferable"
-    transferred = resource(await browser.post("/v1/client/sign_ups", transfer=True))
-    assert transferred["status"] == "missing_requirements"
-    assert transferred["email_address"] is None
+    assert shown["status"] == "needs_first_factor"
     assert (await client_of(browser))["sessions"] == []
+    assert await accounts_of(server, user["id"]) == []
 
 
 async def test_user_who_has_not_verified_the_address_swallows_no_account(
@@ -180,10 +179,12 @@ async def test_user_who_has_not_verified_the_address_swallows_no_account(
     await attacker.post("/v1/client/sign_ups", email_address="ada@example.com", password=PASSWORD)
     (session,) = (await client_of(attacker))["sessions"]
 
-    user = await sign_up(server.browser(), provider)
+    victim = server.browser()
 
-    assert user["id"] != session["user"]["id"]
-    assert user["email_addresses"][0]["verification"]["status"] == "verified"
+    assert await come_back(victim, provider, await begin_sign_up(victim)) == BACK
+
+    assert (await client_of(victim))["sessions"] == []
+    assert await accounts_of(server, session["user"]["id"]) == []
 
 
 async def test_same_id_at_another_provider_is_another_account(

@@ -44,6 +44,15 @@ def external_account_exists() -> ApiError:
     )
 
 
+def external_account_address_unverified() -> ApiError:
+    return api_error(
+        400,
+        "external_account_email_address_verification_required",
+        "The address must be verified",
+        "A user has the address of this account, and it cannot be verified here. Use another method.",
+    )
+
+
 def oauth_identification_claimed() -> ApiError:
     return api_error(
         400,

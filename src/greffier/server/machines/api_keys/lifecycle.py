@@ -17,6 +17,7 @@ from greffier.server.machines.api_keys.queries import (
     INSERT_KEY,
     LOCK_KEY,
     NOTE_USE,
+    REVOKE_KEYS_OF_USER,
     UPDATE_KEY,
     WORKING_WITH_NAME,
 )
@@ -206,6 +207,13 @@ async def revoke_key(
     )
     await ctx.db.save(UPDATE_KEY, revoked)
     return revoked
+
+
+async def revoke_keys_of_user(ctx: Context, user_id: str, reason: str) -> None:
+    """Revoke every key of a user."""
+    await ctx.db.execute(
+        REVOKE_KEYS_OF_USER, instance_id=ctx.instance.id, user_id=user_id, reason=reason, now=ctx.now
+    )
 
 
 async def delete_key(ctx: Context, key_id: str) -> str:

@@ -27,6 +27,16 @@ GET_KEY = Statement(sa.select(api_keys).where(_ONE), ApiKeyRow)
 LOCK_KEY = Statement(sa.select(api_keys).where(_ONE).with_for_update(), ApiKeyRow, locks=True)
 UPDATE_KEY = update(api_keys)
 DELETE_KEY: Statement[None] = Statement(sa.delete(api_keys).where(_ONE))
+REVOKE_KEYS_OF_USER: Statement[None] = Statement(
+    sa.update(api_keys)
+    .where(OF_INSTANCE, api_keys.c.user_id == bindparam("user_id"), api_keys.c.revoked == sa.false())
+    .values(
+        revoked=True,
+        revocation_reason=bindparam("reason"),
+        secret=sa.null(),
+        updated_at=bindparam("now", type_=sa.BigInteger),
+    )
+)
 FIND_WORKING_KEY = Statement(
     sa.select(api_keys).where(
         OF_INSTANCE, api_keys.c.secret_hash == bindparam("secret_hash"), _WORKS, ~_OF_BANNED_USER

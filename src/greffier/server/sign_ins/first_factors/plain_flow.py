@@ -95,7 +95,11 @@ async def prepare(
     flow.require_open(ctx, locked)
     # Preparing another factor starts over: an earlier verification no longer counts.
     return await attempts.save(
-        ctx, locked, status="needs_first_factor", first_factor_verification_id=verification.id
+        ctx,
+        locked,
+        status="needs_first_factor",
+        first_factor_verification_id=verification.id,
+        account_verification_id=None,
     )
 
 

@@ -1,5 +1,6 @@
 """Selects the flow of a sign-in until its first factor is verified: one that may reveal whether the account
-exists, one that must not, or one without an identifier. No other code asks.
+exists, one that must not, one without an identifier, or one that verifies an address for
+an account elsewhere. No other code asks.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from typing import Protocol
 
 from greffier.server.sign_ins.enumeration import safe_flow
 from greffier.server.sign_ins.enumeration.protection import begins_hidden, hides_existence
-from greffier.server.sign_ins.first_factors import plain_flow, unidentified_flow
+from greffier.server.sign_ins.first_factors import linking_flow, plain_flow, unidentified_flow
 from greffier.server.sign_ins.first_factors.shown import Shown
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.verifications.tables import VerificationRow
@@ -61,6 +62,8 @@ def flow_to_start(ctx: Context, *, sign_up_if_missing: bool) -> FlowOfIdentifier
 
 
 def first_factor_flow(ctx: Context, row: SignInRow) -> FirstFactorFlow:
+    if linking_flow.is_linking(row):
+        return linking_flow
     if row.identifier is None and row.user_id is None:
         return unidentified_flow
     return safe_flow if hides_existence(ctx, row) else plain_flow

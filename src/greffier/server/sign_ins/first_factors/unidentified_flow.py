@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from greffier.server import errors
 from greffier.server.sign_ins import attempts, flow
+from greffier.server.sign_ins.first_factors import linking_flow
 from greffier.server.sign_ins.first_factors.shown import Shown
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.strategies import find_strategy, strategy_named
 from greffier.server.strategies.strategy import Strategy, Subject
 from greffier.server.verifications.callbacks import save_verification, with_error
+from greffier.server.verifications.records import find_verification
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.verifications.transfers import offer_transfer
 from greffier.server.web.context import Context
@@ -27,7 +29,10 @@ async def start(ctx: Context, name: str, rest: Parameters) -> SignInRow:
     await strategy.get_ready(ctx)
     client = await ctx.require_client()
     row = await attempts.begin(ctx, client.id, beside_others=strategy.begun_by_pages)
-    return await prepare(ctx, row, name, rest)
+    row = await prepare(ctx, row, name, rest)
+    verification = await find_verification(ctx, row.first_factor_verification_id)
+    brought = verification is not None and verification.status == "verified"
+    return await resume(ctx, row, verification) if verification and brought else row
 
 
 def _require_identifying(ctx: Context, row: SignInRow, name: str) -> Strategy:
@@ -75,10 +80,14 @@ async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) ->
     """
     if row.first_factor_verification_id != verification.id:
         raise errors.verification_missing()
-    user_id = await strategy_named(ctx, verification.strategy).user_id_of(ctx, verification)
-    if user_id is None:
-        return await _offer_transfer(ctx, row, verification)
-    return await _complete(ctx, row, user_id, verification)
+    strategy = strategy_named(ctx, verification.strategy)
+    user_id = await strategy.user_id_of(ctx, verification)
+    if user_id is not None:
+        return await _complete(ctx, row, user_id, verification)
+    address = await strategy.address_to_prove(ctx, verification)
+    if address is not None:
+        return await linking_flow.begin(ctx, row, verification, address)
+    return await _offer_transfer(ctx, row, verification)
 
 
 async def _offer_transfer(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:

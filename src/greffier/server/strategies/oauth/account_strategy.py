@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from greffier.server.strategies.oauth.linking import user_to_link
+from greffier.server.identifications.tables import IdentificationRow
+from greffier.server.strategies.oauth.linking import address_to_prove, user_to_link
 from greffier.server.strategies.strategy import Introduction, Strategy
 from greffier.server.users.external_accounts.accounts import (
     KIND,
@@ -44,6 +45,9 @@ class AccountStrategy(Strategy):
         described = described_in(verification)
         account = await find_account(ctx, described)
         return account.user_id if account is not None else await user_to_link(ctx, described)
+
+    async def address_to_prove(self, ctx: Context, verification: VerificationRow) -> IdentificationRow | None:
+        return await address_to_prove(ctx, described_in(verification))
 
     def introduce(self, verification: VerificationRow) -> Introduction:
         described = described_in(verification)

@@ -10,7 +10,7 @@ from greffier.server import errors
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.external_accounts.provider_tokens.keeping import give
-from greffier.server.users.external_accounts.queries import FIND, INSERT, UPDATE
+from greffier.server.users.external_accounts.queries import DELETE_OF_USER, FIND, INSERT, OF_USER, UPDATE
 from greffier.server.users.external_accounts.tables import ExternalAccountRow
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.web.context import Context
@@ -56,6 +56,16 @@ async def find_account(ctx: Context, described: Described) -> ExternalAccountRow
         provider=described.provider,
         provider_user_id=described.provider_user_id,
     )
+
+
+async def accounts_of(ctx: Context, user_id: str) -> list[ExternalAccountRow]:
+    """Returns a user's accounts, oldest first."""
+    return await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user_id)
+
+
+async def delete_accounts_of(ctx: Context, user_id: str) -> None:
+    """Take all accounts from a user."""
+    await ctx.db.execute(DELETE_OF_USER, instance_id=ctx.instance.id, user_id=user_id)
 
 
 async def connect(ctx: Context, user_id: str, described: Described) -> ExternalAccountRow:

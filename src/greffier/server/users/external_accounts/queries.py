@@ -38,6 +38,7 @@ DELETE: Statement[None] = Statement(
     sa.delete(external_accounts).where(_OF_USER, _columns.id == bindparam("id"))
 )
 
+DELETE_OF_USER: Statement[None] = Statement(sa.delete(external_accounts).where(_OF_USER))
 DELETE_UNFINISHED: Statement[None] = Statement(
     sa.delete(external_accounts).where(
         _OF_USER, _columns.provider == bindparam("provider"), _columns.provider_user_id.is_(None)
