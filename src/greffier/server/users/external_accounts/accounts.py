@@ -9,7 +9,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
-from greffier.server.users.external_accounts.provider_tokens.keeping import give
+from greffier.server.users.external_accounts.provider_tokens.keeping import give, give_up_of_user
 from greffier.server.users.external_accounts.queries import DELETE_OF_USER, FIND, INSERT, OF_USER, UPDATE
 from greffier.server.users.external_accounts.tables import ExternalAccountRow
 from greffier.server.verifications.identifiers import Identifier
@@ -65,6 +65,7 @@ async def accounts_of(ctx: Context, user_id: str) -> list[ExternalAccountRow]:
 
 async def delete_accounts_of(ctx: Context, user_id: str) -> None:
     """Take all accounts from a user."""
+    await give_up_of_user(ctx, user_id)
     await ctx.db.execute(DELETE_OF_USER, instance_id=ctx.instance.id, user_id=user_id)
 
 
