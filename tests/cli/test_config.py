@@ -76,7 +76,7 @@ def test_published_schema_describes_every_setting() -> None:
         ('home_url = "javascript:alert(1)"', "home_url:"),
         ('[[social]]\nprovider = "custom_x"', "social[0]:"),
         ('[[social]]\nprovider = "google"\ncolour = 1', "social[0].colour:"),
-        ('[[social]]\nprovider = "google"\nenabled = true', "social[0]:"),
+        ('[[social]]\nprovider = "google"\nclient_id = "lonely"', "social[0]:"),
         ('[[social]]\nprovider = "google"\n[[social]]\nprovider = "google"', "social[1].provider:"),
         ("session.token_version = 3", "session.token_version:"),
         ('session.tasks = ["setup_mfa"]', "session.tasks:"),
@@ -128,7 +128,7 @@ def test_what_is_not_built_is_accepted_where_it_changes_nothing(installation: In
 
 
 def test_secret_of_a_provider_is_not_printed(installation: Installation) -> None:
-    document = '[[social]]\nprovider = "google"\nclient_secret = "hush"'
+    document = '[[social]]\nprovider = "google"\nclient_id = "known"\nclient_secret = "hush"'
 
     assert "hush" not in installation.done("config", "apply", "--file", "-", stdin=document)
 

@@ -193,6 +193,10 @@ def _instance(instance: Instance) -> list[Finding]:
     if instance.settings.application_name == InstanceSettings().application_name:
         why = f"mails and pages call the application {instance.settings.application_name!r}."
         found.append(Finding(f"{at}application_name", why))
+    for index, entry in enumerate(instance.settings.social):
+        if entry.enabled and not entry.client_id:
+            why = f"{entry.provider} has no client_id and client_secret, so its button does not work."
+            found.append(Finding(f"{at}social[{index}]", why))
     for index, origin in enumerate(instance.settings.allowed_origins):
         setting = f"{at}allowed_origins[{index}]"
         if "*" in origin:

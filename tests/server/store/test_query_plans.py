@@ -17,6 +17,7 @@ from greffier.server.verifications.attempts.queries import AttemptStatements
 
 WALKS = {
     "clients.LIST": "a page of all clients, newest first",
+    "external_accounts.NEWEST_OF_PROVIDER": "the newest few, for the page of the development provider",
     "clients.COUNT": "all clients of the instance",
     "instances.ALL_HOSTS": "at start, and after changes",
     "signing.TEMPLATES": "an instance has a hundred at most",

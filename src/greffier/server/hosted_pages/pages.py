@@ -21,6 +21,7 @@ from greffier.server.errors import ApiError
 from greffier.server.hosted_pages.accounts import ACCOUNT_PAGES, AccountPage, Accounts, is_signed_in
 from greffier.server.hosted_pages.assets.serving import default_directory, npm_file
 from greffier.server.hosted_pages.avatars import avatar, own_picture
+from greffier.server.hosted_pages.development_provider import AUTHORIZE, authorize
 from greffier.server.hosted_pages.inbox import Inbox
 from greffier.server.hosted_pages.mounting import mount_path
 from greffier.server.hosted_pages.rendering import page, refusal, response_of
@@ -50,6 +51,7 @@ def create_pages(services: Services) -> ASGIApp:
             ),
             _get("/unauthorized-sign-in", _unauthorized_sign_in(services)),
             Route(SESSION_LINK_PATH, _end_session(services), methods=["GET", "POST"]),
+            Route(AUTHORIZE, _development_provider(services), methods=["GET", "POST"]),
             _get("/inbox", inbox.show),
             _get("/inbox/{message_id}", inbox.show_body),
             _get("/avatars/{name}.svg", avatar),
@@ -115,6 +117,13 @@ def _unauthorized_sign_in(services: Services) -> Endpoint:
 def _end_session(services: Services) -> Endpoint:
     async def show(request: Request) -> Response:
         return await end_session(services, request)
+
+    return show
+
+
+def _development_provider(services: Services) -> Endpoint:
+    async def show(request: Request) -> Response:
+        return await authorize(services, request)
 
     return show
 

@@ -146,8 +146,8 @@ def _social_contradictions(entries: tuple[SocialProvider, ...]) -> list[str]:
                 f"social[{index}]: a custom provider needs discovery_url, or authorization_url, token_url"
                 " and userinfo_url."
             )
-        if entry.enabled and not (entry.client_id and entry.client_secret):
-            problems.append(f"social[{index}]: enabled needs client_id and client_secret.")
+        if bool(entry.client_id) != bool(entry.client_secret):
+            problems.append(f"social[{index}]: client_id and client_secret belong together.")
         if entry.provider in [other.provider for other in entries[:index]]:
             problems.append(f"social[{index}].provider: {entry.provider} is there twice.")
     return problems

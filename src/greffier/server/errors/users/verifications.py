@@ -150,3 +150,12 @@ def misconfigured_oauth_provider() -> ApiError:
         "Not available",
         "Signing in with this site is not set up correctly. Use another method.",
     )
+
+
+def oauth_config_missing() -> ApiError:
+    return api_error(
+        400,
+        "oauth_config_missing",
+        "Not available",
+        "Signing in with this site is not set up yet. Use another method.",
+    )

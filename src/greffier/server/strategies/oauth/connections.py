@@ -1,4 +1,5 @@
-"""The connections of an instance: providers with the credentials that its settings have for them."""
+"""The connections of an instance: providers with the credentials that its settings have for them, or the
+development provider, which stands in for the others."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from typing import Any, cast
 
 import msgspec
 
+from greffier.server.development_provider.registration import CLIENT_ID, is_offered, registration_of
 from greffier.server.strategies.oauth_providers import providers
-from greffier.server.strategies.oauth_providers.openid import is_true, split_name
+from greffier.server.strategies.oauth_providers.openid import is_true, read_claims, split_name
 from greffier.server.strategies.oauth_providers.provider import (
     Answers,
     Credentials,
@@ -31,6 +33,8 @@ class Connection(msgspec.Struct, frozen=True):
     provider: OAuthProvider
     settings: SocialProvider
     credentials: Credentials
+    stands_in: bool = False
+    """The provider is the development provider, which stands in for that of the settings."""
 
     @property
     def strategy(self) -> str:
@@ -38,9 +42,9 @@ class Connection(msgspec.Struct, frozen=True):
 
 
 def connections(ctx: Context) -> Iterator[Connection]:
-    """Yields those that are switched on, in the order of the settings."""
+    """Yields those that are switched on and can be used, in the order of the settings."""
     for entry in ctx.instance.settings.social:
-        if entry.enabled and (found := _connection(entry)) is not None:
+        if entry.enabled and (found := _connection(ctx, entry)) is not None:
             yield found
 
 
@@ -48,13 +52,27 @@ def connection_named(ctx: Context, strategy: str) -> Connection | None:
     return next((one for one in connections(ctx) if one.strategy == strategy), None)
 
 
-@lru_cache(maxsize=256)
-def _connection(entry: SocialProvider) -> Connection | None:
-    provider = (
-        custom_provider(entry) if entry.provider.startswith(CUSTOM) else providers().get(entry.provider)
-    )
-    if provider is None or entry.client_id is None:
+def find_connection(ctx: Context, provider: str) -> Connection | None:
+    """Args: provider: its key."""
+    return connection_named(ctx, PREFIX + provider)
+
+
+def without_credentials(ctx: Context, strategy: str) -> SocialProvider | None:
+    """Returns the entry of a provider that is switched on without credentials, if nothing stands in for
+    it."""
+    for entry in ctx.instance.settings.social:
+        if entry.enabled and PREFIX + entry.provider == strategy:
+            lacks = not entry.client_id and provider_of(entry) is not None and not is_offered(ctx)
+            return entry if lacks else None
+    return None
+
+
+def _connection(ctx: Context, entry: SocialProvider) -> Connection | None:
+    provider = provider_of(entry)
+    if provider is None:
         return None
+    if not entry.client_id:
+        return _stand_in(ctx, provider, entry) if is_offered(ctx) else None
     credentials = Credentials(
         client_id=entry.client_id,
         client_secret=entry.client_secret,
@@ -62,6 +80,30 @@ def _connection(entry: SocialProvider) -> Connection | None:
         key_id=entry.key_id,
     )
     return Connection(provider, entry, credentials)
+
+
+def _stand_in(ctx: Context, provider: OAuthProvider, entry: SocialProvider) -> Connection:
+    """An OpenID provider with its own endpoints, that is asked for the same scopes."""
+    registration = registration_of(ctx, provider.key, ctx.public_url)
+    stand_in = OAuthProvider(
+        key=provider.key,
+        name=provider.name,
+        issuer=registration.issuer,
+        scopes=provider.scopes or ("openid", "profile", "email"),
+        gives_id_token=True,
+        id_token_by_secret=True,
+        read=read_claims,
+    )
+    credentials = Credentials(client_id=CLIENT_ID, client_secret=registration.client_secret)
+    return Connection(stand_in, entry, credentials, stands_in=True)
+
+
+@lru_cache(maxsize=256)
+def provider_of(entry: SocialProvider) -> OAuthProvider | None:
+    """Returns the provider of an entry; `None` when no installed package has it."""
+    if entry.provider.startswith(CUSTOM):
+        return custom_provider(entry)
+    return providers().get(entry.provider)
 
 
 def custom_provider(entry: SocialProvider) -> OAuthProvider:

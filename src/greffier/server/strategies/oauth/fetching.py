@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from greffier.server import outgoing
+from greffier.server.development_provider.endpoints import respond
 from greffier.server.outgoing import Unreachable
 from greffier.server.strategies.oauth.connections import Connection
 from greffier.server.web.context import Context
@@ -33,6 +34,8 @@ async def fetch(
     Raises:
         Refused: there is none.
     """
+    if connection.stands_in:
+        return respond(ctx, method, url, body, headers or {})  # it is this server, which may not reach itself
     public_only = not ctx.instance.is_development and not connection.settings.private_addresses
     try:
         answer = await outgoing.request(

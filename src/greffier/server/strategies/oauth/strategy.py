@@ -17,11 +17,17 @@ from greffier.server.strategies.oauth.authorization import (
     new_pending,
     requested_scopes,
 )
-from greffier.server.strategies.oauth.connections import Connection, connection_named, connections
+from greffier.server.strategies.oauth.connections import (
+    Connection,
+    connection_named,
+    connections,
+    without_credentials,
+)
 from greffier.server.strategies.oauth.discovery import Endpoints, endpoints_of
 from greffier.server.strategies.oauth.exchange import exchange_code, profile_of, tokens_in
 from greffier.server.strategies.oauth.fetching import Refused
 from greffier.server.strategies.oauth.id_tokens import issuer_fits
+from greffier.server.strategies.oauth.unconfigured import UnconfiguredStrategy
 from greffier.server.strategies.strategy import Strategy, Subject
 from greffier.server.users.external_accounts.accounts import ACCOUNT_ID, Described
 from greffier.server.users.external_accounts.provider_tokens.keeping import keep
@@ -160,5 +166,7 @@ class OAuthStrategies:
         return [OAuthStrategy(one) for one in connections(ctx)]
 
     def strategy_named(self, ctx: Context, name: str) -> Strategy | None:
-        found = connection_named(ctx, name)
-        return OAuthStrategy(found) if found else None
+        if (found := connection_named(ctx, name)) is not None:
+            return OAuthStrategy(found)
+        entry = without_credentials(ctx, name)
+        return UnconfiguredStrategy(entry) if entry else None

@@ -32,6 +32,13 @@ OF_USER = Statement(
     sa.select(external_accounts).where(_OF_USER).order_by(_columns.created_at, _columns.id),
     ExternalAccountRow,
 )
+NEWEST_OF_PROVIDER = Statement(
+    sa.select(external_accounts)
+    .where(_OF_INSTANCE, _columns.provider == bindparam("provider"), _columns.provider_user_id.is_not(None))
+    .order_by(_columns.created_at.desc(), _columns.id.desc())
+    .limit(bindparam("most")),
+    ExternalAccountRow,
+)
 INSERT = insert(external_accounts)
 UPDATE = update(external_accounts)
 DELETE: Statement[None] = Statement(

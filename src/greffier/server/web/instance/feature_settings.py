@@ -37,6 +37,8 @@ class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
     block_email_subaddresses: bool = False
     """Its users cannot sign in with an address such as `ada+2@example.com`."""
     client_id: str | None = None
+    """Of the registration with the provider. Without one the development provider stands in for it on
+    development servers, and all others refuse it."""
     client_secret: str | None = None
     """With `team_id` and `key_id`: the private key that signs the secret, in PEM."""
     team_id: str | None = None
