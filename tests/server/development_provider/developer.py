@@ -49,7 +49,7 @@ def answer_in(callback: str) -> dict[str, str]:
 
 
 async def sign_up(browser: Browser, **form: str) -> dict[str, Any]:
-    """A complete sign-up as somebody; its user."""
+    """A complete sign-up as a person; its user."""
     page, _ = await land(browser, await be(browser, await begin(browser), **(form or ADA)))
     assert page == DONE
     return await user_of(browser)

@@ -1,4 +1,4 @@
-"""What the development provider must not do: exist in production, or give tokens for codes of others."""
+"""Attacks by way of the development provider, which never exists in production."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ async def test_token_of_the_provider_is_no_session_token(server: TestServer, goo
         assert (await server.browser().call("GET", "/v1/me", headers=headers)).status_code == 401
 
 
-async def test_code_of_another_browser_signs_nobody_in(server: TestServer, browser: Browser) -> None:
+async def test_code_of_another_browser_does_not_sign_in(server: TestServer, browser: Browser) -> None:
     stolen = answer_in(await be(server.browser(), await begin(server.browser()), **ADA))["code"]
     own = await be(browser, await begin(browser), email="eve@example.com")
 

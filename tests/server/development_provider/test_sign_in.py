@@ -32,7 +32,7 @@ async def test_provider_without_credentials_is_shown_as_any_other(server: TestSe
     assert social["oauth_google"]["authenticatable"]
 
 
-async def test_developer_signs_up_as_whoever_they_enter(server: TestServer) -> None:
+async def test_developer_signs_up_as_the_person_they_enter(server: TestServer) -> None:
     user = await sign_up(server.browser(), **ADA, preferred_username="ada", picture="https://p.example/a.png")
 
     (address,), (account,) = user["email_addresses"], user["external_accounts"]

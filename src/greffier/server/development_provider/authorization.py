@@ -25,7 +25,7 @@ CALLBACK = "/v1/oauth_callback"
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 Outcome = Literal["consent", "refused_code", "access_denied", "server_error", "temporarily_unavailable"]
-"""What the developer chooses: a code, one that the token endpoint refuses, or an error."""
+"""The developer's choice: a code, one that the token endpoint refuses, or an error."""
 
 
 class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True):

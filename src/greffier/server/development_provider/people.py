@@ -66,7 +66,7 @@ async def former_people(ctx: Context, provider: str) -> list[Person]:
 
 
 def suggested(former: list[Person], login_hint: str | None) -> Person:
-    """Returns somebody new, to save the developer typing.
+    """Returns a new person, to save the developer typing.
 
     Args:
         login_hint: the address that the application knows (Core 1.0 section 3.1.2.1).

@@ -1,4 +1,4 @@
-"""What the development provider and an instance know of each other, and whether it is there at all."""
+"""An instance's registration with the development provider, and the places where that is offered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Registration(msgspec.Struct, frozen=True):
 
     Args:
         issuer: without a slash at its end; its endpoints are below it.
-        client_secret: known to nobody but this server. It also signs what the stand-in issues, so that
+        client_secret: known to this server alone. It also signs what the stand-in issues, so that
             none of it is worth anything at another instance, another provider, or as a session.
     """
 
@@ -34,8 +34,8 @@ class Registration(msgspec.Struct, frozen=True):
 
 
 def is_offered(ctx: Context) -> bool:
-    """Returns whether anybody may be anybody here: at a development instance on a server that also shows
-    everybody the mail it has written. Strangers could reach a development instance on any other."""
+    """Returns whether visitors may be any person here: at a development instance of a server that also shows
+    them the mail it has written. Strangers could reach a development instance of any other server."""
     return ctx.instance.is_development and ctx.services.settings.show_inbox
 
 

@@ -1,4 +1,4 @@
-"""What the development provider issues: codes, access and refresh tokens, and ID tokens (RFC 6749 sections
+"""Codes, access and refresh tokens, and ID tokens of the development provider (RFC 6749 sections
 4.1 and 6, RFC 7636, OpenID Connect Core 1.0 section 3.1.3). All are signed and nothing of them is stored, so
 that a server that starts again knows them.
 """
@@ -30,7 +30,7 @@ _used: dict[str, int] = {}
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person has consented to."""
+    """The consent of a person, for one request."""
 
     person: Person
     scope: str = ""
