@@ -1,2 +1,2 @@
 """The development provider: an OAuth 2 and OpenID provider that stands in for others and lets a developer be
-any person. Its page is in `hosted_pages/`; all else is asked for within this process, never by the network."""
+any person. Its page is in `hosted_pages/`; all else is answered within the process, not by the network."""
