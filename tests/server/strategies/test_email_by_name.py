@@ -45,6 +45,8 @@ OTHER_SENSES = {
     ),
     **dict.fromkeys(
         (
+            "development_provider/people.py",
+            "hosted_pages/development_provider.py",
             "oauth_provider/discovery.py",
             "oauth_provider/scopes.py",
             "oauth_provider/tokens/user_claims.py",
