@@ -8,6 +8,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.secrets import new_code, new_secret, same
+from greffier.server.errors import ApiError
 from greffier.server.identifications.kinds import IdentificationKind
 from greffier.server.identifications.queries import Identification
 from greffier.server.identifications.tables import IdentificationRow
@@ -225,6 +226,9 @@ class Desks:
 
     def strategy_named(self, ctx: Context, name: str) -> Strategy | None:
         return next((desk for desk in self.strategies(ctx) if desk.name == name), None)
+
+    def reason_without(self, ctx: Context, name: str) -> ApiError | None:
+        return None
 
 
 PAGER, PAGER_CODE, PAGER_CALL, PAGER_CARD, DESKS = Pager(), PagerCode(), PagerCall(), PagerCard(), Desks()

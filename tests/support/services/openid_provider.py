@@ -10,15 +10,24 @@ import json
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 CLIENT_ID, CLIENT_SECRET = "client-of-greffier", "secret-of-greffier"
+
+
+class Broken(NamedTuple):
+    """The answer of an endpoint that misbehaves. `seconds` pass before, unless `released` is set."""
+
+    body: bytes = b"{}"
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = (("content-type", "application/json"),)
+    seconds: float = 0
 
 
 class OpenIdProvider:
@@ -49,6 +58,11 @@ class OpenIdProvider:
         self.claims: dict[str, Any] = {}
         self.refuse: str | None = None
         self.userinfo: dict[str, Any] | None = None
+        self.token_answer: dict[str, Any] = {}
+        """Overrides members of the token endpoint's answer."""
+        self.broken: dict[str, Broken] = {}
+        """By the path of the endpoint."""
+        self.released = threading.Event()
         self.authorizations: list[dict[str, str]] = []
         self.exchanges: list[dict[str, str]] = []
         self.gives_refresh_tokens = False
@@ -116,7 +130,7 @@ class OpenIdProvider:
             answer["refresh_token"] = f"refresh-{number}{asked['code']}"
             self._refresh_tokens[answer["refresh_token"]] = asked
         self.tokens += [value for name, value in answer.items() if name.endswith("_token")]
-        return {name: value for name, value in answer.items() if value is not None}
+        return {name: value for name, value in answer.items() if value is not None} | self.token_answer
 
     def _id_token(self, asked: dict[str, str], user: dict[str, Any]) -> str:
         claims = {
@@ -163,6 +177,8 @@ class OpenIdProvider:
 def openid_provider() -> Generator[OpenIdProvider]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self._breaks():
+                return
             match self.path.partition("?")[0]:
                 case "/.well-known/openid-configuration":
                     self._answer(200, provider.document())
@@ -180,16 +196,27 @@ def openid_provider() -> Generator[OpenIdProvider]:
         def do_POST(self) -> None:
             text = self.rfile.read(int(self.headers["content-length"])).decode()
             form = {name: values[0] for name, values in parse_qs(text).items()}
-            revokes = self.path == "/revoke"
-            self._answer(*(provider.revoke(form) if revokes else provider.exchange(form)))
+            if not self._breaks():
+                revokes = self.path == "/revoke"
+                self._answer(*(provider.revoke(form) if revokes else provider.exchange(form)))
+
+        def _breaks(self) -> bool:
+            broken = provider.broken.get(self.path)
+            if broken is not None:
+                provider.released.wait(broken.seconds)
+                self._send(broken.status, broken.headers, broken.body)
+            return broken is not None
 
         def _answer(self, status: int, document: dict[str, Any]) -> None:
-            body = json.dumps(document).encode()
+            self._send(status, (("content-type", "application/json"),), json.dumps(document).encode())
+
+        def _send(self, status: int, headers: tuple[tuple[str, str], ...], body: bytes) -> None:
             self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            for name, value in (*headers, ("content-length", str(len(body)))):
+                self.send_header(name, value)
+            with suppress(ConnectionError):  # a client may give up
+                self.end_headers()
+                self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             """The tests read what was asked."""

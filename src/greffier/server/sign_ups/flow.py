@@ -94,6 +94,7 @@ async def _ask_for_account(
     ctx: Context, locked: SignUpRow, strategy: Strategy, rest: Parameters
 ) -> SignUpRow:
     """Send the browser to another site, unless the request has brought the proof of an account there."""
+    strategy.require_identifying()
     verification = await strategy.prepare(ctx, Subject(owner_id=locked.id, rest=rest))
     changed = locked.with_verification(strategy.kind or strategy.name, verification.id)
     row = await attempts.save(ctx, locked, identifications=changed)
@@ -152,8 +153,9 @@ async def take_account(
         changes: what the person has entered, which counts for more.
 
     Raises:
-        ApiError: 403 for an address that is not allowed.
+        ApiError: 403 for an address that is not allowed; 400 when accounts of the site sign up no more.
     """
+    strategy_named(ctx, verification.strategy).require_identifying()
     if await external_accounts.is_taken(ctx, row, verification):
         return await attempts.save(ctx, row)
     found = await external_accounts.changes_of(ctx, row, verification)

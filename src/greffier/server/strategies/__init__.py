@@ -51,10 +51,12 @@ def find_strategy(ctx: Context, name: str) -> Strategy | None:
 
 
 def strategy_named(ctx: Context, name: str) -> Strategy:
-    """Raises: ApiError: 422 when this instance has none of this name."""
+    """Raises: ApiError: when this instance has none of this name: 422, or the reason that is known."""
     found = find_strategy(ctx, name)
     if found is None:
-        raise errors.strategy_invalid(name)
+        _, providers = installed()
+        reasons = (one.reason_without(ctx, name) for one in providers)
+        raise next(filter(None, reasons), None) or errors.strategy_invalid(name)
     return found
 
 

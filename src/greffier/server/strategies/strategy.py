@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 import msgspec
 
 from greffier.server import errors
+from greffier.server.errors import ApiError
 from greffier.server.identifications.claims import find_identifying
 from greffier.server.identifications.kinds import kind_named
 from greffier.server.identifications.notices import Notice
@@ -238,6 +239,11 @@ class Strategy:
             if row.kind == self.kind and row.identifies
         ]
 
+    def require_identifying(self) -> None:
+        """Raises: ApiError: 422 when it does not say by itself who signs in."""
+        if not self.identifies:
+            raise errors.invalid_params(errors.param_missing("identifier"))
+
     def require_identifier(self, subject: Subject) -> Identifier:
         """Raises: ApiError: 422 when the request does not name one of several."""
         if subject.identifier is None or subject.identifier.kind != self.kind:
@@ -253,3 +259,7 @@ class StrategyProvider(Protocol):
         ...
 
     def strategy_named(self, ctx: Context, name: str) -> Strategy | None: ...
+
+    def reason_without(self, ctx: Context, name: str) -> ApiError | None:
+        """Returns why the instance has no strategy of this name; `None` for a name that is none of theirs."""
+        ...

@@ -76,7 +76,7 @@ async def test_answer_of_another_issuer_does_not_sign_in(
     await land(browser, changed(answer, iss="https://evil.example"))
 
     assert provider.exchanges == []
-    assert await error_after(browser, begun) == "oauth_fetch_user_error"
+    assert await error_after(browser, begun) == "oauth_callback_invalid"
 
 
 async def test_answer_without_issuer_does_not_sign_in_where_the_provider_names_itself(
@@ -88,7 +88,7 @@ async def test_answer_without_issuer_does_not_sign_in_where_the_provider_names_i
     await land(browser, changed(provider.authorize(url_in(begun)), iss=""))
 
     assert provider.exchanges == []
-    assert await error_after(browser, begun) == "oauth_fetch_user_error"
+    assert await error_after(browser, begun) == "oauth_callback_invalid"
 
 
 async def test_answer_to_one_browser_does_not_sign_in_another(
@@ -139,7 +139,7 @@ async def test_code_that_the_provider_refuses_does_not_sign_in(
     begun = await begin_sign_in(browser)
 
     assert await come_back(browser, provider, begun) == BACK
-    assert await error_after(browser, begun) == "oauth_fetch_user_error"
+    assert await error_after(browser, begun) == "oauth_token_exchange_error"
 
 
 async def test_consent_that_is_denied_is_told(server: TestServer, provider: OpenIdProvider) -> None:

@@ -161,9 +161,9 @@ async def test_backend_removes_an_account(
 async def test_strategy_that_is_none_of_a_provider_is_refused(
     browser: Browser, provider: OpenIdProvider
 ) -> None:
-    for strategy in ("email_code", "oauth_custom_unknown", "oauth_"):
+    for strategy, status in (("email_code", 422), ("oauth_custom_unknown", 400), ("oauth_", 400)):
         refused = await browser.post("/v1/me/external_accounts", strategy=strategy, redirect_url=BACK)
-        assert error_of(refused)[0] == 422
+        assert error_of(refused)[0] == status
 
 
 async def test_user_is_notified_of_accounts_that_are_connected_and_removed(

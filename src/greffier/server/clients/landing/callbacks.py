@@ -3,6 +3,9 @@ browser."""
 
 from __future__ import annotations
 
+import logging
+import re
+
 import msgspec
 
 from greffier.server import errors
@@ -22,6 +25,9 @@ from greffier.server.verifications.tables import CallbackRow, VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.http.redirects import with_query
+
+log = logging.getLogger(__name__)
+_ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,64}")
 
 
 async def land_link(ctx: Context, token: str, answer: Parameters) -> str:
@@ -68,7 +74,10 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
         return _page(callback.redirect_url, "failed", Resumed())
     ctx.client_changed = True  # this navigation changes what other flows change by POST
     try:
-        if answer.text("error"):
+        if error := answer.text("error"):
+            # RFC 6749 section 4.1.2.1: these characters alone, so that no line of the log can be forged.
+            code = error if _ERROR_CODE.fullmatch(error) else "malformed"
+            log.warning("instance %s: another site answered with the error %s", ctx.instance.id, code)
             raise errors.oauth_access_denied()
         outcome, resumed = await _complete(ctx, claimed, await get_verification(ctx, claimed), answer)
     except ApiError as error:

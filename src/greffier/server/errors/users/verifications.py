@@ -112,7 +112,7 @@ def oauth_callback_invalid() -> ApiError:
         400,
         "oauth_callback_invalid",
         "Invalid callback",
-        "Nothing waits for this answer of the other site. Start again where you started.",
+        "This is not the answer of the other site that is waited for. Start again where you started.",
     )
 
 

@@ -21,11 +21,10 @@ async def start(ctx: Context, name: str, rest: Parameters) -> SignInRow:
     """Begin a sign-in with a strategy alone.
 
     Raises:
-        ApiError: 422 for a strategy that needs an identifier; what the strategy says.
+        ApiError: what the strategy says, for example that it needs an identifier.
     """
     strategy = strategy_named(ctx, name)
-    if not strategy.identifies:
-        raise errors.invalid_params(errors.param_missing("identifier"))
+    strategy.require_identifying()
     await strategy.get_ready(ctx)
     client = await ctx.require_client()
     row = await attempts.begin(ctx, client.id, beside_others=strategy.begun_by_pages)
@@ -81,6 +80,7 @@ async def resume(ctx: Context, row: SignInRow, verification: VerificationRow) ->
     if row.first_factor_verification_id != verification.id:
         raise errors.verification_missing()
     strategy = strategy_named(ctx, verification.strategy)
+    strategy.require_identifying()
     user_id = await strategy.user_id_of(ctx, verification)
     if user_id is not None:
         return await _complete(ctx, row, user_id, verification)

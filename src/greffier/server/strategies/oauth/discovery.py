@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 import msgspec
@@ -17,6 +18,7 @@ _STALE = 24 * _FRESH
 """Milliseconds for which it is used when the provider does not answer."""
 _KEYS_AGAIN = 60 * 1000
 """Milliseconds after which keys are asked for again because a token names an unknown one."""
+_HTTP_URL = re.compile(r"https?://[^\s/?#]+[^\s#]*")
 _MOST = 512
 """Documents that are kept."""
 
@@ -48,18 +50,29 @@ async def endpoints_of(ctx: Context, connection: Connection) -> Endpoints:
         found = await _document(ctx, connection, f"{provider.issuer}/.well-known/openid-configuration")
         if provider.issuer_pattern is None and found.get("issuer") != provider.issuer:
             raise Refused("the discovery document is another issuer's")
-    try:
-        return Endpoints(
-            authorization_url=provider.authorization_url or found["authorization_endpoint"],
-            token_url=provider.token_url or found["token_endpoint"],
-            profile_url=provider.profile_url or found.get("userinfo_endpoint"),
-            jwks_url=provider.jwks_url or found.get("jwks_uri"),
-            issuer=provider.issuer,
-            revocation_url=provider.revocation_url or found.get("revocation_endpoint"),
-            names_issuer=found.get("authorization_response_iss_parameter_supported") is True,
-        )
-    except KeyError as error:
-        raise Refused(f"the discovery document lacks {error}") from None
+    return Endpoints(
+        authorization_url=provider.authorization_url or _required(found, "authorization_endpoint"),
+        token_url=provider.token_url or _required(found, "token_endpoint"),
+        profile_url=provider.profile_url or _url(found, "userinfo_endpoint"),
+        jwks_url=provider.jwks_url or _url(found, "jwks_uri"),
+        issuer=provider.issuer,
+        revocation_url=provider.revocation_url or _url(found, "revocation_endpoint"),
+        names_issuer=found.get("authorization_response_iss_parameter_supported") is True,
+    )
+
+
+def _url(document: dict[str, Any], name: str) -> str | None:
+    """Raises: Refused: what is there is no URL, or one that a browser would run instead of visit."""
+    value = document.get(name)
+    if value is None or (isinstance(value, str) and _HTTP_URL.fullmatch(value)):
+        return value
+    raise Refused(f"{name} of the discovery document is no URL")
+
+
+def _required(document: dict[str, Any], name: str) -> str:
+    if (found := _url(document, name)) is None:
+        raise Refused(f"the discovery document lacks {name}")
+    return found
 
 
 async def keys_of(ctx: Context, connection: Connection, url: str, *, again: bool = False) -> dict[str, Any]:

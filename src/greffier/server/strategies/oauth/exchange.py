@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -21,6 +22,7 @@ from greffier.server.web.context import Context
 
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_LIFETIME = 100 * 365 * 24 * 3600
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,256}")  # RFC 6749 section 3.3
 
 
 async def exchange_code(
@@ -94,7 +96,7 @@ def tokens_in(answer: Json, *, now: int, asked: Iterable[str]) -> Tokens:
         refresh_token=text(answer, "refresh_token"),
         id_token=text(answer, "id_token"),
         expire_at=now + _seconds(lifetime) * 1000 if _seconds(lifetime) else None,
-        scopes=tuple(str(one) for one in granted or asked),
+        scopes=tuple(one for one in granted or asked if isinstance(one, str) and _SCOPE.fullmatch(one)),
     )
 
 

@@ -50,5 +50,5 @@ async def fetch(
         raise Refused(f"no answer ({error})") from None
     try:
         return answer.status, msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         raise Refused(f"{answer.status} without JSON") from None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
 from greffier.server import errors
 from greffier.server.delivery.addresses import has_subaddress
+from greffier.server.errors import ApiError
+from greffier.server.identifications.email_addresses.reading import read_email_address
 from greffier.server.strategies.oauth.account_strategy import AccountStrategy, account_details
 from greffier.server.strategies.oauth.authorization import (
     OAuthRequest,
@@ -18,6 +21,7 @@ from greffier.server.strategies.oauth.authorization import (
     requested_scopes,
 )
 from greffier.server.strategies.oauth.connections import (
+    PREFIX,
     Connection,
     connection_named,
     connections,
@@ -28,6 +32,7 @@ from greffier.server.strategies.oauth.exchange import exchange_code, profile_of,
 from greffier.server.strategies.oauth.fetching import Refused
 from greffier.server.strategies.oauth.id_tokens import issuer_fits
 from greffier.server.strategies.oauth.unconfigured import UnconfiguredStrategy
+from greffier.server.strategies.oauth_providers import providers
 from greffier.server.strategies.strategy import Strategy, Subject
 from greffier.server.users.external_accounts.accounts import ACCOUNT_ID, Described
 from greffier.server.users.external_accounts.provider_tokens.keeping import keep
@@ -57,20 +62,16 @@ class OAuthStrategy(AccountStrategy):
         self._connection = connection
 
     async def get_ready(self, ctx: Context) -> None:
-        try:
+        with self._refused_as(ctx, errors.misconfigured_oauth_provider):
             await endpoints_of(ctx, self._connection)
-        except Refused as error:
-            raise self._misconfigured(ctx, error) from None
 
     async def prepare(self, ctx: Context, subject: Subject) -> VerificationRow:
         """Raises: ApiError: 422 without a page to return to; 400 when the provider cannot be asked."""
         asked = subject.rest.read(OAuthRequest)
         done = asked.action_complete_redirect_url
         page, completed = require_page(ctx, asked.redirect_url), require_page(ctx, done) if done else None
-        try:
+        with self._refused_as(ctx, errors.misconfigured_oauth_provider):
             endpoints = await endpoints_of(ctx, self._connection)
-        except Refused as error:
-            raise self._misconfigured(ctx, error) from None
         pending = new_pending(self._connection)
         connects = (subject.owner_id or "").startswith(f"{ACCOUNT_ID}_")
         url = authorization_url(ctx, self._connection, endpoints, pending, asked, consent=connects)
@@ -98,11 +99,7 @@ class OAuthStrategy(AccountStrategy):
         if verification.status != "unverified" or (verification.expire_at or 0) <= ctx.now:
             return await verify_once(ctx, callback, verification, require_same_client=True)
         kept: dict[str, Any] = verification.details or {}
-        try:
-            described = await self._described(ctx, kept, answer.read(AuthorizationAnswer))
-        except Refused as error:
-            log.warning("%s of instance %s: %s", self.name, ctx.instance.id, error)
-            raise errors.oauth_fetch_user_error() from None
+        described = await self._described(ctx, kept, answer.read(AuthorizationAnswer))
         identifier = described.identifier
         url = kept["external_verification_redirect_url"]
         verification = msgspec.structs.replace(
@@ -121,17 +118,24 @@ class OAuthStrategy(AccountStrategy):
 
     async def _described(self, ctx: Context, kept: dict[str, Any], answer: AuthorizationAnswer) -> Described:
         connection = self._connection
-        endpoints = await endpoints_of(ctx, connection)
-        _require_issuer(connection, endpoints, answer.iss)
-        if not answer.code:
-            raise Refused("the answer has no code")
-        answered = await exchange_code(ctx, connection, endpoints, answer.code, kept["code_verifier"])
+        with self._refused_as(ctx, errors.misconfigured_oauth_provider):
+            endpoints = await endpoints_of(ctx, connection)
+        with self._refused_as(ctx, errors.oauth_callback_invalid):
+            code = _code_of(connection, endpoints, answer)
+        with self._refused_as(ctx, errors.oauth_token_exchange_error):
+            answered = await exchange_code(ctx, connection, endpoints, code, kept["code_verifier"])
         form = {"user": answer.user} if answer.user else {}
-        profile = await profile_of(
-            ctx, connection, endpoints, answered, nonce=kept["expected_nonce"], form=form
-        )
+        with self._refused_as(ctx, errors.oauth_fetch_user_error):
+            profile = await profile_of(
+                ctx, connection, endpoints, answered, nonce=kept["expected_nonce"], form=form
+            )
         tokens = tokens_in(answered, now=ctx.now, asked=kept["requested_scopes"])
-        fields = msgspec.structs.asdict(profile)
+        address = _readable(profile.email_address)
+        fields: dict[str, Any] = msgspec.structs.asdict(profile)
+        fields |= {
+            "email_address": address,
+            "email_verified": profile.email_verified and address is not None,
+        }
         described = Described(
             provider=connection.provider.key,
             provider_user_id=fields.pop("id"),
@@ -142,21 +146,43 @@ class OAuthStrategy(AccountStrategy):
         tokens_id = await keep(ctx, described.provider, described.provider_user_id, tokens)
         return msgspec.structs.replace(described, tokens_id=tokens_id)
 
-    def _misconfigured(self, ctx: Context, error: Refused) -> errors.ApiError:
-        log.error("%s of instance %s: %s", self.name, ctx.instance.id, error)
-        return errors.misconfigured_oauth_provider()
+    def require_identifying(self) -> None:
+        """Raises: ApiError: 400 for a provider whose accounts are connected and do not sign in."""
+        if not self.identifies:
+            raise errors.oauth_non_authenticatable_provider()
+
+    @contextmanager
+    def _refused_as(self, ctx: Context, error: Callable[[], ApiError]) -> Generator[None]:
+        """The operator's log says what was wrong with the provider; the person is told the step alone."""
+        try:
+            yield
+        except Refused as refused:
+            log.warning("%s of instance %s: %s", self.name, ctx.instance.id, refused)
+            raise error() from None
 
 
-def _require_issuer(connection: Connection, endpoints: Endpoints, named: str | None) -> None:
-    """Refuses the answer of another provider (mix-up, RFC 9207 section 2.4).
+def _readable(address: str | None) -> str | None:
+    """An address as it is kept everywhere; `None` for one that gets no mail."""
+    try:
+        return None if address is None else read_email_address(address)
+    except ApiError:
+        return None
+
+
+def _code_of(connection: Connection, endpoints: Endpoints, answer: AuthorizationAnswer) -> str:
+    """The code of an answer that is not another provider's (mix-up, RFC 9207 section 2.4).
 
     Raises:
-        Refused: it names another issuer, or none although this provider always does.
+        Refused: it names another issuer, or none although this provider always does; or has no code.
     """
+    named = answer.iss
     knows = endpoints.issuer is not None or connection.provider.issuer_pattern is not None
     wrong = named is not None and knows and not issuer_fits(connection, endpoints, named)
     if wrong or (named is None and endpoints.names_issuer):
         raise Refused("the answer names another issuer")
+    if not answer.code:
+        raise Refused("the answer has no code")
+    return answer.code
 
 
 class OAuthStrategies:
@@ -170,3 +196,12 @@ class OAuthStrategies:
             return OAuthStrategy(found)
         entry = without_credentials(ctx, name)
         return UnconfiguredStrategy(entry) if entry else None
+
+    def reason_without(self, ctx: Context, name: str) -> ApiError | None:
+        if not name.startswith(PREFIX):
+            return None
+        key = name.removeprefix(PREFIX)
+        is_listed = any(one.provider == key and not one.enabled for one in ctx.instance.settings.social)
+        if is_listed or (key in providers()):
+            return errors.oauth_provider_not_enabled()
+        return errors.oauth_unsupported_provider()

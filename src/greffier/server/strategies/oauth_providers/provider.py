@@ -6,6 +6,7 @@ One file per provider, which ends in `PROVIDER = ...`; other packages offer one 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -38,6 +39,12 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         id: the provider's own, which never changes. Users are found by it and never by an address.
         email_verified: the provider says that it has verified the address. Without it the address is a claim.
             Never true without an address.
+
+    Anything else that is too long or has control characters is left out: a name must not keep a person from
+    signing in.
+
+    Raises:
+        ValueError: that is the id.
     """
 
     id: str
@@ -49,8 +56,44 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     image_url: str | None = None
 
     def __post_init__(self) -> None:
+        if not is_storable(self.id, _LONGEST_ID):
+            raise ValueError("id")
+        for name in ("first_name", "last_name", "username"):
+            self._keep(name, is_storable(getattr(self, name), _LONGEST_NAME))
+        self._keep("email_address", _is_address(self.email_address))
+        self._keep("image_url", _is_url(self.image_url))
         if self.email_address is None:
             msgspec.structs.force_setattr(self, "email_verified", False)
+
+    def _keep(self, name: str, keeps: bool) -> None:
+        if not keeps:
+            msgspec.structs.force_setattr(self, name, None)
+
+
+_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of characters."""
+_LONGEST_ID = 512
+"""Characters; indexes of PostgreSQL take no values of several thousand bytes."""
+_LONGEST_NAME = 256
+_LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3
+_LONGEST_URL = 2048
+
+
+def is_storable(text: str | None, longest: int) -> bool:
+    """Returns whether a text is there, not too long, and without what databases or answers cannot hold.
+
+    Args:
+        longest: characters.
+    """
+    return text is not None and 0 < len(text) <= longest and not _UNSTORABLE.search(text)
+
+
+def _is_address(text: str | None) -> bool:
+    return is_storable(text, _LONGEST_ADDRESS) and text is not None and "@" in text
+
+
+def _is_url(text: str | None) -> bool:
+    return is_storable(text, _LONGEST_URL) and text is not None and text.startswith(("https://", "http://"))
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
