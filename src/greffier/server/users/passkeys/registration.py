@@ -22,7 +22,6 @@ from greffier.server.users.passkeys.webauthn_ceremonies.authenticators import UN
 from greffier.server.users.passkeys.webauthn_ceremonies.challenges import (
     CHALLENGE_LIFETIME,
     begin_challenge,
-    conclude_challenge,
     expected_of,
     take_challenge,
 )
@@ -36,6 +35,7 @@ from greffier.server.users.passkeys.webauthn_ceremonies.relying_party import rel
 from greffier.server.users.resources import name_of_account
 from greffier.server.users.tables import UserRow
 from greffier.server.users.update import save_user
+from greffier.server.verifications.challenges import conclude_challenge
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.ports import CurrentSession

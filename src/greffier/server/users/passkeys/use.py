@@ -16,7 +16,6 @@ from greffier.server.users.passkeys.tables import PasskeyRow
 from greffier.server.users.passkeys.webauthn_ceremonies.challenges import (
     CHALLENGE_LIFETIME,
     begin_challenge,
-    conclude_challenge,
     expected_of,
     take_challenge,
 )
@@ -27,6 +26,7 @@ from greffier.server.users.passkeys.webauthn_ceremonies.checks import (
     verify_assertion,
 )
 from greffier.server.users.passkeys.webauthn_ceremonies.relying_party import relying_party_id
+from greffier.server.verifications.challenges import conclude_challenge
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 

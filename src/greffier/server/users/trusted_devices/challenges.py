@@ -10,8 +10,8 @@ import msgspec
 from greffier.server import errors
 from greffier.server.crypto.secrets import new_secret, same
 from greffier.server.store.ids import new_id
-from greffier.server.users.passkeys.webauthn_ceremonies.challenges import conclude_challenge
 from greffier.server.users.trusted_devices.public_keys import DeviceKey
+from greffier.server.verifications.challenges import conclude_challenge
 from greffier.server.verifications.queries import LOCK
 from greffier.server.verifications.records import begin_verification
 from greffier.server.verifications.tables import VerificationRow

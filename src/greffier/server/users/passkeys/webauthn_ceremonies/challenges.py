@@ -10,7 +10,8 @@ import msgspec
 from greffier.server import errors
 from greffier.server.users.passkeys.webauthn_ceremonies.checks import Expected
 from greffier.server.users.passkeys.webauthn_ceremonies.relying_party import may_use_passkeys
-from greffier.server.verifications.queries import LOCK, UPDATE, UPDATE_UNSHOWN
+from greffier.server.verifications.challenges import conclude_challenge
+from greffier.server.verifications.queries import LOCK
 from greffier.server.verifications.records import begin_verification
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
@@ -44,27 +45,6 @@ async def take_challenge(ctx: Context, verification_id: str | None) -> Verificat
         await conclude_challenge(ctx, row, "expired")
         raise errors.verification_expired()
     return row
-
-
-async def conclude_challenge(
-    ctx: Context, row: VerificationRow, status: str, *, shown: bool = True, **details: str
-) -> VerificationRow:
-    """It is over. `row` must be locked.
-
-    Args:
-        shown: clients show it, so that they change with it.
-        details: kept beside those that it has.
-    """
-    client_id = ctx.client.id if ctx.client and status == "verified" else None
-    changed = msgspec.structs.replace(
-        row,
-        status=status,
-        verified_at_client=client_id,
-        updated_at=ctx.now,
-        details=(row.details or {}) | details,
-    )
-    await ctx.db.save(UPDATE if shown else UPDATE_UNSHOWN, changed)
-    return changed
 
 
 def expected_of(ctx: Context, row: VerificationRow) -> Expected:
