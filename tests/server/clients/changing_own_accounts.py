@@ -7,8 +7,52 @@ from tests.server.clients.world import Request, World
 from tests.support.configuring import configure
 from tests.support.server import APP_ORIGIN
 from tests.support.trusted_devices import DEVICES, Device, enroll
+from tests.support.wallets import METAMASK, EthereumWallet, with_wallets
 
 __all__ = ["cases"]  # all of them: these are added to the others
+
+
+# --- wallets ------------------------------------------------------------------------------------------------
+
+
+async def _new_wallet(w: World) -> tuple[EthereumWallet, str]:
+    """A wallet that has just been added, and its path."""
+    await with_wallets(w.server)
+    wallet = EthereumWallet()
+    added = await w.done("POST", "/v1/me/web3_wallets", web3_wallet=wallet.address)
+    return wallet, f"/v1/me/web3_wallets/{added['id']}"
+
+
+@case("post_web3_wallets")
+async def wallet_added(w: World) -> Request:
+    await with_wallets(w.server)
+    return Request("POST", "/v1/me/web3_wallets", {"web3_wallet": EthereumWallet().address})
+
+
+@case("delete_web3_wallet")
+async def wallet_removed(w: World) -> Request:
+    return Request("DELETE", (await _new_wallet(w))[1])
+
+
+@case("prepare_web3_wallet_verification")
+async def wallet_about_to_sign(w: World) -> Request:
+    _, path = await _new_wallet(w)
+    return Request("POST", f"{path}/prepare_verification", {"strategy": METAMASK})
+
+
+@case("attempt_web3_wallet_verification")
+async def wallet_that_has_signed(w: World) -> Request:
+    wallet, path = await _new_wallet(w)
+    prepared = await w.done("POST", f"{path}/prepare_verification", strategy=METAMASK)
+    signature = wallet.sign(prepared["verification"]["message"])
+    return Request("POST", f"{path}/attempt_verification", {"signature": signature})
+
+
+@case("attempt_web3_wallet_verification")
+async def wallet_that_has_signed_something_else(w: World) -> Request:
+    wallet, path = await _new_wallet(w)
+    await w.done("POST", f"{path}/prepare_verification", strategy=METAMASK)
+    return Request("POST", f"{path}/attempt_verification", {"signature": wallet.sign("other")}, 422)
 
 
 # --- trusted devices: no client shows them ------------------------------------------------------------------

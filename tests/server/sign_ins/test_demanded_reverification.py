@@ -81,6 +81,14 @@ async def number_reserved(browser: Browser) -> httpx.Response:
     return await browser.patch("/v1/me/phone_numbers/idn_x", reserved_for_second_factor=True)
 
 
+async def wallet_added(browser: Browser) -> httpx.Response:
+    return await browser.post("/v1/me/web3_wallets", web3_wallet="0x" + "1" * 40)
+
+
+async def wallet_removed(browser: Browser) -> httpx.Response:
+    return await browser.delete("/v1/me/web3_wallets/idn_x")
+
+
 async def app_added(browser: Browser) -> httpx.Response:
     return await browser.post("/v1/me/totp")
 
@@ -122,6 +130,8 @@ DEMANDING: list[Change] = [
     number_added,
     number_removed,
     number_reserved,
+    wallet_added,
+    wallet_removed,
     app_added,
     app_removed,
     backup_codes,
@@ -318,6 +328,8 @@ FREE = {
     "verify_email_address": "adding the address was the change",
     "send_verification_sms": "adding the number was the change",
     "verify_phone_number": "adding the number was the change",
+    "prepare_web3_wallet_verification": "adding the wallet was the change",
+    "attempt_web3_wallet_verification": "adding the wallet was the change",
     "patch_passkey": "it changes the name only",
     "reauthorize_external_account": "connecting the account was the change",
     "attempt_passkey_verification": "beginning the registration was the change",

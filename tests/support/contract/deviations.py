@@ -118,6 +118,20 @@ DEVIATIONS: tuple[Deviation, ...] = (
         shape={"const": "transferable"},
         reason="browser SDKs transfer such a sign-in to a sign-up; the contract says it of links only",
     ),
+    *(
+        OtherValue(
+            face="fapi",
+            name=f"any-ethereum-wallet-{name}",
+            schema=schema,
+            key="strategy",
+            shape={"const": "web3_ethereum_signature"},
+            reason="a strategy for wallets that the contract does not name; no SDK meets it unless it asks",
+        )
+        for name, schema in (
+            ("factor", "Stubs.SignInFactor"),
+            ("verification", "Stubs.Verification.Web3Signature"),
+        )
+    ),
     OtherValue(
         face="fapi",
         name="pending-session-beside-an-answer",

@@ -25,6 +25,16 @@ async def get_identification(
     return found
 
 
+async def lock_identification_of(
+    ctx: Context, user_id: str, kind: IdentificationKind, identification_id: str
+) -> Identification:
+    """As `lock_identification`, of one user."""
+    found = await lock_identification(ctx, kind, identification_id)
+    if found.row.user_id != user_id:
+        raise errors.not_found(kind.name.replace("_", " "))
+    return found
+
+
 async def lock_identification(
     ctx: Context, kind: IdentificationKind, identification_id: str
 ) -> Identification:

@@ -49,6 +49,8 @@ class IdentificationKind:
     """The field of users with all of them."""
     verifiable: ClassVar[bool] = True
     """Identifications of this kind are rows of this room's table, and strategies verify them."""
+    replaces_password: ClassVar[bool] = False
+    """Who signs up with one that signs in chooses no password."""
     read_last: ClassVar[bool] = False
     """A text that was entered to sign in is of this kind only if no other kind recognises it."""
 
@@ -170,13 +172,6 @@ def kind_named(name: str) -> IdentificationKind:
 
 def verifiable_kinds() -> list[IdentificationKind]:
     return [kind for kind in kinds() if kind.verifiable]
-
-
-def kinds_not_built() -> list[str]:
-    """Returns the names of kinds that the contract has and this server does not: their parameters are refused
-    where they would change anything."""
-    built = {kind.name for kind in kinds()}
-    return [name for name in ("web3_wallet",) if name not in built]
 
 
 def readings(ctx: Context, text: str) -> list[Identifier]:

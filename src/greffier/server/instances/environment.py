@@ -71,10 +71,9 @@ def _on(attribute: Attribute) -> str:
 
 def _auth_config(instance: Instance) -> dict[str, Any]:
     settings = instance.settings
-    email, phone = settings.attribute("email_address"), settings.attribute("phone_number")
-    sent = [*email.first_factors, *(phone.first_factors if phone.enabled else ())]
-    own = [one for name in _ATTRIBUTES for one in _own_first_factors(settings, name)]
-    factors = [*sent, *(["password"] if settings.attribute("password").enabled else []), *own]
+    email = settings.attribute("email_address")
+    named = [one for name in _ATTRIBUTES for one in _first_factors(settings, name)]
+    factors = [*named, *(["password"] if settings.attribute("password").enabled else [])]
     return {
         "object": "auth_config",
         "id": instance.id,
@@ -226,20 +225,32 @@ _FIRST_FACTORS = {"passkey": "passkey"}
 """Strategies of the attributes that are first factors and nothing else."""
 
 
-def _own_first_factors(settings: InstanceSettings, name: str) -> list[str]:
-    enabled = name in _FIRST_FACTORS and settings.attribute(name).enabled
-    return [_FIRST_FACTORS[name]] if enabled else []
+_WALLETS_WITH_BUTTONS = frozenset(
+    f"web3_{wallet}_signature" for wallet in ("metamask", "coinbase_wallet", "base", "okx_wallet", "solana")
+)
+"""Browser components have a button for each of these, and fail at others."""
+
+
+def _first_factors(settings: InstanceSettings, name: str) -> list[str]:
+    """Returns those of an attribute that is switched on, as far as browser components may know them."""
+    attribute = settings.attribute(name)
+    if not attribute.enabled:
+        return []
+    named = [
+        one for one in attribute.first_factors if not one.startswith("web3_") or one in _WALLETS_WITH_BUTTONS
+    ]
+    return [*named, *([_FIRST_FACTORS[name]] if name in _FIRST_FACTORS else [])]
 
 
 def _attribute(settings: InstanceSettings, name: str) -> dict[str, Any]:
     attribute = settings.attribute(name)
-    own = _own_first_factors(settings, name)
+    own = [_FIRST_FACTORS[name]] if name in _FIRST_FACTORS and attribute.enabled else []
     second_factors = settings.second_factors_of(name)
     return {
         "enabled": attribute.enabled,
         "required": attribute.required,
         "used_for_first_factor": attribute.signs_in or bool(own),
-        "first_factors": [*attribute.first_factors, *own],
+        "first_factors": _first_factors(settings, name),
         "used_for_second_factor": bool(second_factors),
         "second_factors": list(second_factors),
         "verifications": [*attribute.verifications, *own],

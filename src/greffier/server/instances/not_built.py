@@ -12,7 +12,7 @@ _SECRETS = ("client_secret", "secret_key", "invisible_secret_key")
 _WITHOUT_MEANING = ("identifier", "first_factors", "second_factors", "verifications", "verify_at_sign_up")
 
 NOT_BUILT: dict[str, str] = {
-    "attributes.web3_wallet": "web3 wallets",
+    "attributes.web3_wallet.second_factors": "wallets as second factors",
     "attributes.passkey.required": "sign-ups that need a passkey",
     "attributes.authenticator_app.required": "sign-ins that need a second factor",
     "attributes.backup_code.required": "sign-ins that need a second factor",

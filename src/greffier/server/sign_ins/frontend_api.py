@@ -29,7 +29,11 @@ async def create_sign_in(ctx: Context, params: SignInRequest, rest: Parameters) 
     sign_up_if_missing = bool(params.sign_up_if_missing) and ctx.instance.settings.sign_up.mode == "public"
     if sign_up_if_missing:
         await require_captcha(ctx, rest)
-    row = await start(ctx, params.strategy, params.identifier, rest, sign_up_if_missing=sign_up_if_missing)
+    if params.identifier is None and params.strategy is None:
+        # Forms that look for a wallet send what they found, and know by this answer that it was none.
+        raise errors.invalid_params(errors.param_nil("identifier"))
+    identifier = params.identifier or None
+    row = await start(ctx, params.strategy, identifier, rest, sign_up_if_missing=sign_up_if_missing)
     return await sign_in_resource(ctx, row)
 
 

@@ -6,8 +6,10 @@ import msgspec
 
 
 class SignInRequest(msgspec.Struct, kw_only=True):
+    """`identifier` is `None` when it is empty."""
+
     strategy: str | None = None
-    identifier: str | None = None
+    identifier: str | msgspec.UnsetType | None = msgspec.UNSET
     ticket: str | None = None
     transfer: bool | None = None
     sign_up_if_missing: bool | None = None

@@ -46,6 +46,15 @@ def is_of_account(ctx: Context, verification: VerificationRow) -> bool:
     return verification.status == "verified" and strategy is not None and strategy.connects
 
 
+def _replaces_password(ctx: Context, kind: str, verification: VerificationRow) -> bool:
+    """Returns whether the person signs in by this in place of a password."""
+    if is_of_account(ctx, verification):
+        return True
+    replacing = any(one.name == kind and one.replaces_password for one in kinds())
+    signs_in = ctx.instance.settings.attribute(kind).signs_in
+    return replacing and signs_in and verification.status == "verified"
+
+
 def requirements(ctx: Context, row: SignUpRow, verifications: Mapping[str, VerificationRow]) -> Requirements:
     """Measure a sign-up against the instance's settings.
 
@@ -58,8 +67,8 @@ def requirements(ctx: Context, row: SignUpRow, verifications: Mapping[str, Verif
     fields = (*known, *unknown, "password", "first_name", "last_name")
     enabled = [name for name in fields if settings.attribute(name).enabled]
     required = [name for name in enabled if settings.attribute(name).required]
-    if "password" in required and any(is_of_account(ctx, one) for one in verifications.values()):
-        required.remove("password")  # the person signs in with the account at the other site
+    if "password" in required and any(_replaces_password(ctx, *one) for one in verifications.items()):
+        required.remove("password")
     if settings.sign_up.legal_consent:
         required.append(LEGAL)
     must_verify = [
@@ -67,7 +76,6 @@ def requirements(ctx: Context, row: SignUpRow, verifications: Mapping[str, Verif
         for kind in verifiable_kinds()
         if row.value_of(kind.name) and settings.attribute(kind.name).verify_at_sign_up
     ]
-    verified = {name for name, found in verifications.items() if found.status == "verified"}
     return Requirements(
         required=required,
         optional=[name for name in enabled if name not in required],

@@ -24,10 +24,6 @@ class SignUpVerification(Verification, kw_only=True):
     supported_strategies: list[str]
 
 
-_NOT_BUILT = ("web3_wallet",)
-"""Names in the contract's verifications that this server has no kind for."""
-
-
 class SignUp(msgspec.Struct, kw_only=True):
     """Contract: `Client.SignUp`. `has_password` is for browser SDKs, `password_enabled` the contract."""
 
@@ -89,9 +85,9 @@ def _identifiers(row: SignUpRow) -> dict[str, Any]:
 async def sign_up_resource(ctx: Context, row: SignUpRow) -> SignUp:
     found = await verifications_of(ctx, row)
     needs = requirements(ctx, row, found)
-    verifications: dict[str, Verification | None] = dict.fromkeys(_NOT_BUILT)
-    for kind in verifiable_kinds():
-        verifications[kind.name] = _shown(ctx, row, kind.name, found.get(kind.name))
+    verifications: dict[str, Verification | None] = {
+        kind.name: _shown(ctx, row, kind.name, found.get(kind.name)) for kind in verifiable_kinds()
+    }
     verifications[EXTERNAL_ACCOUNT] = verification_shown(
         await verification_of(ctx, row, EXTERNAL_ACCOUNT), now=ctx.now
     )

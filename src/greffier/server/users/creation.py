@@ -13,7 +13,6 @@ from greffier.server.identifications.claims import give, require_unclaimed
 from greffier.server.identifications.kinds import (
     IdentificationKind,
     kinds,
-    kinds_not_built,
     verifiable_kinds,
 )
 from greffier.server.store.database import UniqueViolation
@@ -78,7 +77,7 @@ async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
     columns, problems = read_columns(request)
     problems += await new_password_problems(ctx, request)
     problems += given_factor_problems(ctx, request)
-    problems += _unavailable(request) + _missing(ctx.instance, request)
+    problems += _missing(ctx.instance, request)
     given = [one for kind in verifiable_kinds() for one in await _read_given(ctx, kind, request, problems)]
     if problems:
         raise errors.invalid_params(*problems)
@@ -95,10 +94,6 @@ async def create_user(ctx: Context, request: CreateUserRequest) -> UserRow:
         verification = None if reserved else await record_verified(ctx, "admin")
         await give(ctx, row.id, identifier, verification=verification, reserved=reserved)
     return row
-
-
-def _unavailable(request: CreateUserRequest) -> list[ErrorItem]:
-    return [errors.param_not_enabled(name) for name in kinds_not_built() if getattr(request, name)]
 
 
 def _missing(instance: Instance, request: CreateUserRequest) -> list[ErrorItem]:

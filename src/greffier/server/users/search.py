@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from greffier.server import errors
-from greffier.server.identifications.kinds import kinds_not_built, verifiable_kinds
+from greffier.server.identifications.kinds import verifiable_kinds
 from greffier.server.identifications.tables import identifications
 from greffier.server.store.matching import contains
 from greffier.server.users.external_accounts.tables import STRATEGY_PREFIX, external_accounts
@@ -24,8 +24,6 @@ Condition = sa.ColumnElement[bool]
 Values = Annotated[list[str], msgspec.Meta(max_length=100)]
 Moment = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | None
 """Milliseconds since the epoch."""
-
-_NO_USER: Condition = sa.false()
 
 
 class UserFilters(msgspec.Struct, kw_only=True):
@@ -108,7 +106,6 @@ def user_conditions(instance_id: str, filters: UserFilters) -> list[Condition]:
         *_moments(filters),
         *([] if filters.banned is None else [users.c.banned == sa.literal(filters.banned)]),
         *_of_external_accounts(filters),
-        *_unsupported(filters),
     ]
 
 
@@ -201,14 +198,6 @@ def _moments(filters: UserFilters) -> list[Condition]:
     if filters.last_active_at_since is not None:
         conditions.append(users.c.last_active_at >= filters.last_active_at_since)
     return conditions
-
-
-def _unsupported(filters: UserFilters) -> list[Condition]:
-    """Filters on kinds that are not built yet: they match no user."""
-    asked = any(
-        getattr(filters, name) or getattr(filters, f"{name}_query", None) for name in kinds_not_built()
-    )
-    return [_NO_USER] if asked else []
 
 
 def _of_external_accounts(filters: UserFilters) -> list[Condition]:

@@ -9,7 +9,7 @@ import msgspec
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
 from greffier.server.identifications.claims import make_primary
-from greffier.server.identifications.kinds import kinds_not_built, verifiable_kinds
+from greffier.server.identifications.kinds import verifiable_kinds
 from greffier.server.store.database import UniqueViolation
 from greffier.server.users.creation import taken
 from greffier.server.users.lookup import get_user, lock_user
@@ -81,8 +81,7 @@ async def _make_primary(ctx: Context, user: UserRow, request: UpdateUserRequest)
 
 
 def _misplaced(ctx: Context, request: UpdateUserRequest) -> list[ErrorItem]:
-    not_built = ["profile_image_id", *(f"primary_{name}_id" for name in kinds_not_built())]
-    problems = [errors.param_not_enabled(name) for name in not_built if getattr(request, name)]
+    problems = [errors.param_not_enabled("profile_image_id")] if request.profile_image_id else []
     if METADATA_HAS_OWN_OPERATIONS.applies(ctx.version):
         problems += [
             errors.metadata_has_its_own_operation(name)

@@ -6,20 +6,22 @@ from greffier.server.errors.base import ApiError, ErrorItem, api_error, form_ite
 from greffier.server.errors.parameters import invalid_params, param_format_invalid, param_value_invalid
 
 
-def identifier_not_found(param: str = "identifier") -> ApiError:
+def identifier_not_found(param: str = "identifier", *, keep_changes: bool = False) -> ApiError:
     return api_error(
         422,
         "form_identifier_not_found",
         "Couldn't find your account.",
+        keep_changes=keep_changes,
         param_name=param,
     )
 
 
-def identifier_exists(param: str) -> ApiError:
+def identifier_exists(param: str, *, keep_changes: bool = False) -> ApiError:
     return api_error(
         422,
         "form_identifier_exists",
         f"That {param.replace('_', ' ')} is taken. Please try another.",
+        keep_changes=keep_changes,
         param_name=param,
     )
 

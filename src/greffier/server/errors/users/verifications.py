@@ -17,6 +17,17 @@ def code_incorrect() -> ApiError:
     )
 
 
+def signature_incorrect() -> ApiError:
+    return api_error(
+        422,
+        "form_incorrect_signature",
+        "is incorrect",
+        "The wallet has not signed what it was asked to sign. Ask for another text and sign that.",
+        keep_changes=True,
+        param_name="signature",
+    )
+
+
 def verification_expired() -> ApiError:
     return api_error(
         400,

@@ -66,7 +66,12 @@ class Attributes(msgspec.Struct, frozen=True, kw_only=True):
     password: Attribute = Attribute(enabled=True, required=True)
     first_name: Attribute = Attribute(enabled=True)
     last_name: Attribute = Attribute(enabled=True)
-    web3_wallet: Attribute = Attribute()
+    web3_wallet: Attribute = Attribute(
+        identifier=True,
+        first_factors=("web3_metamask_signature",),
+        verifications=("web3_metamask_signature",),
+        verify_at_sign_up=True,
+    )
     passkey: Attribute = Attribute()
     authenticator_app: Attribute = Attribute()
     backup_code: Attribute = Attribute()
@@ -112,6 +117,14 @@ class PhoneNumberRules(msgspec.Struct, frozen=True, kw_only=True):
     """The way that forms propose to numbers of a country; the others: SMS."""
     messages_per_country: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 300
     """Messages in an hour to all numbers of one country."""
+
+
+class Web3Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """Wallets of blockchains."""
+
+    networks: dict[str, Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9:_-]{1,64}$")]] = {}
+    """By family of chains, the chain that the texts for wallets name; absent: `1` of `ethereum` (its chain
+    id), `mainnet` of `solana`."""
 
 
 Task = Literal["choose_organization", "reset_password", "setup_mfa"]
@@ -168,6 +181,7 @@ class InstanceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Test identities accept the fixed code; absent means on in development and off in production."""
     attributes: Attributes = Attributes()
     phone_numbers: PhoneNumberRules = PhoneNumberRules()
+    web3: Web3Rules = Web3Rules()
     password: PasswordRules = PasswordRules()
     passkeys: PasskeyRules = PasskeyRules()
     session: SessionRules = SessionRules()

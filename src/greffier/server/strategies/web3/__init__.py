@@ -1,0 +1,9 @@
+"""Signatures of wallets. The families of chains (`identifications/web3_wallets/chains/`) say which wallets
+there are, and what they sign."""
+
+from __future__ import annotations
+
+from greffier.server.strategies.web3.strategy import WalletStrategies
+
+STRATEGY = WalletStrategies()
+"""The strategies `web3_<wallet>_signature`."""
