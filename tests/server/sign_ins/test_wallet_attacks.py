@@ -1,4 +1,4 @@
-"""Signatures that must sign nobody in."""
+"""Signatures that must sign no user in."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ async def test_signature_does_not_sign_in(
 
 
 async def test_address_alone_proves_nothing(wallets: TestServer, ada: EthereumWallet) -> None:
-    """What `eth_accounts` says is public."""
+    """The answer to `eth_accounts` is public."""
     browser = wallets.browser()
     sign_in = await begin_sign_in(browser, ada)
     path = f"/v1/client/sign_ins/{sign_in['id']}/attempt_first_factor"
@@ -317,7 +317,7 @@ async def test_wallet_that_changed_in_the_sign_up_is_not_verified_by_the_text_of
 
 
 async def test_wrong_signatures_do_not_lock_the_user_out(wallets: TestServer, ada: EthereumWallet) -> None:
-    """They cannot be guessed, and anybody could lock out whoever has a public address."""
+    """They cannot be guessed, and every attacker could lock out the owner of a public address."""
     for _ in range(12):
         assert error_of(await sign_in_with(wallets.browser(), ada, EthereumWallet().sign)) == WRONG
 
@@ -357,7 +357,7 @@ async def hidden(wallets: TestServer, ada: EthereumWallet) -> TestServer:
 
 
 def shape(answer: JsonObject, wallet: Wallet) -> object:
-    """What an answer says, without what is random or the address itself."""
+    """Returns an answer without what is random and the address itself."""
     factors = answer["supported_first_factors"]
     verification = answer["first_factor_verification"] or {}
     return (

@@ -215,7 +215,7 @@ async def test_wallet_is_a_factor_after_another_identifier(wallets: TestServer) 
     assert done.json()["response"]["status"] == "complete"
 
 
-async def test_wallets_that_are_switched_off_sign_nobody_in(wallets: TestServer) -> None:
+async def test_wallets_that_are_switched_off_sign_no_user_in(wallets: TestServer) -> None:
     browser, wallet = wallets.browser(), EthereumWallet()
     await sign_up_with(browser, wallet)
     sign_in = await begin_sign_in(wallets.browser(), wallet)

@@ -121,11 +121,11 @@ DEVIATIONS: tuple[Deviation, ...] = (
     *(
         OtherValue(
             face="fapi",
-            name=f"any-ethereum-wallet-{name}",
+            name=f"other-wallets-{name}",
             schema=schema,
             key="strategy",
-            shape={"const": "web3_ethereum_signature"},
-            reason="a strategy for wallets that the contract does not name; no SDK meets it unless it asks",
+            shape={"type": "string", "pattern": r"^web3_\w+_signature$"},
+            reason="wallets that the contract does not name have strategies, too, for pages that ask for them",
         )
         for name, schema in (
             ("factor", "Stubs.SignInFactor"),

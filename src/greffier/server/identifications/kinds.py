@@ -50,7 +50,7 @@ class IdentificationKind:
     verifiable: ClassVar[bool] = True
     """Identifications of this kind are rows of this room's table, and strategies verify them."""
     replaces_password: ClassVar[bool] = False
-    """Who signs up with one that signs in chooses no password."""
+    """People who sign up with one that signs in choose no password."""
     read_last: ClassVar[bool] = False
     """A text that was entered to sign in is of this kind only if no other kind recognises it."""
 

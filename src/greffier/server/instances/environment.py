@@ -225,10 +225,10 @@ _FIRST_FACTORS = {"passkey": "passkey"}
 """Strategies of the attributes that are first factors and nothing else."""
 
 
-_WALLETS_WITH_BUTTONS = frozenset(
+PUBLISHED_WALLET_STRATEGIES = frozenset(
     f"web3_{wallet}_signature" for wallet in ("metamask", "coinbase_wallet", "base", "okx_wallet", "solana")
 )
-"""Browser components have a button for each of these, and fail at others."""
+"""Those that the contract names. Browser components have a button for each, and fail at others."""
 
 
 def _first_factors(settings: InstanceSettings, name: str) -> list[str]:
@@ -237,7 +237,9 @@ def _first_factors(settings: InstanceSettings, name: str) -> list[str]:
     if not attribute.enabled:
         return []
     named = [
-        one for one in attribute.first_factors if not one.startswith("web3_") or one in _WALLETS_WITH_BUTTONS
+        one
+        for one in attribute.first_factors
+        if not one.startswith("web3_") or one in PUBLISHED_WALLET_STRATEGIES
     ]
     return [*named, *([_FIRST_FACTORS[name]] if name in _FIRST_FACTORS else [])]
 

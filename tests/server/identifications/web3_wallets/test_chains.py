@@ -142,7 +142,7 @@ async def test_signature_without_the_27_is_right() -> None:
 
 
 def _with_high_s(signature: str) -> str:
-    """The other valid signature of the same text, which anybody can make of the first."""
+    """The other valid signature of the same text, which any reader can make of the first."""
     s = ORDER - int(signature[66:130], 16)
     v = {27: 28, 28: 27}[int(signature[130:], 16)]
     return f"{signature[:66]}{s:064x}{v:02x}"
@@ -245,7 +245,7 @@ SMALL_ORDER = [
 
 
 async def _forged(key: bytes) -> bool:
-    """Looks for a text that anybody can sign for this key: one of eight is enough."""
+    """Looks for a text that every attacker can sign for this key: one of eight is enough."""
     signature = base64.b64encode(key + b"\0" * 32).decode()
     identity = base64.b64encode(b"\x01" + b"\0" * 63).decode()
     texts = [hashlib.sha256(bytes([number])).hexdigest() for number in range(64)]
@@ -257,11 +257,11 @@ async def _forged(key: bytes) -> bool:
 
 @pytest.mark.parametrize("encoded", SMALL_ORDER)
 @pytest.mark.parametrize("sign", [0, 0x80])
-def test_key_for_which_anybody_can_sign_is_no_wallet(encoded: str, sign: int) -> None:
+def test_key_for_which_every_attacker_can_sign_is_no_wallet(encoded: str, sign: int) -> None:
     key = bytearray.fromhex(encoded)
     key[31] |= sign
 
-    with pytest.raises(ValueError, match="nobody"):
+    with pytest.raises(ValueError, match="no wallet"):
         SOLANA.read(base58_encode(bytes(key)))
 
 

@@ -46,7 +46,7 @@ async def test_wallet_is_added_and_verified_and_signs_in_then(server: TestServer
     assert signed_in.json()["response"]["status"] == "complete"
 
 
-async def test_new_wallet_is_not_verified_and_signs_nobody_in(server: TestServer, ada: Browser) -> None:
+async def test_new_wallet_is_not_verified_and_signs_no_user_in(server: TestServer, ada: Browser) -> None:
     wallet = SolanaWallet()
     added = (await ada.post("/v1/me/web3_wallets", web3_wallet=wallet.address)).json()
 
@@ -98,7 +98,7 @@ async def test_unverified_wallet_does_not_become_primary(ada: Browser) -> None:
     assert error_of(refused)[::2] == (422, "primary_web3_wallet_id")
 
 
-async def test_removed_wallet_signs_nobody_in_and_is_free_again(server: TestServer, ada: Browser) -> None:
+async def test_removed_wallet_signs_no_user_in_and_is_free_again(server: TestServer, ada: Browser) -> None:
     wallet = EthereumWallet()
     prepared = await add_wallet(ada, wallet)
     await verify_wallet(ada, prepared, wallet.sign(prepared["verification"]["message"]))

@@ -107,14 +107,14 @@ async def test_wallet_is_deleted_of_its_own_user_alone(server: TestServer, backe
     first, second = (one["id"] for one in user["web3_wallets"])
 
     of_other = await backend.delete(f"/v1/users/{other['id']}/web3_wallets/{first}")
-    of_nobody = await backend.delete(f"/v1/users/user_x/web3_wallets/{first}")
+    of_no_user = await backend.delete(f"/v1/users/user_x/web3_wallets/{first}")
     address = await backend.delete(
         f"/v1/users/{other['id']}/web3_wallets/{other['primary_email_address_id']}"
     )
     deleted = await backend.delete(f"/v1/users/{user['id']}/web3_wallets/{first}")
     last = await backend.delete(f"/v1/users/{user['id']}/web3_wallets/{second}")
 
-    assert [one.status_code for one in (of_other, of_nobody, address)] == [404] * 3
+    assert [one.status_code for one in (of_other, of_no_user, address)] == [404] * 3
     assert deleted.json() == {"object": "web3_wallet", "id": first, "deleted": True}
     assert error_of(last)[0] == 400
     left = (await backend.get(f"/v1/users/{user['id']}")).json()

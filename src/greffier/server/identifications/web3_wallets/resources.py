@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from greffier.server.identifications.queries import Identification
+from greffier.server.instances.environment import PUBLISHED_WALLET_STRATEGIES
 from greffier.server.verifications.resources import Verification, verification_shown
 
 
@@ -21,15 +22,17 @@ class Web3Wallet(msgspec.Struct, kw_only=True):
     updated_at: int
 
 
-_AS_KNOWN = {"web3_ethereum_signature": "web3_metamask_signature"}
-"""SDKs of the Backend API refuse a strategy that the contract does not name, and browser components hide the
-wallet. To them MetaMask is whatever wallet the browser has."""
+_ANY_WALLET = "web3_metamask_signature"
+"""To SDKs this is whatever wallet the browser has."""
 
 
 def web3_wallet_resource(found: Identification, *, now: int) -> Web3Wallet:
     shown = verification_shown(found.verification, now=now)
-    if shown is not None:
-        shown.strategy = _AS_KNOWN.get(shown.strategy, shown.strategy)
+    if shown is not None and shown.strategy.startswith("web3_"):
+        # SDKs of the Backend API refuse a strategy that the contract does not name, and browser components
+        # hide the wallet.
+        known = shown.strategy in PUBLISHED_WALLET_STRATEGIES
+        shown.strategy = shown.strategy if known else _ANY_WALLET
     return Web3Wallet(
         id=found.row.id,
         web3_wallet=found.row.value,

@@ -97,7 +97,7 @@ def _usable(row: VerificationRow | None, strategy: str) -> VerificationRow:
 
 
 def _told(notice: Notice) -> ApiError:
-    """Returns what the owner of a wallet may know, and nobody else."""
+    """Returns what the owner of a wallet may know, and no other person."""
     if notice == "account_exists":
         return errors.identifier_exists(KIND, keep_changes=True)
     return errors.identifier_not_found(keep_changes=True)

@@ -12,7 +12,7 @@ from greffier.server.web.context import Context
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """What a wallet is asked to sign, so that the signature is good for this one purpose.
+    """The facts that a wallet signs, so that the signature is good for this one purpose.
 
     Args:
         address: as `Chain.read` returns it.

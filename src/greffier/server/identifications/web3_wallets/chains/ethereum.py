@@ -48,7 +48,7 @@ def recovered_address(digest: bytes, signature: bytes) -> str | None:
     from coincurve import PublicKey  # not there without the extra `web3`
 
     s, recovery = int.from_bytes(signature[32:64]), _V.get(signature[64])
-    # Of the two valid `s` the lower alone counts (EIP-2): nobody can make another signature of one.
+    # Of the two valid `s` the lower alone counts (EIP-2), so that no attacker makes another signature of it.
     if recovery is None or s > _ORDER // 2:
         return None
     try:

@@ -30,7 +30,7 @@ _SMALL_ORDER = frozenset(
     }
 )
 """The `y` of the points of order 8 or less on edwards25519, as keys may write them (RFC 8032 section 5.1.3).
-Anybody can sign for such a key."""
+Every attacker can sign for such a key."""
 
 
 def base58_encode(data: bytes) -> str:
@@ -66,7 +66,7 @@ class Solana(Chain):
     def read(self, text: str) -> str:
         key = base58_decode(text)
         if int.from_bytes(key, "little") % 2**255 in _SMALL_ORDER:
-            raise ValueError("nobody has the key of this address")
+            raise ValueError("no wallet has the key of this address")
         return text
 
     async def verifies(self, ctx: Context, address: str, message: str, signature: str) -> bool:
