@@ -125,7 +125,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
             schema=schema,
             key="strategy",
             shape={"type": "string", "pattern": r"^web3_\w+_signature$"},
-            reason="wallets that the contract does not name have strategies, too, for pages that ask for them",
+            reason="wallets that the contract does not name have strategies, for pages that ask for them",
         )
         for name, schema in (
             ("factor", "Stubs.SignInFactor"),

@@ -236,11 +236,9 @@ def _first_factors(settings: InstanceSettings, name: str) -> list[str]:
     attribute = settings.attribute(name)
     if not attribute.enabled:
         return []
-    named = [
-        one
-        for one in attribute.first_factors
-        if not one.startswith("web3_") or one in PUBLISHED_WALLET_STRATEGIES
-    ]
+    unknown = {one for one in attribute.first_factors if one.startswith("web3_")}
+    unknown -= PUBLISHED_WALLET_STRATEGIES
+    named = [one for one in attribute.first_factors if one not in unknown]
     return [*named, *([_FIRST_FACTORS[name]] if name in _FIRST_FACTORS else [])]
 
 

@@ -76,6 +76,7 @@ def requirements(ctx: Context, row: SignUpRow, verifications: Mapping[str, Verif
         for kind in verifiable_kinds()
         if row.value_of(kind.name) and settings.attribute(kind.name).verify_at_sign_up
     ]
+    verified = {name for name, found in verifications.items() if found.status == "verified"}
     return Requirements(
         required=required,
         optional=[name for name in enabled if name not in required],
