@@ -28,6 +28,12 @@ from tests.support.server import ENCRYPTION_KEY, PASSWORD
 from tests.support.services import reverse_proxies
 from tests.support.services.chromium import launch_options, profile_without_cookies
 from tests.support.services.databases import PostgresServer
+from tests.support.services.openid_provider import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    OpenIdProvider,
+    openid_provider,
+)
 from tests.support.services.ports import free_port
 from tests.support.services.processes import GREFFIER, answers, listens, running_process
 from tests.support.services.reverse_proxies import find_caddy
@@ -39,7 +45,20 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[3]
 HOSTS = ("clerk.example.com", "accounts.example.com", "example.com")
 ADA = "ada@example.com"
-SETTINGS = "[attributes.passkey]\nenabled = true\n[passkeys]\nallow_autofill = false\n"
+SETTINGS = """
+[attributes.passkey]
+enabled = true
+[passkeys]
+allow_autofill = false
+[[social]]
+provider = "custom_acme"
+name = "Acme"
+enabled = true
+private_addresses = true
+client_id = "{client_id}"
+client_secret = "{client_secret}"
+discovery_url = "{url}/.well-known/openid-configuration"
+"""
 
 _APPLICATION = '''
 import os
@@ -50,7 +69,7 @@ from fastapi.responses import HTMLResponse
 from greffier.fastapi import CurrentAuth, add_auth
 
 app = FastAPI()
-add_auth(app, public_routes=["/"], clock=lambda: time.time() + float(Path("clock").read_text()))
+add_auth(app, public_routes=["/", "/popup"], clock=lambda: time.time() + float(Path("clock").read_text()))
 
 PAGE = """<!doctype html><title>Orchard</title><link rel="icon" href="data:,">
 <h1>{title}</h1><p id="user">{user}</p><button onclick="Clerk.signOut()">Sign out</button>
@@ -69,6 +88,22 @@ async def home(auth: CurrentAuth) -> HTMLResponse:
     return page("Home", auth)
 
 
+POPUP = """<!doctype html><title>Orchard</title><link rel="icon" href="data:,"><div id="form"></div>
+<script crossorigin="anonymous" src="https://clerk.example.com/npm/@clerk/ui@1/dist/ui.browser.js"></script>
+<script crossorigin="anonymous" data-clerk-publishable-key="{key}"
+  src="https://clerk.example.com/npm/@clerk/clerk-js@6/dist/clerk.browser.js"></script>
+<script>
+Clerk.load({{ui: {{ClerkUI: window.__internal_ClerkUICtor}}}}).then(() => Clerk.mountSignIn(
+  document.getElementById("form"),
+  {{oauthFlow: "popup", forceRedirectUrl: "/account", signUpForceRedirectUrl: "/account"}}))
+</script>"""
+
+
+@app.get("/popup")
+async def popup() -> HTMLResponse:
+    return HTMLResponse(POPUP.format(key=KEY))
+
+
 @app.get("/account")
 async def account(auth: CurrentAuth) -> HTMLResponse:
     return page("Account", auth)
@@ -77,14 +112,15 @@ async def account(auth: CurrentAuth) -> HTMLResponse:
 
 @dataclass
 class Production:
-    """Addresses of the reverse proxy and the server, the proxy's certificate, a user who may sign in, and
-    the file that says by how many seconds the application's clock is off."""
+    """Addresses of the reverse proxy and the server, the proxy's certificate, a user who may sign in, the
+    file that says by how many seconds the application's clock is off, and an OpenID provider."""
 
     tls_port: int
     server_url: str
     certificate: Certificate
     user_id: str
     clock: Path
+    provider: OpenIdProvider
 
 
 def sample(language: str, changes: dict[str, str]) -> str:
@@ -137,7 +173,11 @@ def production(
     proxy = request.param(folder, certificate, ports)
     (folder / "app.py").write_text(_APPLICATION)
     (folder / "clock").write_text("0")
-    with postgres.database() as database, running_mail_server() as mail_server:
+    with (
+        postgres.database() as database,
+        running_mail_server() as mail_server,
+        openid_provider() as provider,
+    ):
         settings = {
             "GREFFIER_DOMAIN": "example.com",
             "GREFFIER_DATABASE_URL": database,
@@ -152,8 +192,9 @@ def production(
         with running_process(serve, environ=settings, cwd=folder):
             url = f"http://localhost:{ports['greffier']}"
             wait_until(lambda: answers(f"{url}/v1/health"), "greffier serve answers")
+            wanted = SETTINGS.format(url=provider.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
             apply = [*GREFFIER, "config", "apply", "--file", "-"]
-            subprocess.run(apply, env=os.environ | settings, input=SETTINGS, text=True, check=True)
+            subprocess.run(apply, env=os.environ | settings, input=wanted, text=True, check=True)
             wait_until(lambda: has_passkeys(url), "the server has read its settings")
             keys = dict(
                 line.split("=", 1) for line in (folder / "greffier-keys.env").read_text().splitlines()
@@ -172,7 +213,8 @@ def production(
                     json={"email_address": [ADA], "password": PASSWORD},
                     headers={"authorization": f"Bearer {keys['GREFFIER_SECRET_KEY']}"},
                 )
-                yield Production(ports["tls"], url, certificate, user.json()["id"], folder / "clock")
+                clock = folder / "clock"
+                yield Production(ports["tls"], url, certificate, user.json()["id"], clock, provider)
 
 
 def browser_options(production: Production) -> dict[str, Any]:
@@ -329,3 +371,29 @@ def test_passkey_of_one_host_signs_in_on_another_of_the_domain(production: Produ
     page.get_by_role("link", name="Use passkey instead").click()
 
     expect(page.get_by_role("heading", name="Account")).to_be_visible()
+
+
+def press_in_popup(page: Page) -> Page:
+    """Press the button of the provider; the popup that it opens."""
+    page.goto("https://example.com/popup")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Acme").click()
+    return opened.value
+
+
+def test_popup_signs_up_and_in_and_the_page_that_opened_it_goes_on(
+    production: Production, page: Page
+) -> None:
+    address = f"popup{production.tls_port}@example.com"
+    production.provider.user |= {"sub": address, "email": address}
+    for _ in ("signs up, because no user has the account", "signs in"):
+        popup = press_in_popup(page)
+
+        expect(page.get_by_role("heading", name="Account")).to_be_visible()
+        assert page.url == "https://example.com/account"
+        if not popup.is_closed():
+            popup.wait_for_event("close")
+        page.wait_for_function("window.Clerk?.loaded")
+        assert page.evaluate("Clerk.user.primaryEmailAddress.emailAddress") == address
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Home")).to_be_visible()

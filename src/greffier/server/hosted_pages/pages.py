@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from greffier.server import errors
+from greffier.server.clients.landing.popups import POPUP_PAGE
 from greffier.server.errors import ApiError
 from greffier.server.hosted_pages.accounts import ACCOUNT_PAGES, AccountPage, Accounts, is_signed_in
 from greffier.server.hosted_pages.assets.serving import default_directory, npm_file
@@ -24,6 +25,7 @@ from greffier.server.hosted_pages.avatars import avatar, own_picture
 from greffier.server.hosted_pages.development_provider import AUTHORIZE, authorize
 from greffier.server.hosted_pages.inbox import Inbox
 from greffier.server.hosted_pages.mounting import mount_path
+from greffier.server.hosted_pages.popup_callback import popup_callback
 from greffier.server.hosted_pages.rendering import page, refusal, response_of
 from greffier.server.hosted_pages.session_ending import end_session
 from greffier.server.hosted_pages.unauthorized import unauthorized_sign_in
@@ -50,6 +52,7 @@ def create_pages(services: Services) -> ASGIApp:
                 for path in (f"/{account.name}", f"/{account.name}/{{rest:path}}")
             ),
             _get("/unauthorized-sign-in", _unauthorized_sign_in(services)),
+            _get(POPUP_PAGE, _popup_callback(services)),
             Route(SESSION_LINK_PATH, _end_session(services), methods=["GET", "POST"]),
             Route(AUTHORIZE, _development_provider(services), methods=["GET", "POST"]),
             _get("/inbox", inbox.show),
@@ -110,6 +113,13 @@ def _landing(services: Services) -> Endpoint:
 def _unauthorized_sign_in(services: Services) -> Endpoint:
     async def show(request: Request) -> Response:
         return await unauthorized_sign_in(services, request)
+
+    return show
+
+
+def _popup_callback(services: Services) -> Endpoint:
+    async def show(request: Request) -> Response:
+        return await popup_callback(services, request)
 
     return show
 

@@ -9,6 +9,7 @@ import re
 import msgspec
 
 from greffier.server import errors
+from greffier.server.clients.landing.popups import is_popup_page
 from greffier.server.clients.landing.resuming import Resumed, resume
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.errors import ApiError
@@ -84,8 +85,10 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
         await _undo(ctx)
         await fail(ctx, callback, error)
         outcome, resumed = "failed", Resumed()
-    if resumed.session_id and callback.completed_url:
-        return callback.completed_url  # a page of the application, which expects nothing in its address
+    done = callback.completed_url
+    # The popup's page needs the page to return to as well: it tells that page's origin alone.
+    if resumed.session_id and done and not is_popup_page(ctx.instance, done):
+        return done  # a page of the application, which expects nothing in its address
     return _page(callback.redirect_url, outcome, resumed)
 
 
