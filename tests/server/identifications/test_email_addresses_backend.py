@@ -113,7 +113,7 @@ async def test_verified_address_can_be_unverified_while_another_is_left(backend:
 
     assert taken_back.json()["verification"] is None
     assert await primary_of(backend, ada) == second["id"]
-    assert error_of(last)[:2] == (400, "identification_deletion_failed")
+    assert error_of(last)[:2] == (400, "last_required_identification_deletion_failed")
 
 
 async def test_address_that_another_user_verified_first_cannot_be_verified(
@@ -154,7 +154,7 @@ async def test_another_address_becomes_primary_when_the_primary_one_goes(backend
 async def test_last_address_stays(backend: Backend, ada: User) -> None:
     response = await backend.delete(f"/v1/email_addresses/{ada['email_addresses'][0]['id']}")
 
-    assert error_of(response)[:2] == (400, "identification_deletion_failed")
+    assert error_of(response)[:2] == (400, "last_required_identification_deletion_failed")
 
 
 async def test_replacement_is_the_only_address_and_primary(

@@ -131,7 +131,7 @@ async def test_last_address_cannot_be_deleted(ada: Browser) -> None:
     response = await ada.delete(f"/v1/me/email_addresses/{only}")
 
     assert response.status_code == 400
-    assert response.json()["errors"][0]["code"] == "identification_deletion_failed"
+    assert response.json()["errors"][0]["code"] == "last_required_identification_deletion_failed"
 
 
 async def test_address_of_another_user_is_not_found(server: TestServer, ada: Browser) -> None:

@@ -26,7 +26,7 @@ STATUSES: tuple[Deviation, ...] = (
         name="last-passkey-kept",
         operations=("deletePasskey",),
         status=400,
-        codes=("identification_deletion_failed",),
+        codes=("last_required_identification_deletion_failed",),
         reason="the last way to sign in is kept, with the status and code of other identifications",
     ),
     ExtraStatus(

@@ -179,8 +179,9 @@ async def claim(ctx: Context, row: IdentificationRow, verification: Verification
 
 
 async def lock(ctx: Context, row: IdentificationRow) -> IdentificationRow:
-    """Returns the identification as it is now, held until the request ends, as are the user's others."""
-    await _before_second_factors_change(ctx, row)
+    """Returns the identification as it is now, held until the request ends, as are the user's others. What
+    else the user signs in with is held by the user's own row."""
+    await ctx.services.ports.second_factors.lock_factors(ctx, row.user_id)
     own = await _locked_of_user(ctx, row.user_id)
     return next((one for one in own if one.id == row.id), row)
 
@@ -234,23 +235,27 @@ async def delete(ctx: Context, row: IdentificationRow) -> None:
     """Take an identification from its user; another claimed one of its kind becomes primary.
 
     Raises:
-        ApiError: 400 when it is the last one the user can sign in with.
+        ApiError: 400 when it is the last of a kind that every user must have, or the user could not sign in
+            without it.
     """
     row = await lock(ctx, row)
     others = await _others(ctx, row)
+    could = await _is_way_in(ctx, row)
     await ctx.db.remove(DELETE, row)
     await _promote_another(ctx, row, others)
     await _after_second_factors_changed(ctx, row)
+    await _require_way_in(ctx, row, could)
 
 
 async def release(ctx: Context, row: IdentificationRow) -> IdentificationRow:
     """Marks it as unverified again: any user may claim it. Another one becomes primary.
 
     Raises:
-        ApiError: 400 when it is the last one the user can sign in with.
+        ApiError: as `delete`.
     """
     row = await lock(ctx, row)
     others = await _others(ctx, row)
+    could = await _is_way_in(ctx, row)
     released = msgspec.structs.replace(
         row,
         claimed=False,
@@ -263,6 +268,7 @@ async def release(ctx: Context, row: IdentificationRow) -> IdentificationRow:
     await _change(ctx, row, released)
     await _promote_another(ctx, row, others)
     await _after_second_factors_changed(ctx, row)
+    await _require_way_in(ctx, row, could)
     return released
 
 
@@ -270,16 +276,27 @@ async def _others(ctx: Context, row: IdentificationRow) -> list[IdentificationRo
     """Returns the user's other claimed identifications.
 
     Raises:
-        ApiError: 400 when this is the last one, or the last one of a kind that identifies in this instance.
+        ApiError: 400 when this is the last of a kind that every user must have.
     """
     others = [one.row for one in await of_user(ctx, row.user_id) if one.row.claimed and one.row.id != row.id]
-    identify = ctx.instance.settings.identifiers
-    left = [one for one in others if one.identifies]
-    if row.kind in identify:
-        left = [one for one in left if one.kind in identify]
-    if row.identifies and not left:
+    required = ctx.instance.settings.attribute(row.kind).required
+    if row.identifies and required and not any(one.kind == row.kind for one in others):
         raise errors.last_identification()
     return others
+
+
+async def _is_way_in(ctx: Context, row: IdentificationRow) -> bool:
+    return row.identifies and await ctx.services.ports.strategies.can_sign_in(ctx, row.user_id)
+
+
+async def _require_way_in(ctx: Context, row: IdentificationRow, could: bool) -> None:
+    """Args: could: the user could sign in before.
+
+    Raises:
+        ApiError: 400 when they cannot any more.
+    """
+    if could and not await ctx.services.ports.strategies.can_sign_in(ctx, row.user_id):
+        raise errors.last_identification()
 
 
 async def _promote_another(ctx: Context, row: IdentificationRow, others: list[IdentificationRow]) -> None:

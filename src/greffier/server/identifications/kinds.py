@@ -110,6 +110,10 @@ class IdentificationKind:
         row = await find_identifying(ctx, identifier)
         return Owner(row.user_id, row) if row else None
 
+    def names(self, user: msgspec.Struct, owned: list[IdentificationRow]) -> bool:
+        """Returns whether a user has one to enter. Args: owned: the user's identifications of every kind."""
+        return any(row.kind == self.name and row.identifies for row in owned)
+
     def columns(self, value: str | None) -> dict[str, str | None]:
         """Returns columns of a new user, for kinds that are not rows of this room's table."""
         return {}

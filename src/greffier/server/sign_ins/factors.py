@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from greffier.server import errors
-from greffier.server.identifications.claims import of_user
 from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.sign_ins.enumeration.protection import Decoy
-from greffier.server.strategies import find_strategy, strategies, strategy_named
+from greffier.server.strategies import find_strategy, owned_by, strategies, strategy_named
 from greffier.server.strategies.strategy import Factor
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
@@ -18,7 +17,7 @@ from greffier.server.web.http.parameters import Parameters
 
 async def supported_first_factors(ctx: Context, user: UserRow, identifier: str | None) -> list[Factor]:
     """Returns the first factors of this user."""
-    return _first_factors(ctx, user, await _owned(ctx, user), identifier)
+    return _first_factors(ctx, user, await owned_by(ctx, user.id), identifier)
 
 
 def first_factors_offered(ctx: Context, decoy: Decoy) -> list[Factor]:
@@ -41,7 +40,7 @@ async def second_factors(ctx: Context, user: UserRow, first: str | None) -> list
         first: strategy of the first factor. What it was sent to may prove nothing a second time: who reads
             the mailbox has both then.
     """
-    owned = await _owned(ctx, user)
+    owned = await owned_by(ctx, user.id)
     ordered = sorted(strategies(ctx), key=lambda one: one.second_factor_order)
     offered = [(one, factor) for one in ordered for factor in one.second_factors(ctx, user, owned)]
     offered = [
@@ -66,12 +65,8 @@ def _is_of_kind(ctx: Context, name: str | None, kind: str | None) -> bool:
 
 async def trust_factors(ctx: Context, user: UserRow) -> list[Factor]:
     """Returns the factors that this user can verify on an unknown device."""
-    owned = await _owned(ctx, user)
+    owned = await owned_by(ctx, user.id)
     return [factor for one in strategies(ctx) for factor in one.trust_factors(ctx, user, owned)]
-
-
-async def _owned(ctx: Context, user: UserRow) -> list[IdentificationRow]:
-    return [one.row for one in await of_user(ctx, user.id)]
 
 
 def resources(factors: list[Factor]) -> list[dict[str, Any]]:

@@ -11,11 +11,16 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
+import msgspec
+
 from greffier.server import errors
 from greffier.server.identifications.claims import of_user
+from greffier.server.identifications.kinds import kinds
 from greffier.server.identifications.notices import Notice
+from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.strategies.strategy import Strategy, StrategyProvider, Subject
-from greffier.server.users.tables import UserRow
+from greffier.server.users.external_accounts.accounts import accounts_as_identifications
+from greffier.server.users.lookup import find_user
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
@@ -37,10 +42,11 @@ def installed() -> tuple[dict[str, Strategy], tuple[StrategyProvider, ...]]:
 
 
 def strategies(ctx: Context) -> list[Strategy]:
-    """Returns the strategies of this instance: first those that check a secret of the user, then by name."""
+    """Returns the strategies of this instance by name: first those that check a secret of the user, and last
+    those that connect, because browser components sort what they are shown and know no place for them."""
     own, providers = installed()
     found = [*own.values(), *(strategy for one in providers for strategy in one.strategies(ctx))]
-    return sorted(found, key=lambda strategy: (not strategy.is_secret, strategy.name))
+    return sorted(found, key=lambda strategy: (not strategy.is_secret, strategy.connects, strategy.name))
 
 
 def find_strategy(ctx: Context, name: str) -> Strategy | None:
@@ -96,9 +102,27 @@ async def attempt(
     return await strategy_named(ctx, name).attempt(ctx, subject, verification_id, rest)
 
 
-async def signs_in_without(ctx: Context, user: UserRow, name: str) -> bool:
-    """Returns whether the user has a first factor of another strategy than this one. A reset of the password
-    is none: users without a password have nothing to reset."""
-    owned = [one.row for one in await of_user(ctx, user.id)]
-    others = (one for one in strategies(ctx) if one.name != name and not one.resets_password)
-    return any(one.factors(ctx, user, owned, None) for one in others)
+async def owned_by(ctx: Context, user_id: str) -> list[IdentificationRow]:
+    """Returns what identifies a user, of every kind; accounts at other sites are of one too."""
+    owned = [one.row for one in await of_user(ctx, user_id)]
+    return [*owned, *await accounts_as_identifications(ctx, user_id)]
+
+
+async def can_sign_in(ctx: Context, user_id: str, **changes: Any) -> bool:
+    """Returns whether a user can sign in, with these columns of theirs changed: by a factor that identifies
+    them, or by another and an identifier to enter. A reset of the password counts as none: users without a
+    password have nothing to reset.
+    """
+    user = await find_user(ctx, user_id)
+    if user is None:
+        return False
+    user = msgspec.structs.replace(user, **changes)
+    owned = await owned_by(ctx, user_id)
+    offering = [
+        one for one in strategies(ctx) if not one.resets_password and one.factors(ctx, user, owned, None)
+    ]
+    if any(one.identifies for one in offering):
+        return True
+    identify = ctx.instance.settings.identifiers
+    named = any(kind.names(user, owned) for kind in kinds() if kind.name in identify)
+    return named and bool(offering)

@@ -89,6 +89,13 @@ async def _own_username(ctx: Context, user: UserRow, text: str | None) -> str | 
     require_usernames(ctx)
     if ctx.instance.settings.attribute("username").required:
         raise errors.invalid_params(errors.param_nil("username"))
+    can_sign_in = ctx.services.ports.strategies.can_sign_in
+    if (
+        user.username
+        and await can_sign_in(ctx, user.id)
+        and not await can_sign_in(ctx, user.id, username=None)
+    ):
+        raise errors.last_identification()
     return None
 
 

@@ -139,8 +139,8 @@ class StrategiesPort(Protocol):
         """Attempt the verification."""
         ...
 
-    async def signs_in_without(self, ctx: Context, user: Any, name: str) -> bool:
-        """Returns whether the user has a first factor of another strategy than this one."""
+    async def can_sign_in(self, ctx: Context, user_id: str, **changes: Any) -> bool:
+        """Returns whether a user can sign in, with these columns of theirs changed."""
         ...
 
 

@@ -119,7 +119,7 @@ async def test_last_way_to_sign_in_is_not_removed(server: TestServer) -> None:
 
     refused = await browser.delete(f"/v1/me/passkeys/{passkey['id']}")
 
-    assert error_of(refused)[:2] == (400, "identification_deletion_failed")
+    assert error_of(refused)[:2] == (400, "last_required_identification_deletion_failed")
     assert await passkeys_of(browser) == [passkey]
 
 

@@ -261,7 +261,7 @@ async def test_reserved_number_does_not_replace_the_last_address(ada: Browser) -
 
     refused = await ada.delete(f"/v1/me/email_addresses/{address['id']}")
 
-    assert error_of(refused)[:2] == (400, "identification_deletion_failed")
+    assert error_of(refused)[:2] == (400, "last_required_identification_deletion_failed")
 
 
 @pytest.mark.parametrize("how", ["release", "delete"])

@@ -101,7 +101,7 @@ def test_node_sdk_manages_numbers(node: Node, python: Clerk) -> None:
     assert primary["id"] == shown["primaryPhoneNumberId"] == made["id"]
     assert read["phoneNumber"] == second
     assert released["verification"] is None or released["verification"]["status"] != "verified"
-    assert last == (400, "identification_deletion_failed")
+    assert last == (400, "last_required_identification_deletion_failed")
     assert (deleted["id"], deleted["deleted"]) == (made["id"], True)
     assert node.refusal("phoneNumbers.getPhoneNumber", made["id"]) == (404, "resource_not_found")
 
@@ -169,7 +169,7 @@ def test_node_sdk_is_told_what_is_wrong(node: Node, python: Clerk) -> None:
     assert node.refusal(create, taken) == (422, "form_identifier_exists")
     assert node.refusal(create, {"userId": "user_unknown", "phoneNumber": new_number()})[0] == 404
     last = node.refusal("phoneNumbers.deletePhoneNumber", user.phone_numbers[0].id)
-    assert last == (400, "identification_deletion_failed")
+    assert last == (400, "last_required_identification_deletion_failed")
 
 
 # --- Python -------------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def test_python_sdk_is_told_what_is_wrong(python: Clerk) -> None:
 
     assert malformed == (422, "form_param_format_invalid")
     assert taken == (422, "form_identifier_exists")
-    assert last == (400, "identification_deletion_failed")
+    assert last == (400, "last_required_identification_deletion_failed")
     assert replaced[1] == "form_param_format_invalid"
 
 

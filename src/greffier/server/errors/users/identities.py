@@ -309,7 +309,7 @@ def strategy_for_user_invalid() -> ApiError:
 def last_identification() -> ApiError:
     return api_error(
         400,
-        "identification_deletion_failed",
+        "last_required_identification_deletion_failed",
         "Deleting identification failed",
-        "You cannot delete your last identification.",
+        "You could not sign in without this, or every user must have one.",
     )

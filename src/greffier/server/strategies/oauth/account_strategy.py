@@ -8,7 +8,7 @@ import msgspec
 
 from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.strategies.oauth.linking import address_to_prove, user_to_link
-from greffier.server.strategies.strategy import Introduction, Strategy
+from greffier.server.strategies.strategy import Factor, Introduction, Strategy
 from greffier.server.users.external_accounts.accounts import (
     KIND,
     Described,
@@ -17,6 +17,7 @@ from greffier.server.users.external_accounts.accounts import (
     find_account,
 )
 from greffier.server.users.lookup import lock_user
+from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 
@@ -38,6 +39,12 @@ class AccountStrategy(Strategy):
     kind = KIND
     guessable = False
     connects = True
+
+    def factors(
+        self, ctx: Context, user: UserRow, owned: list[IdentificationRow], identifier: str | None
+    ) -> list[Factor]:
+        connected = any(row.kind == KIND and row.value == self.name for row in owned)
+        return [Factor(strategy=self.name)] if self.identifies and connected else []
 
     async def user_id_of(self, ctx: Context, verification: VerificationRow) -> str | None:
         """Returns the user who is connected with the account, or will be, because both sides have verified

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
+from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
 from greffier.server.users.external_accounts.provider_tokens.keeping import give, give_up_of_user
@@ -61,6 +62,30 @@ async def find_account(ctx: Context, described: Described) -> ExternalAccountRow
 async def accounts_of(ctx: Context, user_id: str) -> list[ExternalAccountRow]:
     """Returns a user's accounts, oldest first."""
     return await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user_id)
+
+
+async def accounts_as_identifications(ctx: Context, user_id: str) -> list[IdentificationRow]:
+    """Returns a user's connected accounts as what identifies them; the value is the strategy."""
+    if not ctx.instance.settings.social:
+        return []
+    return [
+        IdentificationRow(
+            id=one.id,
+            instance_id=one.instance_id,
+            user_id=one.user_id,
+            kind=KIND,
+            value=one.strategy,
+            canonical=one.strategy,
+            claimed=True,
+            reserved=False,
+            is_primary=False,
+            verification_id=None,
+            created_at=one.created_at,
+            updated_at=one.updated_at,
+        )
+        for one in await accounts_of(ctx, user_id)
+        if one.connected
+    ]
 
 
 async def delete_accounts_of(ctx: Context, user_id: str) -> None:

@@ -134,14 +134,13 @@ async def delete_own(ctx: Context, user_id: str, account_id: str) -> None:
     Raises:
         ApiError: as `get_account`; 400 when the user could not sign in without it.
     """
-    user = await lock_user(ctx, user_id)
+    await lock_user(ctx, user_id)
     row = await get_account(ctx, user_id, account_id)
-    accounts = await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user_id)
-    others = [one for one in accounts if one.connected and one.id != row.id]
     strategies = ctx.services.ports.strategies
-    if row.connected and not others and not await strategies.signs_in_without(ctx, user, row.strategy):
-        raise errors.last_identification()
+    could = row.connected and await strategies.can_sign_in(ctx, user_id)
     await delete_account(ctx, row)
+    if could and not await strategies.can_sign_in(ctx, user_id):
+        raise errors.last_identification()
 
 
 async def delete_account(ctx: Context, row: ExternalAccountRow) -> None:

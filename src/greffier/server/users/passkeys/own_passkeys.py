@@ -15,7 +15,6 @@ from greffier.server.users.passkeys.queries import (
 )
 from greffier.server.users.passkeys.tables import PasskeyRow
 from greffier.server.users.passkeys.webauthn_ceremonies.challenges import STRATEGY
-from greffier.server.users.tables import UserRow
 from greffier.server.users.update import save_user
 from greffier.server.web.context import Context
 from greffier.server.web.ports import CurrentSession
@@ -67,9 +66,10 @@ async def delete_own(ctx: Context, caller: CurrentSession, passkey_id: str) -> N
             not sign in without it.
     """
     row = await get_own(ctx, caller.user_id, passkey_id)
-    user, left = await _delete(ctx, caller.user_id, passkey_id)
-    strategies = ctx.services.ports.strategies
-    if row.registered and not left and not await strategies.signs_in_without(ctx, user, STRATEGY):
+    can_sign_in = ctx.services.ports.strategies.can_sign_in
+    could = row.registered and await can_sign_in(ctx, caller.user_id)
+    await _delete(ctx, caller.user_id, passkey_id)
+    if could and not await can_sign_in(ctx, caller.user_id):
         raise errors.last_identification()
 
 
@@ -82,17 +82,15 @@ async def delete_passkey(ctx: Context, user_id: str, passkey_id: str) -> None:
     await _delete(ctx, user_id, passkey_id)
 
 
-async def _delete(ctx: Context, user_id: str, passkey_id: str) -> tuple[UserRow, list[PasskeyRow]]:
-    """Returns the user, and the passkeys that are left. The passkey is locked before the user, as in a
-    sign-in."""
+async def _delete(ctx: Context, user_id: str, passkey_id: str) -> None:
+    """The passkey is locked before the user, as in a sign-in."""
     row = await _lock(ctx, user_id, passkey_id)
     user = await lock_user(ctx, user_id)
     await ctx.db.remove(DELETE, row)
-    left = await registered_of(ctx, user_id)
     if row.registered:
+        left = await registered_of(ctx, user_id)
         enabled_at = user.passkeys_enabled_at if left else None
-        user = await save_user(ctx, user, passkeys_enabled_at=enabled_at)
-    return user, left
+        await save_user(ctx, user, passkeys_enabled_at=enabled_at)
 
 
 async def _lock(ctx: Context, user_id: str, passkey_id: str) -> PasskeyRow:

@@ -98,4 +98,4 @@ async def remove_own_password(ctx: Context, caller: CurrentSession, current: str
 
 
 async def _signs_in_without(ctx: Context, user: UserRow) -> bool:
-    return await ctx.services.ports.strategies.signs_in_without(ctx, user, "password")
+    return await ctx.services.ports.strategies.can_sign_in(ctx, user.id, password_digest=None)

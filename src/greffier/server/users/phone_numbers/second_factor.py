@@ -7,13 +7,12 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.identifications import own
-from greffier.server.identifications.claims import lock, make_default_second_factor, of_user, save
+from greffier.server.identifications.claims import lock, make_default_second_factor, save
 from greffier.server.identifications.phone_numbers.kind import KIND
 from greffier.server.identifications.queries import Identification
 from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.users.second_factors.backup_codes.own_codes import first_codes, give_first_codes
 from greffier.server.users.second_factors.changes import identifications_changed, lock_factors
-from greffier.server.users.tables import UserRow
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 
@@ -96,21 +95,13 @@ async def change_number(
         raise errors.second_factor_unverified("update")
     if default and not wanted:
         raise errors.invalid_params(errors.param_value_invalid("default_second_factor", "true"))
-    if wanted and row.second_factor is None:
-        await _require_other_identifier(ctx, user, row)
+    can_sign_in = ctx.services.ports.strategies.can_sign_in
+    could = await can_sign_in(ctx, user.id)
     value = (row.second_factor or "reserved") if wanted else None
     if value != row.second_factor:
         await save(ctx, msgspec.structs.replace(row, second_factor=value, updated_at=ctx.now), former=row)
+    if could and not await can_sign_in(ctx, user.id):
+        raise errors.last_identification_reserved()
     if default:
         await make_default_second_factor(ctx, row)
     await identifications_changed(ctx, user.id)
-
-
-async def _require_other_identifier(ctx: Context, user: UserRow, row: IdentificationRow) -> None:
-    """Raises: ApiError: 400 when it is the last with which the user signs in."""
-    identify = ctx.instance.settings.identifiers
-    if row.kind not in identify or (user.username and "username" in identify):
-        return
-    others = [one.row for one in await of_user(ctx, user.id) if one.row.id != row.id]
-    if not any(other.identifies and other.kind in identify for other in others):
-        raise errors.last_identification_reserved()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from greffier.server.identifications.kinds import IdentificationKind, Owner
+from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.users.profile.names import canonical_username
 from greffier.server.users.usernames.choosing import choose_username, find_by_username
 from greffier.server.verifications.identifiers import Identifier
@@ -35,6 +38,9 @@ class UsernameKind(IdentificationKind):
     async def find(self, ctx: Context, identifier: Identifier) -> Owner | None:
         user = await find_by_username(ctx, identifier.canonical)
         return Owner(user.id, user=user) if user else None
+
+    def names(self, user: msgspec.Struct, owned: list[IdentificationRow]) -> bool:
+        return getattr(user, self.name) is not None
 
     def columns(self, value: str | None) -> dict[str, str | None]:
         return {self.name: value}
