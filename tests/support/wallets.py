@@ -60,7 +60,8 @@ class SolanaWallet:
 
     def __init__(self) -> None:
         self._key = Ed25519PrivateKey.generate()
-        self.address = base58_encode(self._key.public_key().public_bytes_raw())
+        self.public_key = self._key.public_key().public_bytes_raw()
+        self.address = base58_encode(self.public_key)
 
     def sign_bytes(self, data: bytes) -> bytes:
         return self._key.sign(data)
