@@ -189,3 +189,33 @@ async def test_account_is_connected(server: TestServer) -> None:
 
     (account,) = (await user_of(browser))["external_accounts"]
     assert account["verification"]["status"] == "verified"
+
+
+async def test_application_learns_by_the_development_browser_that_the_user_is_signed_in(
+    server: TestServer,
+) -> None:
+    browser = server.browser()
+
+    page, said = await land(browser, await be(browser, await begin(browser), **ADA))
+
+    assert (page, list(said)) == (DONE, ["__clerk_db_jwt"])
+    elsewhere = server.browser()
+    shown = await elsewhere.get("/v1/client", __clerk_db_jwt=said["__clerk_db_jwt"])
+    assert len(shown.json()["response"]["sessions"]) == 1
+
+
+async def test_known_development_browser_stays_the_same(server: TestServer) -> None:
+    browser = server.browser()
+    token = (await browser.post("/v1/dev_browser")).json()["token"]
+    browser.http.cookies.set("__clerk_db_jwt", token)
+
+    _, said = await land(browser, await be(browser, await begin(browser), **ADA))
+
+    assert said == {"__clerk_db_jwt": token}
+
+
+async def test_page_of_this_server_needs_no_development_browser(server: TestServer) -> None:
+    browser = server.browser()
+    url = await begin(browser, action_complete_redirect_url="http://localhost:8787/user")
+
+    assert await land(browser, await be(browser, url, **ADA)) == ("http://localhost:8787/user", {})

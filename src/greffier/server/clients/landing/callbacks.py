@@ -9,6 +9,13 @@ import re
 import msgspec
 
 from greffier.server import errors
+from greffier.server.clients.dev_browser import (
+    COOKIE,
+    bind_to_client,
+    cookie_of,
+    create_dev_browser,
+    find_dev_browser,
+)
 from greffier.server.clients.landing.popups import is_popup_page
 from greffier.server.clients.landing.resuming import Resumed, resume
 from greffier.server.clients.queries import LOCK, UPDATE
@@ -26,6 +33,7 @@ from greffier.server.verifications.tables import CallbackRow, VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.http.redirects import with_query
+from greffier.server.web.http.request import origin_of
 
 log = logging.getLogger(__name__)
 _ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,64}")
@@ -88,8 +96,25 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
     done = callback.completed_url
     # The popup's page needs the page to return to as well: it tells that page's origin alone.
     if resumed.session_id and done and not is_popup_page(ctx.instance, done):
-        return done  # a page of the application, which expects nothing in its address
+        return await _with_dev_browser(ctx, done)
     return _page(callback.redirect_url, outcome, resumed)
+
+
+async def _with_dev_browser(ctx: Context, url: str) -> str:
+    """The URL of a page of the application, which expects nothing of us in its address. In development its
+    server does not see our cookies: by the development browser it asks for its own, rather than take the
+    user for signed out."""
+    if not ctx.instance.is_development or origin_of(url) == origin_of(ctx.public_url):
+        return url
+    known = cookie_of(ctx.instance, ctx.request)
+    row = await find_dev_browser(ctx, known) if known else None
+    if known is not None and row is not None:
+        await bind_to_client(ctx, row)
+        return with_query(url, **{COOKIE: known})
+    try:
+        return with_query(url, **{COOKIE: await create_dev_browser(ctx)})
+    except ApiError:
+        return url  # too many of them: the user is signed in all the same
 
 
 async def _undo(ctx: Context) -> None:
