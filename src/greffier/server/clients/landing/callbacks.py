@@ -10,7 +10,6 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.clients.dev_browser import (
-    COOKIE,
     bind_to_client,
     cookie_of,
     create_dev_browser,
@@ -110,9 +109,9 @@ async def _with_dev_browser(ctx: Context, url: str) -> str:
     row = await find_dev_browser(ctx, known) if known else None
     if known is not None and row is not None:
         await bind_to_client(ctx, row)
-        return with_query(url, **{COOKIE: known})
+        return with_query(url, __clerk_db_jwt=known)
     try:
-        return with_query(url, **{COOKIE: await create_dev_browser(ctx)})
+        return with_query(url, __clerk_db_jwt=await create_dev_browser(ctx))
     except ApiError:
         return url  # too many of them: the user is signed in all the same
 
