@@ -11,6 +11,7 @@ for question in (
     "enumeration",
     "rate_limits",
     "sdk_verification",
+    "wallet_signatures",
     "fastapi_requests",
     "round_trips",
     "testing_tools",
