@@ -113,3 +113,9 @@ class Person:
 
 def _base(response: httpx.Response) -> str:
     return str(response.url.join("/"))
+
+
+def settings_of(issuer: str, **changes: Any) -> str:
+    """The entry as TOML."""
+    members = (f"{name} = {json.dumps(value)}" for name, value in social(issuer, **changes).items())
+    return "\n".join(("[[social]]", *members))

@@ -209,6 +209,21 @@ async def test_second_factor_is_asked_for_after_the_provider(
     )
 
 
+async def test_path_to_end_at_is_one_of_the_application(server: TestServer, provider: OpenIdProvider) -> None:
+    browser = server.browser()
+    begun = await begin_sign_up(browser, action_complete_redirect_url="/done")
+
+    assert await come_back(browser, provider, begun) == DONE
+
+
+async def test_path_to_end_at_leads_to_no_other_site(server: TestServer, provider: OpenIdProvider) -> None:
+    away = AWAY | {"action_complete_redirect_url": "//evil.example/done"}
+
+    refused = await server.browser().post("/v1/client/sign_ins", **away)
+
+    assert error_of(refused)[1] == "redirect_url_not_associated_with_instance"
+
+
 async def test_provider_that_is_off_is_no_strategy(server: TestServer) -> None:
     refused = await server.browser().post("/v1/client/sign_ins", **AWAY)
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urljoin
 
 import msgspec
 
@@ -69,7 +70,9 @@ class OAuthStrategy(AccountStrategy):
         """Raises: ApiError: 422 without a page to return to; 400 when the provider cannot be asked."""
         asked = subject.rest.read(OAuthRequest)
         done = asked.action_complete_redirect_url
-        page, completed = require_page(ctx, asked.redirect_url), require_page(ctx, done) if done else None
+        page = require_page(ctx, asked.redirect_url)
+        # SDKs make one of the two absolute, and pass on the other as the application wrote it.
+        completed = require_page(ctx, urljoin(page, done)) if done else None
         with self._refused_as(ctx, errors.misconfigured_oauth_provider):
             endpoints = await endpoints_of(ctx, self._connection)
         pending = new_pending(self._connection)
