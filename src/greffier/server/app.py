@@ -34,6 +34,7 @@ from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, Transaction
 from greffier.server.store.migrate import upgrade_if_needed
 from greffier.server.store.opening import open_database
+from greffier.server.strategies.oauth.tokens.revoker import Revoker
 from greffier.server.users.second_factors import changes as second_factors
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Ports, Services
@@ -85,7 +86,12 @@ def development_server(
 
 def operator_context(database: Database, db: Transaction, instance: Instance) -> Context:
     """The context for a rule called by an operator's command instead of a request."""
-    request = RequestInfo(
+    services = Server(Settings(database_url=database.url, encryption_keys=database.encryption.keys)).services
+    return Context(services, db, instance, _operator_request(instance), NEWEST)
+
+
+def _operator_request(instance: Instance) -> RequestInfo:
+    return RequestInfo(
         method="POST",
         path="/",
         base_url=instance.issuer,
@@ -98,8 +104,6 @@ def operator_context(database: Database, db: Transaction, instance: Instance) ->
         headers={},
         cookies={},
     )
-    services = Server(Settings(database_url=database.url, encryption_keys=database.encryption.keys)).services
-    return Context(services, db, instance, request, NEWEST)
 
 
 def _rate_limiter(settings: Settings) -> RateLimiter:
@@ -135,6 +139,7 @@ class Server:
             configured_senders(settings),
             keep_bodies=settings.show_inbox,
         )
+        self.revoker = Revoker(self.database, self.clock, self._context_of_job)
         self.purger = Purger(self.database, self.clock, all_retention_rules(), self.instances.ids)
         self._limiter = _rate_limiter(settings)
         services = Services(
@@ -148,6 +153,7 @@ class Server:
                 instances=self.instances,
                 signing=self.signing,
                 outbox=self.outbox,
+                revoker=self.revoker,
                 machines=machine_keys,
                 sessions=lifecycle,
                 reverification=demand,
@@ -168,6 +174,10 @@ class Server:
         )
         self.running = False
         self._starting = asyncio.Lock()
+
+    def _context_of_job(self, instance_id: str, db: Transaction) -> Context | None:
+        instance = self.instances.by_id(instance_id)
+        return instance and Context(self.services, db, instance, _operator_request(instance), NEWEST)
 
     async def start(self) -> None:
         """Bring the database up to date, read instances and keys, start background work. Idempotent.
@@ -191,6 +201,7 @@ class Server:
             await self.outbox.start()
             self._reloader.start()
             self.purger.start()
+            self.revoker.start()
             self.running = True
 
     async def reload(self) -> None:
@@ -211,6 +222,7 @@ class Server:
         self.running = False
         await self._reloader.stop()
         await self.purger.stop()
+        await self.revoker.stop()
         await self.outbox.stop()
         await self._limiter.stop()
         await self.database.stop()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _LONGEST_ANSWER = 1 << 20
 
+Method = Literal["GET", "POST", "DELETE"]
+
 
 class Answer(NamedTuple):
     status: int
@@ -34,7 +36,7 @@ async def post(
 
 
 async def request(
-    method: Literal["GET", "POST"],
+    method: Method,
     url: str,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.server.clients.changing_own_requests import case, cases
 from tests.server.clients.world import Request, World
 from tests.support.configuring import configure
+from tests.support.provider_tokens import give_tokens
 from tests.support.server import APP_ORIGIN
 from tests.support.trusted_devices import DEVICES, Device, enroll
 from tests.support.wallets import METAMASK, EthereumWallet, with_wallets
@@ -141,3 +142,11 @@ async def account_removed(w: World) -> Request:
     await configure(w.server, {"social": [SITE]})
     account = await w.done("POST", "/v1/me/external_accounts", **CONNECT)
     return Request("DELETE", f"/v1/me/external_accounts/{account['id']}")
+
+
+@case("revoke_external_account_tokens")
+async def account_without_its_tokens(w: World) -> Request:
+    await configure(w.server, {"social": [SITE]})
+    account = await w.done("POST", "/v1/me/external_accounts", **CONNECT)
+    await give_tokens(w.server, account["id"])
+    return Request("DELETE", f"/v1/me/external_accounts/{account['id']}/tokens")

@@ -332,6 +332,7 @@ FREE = {
     "attempt_web3_wallet_verification": "adding the wallet was the change",
     "patch_passkey": "it changes the name only",
     "reauthorize_external_account": "connecting the account was the change",
+    "revoke_external_account_tokens": "it takes access away from the application, and none from the user",
     "attempt_passkey_verification": "beginning the registration was the change",
     "verify_totp": "creating the secret was the change",
     "attempt_trusted_device": "preparing the enrollment was the change",

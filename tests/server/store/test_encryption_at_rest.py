@@ -24,14 +24,20 @@ from greffier.server.store.database import Database
 from greffier.server.store.opening import open_database
 from greffier.server.store.sealing import sealed_columns
 from greffier.server.store.statements import Statement
+from greffier.server.users.external_accounts.provider_tokens.keeping import in_clear
+from greffier.server.users.external_accounts.provider_tokens.tables import ProviderTokensRow, provider_tokens
+from greffier.server.users.external_accounts.tables import external_accounts
 from greffier.server.web.instance.feature_settings import SocialProvider
+from tests.server.jobs.rows import add_row
 from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.configuring import configure
+from tests.support.provider_tokens import give_tokens
 from tests.support.server import DEVELOPMENT, ENCRYPTION_KEY, PASSWORD, TestServer, running
 
 OLD, NEW = b"o" * 32, b"n" * 32
 HMAC_KEY = "an HMAC key of thirty-two bytes or more"
 CLIENT_SECRET = "secret-of-the-provider"
+PROVIDER_TOKENS = {f"{kind}_token": f"{kind}-token-of-the-provider" for kind in ("access", "refresh", "id")}
 TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 _HASHED = ("key_hash", "secret_hash", "token_hash", "code_hash", "content_hash", "client_secret_hash")
@@ -69,9 +75,14 @@ async def fill(server: TestServer) -> Secrets:
         settings = msgspec.structs.replace(settings_of(row), social=(provider,))
         await save_instance(db, row, 0, settings=settings)
     await server.app.reload()
+    await add_row(server.app.database, external_accounts, row.id, id="eac_1", user_id=user_id)
+    await give_tokens(server, "eac_1", **PROVIDER_TOKENS)
     shown = [key["secret"], machine["secret_key"], row.code_key]
     return Secrets(
-        key["id"], machine["id"], user_id, [*shown, HMAC_KEY, CLIENT_SECRET, TOTP, "BEGIN PRIVATE KEY"]
+        key["id"],
+        machine["id"],
+        user_id,
+        [*shown, HMAC_KEY, CLIENT_SECRET, TOTP, *PROVIDER_TOKENS.values(), "BEGIN PRIVATE KEY"],
     )
 
 
@@ -96,6 +107,14 @@ async def require_readable(server: TestServer, secrets: Secrets) -> None:
     assert [one.client_secret for one in settings_of(row).social] == [CLIENT_SECRET]
     assert verified["verified"] is True
     assert len(token["jwt"].split(".")) == 3
+    assert await provider_tokens_of(server) == PROVIDER_TOKENS
+
+
+async def provider_tokens_of(server: TestServer) -> dict[str, str | None]:
+    async with server.app.database.transaction() as db:
+        (row,) = await db.all(Statement(sa.select(provider_tokens), ProviderTokensRow))
+        tokens = in_clear(db, row)
+    return {name: getattr(tokens, name) for name in PROVIDER_TOKENS}
 
 
 async def content(database: Database) -> str:

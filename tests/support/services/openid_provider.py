@@ -68,11 +68,13 @@ class OpenIdProvider:
         self.gives_refresh_tokens = False
         self.rotates = True
         self.tells_scopes = True
-        self.lifetime: int | None = 3600
+        self.narrowed_to: str | None = None
+        self.lifetime: Any = 3600
         self.tokens: list[str] = []
         self.revocations: list[dict[str, str]] = []
         self.revocation_status = 200
         self.slow = 0.0
+        self.describes = False
 
     def authorize(self, url: str) -> str:
         """The URL to which the browser is sent back once the person has consented."""
@@ -93,7 +95,8 @@ class OpenIdProvider:
             return self._refresh(form)
         asked = self._codes.pop(form.get("code", ""), None)
         if self.refuse:
-            return 400, {"error": self.refuse}
+            repeated = {"error_description": f"refused: {form}"} if self.describes else {}
+            return 400, {"error": self.refuse, **repeated}
         if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return 401, {"error": "invalid_client"}
         if asked is None or asked["redirect_uri"] != form.get("redirect_uri"):
@@ -115,6 +118,12 @@ class OpenIdProvider:
             del self._refresh_tokens[form["refresh_token"]]
         return 200, self._given_for(asked, self._users[asked["code"]], again=True)
 
+    def allow_refresh(self, refresh_token: str) -> None:
+        """Take this refresh token for one of the present user's."""
+        asked = {"code": f"code-of-{refresh_token}", "scope": "openid", "nonce": ""}
+        self._users[asked["code"]] = self.user
+        self._refresh_tokens[refresh_token] = asked
+
     def _given_for(
         self, asked: dict[str, str], user: dict[str, Any], *, again: bool = False
     ) -> dict[str, Any]:
@@ -123,7 +132,7 @@ class OpenIdProvider:
             "access_token": f"access-{number}{asked['code']}",
             "token_type": "Bearer",
             "expires_in": self.lifetime,
-            "scope": asked["scope"] if self.tells_scopes else None,
+            "scope": (self.narrowed_to or asked["scope"]) if self.tells_scopes else None,
             "id_token": self._id_token(asked, user),
         }
         if self.gives_refresh_tokens and (self.rotates or not again):

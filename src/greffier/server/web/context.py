@@ -23,6 +23,7 @@ from greffier.server.web.ports import (
     InstancesPort,
     MachinesPort,
     OutboxPort,
+    RevokerPort,
     SigningPort,
 )
 
@@ -180,6 +181,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     instances: InstancesPort
     signing: SigningPort
     outbox: OutboxPort
+    revoker: RevokerPort
     machines: MachinesPort
     sessions: SessionsPort
     reverification: ReverificationPort

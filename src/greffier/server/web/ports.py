@@ -93,6 +93,14 @@ class SigningPort(Protocol):
     def jwks(self, instance_id: str) -> list[dict[str, Any]]: ...
 
 
+class RevokerPort(Protocol):
+    """The job that has other sites revoke their tokens; `strategies/` implements it."""
+
+    def wake(self) -> None:
+        """Tokens were given up and it was committed."""
+        ...
+
+
 class OutboxPort(Protocol):
     """The queue of messages; `delivery/` implements it."""
 

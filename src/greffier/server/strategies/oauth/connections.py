@@ -48,6 +48,12 @@ def connections(ctx: Context) -> Iterator[Connection]:
             yield found
 
 
+def connection_with(ctx: Context, provider: str) -> Connection | None:
+    """The instance's registration with a provider, whether or not it is switched on."""
+    entry = next((one for one in ctx.instance.settings.social if one.provider == provider), None)
+    return entry and _connection(ctx, entry)
+
+
 def connection_named(ctx: Context, strategy: str) -> Connection | None:
     return next((one for one in connections(ctx) if one.strategy == strategy), None)
 

@@ -16,13 +16,21 @@ from greffier.server.strategies.oauth.discovery import Endpoints
 from greffier.server.strategies.oauth.fetching import Refused, fetch
 from greffier.server.strategies.oauth.id_tokens import verified_claims
 from greffier.server.strategies.oauth_providers.openid import text
-from greffier.server.strategies.oauth_providers.provider import Answers, Json, Profile
+from greffier.server.strategies.oauth_providers.provider import Answers, ClientAuthentication, Json, Profile
 from greffier.server.users.external_accounts.provider_tokens.keeping import Tokens
 from greffier.server.web.context import Context
 
 _FORM = "application/x-www-form-urlencoded"
 _LONGEST_LIFETIME = 100 * 365 * 24 * 3600
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,256}")  # RFC 6749 section 3.3
+
+
+class GrantEnded(Refused):
+    """The provider does not take the code or refresh token, and never will."""
+
+
+_ENDED = ("invalid_grant", "bad_refresh_token", "invalid_refresh_token")
+"""RFC 6749 section 5.2; GitHub and Slack have words of their own."""
 
 
 async def exchange_code(
@@ -39,25 +47,51 @@ async def exchange_code(
         "redirect_uri": redirect_uri(ctx),
         **({"code_verifier": code_verifier} if code_verifier else {}),
     }
-    body, headers = _authenticated(ctx, connection, parameters)
+    return await _ask_for_tokens(ctx, connection, endpoints, parameters)
+
+
+async def refresh(ctx: Context, connection: Connection, endpoints: Endpoints, refresh_token: str) -> Json:
+    """The token endpoint's answer (RFC 6749 section 6).
+
+    Raises:
+        GrantEnded: the refresh token is good for nothing any more.
+        Refused: the provider gives no new token.
+    """
+    parameters = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    return await _ask_for_tokens(ctx, connection, endpoints, parameters)
+
+
+async def _ask_for_tokens(
+    ctx: Context, connection: Connection, endpoints: Endpoints, parameters: dict[str, str]
+) -> Json:
+    body, headers = authenticated(ctx, connection, parameters)
     status, answer = await fetch(ctx, connection, "POST", endpoints.token_url, body, headers)
     found = _object(answer)
     if status >= 400 or "error" in found or not isinstance(found.get("access_token"), str):
         # Only the code of the error: descriptions repeat what was sent.
         problem = found.get("error")
-        raise Refused(f"the token endpoint answered {status} {problem if isinstance(problem, str) else ''}")
+        kind = GrantEnded if problem in _ENDED else Refused
+        raise kind(f"the token endpoint answered {status} {problem if isinstance(problem, str) else ''}")
     return found
 
 
-def _authenticated(
-    ctx: Context, connection: Connection, parameters: dict[str, str]
+def authenticated(
+    ctx: Context, connection: Connection, parameters: dict[str, str], by: ClientAuthentication | None = None
 ) -> tuple[bytes, dict[str, str]]:
-    """Raises: Refused: the credentials do not suffice."""
+    """The body and the headers of a request that is authenticated as the instance's.
+
+    Args:
+        by: as the provider's `client_authentication`, if it is not that.
+
+    Raises:
+        Refused: the credentials do not suffice.
+    """
     provider, credentials = connection.provider, connection.credentials
+    by = by or provider.client_authentication
     secret = _secret(ctx, connection)
     headers = dict(provider.token_headers)
-    as_json = provider.client_authentication == "json_basic"
-    if provider.client_authentication == "post":
+    as_json = by == "json_basic"
+    if by == "post":
         parameters = parameters | {provider.client_id_name: credentials.client_id, "client_secret": secret}
     else:
         basic = b64encode(f"{quote(credentials.client_id)}:{quote(secret)}".encode()).decode()
@@ -76,8 +110,8 @@ def _secret(ctx: Context, connection: Connection) -> str:
         raise Refused("the client's secret cannot be made from the credentials") from None
 
 
-def tokens_in(answer: Json, *, now: int, asked: Iterable[str]) -> Tokens:
-    """The tokens in an answer of the token endpoint.
+def tokens_in(connection: Connection, answer: Json, *, now: int, asked: Iterable[str]) -> Tokens:
+    """The tokens in an answer of the token endpoint; of ID tokens those that are verified.
 
     Args:
         now: milliseconds since the epoch.
@@ -94,7 +128,7 @@ def tokens_in(answer: Json, *, now: int, asked: Iterable[str]) -> Tokens:
     return Tokens(
         access_token=answer["access_token"],
         refresh_token=text(answer, "refresh_token"),
-        id_token=text(answer, "id_token"),
+        id_token=text(answer, "id_token") if connection.provider.gives_id_token else None,
         expire_at=now + _seconds(lifetime) * 1000 if _seconds(lifetime) else None,
         scopes=tuple(one for one in granted or asked if isinstance(one, str) and _SCOPE.fullmatch(one)),
     )
@@ -155,7 +189,7 @@ async def profile_of(
 async def _profile(ctx: Context, connection: Connection, url: str, access_token: str) -> Json:
     provider = connection.provider
     if provider.profile_by_introspection:
-        body, headers = _authenticated(ctx, connection, {"token": access_token})
+        body, headers = authenticated(ctx, connection, {"token": access_token})
         status, answer = await fetch(ctx, connection, "POST", url, body, headers)
     else:
         body, headers = None, {**provider.profile_headers, "authorization": f"Bearer {access_token}"}

@@ -132,7 +132,7 @@ class OAuthStrategy(AccountStrategy):
             profile = await profile_of(
                 ctx, connection, endpoints, answered, nonce=kept["expected_nonce"], form=form
             )
-        tokens = tokens_in(answered, now=ctx.now, asked=kept["requested_scopes"])
+        tokens = tokens_in(connection, answered, now=ctx.now, asked=kept["requested_scopes"])
         address = _readable(profile.email_address)
         fields: dict[str, Any] = msgspec.structs.asdict(profile)
         fields |= {

@@ -37,6 +37,12 @@ async def get_account(ctx: Context, user_id: str, account_id: str) -> ExternalAc
     return found
 
 
+async def accounts_at(ctx: Context, user_id: str, provider: str) -> list[ExternalAccountRow]:
+    """The accounts that the user has connected at this site."""
+    accounts = await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user_id)
+    return [one for one in accounts if one.provider == provider and one.connected]
+
+
 async def begin_connecting(
     ctx: Context, user_id: str, strategy: str, rest: Parameters
 ) -> tuple[ExternalAccountRow, VerificationRow]:
@@ -126,6 +132,20 @@ async def finish_connecting(
     if row.connected and row.provider_user_id != described.provider_user_id:
         raise errors.oauth_account_already_connected()
     await describe_anew(ctx, row, described)
+
+
+async def revoke_tokens(ctx: Context, user_id: str, account_id: str) -> None:
+    """Take an account its tokens: the application can do nothing there any more, and the user still signs in
+    with it. Twice is as good as once.
+
+    Raises:
+        ApiError: as `get_account`.
+    """
+    await lock_user(ctx, user_id)
+    row = await get_account(ctx, user_id, account_id)
+    if await give_up(ctx, row.id):
+        changed = msgspec.structs.replace(row, approved_scopes="", updated_at=ctx.now)
+        await ctx.db.save(UPDATE, changed, former=row)
 
 
 async def delete_own(ctx: Context, user_id: str, account_id: str) -> None:

@@ -28,12 +28,6 @@ from tests.support.server import DEVELOPMENT, Browser, TestServer, running
 from tests.support.services.openid_provider import OpenIdProvider
 
 
-@pytest.fixture
-def provider(provider: OpenIdProvider) -> OpenIdProvider:
-    provider.gives_refresh_tokens = True
-    return provider
-
-
 async def reauthorize(browser: Browser, provider: OpenIdProvider, *scopes: str) -> dict[str, Any]:
     """The account, which has been asked for more scopes."""
     (session,) = (await client_of(browser))["sessions"]

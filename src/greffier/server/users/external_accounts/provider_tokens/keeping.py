@@ -122,12 +122,14 @@ async def give_up(ctx: Context, account_id: str) -> bool:
         Whether there were any.
     """
     given_up = await ctx.db.execute(GIVE_UP, instance_id=ctx.instance.id, account_id=account_id, now=ctx.now)
+    ctx.db.after_commit(ctx.services.ports.revoker.wake)
     return bool(given_up)
 
 
 async def give_up_of_user(ctx: Context, user_id: str) -> None:
     """As `give_up`, with all accounts of a user."""
     await ctx.db.execute(GIVE_UP_OF_USER, instance_id=ctx.instance.id, user_id=user_id, now=ctx.now)
+    ctx.db.after_commit(ctx.services.ports.revoker.wake)
 
 
 def sealed(db: Sealed, row_id: str, tokens: Tokens) -> dict[str, Any]:

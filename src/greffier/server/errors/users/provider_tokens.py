@@ -1,0 +1,43 @@
+"""Tokens of other sites that cannot be handed out."""
+
+from __future__ import annotations
+
+from greffier.server.errors.base import ApiError, api_error
+
+
+def oauth_token_provider_not_enabled() -> ApiError:
+    return api_error(
+        404,
+        "oauth_token_provider_not_enabled",
+        "Provider not enabled",
+        "This instance has no such provider, or it is not switched on.",
+    )
+
+
+def oauth_missing_access_token() -> ApiError:
+    return api_error(
+        422,
+        "oauth_missing_access_token",
+        "No access token",
+        "There is no token of this account. The user has to connect it once more.",
+    )
+
+
+def oauth_missing_refresh_token() -> ApiError:
+    return api_error(
+        422,
+        "oauth_missing_refresh_token",
+        "Access token expired",
+        "The access token has expired, and the provider gave no refresh token. The user has to connect the "
+        "account once more.",
+    )
+
+
+def oauth_token_retrieval_error() -> ApiError:
+    return api_error(
+        400,
+        "oauth_token_retrieval_error",
+        "No new access token",
+        "The access token has expired, and the provider gave no new one. Try again later, or let the user "
+        "connect the account once more.",
+    )

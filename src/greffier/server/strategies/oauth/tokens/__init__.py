@@ -1,0 +1,1 @@
+"""The tokens of providers: handed out to the application, refreshed, and revoked."""
