@@ -45,6 +45,7 @@ NOT_TO_EXPLAIN = {
     *("nothing unsafe", "{} is readable by its owner alone", "{}, at {}", "agrees with the database's"),
     *("{}: {} secret, {} published for signing", "{}, key {}; not verified here"),
     *("{} works", "{} is found", "leads to this installation"),
+    *("the redirect URI to register is {}", "authorizes at {}"),
     # What a check is about.
     *("{} JWT template {}", "authorized party"),
 }

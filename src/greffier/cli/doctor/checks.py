@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from greffier.cli.doctor.certificate_checks import Check, check_end, check_remote_certificate
 from greffier.cli.opening import encryption_keys
@@ -149,6 +150,7 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
                 found += await _roles_of(db, row)
             instances = [instance_of(row, hosts) for row in rows]
             found += await _packages(database, db, instances)
+            found += await _providers(database, db, instances, of_dev=folder is not None)
     finally:
         await database.stop()
     findings = [
@@ -283,6 +285,22 @@ async def _packages(database: Database, db: Transaction, instances: list[Instanc
 
     contexts = [operator_context(database, db, instance) for instance in instances]
     return _of([finding for ctx in contexts for finding in await check_packages(ctx)])
+
+
+async def _providers(
+    database: Database, db: Transaction, instances: list[Instance], *, of_dev: bool
+) -> list[Check]:
+    """A configured public URL is that of the only instance, or of the one that has its host."""
+    from greffier.cli.doctor.provider_checks import check_providers
+    from greffier.server.settings import from_environment
+
+    url = from_environment().public_url
+    host = urlsplit(url or "").hostname
+    found: list[Check] = []
+    for one in instances:
+        own = url if len(instances) == 1 or host in one.hosts else None
+        found += await check_providers(database, db, one, public_url=own, of_dev=of_dev)
+    return found
 
 
 def _check_localhost_names(row: InstanceRow) -> Check | None:
