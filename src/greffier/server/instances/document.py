@@ -148,6 +148,10 @@ def _social_contradictions(entries: tuple[SocialProvider, ...]) -> list[str]:
             )
         if bool(entry.client_id) != bool(entry.client_secret):
             problems.append(f"social[{index}]: client_id and client_secret belong together.")
+        if entry.native_client_ids and entry.provider not in ("google", "apple"):
+            problems.append(f"social[{index}].native_client_ids: of google and apple alone.")
+        if entry.native_client_ids and not entry.client_id:
+            problems.append(f"social[{index}]: native_client_ids needs client_id and client_secret.")
         if entry.provider in [other.provider for other in entries[:index]]:
             problems.append(f"social[{index}].provider: {entry.provider} is there twice.")
     return problems

@@ -153,7 +153,6 @@ def _display_config(instance: Instance, base: str, page_origin: str | None) -> d
     organizations = settings.organizations.enabled
     absent = [
         "clerk_js_version",
-        "google_one_tap_client_id",
         "logo_url",
         "favicon_url",
         "logo_image",
@@ -179,11 +178,18 @@ def _display_config(instance: Instance, base: str, page_origin: str | None) -> d
         **{f"{name}_url": getattr(settings.urls, name) for name in _SHOWN},
         "support_email": settings.support_email,
         **dict.fromkeys(absent),
+        "google_one_tap_client_id": _one_tap_client_id(settings),
         "branded": False,
         "experimental_force_oauth_first": False,
         "show_devmode_warning": False,
         **_captcha(settings.captcha),
     }
+
+
+def _one_tap_client_id(settings: InstanceSettings) -> str | None:
+    """Browser components show One Tap when it is there."""
+    shown = (one for one in settings.social if one.provider == "google" and one.enabled and one.one_tap)
+    return next((one.client_id for one in shown if one.authenticatable), None)
 
 
 def _captcha(rules: CaptchaRules) -> dict[str, Any]:

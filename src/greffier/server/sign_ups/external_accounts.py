@@ -18,11 +18,17 @@ from greffier.server.web.context import Context
 
 
 async def is_taken(ctx: Context, row: SignUpRow, verification: VerificationRow) -> bool:
-    """Returns whether the account is for a user who is there already. Then it is offered to a sign-in."""
+    """Returns whether the account is for a user who is there already. Then it is offered to a sign-in.
+
+    Raises:
+        ApiError: 422 instead, where the strategy's pages expect that.
+    """
     strategy = strategy_named(ctx, verification.strategy)
     known = await strategy.user_id_of(ctx, verification) is not None
     if not known and await strategy.address_to_prove(ctx, verification) is None:
         return False
+    if not strategy.offers_transfer:
+        raise errors.external_account_exists()
     identifier = strategy.introduce(verification).identifier
     offered = await offer_transfer(ctx, row.client_id, verification, identifier)
     await save_verification(ctx, with_error(offered, offered.status, errors.external_account_exists()))
@@ -63,7 +69,7 @@ async def _take_address(
     if not hides and await find_claimed(ctx, identifier):
         return
     if introduced.address_verified:
-        verified = await record_verified(ctx, f"from_{strategy}", sent_to=identifier)
+        verified = await record_verified(ctx, f"from_{introduced.site or strategy}", sent_to=identifier)
         changes.set_verified(identifier, verified.id)
     else:
         changes.identifiers = changes.identifiers | {identifier.kind: identifier}

@@ -83,6 +83,8 @@ class Introduction(msgspec.Struct, frozen=True, kw_only=True):
     """Of a kind of identification that recognises it."""
     address_verified: bool = False
     """The site vouches for it."""
+    site: str | None = None
+    """Name that verifications of the address have for the site, where it is not that of the strategy."""
 
 
 class Strategy:
@@ -106,6 +108,8 @@ class Strategy:
     connects: ClassVar[bool] = False
     """It verifies an account at another site, which no one enters: a sign-up begins with it, and a user is
     connected with it in the end (`introduce`, `connect`)."""
+    offers_transfer: ClassVar[bool] = True
+    """An account that no user has is offered to a sign-up. Otherwise the sign-in is refused."""
     begun_by_pages: ClassVar[bool] = False
     """Forms begin a sign-in with it before the user does anything, so that it replaces none."""
     guessable: ClassVar[bool] = True

@@ -12,7 +12,7 @@ from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.sign_ins import callbacks as sign_ins
 from greffier.server.sign_ins.reverification import callbacks as reverifications
 from greffier.server.sign_ups import callbacks as sign_ups
-from greffier.server.strategies.oauth.account_strategy import described_in
+from greffier.server.users.external_accounts.accounts import described_in
 from greffier.server.users.external_accounts.own_accounts import finish_connecting
 from greffier.server.verifications.tables import CallbackRow, VerificationRow
 from greffier.server.web.context import Context

@@ -145,6 +145,15 @@ def verification_already_verified() -> ApiError:
     )
 
 
+def google_one_tap_token_invalid() -> ApiError:
+    return api_error(
+        400,
+        "google_one_tap_token_invalid",
+        "Invalid token",
+        "This token is not, or no longer, a proof of a Google account for this application.",
+    )
+
+
 def oauth_fetch_user_error() -> ApiError:
     return api_error(
         400,

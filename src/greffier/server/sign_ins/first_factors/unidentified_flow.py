@@ -94,10 +94,11 @@ async def _offer_transfer(ctx: Context, row: SignInRow, verification: Verificati
     """Offer what no user has to a sign-up. The page to which the browser returns makes that.
 
     Raises:
-        ApiError: 404 where sign-ups are restricted.
+        ApiError: 404 where sign-ups are restricted, or the strategy's pages expect that.
     """
     identifier = verification.identifier
-    if identifier is None or ctx.instance.settings.sign_up.mode != "public":
+    offers = strategy_named(ctx, verification.strategy).offers_transfer
+    if identifier is None or not offers or ctx.instance.settings.sign_up.mode != "public":
         raise errors.external_account_not_found()
     flow.require_open(ctx, row)
     offered = await offer_transfer(ctx, row.client_id, verification, identifier)

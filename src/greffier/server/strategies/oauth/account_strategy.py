@@ -14,8 +14,10 @@ from greffier.server.users.external_accounts.accounts import (
     Described,
     connect,
     describe_anew,
+    described_in,
     find_account,
 )
+from greffier.server.users.external_accounts.tables import STRATEGY_PREFIX
 from greffier.server.users.lookup import lock_user
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
@@ -25,11 +27,6 @@ from greffier.server.web.context import Context
 def account_details(described: Described) -> dict[str, Any]:
     """Returns the details of a verification that say which account it is about."""
     return {"account": msgspec.to_builtins(described)}
-
-
-def described_in(verification: VerificationRow) -> Described:
-    """The account that a verification of an external account is about."""
-    return msgspec.convert((verification.details or {})["account"], Described)
 
 
 class AccountStrategy(Strategy):
@@ -64,6 +61,7 @@ class AccountStrategy(Strategy):
             last_name=described.last_name,
             address=described.email_address,
             address_verified=described.email_verified,
+            site=STRATEGY_PREFIX + described.provider,
         )
 
     async def connect(self, ctx: Context, user_id: str, verification: VerificationRow) -> None:

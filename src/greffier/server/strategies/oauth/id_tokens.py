@@ -19,12 +19,19 @@ _LEEWAY = 60
 
 
 async def verified_claims(
-    ctx: Context, connection: Connection, endpoints: Endpoints, token: str, *, nonce: str | None
+    ctx: Context,
+    connection: Connection,
+    endpoints: Endpoints,
+    token: str,
+    *,
+    nonce: str | None,
+    audiences: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The claims of a token that the provider made for this instance and this request.
 
     Args:
         nonce: of the request; `None` for a token that came without one.
+        audiences: client ids, one of which it is for; those of the credentials where none are given.
 
     Raises:
         Refused: anything about it is wrong.
@@ -32,10 +39,10 @@ async def verified_claims(
     claims = await _claims_by_key(ctx, connection, endpoints, token)
     _require(issuer_fits(connection, endpoints, claims.get("iss")), "iss")
     audience = claims.get("aud")
-    audiences = cast(list[Any], audience) if isinstance(audience, list) else [audience]
-    own = connection.credentials.client_id
-    _require(own in audiences, "aud")
-    _require(claims.get("azp", own) == own and (len(audiences) == 1 or "azp" in claims), "azp")
+    given = cast(list[Any], audience) if isinstance(audience, list) else [audience]
+    own = audiences or (connection.credentials.client_id,)
+    _require(any(one in own for one in given), "aud")
+    _require(claims.get("azp", own[0]) in own and (len(given) == 1 or "azp" in claims), "azp")
     now = ctx.now // 1000
     expires, issued = claims.get("exp"), claims.get("iat")
     _require(isinstance(expires, int | float) and expires > now - _LEEWAY, "exp")

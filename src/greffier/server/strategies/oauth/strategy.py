@@ -11,9 +11,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from greffier.server import errors
-from greffier.server.delivery.addresses import has_subaddress
 from greffier.server.errors import ApiError
-from greffier.server.identifications.email_addresses.reading import read_email_address
 from greffier.server.strategies.oauth.account_strategy import AccountStrategy, account_details
 from greffier.server.strategies.oauth.authorization import (
     OAuthRequest,
@@ -28,6 +26,7 @@ from greffier.server.strategies.oauth.connections import (
     connections,
     without_credentials,
 )
+from greffier.server.strategies.oauth.describing import describe
 from greffier.server.strategies.oauth.discovery import Endpoints, endpoints_of
 from greffier.server.strategies.oauth.exchange import exchange_code, profile_of, tokens_in
 from greffier.server.strategies.oauth.fetching import Refused
@@ -113,12 +112,6 @@ class OAuthStrategy(AccountStrategy):
         )
         return await verify_once(ctx, callback, verification, require_same_client=True)
 
-    def _require_allowed(self, described: Described) -> None:
-        """Raises: ApiError: 403 for a sub-address, where the connection blocks those."""
-        address = described.email_address
-        if address and self._connection.settings.block_email_subaddresses and has_subaddress(address):
-            raise errors.email_address_blocked()
-
     async def _described(self, ctx: Context, kept: dict[str, Any], answer: AuthorizationAnswer) -> Described:
         connection = self._connection
         with self._refused_as(ctx, errors.misconfigured_oauth_provider):
@@ -133,19 +126,7 @@ class OAuthStrategy(AccountStrategy):
                 ctx, connection, endpoints, answered, nonce=kept["expected_nonce"], form=form
             )
         tokens = tokens_in(connection, answered, now=ctx.now, asked=kept["requested_scopes"])
-        address = _readable(profile.email_address)
-        fields: dict[str, Any] = msgspec.structs.asdict(profile)
-        fields |= {
-            "email_address": address,
-            "email_verified": profile.email_verified and address is not None,
-        }
-        described = Described(
-            provider=connection.provider.key,
-            provider_user_id=fields.pop("id"),
-            approved_scopes=" ".join(tokens.scopes),
-            **fields,
-        )
-        self._require_allowed(described)
+        described = describe(connection, profile, approved_scopes=" ".join(tokens.scopes))
         tokens_id = await keep(ctx, described.provider, described.provider_user_id, tokens)
         return msgspec.structs.replace(described, tokens_id=tokens_id)
 
@@ -162,14 +143,6 @@ class OAuthStrategy(AccountStrategy):
         except Refused as refused:
             log.warning("%s of instance %s: %s", self.name, ctx.instance.id, refused)
             raise error() from None
-
-
-def _readable(address: str | None) -> str | None:
-    """An address as it is kept everywhere; `None` for one that gets no mail."""
-    try:
-        return None if address is None else read_email_address(address)
-    except ApiError:
-        return None
 
 
 def _code_of(connection: Connection, endpoints: Endpoints, answer: AuthorizationAnswer) -> str:

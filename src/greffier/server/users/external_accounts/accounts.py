@@ -14,6 +14,7 @@ from greffier.server.users.external_accounts.provider_tokens.keeping import give
 from greffier.server.users.external_accounts.queries import DELETE_OF_USER, FIND, INSERT, OF_USER, UPDATE
 from greffier.server.users.external_accounts.tables import ExternalAccountRow
 from greffier.server.verifications.identifiers import Identifier
+from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 
 ACCOUNT_ID = "eac"
@@ -47,6 +48,11 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     def identifier(self) -> Identifier:
         name = f"{self.provider}:{self.provider_user_id}"
         return Identifier(KIND, name, name)
+
+
+def described_in(verification: VerificationRow) -> Described:
+    """The account that a verification of an external account is about."""
+    return msgspec.convert((verification.details or {})["account"], Described)
 
 
 async def find_account(ctx: Context, described: Described) -> ExternalAccountRow | None:

@@ -10,6 +10,7 @@ from greffier.server.users.external_accounts.accounts import (
     ACCOUNT_ID,
     Described,
     describe_anew,
+    described_in,
     find_account,
 )
 from greffier.server.users.external_accounts.provider_tokens.keeping import give_up
@@ -27,6 +28,9 @@ from greffier.server.users.lookup import lock_user
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
+
+_BROUGHT = "token_"
+"""In names of strategies whose proof is in the request."""
 
 
 async def get_account(ctx: Context, user_id: str, account_id: str) -> ExternalAccountRow:
@@ -46,8 +50,8 @@ async def accounts_at(ctx: Context, user_id: str, provider: str) -> list[Externa
 async def begin_connecting(
     ctx: Context, user_id: str, strategy: str, rest: Parameters
 ) -> tuple[ExternalAccountRow, VerificationRow]:
-    """Send the browser to another site, to connect the account there. One that is connected already is
-    asked for anew.
+    """Send the browser to another site, to connect the account there, unless the request has brought the
+    proof of it. One that is connected already is asked for anew.
 
     Raises:
         ApiError: 422 when the instance has no such strategy; what the strategy says.
@@ -55,11 +59,15 @@ async def begin_connecting(
     if not strategy.startswith(STRATEGY_PREFIX):
         raise errors.strategy_invalid(strategy)
     await ctx.services.ports.strategies.get_ready(ctx, strategy)
-    provider = strategy.removeprefix(STRATEGY_PREFIX)
+    provider = strategy.removeprefix(STRATEGY_PREFIX).removeprefix(_BROUGHT)
     await ctx.db.execute(DELETE_UNFINISHED, instance_id=ctx.instance.id, user_id=user_id, provider=provider)
     accounts = await ctx.db.all(OF_USER, instance_id=ctx.instance.id, user_id=user_id)
     row = next((one for one in accounts if one.provider == provider), None)
-    return await _ask(ctx, row or await _insert(ctx, user_id, provider), rest)
+    row, verification = await _ask(ctx, row or await _insert(ctx, user_id, provider), strategy, rest)
+    if verification.status == "verified":
+        await finish_connecting(ctx, row.id, verification, described_in(verification), [user_id])
+        row = await get_account(ctx, user_id, row.id)
+    return row, verification
 
 
 async def reauthorize(
@@ -72,7 +80,7 @@ async def reauthorize(
     """
     row = await get_account(ctx, user_id, account_id)
     await ctx.services.ports.strategies.get_ready(ctx, row.strategy)
-    return await _ask(ctx, row, rest)
+    return await _ask(ctx, row, row.strategy, rest)
 
 
 async def _insert(ctx: Context, user_id: str, provider: str) -> ExternalAccountRow:
@@ -98,10 +106,10 @@ async def _insert(ctx: Context, user_id: str, provider: str) -> ExternalAccountR
 
 
 async def _ask(
-    ctx: Context, row: ExternalAccountRow, rest: Parameters
+    ctx: Context, row: ExternalAccountRow, strategy: str, rest: Parameters
 ) -> tuple[ExternalAccountRow, VerificationRow]:
     verification = await ctx.services.ports.strategies.prepare(
-        ctx, row.strategy, None, owner_id=row.id, rest=rest
+        ctx, strategy, None, owner_id=row.id, rest=rest
     )
     changed = msgspec.structs.replace(row, verification_id=verification.id, updated_at=ctx.now)
     await ctx.db.save(UPDATE, changed, former=row)

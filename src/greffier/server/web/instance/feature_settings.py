@@ -13,6 +13,9 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]{1,64}$")]
 HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+", max_length=2048)]
 
 
+ClientId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$")]
+
+
 class ProfileFields(msgspec.Struct, frozen=True, kw_only=True):
     """The names under which a custom provider describes a user; dots lead into objects. The defaults are
     those of OpenID Connect."""
@@ -43,6 +46,11 @@ class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
     """With `team_id` and `key_id`: the private key that signs the secret, in PEM."""
     team_id: str | None = None
     key_id: str | None = None
+    native_client_ids: tuple[ClientId, ...] = ()
+    """Of native apps that sign in with ID tokens of Google or Apple: client ids at Google, bundle identifiers
+    at Apple."""
+    one_tap: bool = True
+    """Of Google: pages may sign in with Google One Tap."""
     scopes: tuple[str, ...] = ()
     """Beside those that signing in needs."""
     name: str | None = None
