@@ -219,3 +219,16 @@ async def test_page_of_this_server_needs_no_development_browser(server: TestServ
     url = await begin(browser, action_complete_redirect_url="http://localhost:8787/user")
 
     assert await land(browser, await be(browser, url, **ADA)) == ("http://localhost:8787/user", {})
+
+
+async def test_application_reads_tokens_and_new_ones_when_they_have_expired(server: TestServer) -> None:
+    user = await sign_up(server.browser(base_url="http://127.0.0.1:8787"))
+    path = f"/v1/users/{user['id']}/oauth_access_tokens/google"
+    (first,) = (await server.backend().get(path)).json()
+    server.clock.advance(seconds=3601)
+
+    (second,) = (await server.backend().get(path)).json()
+
+    assert first["scopes"] == second["scopes"] == ["openid", "email", "profile"]
+    assert first["token"] != second["token"]
+    assert second["expires_at"] > server.clock.now_ms()

@@ -42,9 +42,10 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Issued(msgspec.Struct, frozen=True, kw_only=True):
-    """The claims of what is signed."""
+    """The claims of what is signed. The issuer is not among them: its URL is another for each name by which
+    this server is reached."""
 
-    iss: str
+    provider: str
     jti: str
     use: Use
     exp: int
@@ -58,7 +59,7 @@ class Refused(Exception):
 def issue(ctx: Context, registration: Registration, use: Use, lifetime: int, grant: Grant) -> str:
     """Args: lifetime: in seconds."""
     expires = ctx.now // 1000 + lifetime
-    claims = _Issued(iss=registration.issuer, jti=new_secret(), use=use, exp=expires, grant=grant)
+    claims = _Issued(provider=registration.provider, jti=new_secret(), use=use, exp=expires, grant=grant)
     return _sign(registration, msgspec.to_builtins(claims))
 
 
@@ -74,7 +75,7 @@ def read(ctx: Context, registration: Registration, use: Use, token: str) -> _Iss
     except (JoseError, ValueError):
         return None
     live = found.exp > ctx.now // 1000
-    return found if live and found.use == use and found.iss == registration.issuer else None
+    return found if live and found.use == use and found.provider == registration.provider else None
 
 
 def exchange(ctx: Context, registration: Registration, form: Mapping[str, str]) -> dict[str, Any]:
