@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from greffier.server.crypto.encryption import Encryption
 from greffier.server.jobs.retention_rules import DAY
 from tests.server.strategies.oauth.conftest import social
 from tests.server.strategies.oauth.flows import (
@@ -220,3 +221,18 @@ async def test_callback_in_another_browser_keeps_no_tokens(
 
     assert query["__clerk_status"] == "client_mismatch"
     assert await rows(server) == []
+
+
+async def test_tokens_that_were_lost_with_their_key_are_replaced_by_a_sign_in(
+    server: TestServer, provider: OpenIdProvider
+) -> None:
+    await sign_up(server.browser(), provider)
+    provider.gives_refresh_tokens = False
+    provider.narrowed_to = "openid"
+    server.app.database.encryption = Encryption([b"n" * 32])
+    browser = server.browser()
+
+    await come_back(browser, provider, await begin_sign_in(browser))
+
+    tokens = await kept(server)
+    assert (tokens.access_token, tokens.refresh_token) == (provider.tokens[3], None)

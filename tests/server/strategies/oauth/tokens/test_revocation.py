@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from greffier.server.strategies.oauth.tokens import revoker
 from tests.server.strategies.oauth.conftest import social
 from tests.server.strategies.oauth.flows import (
     AWAY,
@@ -196,6 +197,29 @@ async def test_revocation_that_the_provider_refuses_is_logged_and_not_repeated(
     assert await rows(server) == []
     assert len(provider.revocations) == 2
     assert "are not revoked: the revocation endpoint answered [400, 400]" in caplog.text
+
+
+async def test_failure_that_was_not_foreseen_is_tried_again_and_not_for_ever(
+    server: TestServer,
+    browser: Browser,
+    provider: OpenIdProvider,
+    user: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError(provider.tokens[0])
+
+    monkeypatch.setattr(revoker, "revoke", broken)
+    await browser.delete(f"{path_of(user)}/tokens")
+    await postponed(server)
+    for _ in range(5):
+        server.clock.advance(seconds=9 * 3600)
+        await server.app.revoker.revoke_due()
+
+    assert await rows(server) == []
+    assert "RuntimeError" in caplog.text
+    assert provider.tokens[0] not in caplog.text
 
 
 async def test_tokens_of_an_account_that_is_connected_again_are_not_revoked(

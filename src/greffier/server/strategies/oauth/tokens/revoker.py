@@ -110,6 +110,12 @@ class Revoker:
                 return
         except (Refused, Undecryptable) as error:
             log.warning("tokens %s of %s are not revoked: %s", row.id, row.provider, error)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            # The type alone: what a library says may quote a credential.
+            if await self._postpone(row, NotNow(type(error).__name__)):
+                return
         async with self._database.transaction() as db:
             await db.execute(DELETE, instance_id=row.instance_id, id=row.id)
 
@@ -119,6 +125,7 @@ class Revoker:
             connection = ctx and connection_with(ctx, row.provider)
             if ctx is None or connection is None:
                 raise Refused("the provider is not in the settings any more")
+            # These transactions only read, so nothing is held while the provider is asked.
             if not await _is_used_again(db, row):
                 await revoke(ctx, connection, in_clear(db, row))
 

@@ -88,22 +88,30 @@ async def give(ctx: Context, account: ExternalAccountRow, tokens_id: str | None)
         await ctx.db.save(UPDATE, msgspec.structs.replace(new, account_id=account.id, updated_at=ctx.now))
         return
     await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=new.id)
-    if former.refresh_token is not None and _is_less(new, former):
-        return
+    refreshable = former.refresh_token is not None and _is_readable(ctx, former)
+    if _is_readable(ctx, new) and not (refreshable and _is_less(new, former)):
+        await _replace(ctx, former, new, former.refresh_token if refreshable else None)
+
+
+def _is_readable(ctx: Context, row: ProviderTokensRow) -> bool:
     try:
-        await _replace(ctx, former, new)
-    except Undecryptable:
-        log.warning("tokens of external account %s are lost with their encryption key", account.id)
+        in_clear(ctx.db, row)
+    except Undecryptable as error:
+        log.warning("tokens %s: %s", row.id, error)
+        return False
+    return True
 
 
 def _is_less(new: ProviderTokensRow, former: ProviderTokensRow) -> bool:
     return set(new.scopes.split()) < set(former.scopes.split())
 
 
-async def _replace(ctx: Context, former: ProviderTokensRow, new: ProviderTokensRow) -> None:
+async def _replace(
+    ctx: Context, former: ProviderTokensRow, new: ProviderTokensRow, refresh_token: str | None
+) -> None:
+    """Args: refresh_token: the former one as it is stored, which a refresh under way knows it by."""
     stored = sealed(ctx.db, former.id, in_clear(ctx.db, new))
-    if stored["refresh_token"] is None:
-        stored["refresh_token"] = former.refresh_token
+    stored["refresh_token"] = stored["refresh_token"] or refresh_token
     changed = msgspec.structs.replace(
         former,
         scopes=new.scopes,
