@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from tests.server.development_provider.developer import (
     ADA,
@@ -15,9 +18,9 @@ from tests.server.development_provider.developer import (
     sign_up,
     user_of,
 )
-from tests.server.strategies.oauth.flows import BACK, DONE, client_of, land
+from tests.server.strategies.oauth.flows import BACK, DONE, client_of, land, url_in
 from tests.support.configuring import configure
-from tests.support.server import TestServer
+from tests.support.server import APP_ORIGIN, TestServer
 
 
 @pytest.fixture(autouse=True)
@@ -232,3 +235,18 @@ async def test_application_reads_tokens_and_new_ones_when_they_have_expired(serv
     assert first["scopes"] == second["scopes"] == ["openid", "email", "profile"]
     assert first["token"] != second["token"]
     assert second["expires_at"] > server.clock.now_ms()
+
+
+async def test_it_is_found_below_the_path_where_the_server_is_mounted(server: TestServer) -> None:
+    app = Starlette(routes=[Mount("/__clerk", app=server.app)])
+    origin = {"origin": APP_ORIGIN}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://localhost:8787"
+    ) as http:
+        begun = await http.post("/__clerk/v1/client/sign_ups", data=AWAY, headers=origin)
+        url = url_in(begun.json()["response"])
+        assert url.startswith("http://localhost:8787/__clerk/development-provider/google/authorize?")
+        answered = await http.post(url, data=ADA)
+        done = await http.get(answered.headers["location"])
+
+    assert done.headers["location"].partition("?")[0] == DONE
