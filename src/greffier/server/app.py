@@ -35,6 +35,7 @@ from greffier.server.store.database import Database, Transaction
 from greffier.server.store.migrate import upgrade_if_needed
 from greffier.server.store.opening import open_database
 from greffier.server.strategies.oauth.tokens.revoker import Revoker
+from greffier.server.token_gates.checker import TokenGateChecker
 from greffier.server.users.second_factors import changes as second_factors
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Ports, Services
@@ -141,6 +142,7 @@ class Server:
         )
         self.revoker = Revoker(self.database, self.clock, self._context_of_job)
         self.purger = Purger(self.database, self.clock, all_retention_rules(), self.instances.ids)
+        self._token_gates = TokenGateChecker(self.database, self.clock, self.instances.by_id)
         self._limiter = _rate_limiter(settings)
         services = Services(
             settings=settings,
@@ -162,6 +164,7 @@ class Server:
                 organizations=organizations_of_users,
                 strategies=strategies,
                 second_factors=second_factors,
+                token_gates=self._token_gates,
             ),
         )
         self.services = services
@@ -200,6 +203,7 @@ class Server:
             await self._limiter.start()
             await self.outbox.start()
             self._reloader.start()
+            self._token_gates.start()
             self.purger.start()
             self.revoker.start()
             self.running = True
@@ -221,6 +225,7 @@ class Server:
             return
         self.running = False
         await self._reloader.stop()
+        await self._token_gates.stop()
         await self.purger.stop()
         await self.revoker.stop()
         await self.outbox.stop()

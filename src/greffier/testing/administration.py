@@ -18,6 +18,7 @@ from greffier.server.sessions.active_organization import active_membership
 from greffier.server.sessions.queries import GET
 from greffier.server.sessions.tokens.claims import session_claims, token_version
 from greffier.server.signing.jwts import CATEGORY_SESSION
+from greffier.server.token_gates.holdings import NO_FEATURES
 from greffier.server.versions import NEWEST
 from greffier.server.web.instance.instance import Instance
 from greffier.testing.errors import ServerRefused
@@ -60,6 +61,7 @@ async def expired_token(
         instance,
         session,
         membership,
+        NO_FEATURES,
         version=token_version(instance, NEWEST),
         azp=azp,
         now=server.clock.now_ms() - round((lifetime + seconds_ago) * 1000),

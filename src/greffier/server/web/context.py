@@ -25,6 +25,7 @@ from greffier.server.web.ports import (
     OutboxPort,
     RevokerPort,
     SigningPort,
+    TokenGatesPort,
 )
 
 
@@ -190,6 +191,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     organizations: OrganizationsPort
     strategies: StrategiesPort
     second_factors: SecondFactorsPort
+    token_gates: TokenGatesPort
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

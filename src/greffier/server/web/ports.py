@@ -101,6 +101,18 @@ class RevokerPort(Protocol):
         ...
 
 
+class TokenGatesPort(Protocol):
+    """The balances that token gates need; `token_gates.checker` implements it."""
+
+    def want(self, instance_id: str, user_id: str) -> None:
+        """Has a user's balances read soon, where that is due."""
+        ...
+
+    async def read_now(self, instance: Instance, user_id: str) -> bool:
+        """Asks the chains, unless that was done lately; returns whether it did."""
+        ...
+
+
 class OutboxPort(Protocol):
     """The queue of messages; `delivery/` implements it."""
 

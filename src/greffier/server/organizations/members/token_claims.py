@@ -6,6 +6,7 @@ them up.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from greffier.server.organizations.members.queries import Membership
@@ -22,20 +23,26 @@ def claims_v1(membership: Membership) -> dict[str, Any]:
     }
 
 
-def claims_v2(membership: Membership) -> dict[str, Any]:
+def claims_v2(
+    membership: Membership, features: Sequence[str] = (), permissions: Sequence[str] = ()
+) -> dict[str, Any]:
     """The nested claim `o`, and `fea` with the features its permissions are of.
 
     Bit j of the i-th number of `fpm` grants the j-th action of `per` on the i-th feature of `fea`.
+
+    Args:
+        features: further ones.
+        permissions: keys of those that do not come from the role.
     """
     organization: dict[str, Any] = {
         "id": membership.organization.id,
         "rol": membership.role.removeprefix("org:"),
         "slg": membership.organization.slug,
     }
-    features, permissions = compact_permissions(custom_permissions(membership))
-    if not features:
+    listed, masks = compact_permissions([*custom_permissions(membership), *permissions], features)
+    if not listed:
         return {"o": organization}
-    return {"fea": features, "o": organization | permissions}
+    return {"fea": listed, "o": organization | masks}
 
 
 def custom_permissions(membership: Membership) -> list[str]:

@@ -28,18 +28,20 @@ def role_claims_size(keys: list[str], *, compact: bool) -> int:
     return len(msgspec.json.encode(claims)) if own else 0
 
 
-def compact_permissions(keys: list[str]) -> tuple[str, dict[str, str]]:
-    """The claim `fea`, and the permissions part of `o`; empty without any."""
+def compact_permissions(keys: list[str], further: Iterable[str] = ()) -> tuple[str, dict[str, str]]:
+    """The claim `fea`, and the permissions part of `o`; empty without any.
+
+    Args:
+        further: features that come without permissions.
+    """
     granted = {(feature, action) for _, feature, action in map(_parts, keys)}
-    features = sorted({feature for feature, _ in granted})
+    features = sorted({*(feature for feature, _ in granted), *further})
     actions = sorted({action for _, action in granted})
     masks = [
         sum(1 << bit for bit, action in enumerate(actions) if (feature, action) in granted)
         for feature in features
     ]
-    if not granted:
-        return "", {}
-    permissions = {"per": ",".join(actions), "fpm": ",".join(map(str, masks))}
+    permissions = {"per": ",".join(actions), "fpm": ",".join(map(str, masks))} if granted else {}
     return ",".join(f"o:{feature}" for feature in features), permissions
 
 

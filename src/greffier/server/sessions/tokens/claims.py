@@ -6,8 +6,9 @@ import secrets
 from typing import Any
 
 from greffier.server.organizations.members.queries import Membership
-from greffier.server.organizations.members.token_claims import claims_v1, claims_v2
 from greffier.server.sessions.tables import SessionRow
+from greffier.server.sessions.tokens.feature_claims import features_v1, features_v2
+from greffier.server.token_gates.holdings import Features
 from greffier.server.versions.v2025_04_10 import SESSION_TOKEN_V2
 from greffier.server.web.instance.instance import Instance
 
@@ -33,6 +34,7 @@ def session_claims(
     instance: Instance,
     session: SessionRow,
     membership: Membership | None,
+    features: Features,
     *,
     version: int,
     azp: str | None,
@@ -43,6 +45,7 @@ def session_claims(
 
     Args:
         membership: in the active organization; `None` for the personal account.
+        features: of token gates.
         version: of the token, 1 or 2.
         azp: the origin of the page that asks; left out when unknown.
         now: milliseconds since the epoch.
@@ -64,9 +67,7 @@ def session_claims(
         claims["act"] = session.actor
     if version == 2:
         claims |= {"jti": secrets.token_hex(10), "sts": session.status, "v": 2}
-        return claims if membership is None else claims | claims_v2(membership)
+        return claims | features_v2(membership, features)
     if session.status == "pending":
         claims["sts"] = session.status  # so that no reader takes this for signed in
-    if membership is not None:
-        claims |= claims_v1(membership)
-    return claims
+    return claims | features_v1(membership, features)

@@ -15,6 +15,8 @@ from greffier.server.sessions.queries import GET_OF_CLIENT
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tokens.claims import session_claims, token_version
 from greffier.server.signing.jwts import CATEGORY_SESSION
+from greffier.server.token_gates.features import granted_features
+from greffier.server.token_gates.holdings import Features
 from greffier.server.web.context import Context
 
 MAX_CLAIMS = 2500
@@ -34,7 +36,8 @@ async def sign_session_token(
         azp: the authorized party; the page that asks when absent.
     """
     membership = await active_membership(ctx.db, ctx.instance, session)
-    claims = _claims(ctx, session, membership, lifetime=lifetime, azp=azp)
+    features = await granted_features(ctx, session.user_id)
+    claims = _claims(ctx, session, membership, features, lifetime=lifetime, azp=azp)
     return ctx.services.ports.signing.current(ctx.instance.id).sign_jwt(claims, category=CATEGORY_SESSION)
 
 
@@ -51,6 +54,7 @@ def _claims(
     ctx: Context,
     session: SessionRow,
     membership: Membership | None,
+    features: Features,
     *,
     lifetime: int | None = None,
     azp: str | None = None,
@@ -62,6 +66,7 @@ def _claims(
             ctx.instance,
             session,
             membership,
+            features,
             version=version or token_version(ctx.instance, ctx.version),
             azp=azp or ctx.request.page_origin,
             now=ctx.now,
@@ -69,7 +74,7 @@ def _claims(
         )
 
     claims = written(None)
-    if membership is None and session.actor is None:
+    if membership is None and session.actor is None and not features.of_user:
         return claims
     if _fits(claims):
         return claims
@@ -109,5 +114,6 @@ async def mint_session_token(ctx: Context, session_id: str, organization: Named 
     if not is_usable(ctx, session):
         raise errors.session_token_refused()
     await keep_active(ctx, session)
-    claims = _claims(ctx, session, await membership_for_token(ctx, session, organization))
+    membership = await membership_for_token(ctx, session, organization)
+    claims = _claims(ctx, session, membership, await granted_features(ctx, session.user_id))
     return await ctx.services.ports.signing.sign_soon(ctx.instance.id, claims, category=CATEGORY_SESSION)

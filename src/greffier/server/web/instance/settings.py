@@ -28,6 +28,7 @@ from greffier.server.web.instance.protection_settings import (
     ProtectRules,
     Restrictions,
 )
+from greffier.server.web.instance.web3_settings import Web3Rules
 
 Origin = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9+.-]*://[^\s/?#]*$", max_length=2048)]
 
@@ -117,14 +118,6 @@ class PhoneNumberRules(msgspec.Struct, frozen=True, kw_only=True):
     """The way that forms propose to numbers of a country; the others: SMS."""
     messages_per_country: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 300
     """Messages in an hour to all numbers of one country."""
-
-
-class Web3Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """Wallets of blockchains."""
-
-    networks: dict[str, Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9:_-]{1,64}$")]] = {}
-    """By family of chains, the chain that the texts for wallets name; absent: `1` of `ethereum` (its chain
-    id), `mainnet` of `solana`."""
 
 
 Task = Literal["choose_organization", "reset_password", "setup_mfa"]

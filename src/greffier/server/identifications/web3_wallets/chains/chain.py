@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
+from greffier.server.identifications.web3_wallets.chains.balances import Balances
 from greffier.server.web.context import Context
 
 
@@ -41,6 +42,8 @@ class Chain:
     """Wallets that sign for it: each has the strategy `web3_<wallet>_signature`."""
     default_network: ClassVar[str]
     """The chain that the text names where the settings name none."""
+    balances: ClassVar[Balances | None] = None
+    """How its chains are asked what an address holds, if they can be."""
     packages: ClassVar[tuple[str, ...]] = ()
     """Modules that it needs and that may be missing."""
 

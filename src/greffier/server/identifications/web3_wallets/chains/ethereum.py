@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from greffier.server.identifications.web3_wallets.chains.balances import Balances
 from greffier.server.identifications.web3_wallets.chains.chain import Chain
+from greffier.server.identifications.web3_wallets.chains.ethereum_balances import EthereumBalances
 from greffier.server.web.context import Context
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -66,6 +68,7 @@ class Ethereum(Chain):
     title: ClassVar[str] = "Ethereum"
     wallets: ClassVar[tuple[str, ...]] = ("metamask", "coinbase_wallet", "base", "okx_wallet", "ethereum")
     default_network: ClassVar[str] = "1"
+    balances: ClassVar[Balances | None] = EthereumBalances()
     packages: ClassVar[tuple[str, ...]] = ("coincurve", "Crypto.Hash.keccak")
 
     def recognises(self, text: str) -> bool:

@@ -10,7 +10,9 @@ from typing import ClassVar
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from greffier.server.identifications.web3_wallets.chains.balances import Balances
 from greffier.server.identifications.web3_wallets.chains.chain import Chain
+from greffier.server.identifications.web3_wallets.chains.solana_balances import SolanaBalances
 from greffier.server.web.context import Context
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -59,6 +61,7 @@ class Solana(Chain):
     title: ClassVar[str] = "Solana"
     wallets: ClassVar[tuple[str, ...]] = ("solana",)
     default_network: ClassVar[str] = "mainnet"
+    balances: ClassVar[Balances | None] = SolanaBalances()
 
     def recognises(self, text: str) -> bool:
         return _ADDRESS.fullmatch(text) is not None and len(base58_decode(text)) == _KEY_LENGTH

@@ -1,0 +1,1 @@
+"""Token gates: features that users have while their wallets hold enough of a token."""
