@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.support.services.processes",
     "tests.support.services.redis_servers",
     "tests.support.services.node",
+    "tests.support.services.evm",
     "tests.support.services.smtp",
     "tests.support.organizations",
 ]

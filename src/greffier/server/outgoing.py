@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import socket
 import ssl
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -15,6 +17,15 @@ if TYPE_CHECKING:
     import httpx2
 
 _LONGEST_ANSWER = 1 << 20
+_IN_REQUEST: ContextVar[bool] = ContextVar("in_request", default=False)
+
+
+def _keep_out_of_logs(record: logging.LogRecord) -> bool:
+    return not _IN_REQUEST.get()
+
+
+# The library writes each URL to the log, and some have a secret in their path or query.
+logging.getLogger("httpx2").addFilter(_keep_out_of_logs)
 
 Method = Literal["GET", "POST", "DELETE"]
 
@@ -57,6 +68,7 @@ async def request(
     """
     import httpx2
 
+    ours = _IN_REQUEST.set(True)
     sent = httpx2.Request(method, url, content=body, headers={"user-agent": "greffier", **(headers or {})})
     try:
         async with asyncio.timeout(seconds):
@@ -69,6 +81,8 @@ async def request(
                 return Answer(response.status_code, await _read(response))
     except (OSError, ValueError, httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise Unreachable(type(error).__name__) from None
+    finally:
+        _IN_REQUEST.reset(ours)
 
 
 async def _read(response: httpx2.Response) -> bytes:

@@ -123,6 +123,11 @@ SITE = {
 CONNECT = {"strategy": "oauth_custom_acme", "redirect_url": f"{APP_ORIGIN}/profile"}
 
 
+@case("read_token_gates", "stays")
+async def gates_read(w: World) -> Request:
+    return Request("POST", "/v1/me/token_gates/read")
+
+
 @case("post_oauth_accounts")
 async def account_about_to_be_connected(w: World) -> Request:
     await configure(w.server, {"social": [SITE]})

@@ -321,6 +321,7 @@ async def test_code_by_mail_is_a_proof_too(ada: Browser) -> None:
 
 FREE = {
     "patch_user_metadata": "it does not change how the user signs in",
+    "read_token_gates": "it changes nothing",
     "create_service_token": "it changes nothing",
     "update_profile_image": "it does not change how the user signs in",
     "delete_profile_image": "it does not change how the user signs in",

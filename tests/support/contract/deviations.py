@@ -228,6 +228,21 @@ DEVIATIONS: tuple[Deviation, ...] = (
             ("DELETE", "/{trusted_device_id}", "revokeBiometricCredential"),
         )
     ),
+    *(
+        ExtraOperation(
+            face="fapi",
+            name=f"token-gates-{operation}",
+            method=method,
+            path=path,
+            operation=operation,
+            answers={200: {"type": "object"}, 401: None, 429: None},
+            reason="the contract has no token gates; this says why one is shut",
+        )
+        for method, path, operation in (
+            ("GET", "/v1/me/token_gates", "listTokenGates"),
+            ("POST", "/v1/me/token_gates/read", "readTokenGates"),
+        )
+    ),
     PaginatedList(
         face="bapi",
         name="paginated-lists",

@@ -21,6 +21,7 @@ BEYOND_THE_CONTRACT = {
         "attempt_biometric_credential",
         "revoke_biometric_credential",
     ),
+    *("list_token_gates", "read_token_gates"),  # why a gate is shut
     "get_handshake_payload",  # what `@clerk/backend` calls to redeem a nonce
     "get_internal_interstitial",  # what SDKs of 2022-23 fetch with their secret key
     "verify_session",  # what SDKs of before 2025-04-10 ask for

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, DatabaseUnavailable
@@ -17,7 +18,6 @@ _AT_ONCE = 8
 """Users about whom the chains are asked at the same time."""
 _QUEUE_LENGTH = 10_000
 _REMEMBERED = 100_000
-_STOP_SECONDS = 10.0
 
 _Key = tuple[str, str]
 
@@ -38,6 +38,7 @@ class TokenGateChecker:
         self._queue: asyncio.Queue[_Key] = asyncio.Queue(_QUEUE_LENGTH)
         self._asked_at: dict[_Key, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._running: dict[_Key, asyncio.Task[bool]] = {}
 
     def start(self) -> None:
         self._queue = asyncio.Queue(_QUEUE_LENGTH)
@@ -48,11 +49,11 @@ class TokenGateChecker:
         ]
 
     async def stop(self) -> None:
-        tasks, self._tasks = self._tasks, []
+        tasks: list[asyncio.Task[Any]] = [*self._tasks, *self._running.values()]
+        self._tasks = []
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=_STOP_SECONDS)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def want(self, instance_id: str, user_id: str) -> None:
         """The balances of a user are of interest: they are read where they are due, and never at once."""
@@ -71,7 +72,17 @@ class TokenGateChecker:
     async def read_now(self, instance: Instance, user_id: str) -> bool:
         """As `reading.read_balances`, whatever is known; returns whether the chains were asked."""
         self._asked_at[instance.id, user_id] = now = self._clock.now_ms()
-        return await read_balances(self._database, self._clock, instance, user_id, not_since=now)
+        return await self._read(instance, user_id, not_since=now)
+
+    async def _read(self, instance: Instance, user_id: str, *, not_since: int) -> bool:
+        """All who ask at the same time wait for the same answers."""
+        key = (instance.id, user_id)
+        running = self._running.get(key)
+        if running is None:
+            work = read_balances(self._database, self._clock, instance, user_id, not_since=not_since)
+            running = self._running[key] = asyncio.create_task(work, name="greffier-balances")
+            running.add_done_callback(lambda _: self._running.pop(key, None))
+        return await asyncio.shield(running)
 
     async def _work(self) -> None:
         while True:
@@ -81,7 +92,7 @@ class TokenGateChecker:
                 continue
             not_since = self._clock.now_ms() - _period(instance)
             try:
-                await read_balances(self._database, self._clock, instance, user_id, not_since=not_since)
+                await self._read(instance, user_id, not_since=not_since)
             except DatabaseUnavailable as error:
                 log.error("balances cannot be kept: %s", error)
             except Exception:

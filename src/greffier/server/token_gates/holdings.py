@@ -17,7 +17,7 @@ unknown or too old, because no server of the chain answers; the wallets hold les
 
 
 class Features(msgspec.Struct, frozen=True, kw_only=True):
-    """What gates give to a user.
+    """The features and permissions that gates give to a user.
 
     Args:
         of_user: features, wherever the user is.
@@ -55,10 +55,15 @@ def amount_of(gate: TokenGate, balances: Iterable[TokenBalanceRow], *, since: in
     return sum(known) if known else None
 
 
+def is_open(gate: TokenGate, amount: int | None) -> bool:
+    """Returns whether an amount is enough. One that is not known never is."""
+    return amount is not None and amount >= int(gate.minimum)
+
+
 def features_of(rules: Web3Rules, balances: Iterable[TokenBalanceRow], now: int) -> Features:
     """Returns the features of the gates that these balances open."""
     rows, since = list(balances), oldest_usable(rules, now)
-    opened = [gate for gate in rules.gates if (amount_of(gate, rows, since=since) or 0) >= int(gate.minimum)]
+    opened = [gate for gate in rules.gates if is_open(gate, amount_of(gate, rows, since=since))]
     ours = [gate for gate in opened if gate.scope == "organization"]
     permissions = {f"org:{gate.feature}:{action}" for gate in ours for action in gate.actions}
     return Features(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from greffier.server.identifications.web3_wallets.chains import chain_of
-from greffier.server.token_gates.holdings import Reason, amount_of, key_of, oldest_usable
+from greffier.server.token_gates.holdings import Reason, amount_of, is_open, key_of, oldest_usable
 from greffier.server.token_gates.queries import BALANCES_OF_USER, WALLETS_OF_USER
 from greffier.server.token_gates.resources import TokenGateStatus
 from greffier.server.token_gates.tables import TokenBalanceRow
@@ -41,7 +41,7 @@ def _status(
         reason = "no_wallet"
     elif amount is None:
         reason = "not_read"
-    elif amount < int(gate.minimum):
+    elif not is_open(gate, amount):
         reason = "insufficient_balance"
     key = key_of(gate)
     return TokenGateStatus(

@@ -31,7 +31,7 @@ from greffier.server.web.instance.instance import Instance
 log = logging.getLogger("greffier.web3")
 
 PAUSE = 10_000
-"""Milliseconds between two questions about one user, whoever asks: a limit on the calls that users cause."""
+"""Milliseconds between two questions about one user: a limit on the calls that users cause."""
 
 
 class Question(NamedTuple):

@@ -1,4 +1,4 @@
-"""What this room purges."""
+"""Retention of this room's rows."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ token_gate_checks = sa.Table(
 
 
 class TokenBalanceRow(Row, frozen=True):
-    """What one wallet held when it was last read. `holding` names chain, network and token
+    """The amount that one wallet held when it was last read. `holding` names chain, network and token
     (`holdings.key_of`); `amount` has decimal digits, in the smallest unit."""
 
     id: str

@@ -27,7 +27,7 @@ class RpcCall(NamedTuple):
 
 
 class Balances:
-    """What a family of chains can be asked. A family overrides all of it."""
+    """The questions that a family of chains can be asked. A family overrides all of it."""
 
     standards: ClassVar[frozenset[str]] = frozenset()
 

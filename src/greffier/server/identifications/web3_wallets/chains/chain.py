@@ -43,7 +43,7 @@ class Chain:
     default_network: ClassVar[str]
     """The chain that the text names where the settings name none."""
     balances: ClassVar[Balances | None] = None
-    """How its chains are asked what an address holds, if they can be."""
+    """The questions about what an address holds, where its chains can be asked."""
     packages: ClassVar[tuple[str, ...]] = ()
     """Modules that it needs and that may be missing."""
 

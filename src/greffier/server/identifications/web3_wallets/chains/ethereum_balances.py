@@ -1,4 +1,4 @@
-"""What an address of Ethereum or a chain like it holds: its coin, ERC-20, ERC-721 and ERC-1155 (calls by the
+"""Holdings of an address of Ethereum or a chain like it: its coin, ERC-20, ERC-721 and ERC-1155 (calls by the
 Ethereum JSON-RPC specification, arguments by the contract ABI specification)."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an address of Solana holds: its coin, and SPL tokens (https://solana.com/docs/rpc)."""
+"""Holdings of an address of Solana: its coin, and SPL tokens (https://solana.com/docs/rpc)."""
 
 from __future__ import annotations
 
