@@ -3,7 +3,8 @@ there are, and what they sign."""
 
 from __future__ import annotations
 
+from greffier.server.strategies.strategy import StrategyProvider
 from greffier.server.strategies.web3.strategy import WalletStrategies
 
-STRATEGY = WalletStrategies()
+STRATEGY: StrategyProvider = WalletStrategies()
 """The strategies `web3_<wallet>_signature`."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from greffier.server import errors
+from greffier.server.errors import ApiError
 from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.identifications.web3_wallets.chains import chains
 from greffier.server.identifications.web3_wallets.chains.chain import Chain
@@ -72,3 +73,6 @@ class WalletStrategies:
         if not name.startswith("web3_"):
             return None
         return next((one for one in self.strategies(ctx) if one.name == name), None)
+
+    def reason_without(self, ctx: Context, name: str) -> ApiError | None:
+        return None
