@@ -22,6 +22,7 @@ from greffier.server.clients.identity import (
     presented_token,
     update_client,
 )
+from greffier.server.clients.landing.native_apps import redeem
 from greffier.server.clients.queries import GET
 from greffier.server.clients.resources import FrontendClient, frontend_client
 from greffier.server.sessions import lifecycle
@@ -46,6 +47,8 @@ class Caller:
         if ctx.request.path != HANDSHAKE_PATH:  # a navigation makes a new development browser by itself
             await identify_by_dev_browser(ctx)
         ctx.testing_token = await carries_testing_token(ctx)
+        if ctx.request.is_native and (nonce := ctx.request.query_value("rotating_token_nonce")):
+            await redeem(ctx, nonce)
 
     async def ensure_client(self, ctx: Context) -> CurrentClient:
         browser = await lock_dev_browser(ctx)

@@ -43,7 +43,7 @@ class KnownClient(CurrentClient, frozen=True):
 
 def presented_token(ctx: Context) -> str | None:
     """The client token of a browser's cookie, or of a native app's `Authorization` header."""
-    if ctx.request.query_value("_is_native") == "1":
+    if ctx.request.is_native:
         return ctx.request.headers.get("authorization", "").removeprefix("Bearer ").strip() or None
     return ctx.request.cookies.get(COOKIE)
 
@@ -181,7 +181,7 @@ async def _rotate(ctx: Context, row: ClientRow) -> dict[str, object]:
 def send_client_secret(ctx: Context, client_id: str, secret: str) -> None:
     """Set the client's secret in the browser's cookie (or the native app's header)."""
     token = write_client_token(ctx.instance, client_id, secret)
-    if ctx.request.query_value("_is_native") == "1":
+    if ctx.request.is_native:
         ctx.response_headers["authorization"] = token
         return
     _set_cookie(ctx, token)

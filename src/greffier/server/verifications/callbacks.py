@@ -22,20 +22,22 @@ from greffier.server.verifications.queries import (
 )
 from greffier.server.verifications.tables import CallbackRow, VerificationRow
 from greffier.server.web.context import Context
-from greffier.server.web.http.redirects import require_redirect
+from greffier.server.web.http.redirects import app_redirect_allowed, require_redirect
 
 Outcome = Literal["verified", "transferable", "expired", "failed", "client_mismatch"]
 """Value of `__clerk_status` for the page to which the browser returns."""
 
 
 def require_page(ctx: Context, redirect_url: str | None) -> str:
-    """Returns the URL of the page to which the browser returns.
+    """Returns the URL of the page, or of the native app that asks, to which the browser returns.
 
     Raises:
-        ApiError: 422 without a URL, 403 when it is not of an allowed origin.
+        ApiError: 422 without a URL, or when it is not of an allowed origin or app.
     """
     if not redirect_url:
         raise errors.invalid_params(errors.param_missing("redirect_url"))
+    if ctx.request.is_native and app_redirect_allowed(ctx.instance, redirect_url):
+        return redirect_url
     return require_redirect(ctx.instance, redirect_url)
 
 

@@ -3,9 +3,6 @@ browser."""
 
 from __future__ import annotations
 
-import logging
-import re
-
 import msgspec
 
 from greffier.server import errors
@@ -15,7 +12,9 @@ from greffier.server.clients.dev_browser import (
     create_dev_browser,
     find_dev_browser,
 )
+from greffier.server.clients.landing.native_apps import is_for_app, land_for_app
 from greffier.server.clients.landing.popups import is_popup_page
+from greffier.server.clients.landing.refusals import require_consent
 from greffier.server.clients.landing.resuming import Resumed, resume
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.errors import ApiError
@@ -33,9 +32,6 @@ from greffier.server.web.context import Context
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.http.redirects import with_query
 from greffier.server.web.http.request import origin_of
-
-log = logging.getLogger(__name__)
-_ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,64}")
 
 
 async def land_link(ctx: Context, token: str, answer: Parameters) -> str:
@@ -65,8 +61,9 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
     application wanted to be once all is done, else the page that reads from the client what comes next.
 
     Only the browser that was sent away may bring it, or an attacker's answer would sign that browser in (RFC
-    6749 section 10.12), and `state` is good for one answer: it is used up before the other site is asked for
-    more. What goes wrong is kept with the verification, where that page finds it.
+    6749 section 10.12). For a native app any may, and the app shows by a nonce that the browser was its own.
+    `state` is good for one answer: it is used up before the other site is asked for more. What goes wrong is
+    kept with the verification, where that page finds it.
 
     Raises:
         ApiError: 400 when `state` is absent or nothing waits for it.
@@ -75,18 +72,17 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
     callback = await find_callback(ctx, state) if isinstance(state, str) else None
     if callback is None:
         raise errors.oauth_callback_invalid()
-    if ctx.client is None or ctx.client.id != callback.client_id:
+    for_app = await is_for_app(ctx, callback)
+    if not for_app and (ctx.client is None or ctx.client.id != callback.client_id):
         return _page(callback.redirect_url, "client_mismatch", Resumed())
     claimed = await claim_callback(ctx, callback)
     if claimed is None:
         return _page(callback.redirect_url, "failed", Resumed())
+    if for_app:
+        return await land_for_app(ctx, claimed, answer)
     ctx.client_changed = True  # this navigation changes what other flows change by POST
     try:
-        if error := answer.text("error"):
-            # RFC 6749 section 4.1.2.1: these characters alone, so that no line of the log can be forged.
-            code = error if _ERROR_CODE.fullmatch(error) else "malformed"
-            log.warning("instance %s: another site answered with the error %s", ctx.instance.id, code)
-            raise errors.oauth_access_denied()
+        require_consent(ctx, answer)
         outcome, resumed = await _complete(ctx, claimed, await get_verification(ctx, claimed), answer)
     except ApiError as error:
         await _undo(ctx)

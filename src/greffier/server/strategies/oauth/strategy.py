@@ -85,6 +85,7 @@ class OAuthStrategy(AccountStrategy):
                 "code_verifier": pending.code_verifier,
                 "expected_nonce": pending.nonce,
                 "requested_scopes": requested_scopes(self._connection, asked.additional_scope),
+                "by_native_app": ctx.request.is_native,
             },
         )
         if subject.owner_id is None:

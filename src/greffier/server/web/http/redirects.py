@@ -4,6 +4,7 @@ redirects).
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from greffier.sdk.http.urls import query_without, url_with
@@ -23,6 +24,25 @@ def redirect_allowed(instance: Instance, url: str) -> bool:
     except ValueError:
         return False
     return origin_allowed(instance, f"{parts.scheme}://{parts.netloc}")
+
+
+_OF_APPS = re.compile(r"([a-z][a-z0-9+.-]*):[^\s\\<>\"]{1,2000}")
+_OF_BROWSERS = frozenset(
+    {"about", "blob", "data", "file", "filesystem", "http", "https", "javascript", "vbscript", "view-source"}
+)
+"""Schemes that browsers act upon themselves."""
+
+
+def app_redirect_allowed(instance: Instance, url: str) -> bool:
+    """Whether a browser may be led back to a native app by this URL: one of the settings, whatever its query.
+    In development any scheme will do that browsers hand on to apps, because tools for the development of apps
+    use URLs of their own."""
+    found = _OF_APPS.fullmatch(url)
+    if found is None or "#" in url:
+        return False
+    if url.partition("?")[0] in instance.settings.native.redirect_urls:
+        return True
+    return instance.is_development and found[1] not in _OF_BROWSERS
 
 
 def require_redirect(instance: Instance, url: str | None) -> str:

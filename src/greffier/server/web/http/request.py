@@ -37,6 +37,11 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
         return self.method in ("GET", "HEAD")
 
     @property
+    def is_native(self) -> bool:
+        """Whether it says that it is a native app, which keeps its client's token without cookies."""
+        return self.query_value("_is_native") == "1"
+
+    @property
     def hostname(self) -> str:
         """`host` without a port and brackets, in lower case."""
         return hostname_of(self.host)

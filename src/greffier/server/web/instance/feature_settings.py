@@ -151,6 +151,15 @@ Platform = Literal["ios", "android"]
 AppIdentifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$")]
 
 
+AppUrl = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(?!(about|blob|data|file|filesystem|javascript|vbscript|view-source):)[a-z][a-z0-9+.-]*:[^\s?#]+$",
+        max_length=2048,
+    ),
+]
+
+
 class NativeRules(msgspec.Struct, frozen=True, kw_only=True):
     """Native apps of the application."""
 
@@ -160,6 +169,8 @@ class NativeRules(msgspec.Struct, frozen=True, kw_only=True):
     """Bundle identifiers of the apps whose devices may be enrolled."""
     android: tuple[AppIdentifier, ...] = ()
     """Package names of such apps."""
+    redirect_urls: tuple[AppUrl, ...] = ()
+    """URLs by which browsers come back to the apps from other sites."""
     prompt_after_sign_in: bool = False
     """Apps offer to enroll the device."""
     prompt_after_sign_up: bool = False
