@@ -62,6 +62,7 @@ OTHER_SENSES = {
             "strategies/oauth/describing.py",
             "strategies/oauth/linking.py",
             "users/external_accounts/accounts.py",
+            "users/external_accounts/links.py",
             "users/external_accounts/own_accounts.py",
             "users/external_accounts/resources.py",
             "users/external_accounts/tables.py",

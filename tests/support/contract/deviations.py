@@ -104,6 +104,22 @@ DEVIATIONS: tuple[Deviation, ...] = (
     ),
     OtherValue(
         face="fapi",
+        name="factor-of-other-sites",
+        schema="Stubs.SignInFactor",
+        key="strategy",
+        shape={"type": "string", "pattern": r"^oauth_\w+$"},
+        reason="the contract names a few providers and no custom one; SDKs read those alike",
+    ),
+    OtherValue(
+        face="bapi",
+        name="link-to-other-sites",
+        schema="IdentificationLink",
+        key="type",
+        shape={"type": "string", "pattern": r"^oauth_\w+$"},
+        reason="keys of custom providers have underscores, for which the pattern has no place",
+    ),
+    OtherValue(
+        face="fapi",
         name="strategy-of-linkedin",
         schema="verification_oauth",
         key="strategy",

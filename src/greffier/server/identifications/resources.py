@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
+from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.verifications.tables import VerificationRow
 
 
 class IdentificationLink(msgspec.Struct):
     type: str
     id: str
+
+
+def links_of(row: IdentificationRow) -> list[IdentificationLink]:
+    return [IdentificationLink(**link) for link in row.linked_to or []]
 
 
 class CodeVerification(msgspec.Struct, kw_only=True):

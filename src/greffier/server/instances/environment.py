@@ -280,7 +280,7 @@ def _social(entry: SocialProvider) -> dict[str, Any]:
         "strategy": f"oauth_{entry.provider}",
         "name": entry.name or entry.provider.removeprefix("custom_"),
         "logo_url": entry.logo_url if is_custom else None,
-        "block_email_subaddresses": entry.block_email_subaddresses,
+        "block_email_subaddresses": entry.blocks_subaddresses,
         "not_selectable": False,
         "deprecated": False,
     }

@@ -41,8 +41,8 @@ async def start(
     Raises:
         ApiError: as the flow and the strategy do.
     """
-    if strategy is not None:
-        strategy_named(ctx, strategy)
+    if strategy is not None and strategy_named(ctx, strategy).connects:
+        identifier = None  # the other site says who signs in
     if identifier is None:
         if strategy is not None:
             return await unidentified_flow.start(ctx, strategy, rest)

@@ -12,7 +12,9 @@ _OF_INSTANCE = users.c.instance_id == bindparam("instance_id")
 _GET = sa.select(users).where(_OF_INSTANCE, users.c.id == bindparam("id"))
 
 GET = Statement(_GET, UserRow)
-LOCK = Statement(_GET.with_for_update(), UserRow, locks=True)
+LOCK = Statement(_GET.with_for_update(key_share=True), UserRow, locks=True)
+"""Rows that refer to the user may be written meanwhile: two sign-ins of one user at once, which have both
+written theirs, would otherwise wait for each other (PostgreSQL: `FOR NO KEY UPDATE`)."""
 FIND_BY_USERNAME = Statement(
     sa.select(users).where(_OF_INSTANCE, users.c.username == bindparam("username")), UserRow
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.server.identifications.phone_numbers.numbers import TEST_NUMBER, with_phone_numbers
 from tests.support.answers import error_of
 from tests.support.server import PASSWORD, TEST_CODE, Backend, Browser, TestServer
 
@@ -119,6 +120,26 @@ async def test_wrong_codes_lock_the_user_over_many_sign_ins(server: TestServer, 
         403,
         "user_locked",
     )
+
+
+async def test_wrong_codes_of_text_messages_lock_the_user(server: TestServer) -> None:
+    await with_phone_numbers(server)
+    made = await server.backend().post(
+        "/v1/users", phone_number=[TEST_NUMBER], skip_password_requirement=True, skip_user_requirement=True
+    )
+    codes: list[str] = []
+    for _ in range(2):
+        browser = server.browser()
+        begun = await browser.post("/v1/client/sign_ins", identifier=TEST_NUMBER, strategy="phone_code")
+        path = f"/v1/client/sign_ins/{begun.json()['response']['id']}/attempt_first_factor"
+        for _ in range(5):
+            codes.append(error_of(await browser.post(path, strategy="phone_code", code="000000"))[1])
+
+    assert codes[-1] == "user_locked"
+    assert codes.count("form_code_incorrect") == 8
+    right = await browser.post(path, strategy="phone_code", code=TEST_CODE)
+    assert error_of(right)[:2] == (403, "user_locked")
+    assert (await shown(server.backend(), made.json()))["locked"] is True
 
 
 async def test_attempts_on_a_failed_verification_are_no_further_failures(

@@ -26,6 +26,7 @@ from greffier.server.verifications.callbacks import (
     find_callback,
     get_verification,
     lock_verification,
+    save_verification,
 )
 from greffier.server.verifications.tables import CallbackRow, VerificationRow
 from greffier.server.web.context import Context
@@ -129,7 +130,7 @@ async def _complete(
     outcome, verification = await strategy_named(ctx, row.strategy).complete(ctx, callback, row, answer)
     if outcome != "verified":
         return outcome, Resumed()
-    resumed = await resume(ctx, callback, verification)
+    resumed = await _resume(ctx, callback, verification)
     outcome = "transferable" if resumed.transferable else "verified"
     if callback.client_id is None or (ctx.client is not None and ctx.client.id == callback.client_id):
         ctx.client_changed = True  # this navigation changes what other flows change by POST
@@ -138,6 +139,21 @@ async def _complete(
     ctx.rotate_client = False
     await _note_on_other_client(ctx, callback.client_id, rotate=resumed.session_id is not None)
     return outcome, resumed
+
+
+_MADE_MEANWHILE = ("oauth_identification_claimed", "form_identifier_exists")
+
+
+async def _resume(ctx: Context, callback: CallbackRow, verification: VerificationRow) -> Resumed:
+    """Resume the flow; once more where another browser of the same person was faster with the same account,
+    because what it has made is there then."""
+    try:
+        return await resume(ctx, callback, verification)
+    except ApiError as error:
+        if callback.used_at is None or error.items[0].code not in _MADE_MEANWHILE:
+            raise
+    await _undo(ctx)
+    return await resume(ctx, callback, await save_verification(ctx, verification))
 
 
 async def _note_on_other_client(ctx: Context, client_id: str, *, rotate: bool) -> None:

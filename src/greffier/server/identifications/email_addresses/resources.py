@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from greffier.server.identifications.queries import Identification
-from greffier.server.identifications.resources import IdentificationLink
+from greffier.server.identifications.resources import IdentificationLink, links_of
 from greffier.server.verifications.resources import Verification, verification_shown
 
 
@@ -31,6 +31,7 @@ def email_address_resource(found: Identification, *, now: int) -> EmailAddress:
         email_address=found.row.value,
         reserved=found.row.reserved,
         verification=verification_shown(found.verification, now=now),
+        linked_to=links_of(found.row),
         created_at=found.row.created_at,
         updated_at=found.row.updated_at,
     )

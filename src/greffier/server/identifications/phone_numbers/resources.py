@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from greffier.server.identifications.queries import Identification
-from greffier.server.identifications.resources import IdentificationLink
+from greffier.server.identifications.resources import IdentificationLink, links_of
 from greffier.server.verifications.resources import Verification, verification_shown
 
 
@@ -39,6 +39,7 @@ def phone_number_resource(
         reserved=found.row.reserved,
         verification=verification_shown(found.verification, now=now),
         backup_codes=backup_codes,
+        linked_to=links_of(found.row),
         created_at=found.row.created_at,
         updated_at=found.row.updated_at,
     )

@@ -12,13 +12,11 @@ from greffier.server.strategies.strategy import Factor, Introduction, Strategy
 from greffier.server.users.external_accounts.accounts import (
     KIND,
     Described,
-    connect,
-    describe_anew,
+    connect_or_describe,
     described_in,
     find_account,
 )
 from greffier.server.users.external_accounts.tables import STRATEGY_PREFIX
-from greffier.server.users.lookup import lock_user
 from greffier.server.users.tables import UserRow
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
@@ -65,10 +63,4 @@ class AccountStrategy(Strategy):
         )
 
     async def connect(self, ctx: Context, user_id: str, verification: VerificationRow) -> None:
-        await lock_user(ctx, user_id)  # of two first sign-ins at once, one connects and the other finds it
-        described = described_in(verification)
-        account = await find_account(ctx, described)
-        if account is None or account.user_id != user_id:
-            await connect(ctx, user_id, described)
-        else:
-            await describe_anew(ctx, account, described)
+        await connect_or_describe(ctx, user_id, described_in(verification))

@@ -13,16 +13,21 @@ from greffier.server.identifications.email_addresses.reading import read_email_a
 from greffier.server.strategies.oauth.connections import Connection
 from greffier.server.strategies.oauth_providers.provider import Profile
 from greffier.server.users.external_accounts.accounts import Described
+from greffier.server.web.context import Context
+from greffier.server.web.mailing import is_testing
 
 
-def describe(connection: Connection, profile: Profile, *, approved_scopes: str = "") -> Described:
-    """Raises: ApiError: 403 for a sub-address, where the connection blocks those."""
+def describe(
+    ctx: Context, connection: Connection, profile: Profile, *, approved_scopes: str = ""
+) -> Described:
+    """Raises: ApiError: 403 for a sub-address, where the connection blocks those. Test addresses are none."""
     address = _readable(profile.email_address)
     fields: dict[str, Any] = msgspec.structs.asdict(profile) | {
         "email_address": address,
         "email_verified": profile.email_verified and address is not None,
     }
-    if address and connection.settings.block_email_subaddresses and has_subaddress(address):
+    blocks = connection.settings.blocks_subaddresses
+    if address and blocks and has_subaddress(address) and not is_testing(ctx, address):
         raise errors.email_address_blocked()
     return Described(
         provider=connection.provider.key,

@@ -75,7 +75,7 @@ class IdTokenStrategy(AccountStrategy):
         except Refused as error:
             log.warning("%s of instance %s: %s", self.name, ctx.instance.id, error)
             raise self._token_invalid() from None
-        described = describe(self._connection, profile)
+        described = describe(ctx, self._connection, profile)
         details = account_details(described)
         row = await begin_verification(ctx, self.name, sent_to=described.identifier, details=details)
         client_id = ctx.client.id if ctx.client else None

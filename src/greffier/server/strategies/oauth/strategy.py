@@ -129,7 +129,7 @@ class OAuthStrategy(AccountStrategy):
         # Requests from before an upgrade have not kept it.
         asked = kept.get("requested_scopes") or requested_scopes(connection, ())
         tokens = tokens_in(connection, answered, now=ctx.now, asked=asked)
-        described = describe(connection, profile, approved_scopes=" ".join(tokens.scopes))
+        described = describe(ctx, connection, profile, approved_scopes=" ".join(tokens.scopes))
         tokens_id = await keep(ctx, described.provider, described.provider_user_id, tokens)
         return msgspec.structs.replace(described, tokens_id=tokens_id)
 

@@ -10,9 +10,17 @@ from greffier.server import errors
 from greffier.server.identifications.tables import IdentificationRow
 from greffier.server.store.database import UniqueViolation
 from greffier.server.store.ids import new_id
+from greffier.server.users.external_accounts.links import link
 from greffier.server.users.external_accounts.provider_tokens.keeping import give, give_up_of_user
-from greffier.server.users.external_accounts.queries import DELETE_OF_USER, FIND, INSERT, OF_USER, UPDATE
+from greffier.server.users.external_accounts.queries import (
+    DELETE_OF_USER,
+    FIND,
+    INSERT,
+    OF_USER,
+    UPDATE,
+)
 from greffier.server.users.external_accounts.tables import ExternalAccountRow
+from greffier.server.users.lookup import lock_user
 from greffier.server.verifications.identifiers import Identifier
 from greffier.server.verifications.tables import VerificationRow
 from greffier.server.web.context import Context
@@ -100,11 +108,26 @@ async def delete_accounts_of(ctx: Context, user_id: str) -> None:
     await ctx.db.execute(DELETE_OF_USER, instance_id=ctx.instance.id, user_id=user_id)
 
 
+async def connect_or_describe(ctx: Context, user_id: str, described: Described) -> ExternalAccountRow:
+    """Give a user the account, unless it is theirs already. Of two first sign-ins at once, one connects it,
+    and the other finds it.
+
+    Raises:
+        ApiError: as `connect`.
+    """
+    await lock_user(ctx, user_id)
+    account = await find_account(ctx, described)
+    if account is None or account.user_id != user_id:
+        return await connect(ctx, user_id, described)
+    return await describe_anew(ctx, account, described)
+
+
 async def connect(ctx: Context, user_id: str, described: Described) -> ExternalAccountRow:
     """Give a user the account.
 
     Raises:
-        ApiError: 400 when it is another user's.
+        ApiError: 400 when it is another user's, or the user has another one at this site: the site may have
+            given the address to another person since.
     """
     row = ExternalAccountRow(
         id=new_id(ACCOUNT_ID, now_ms=ctx.now),
@@ -115,10 +138,13 @@ async def connect(ctx: Context, user_id: str, described: Described) -> ExternalA
         updated_at=ctx.now,
         **described.columns,
     )
+    if any(one.connected and one.provider == row.provider for one in await accounts_of(ctx, user_id)):
+        raise errors.oauth_account_already_connected()
     try:
         await ctx.db.insert(INSERT, row)
     except UniqueViolation:
         raise errors.oauth_identification_claimed() from None
+    await link(ctx, row)
     await give(ctx, row, described.tokens_id)
     return row
 
@@ -133,5 +159,7 @@ async def describe_anew(ctx: Context, row: ExternalAccountRow, described: Descri
             await ctx.db.save(UPDATE, changed, former=row)
         except UniqueViolation:
             raise errors.oauth_identification_claimed() from None
+    if not row.connected:
+        await link(ctx, changed)
     await give(ctx, changed, described.tokens_id)
     return changed

@@ -13,6 +13,7 @@ from greffier.server.users.external_accounts.accounts import (
     described_in,
     find_account,
 )
+from greffier.server.users.external_accounts.links import unlink
 from greffier.server.users.external_accounts.provider_tokens.keeping import give_up
 from greffier.server.users.external_accounts.queries import (
     DELETE,
@@ -173,4 +174,5 @@ async def delete_own(ctx: Context, user_id: str, account_id: str) -> None:
 
 async def delete_account(ctx: Context, row: ExternalAccountRow) -> None:
     await give_up(ctx, row.id)
+    await unlink(ctx, row)
     await ctx.db.remove(DELETE, row)

@@ -37,8 +37,8 @@ class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = False
     authenticatable: bool = True
     """Users sign up and in with it; otherwise they only connect it to their account."""
-    block_email_subaddresses: bool = False
-    """Its users cannot sign in with an address such as `ada+2@example.com`."""
+    block_email_subaddresses: bool | None = None
+    """Its users cannot sign in with an address such as `ada+2@example.com`. Absent: Google's cannot."""
     client_id: str | None = None
     """Of the registration with the provider. Without one the development provider stands in for it on
     development servers, and all others refuse it."""
@@ -65,6 +65,12 @@ class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
     profile: ProfileFields = ProfileFields()
     private_addresses: bool = False
     """A custom provider in the operator's own network, whose addresses production otherwise refuses."""
+
+    @property
+    def blocks_subaddresses(self) -> bool:
+        """Google delivers to the mailbox itself, so that one person would have many accounts."""
+        chosen = self.block_email_subaddresses
+        return self.provider == "google" if chosen is None else chosen
 
     def __repr__(self) -> str:
         return f"SocialProvider(provider={self.provider!r}, enabled={self.enabled})"  # no client secret
