@@ -75,13 +75,13 @@ def _text(chain: Chain, address: str) -> str:
 
 def _checked(chain: Chain, address: str, text: str, signature: str) -> Callable[[], object]:
     def check() -> None:
-        checking = chain.verifies(NO_CONTEXT, address, text, signature)
+        checking = chain.verifies(NO_CONTEXT, chain.default_network, address, text, signature)
         try:
             checking.send(None)
         except StopIteration:
             return
 
-    assert asyncio.run(chain.verifies(NO_CONTEXT, address, text, signature))
+    assert asyncio.run(chain.verifies(NO_CONTEXT, chain.default_network, address, text, signature))
     return check
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from coincurve import PrivateKey
@@ -70,7 +70,15 @@ class SolanaWallet:
         return base64.b64encode(self.sign_bytes(text.encode())).decode()
 
 
-Wallet = EthereumWallet | SolanaWallet
+class Wallet(Protocol):
+    """Any of them."""
+
+    address: str
+
+    @property
+    def strategy(self) -> str: ...
+
+    def sign(self, text: str) -> str: ...
 
 
 async def with_wallets(server: TestServer, **changes: Any) -> None:

@@ -102,12 +102,21 @@ async def _ask_for_account(
 
 
 async def attempt(ctx: Context, row: SignUpRow, name: str, evidence: Parameters) -> SignUpRow:
-    """Attempt the verification; a sign-up that has everything then becomes a user."""
-    locked = await attempts.lock(ctx, row)
-    strategy, identifier = _to_verify(ctx, locked, name)
-    subject = Subject(identifier=identifier, owner_id=locked.id)
-    former = locked.verification_id_of(identifier.kind)
+    """Attempt the verification; a sign-up that has everything then becomes a user. Evidence is checked before
+    the sign-up is locked, because the strategy may ask other servers.
+
+    Raises:
+        ApiError: 400 when the sign-up is over, or has another verification by then; what the strategy says.
+    """
+    if attempts.status_of(row, ctx.now) != "missing_requirements":
+        raise errors.sign_up_is_over()
+    strategy, identifier = _to_verify(ctx, row, name)
+    former = row.verification_id_of(identifier.kind)
+    subject = Subject(identifier=identifier, owner_id=row.id)
     verification = await strategy.attempt(ctx, subject, former, evidence)
+    locked = await attempts.lock(ctx, row)
+    if locked.verification_id_of(identifier.kind) != former:
+        raise errors.verification_missing()
     changed = locked.with_verification(identifier.kind, verification.id)
     return await complete_if_possible(ctx, await attempts.save(ctx, locked, identifications=changed))
 

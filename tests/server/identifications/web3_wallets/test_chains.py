@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -21,10 +22,11 @@ from greffier.server.identifications.web3_wallets.chains.ethereum import (
 from greffier.server.identifications.web3_wallets.chains.solana import CHAIN as SOLANA
 from greffier.server.identifications.web3_wallets.chains.solana import base58_decode, base58_encode
 from greffier.server.web.context import Context
+from greffier.server.web.instance.settings import InstanceSettings
 from tests.support.wallets import EthereumWallet, SolanaWallet
 
-CTX = cast(Context, None)
-"""Keys alone decide; nothing is looked up."""
+CTX = cast(Context, SimpleNamespace(instance=SimpleNamespace(settings=InstanceSettings())))
+"""Keys alone decide: there is no server of a chain."""
 ADDRESS = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1"
 TEXT = f"app.example.com wants you to sign in with your Ethereum account:\n{ADDRESS}"
 SIGNATURE = (
@@ -132,13 +134,13 @@ def test_text_to_sign_is_that_of_eip_4361() -> None:
 
 
 async def test_signatures_of_other_libraries_are_right() -> None:
-    assert await ETHEREUM.verifies(CTX, ADDRESS, TEXT, SIGNATURE)
-    assert await ETHEREUM.verifies(CTX, ADDRESS.lower(), TEXT, SIGNATURE.upper().replace("0X", "0x"))
-    assert await SOLANA.verifies(CTX, SOLANA_ADDRESS, SOLANA_TEXT, SOLANA_SIGNATURE)
+    assert await ETHEREUM.verifies(CTX, "1", ADDRESS, TEXT, SIGNATURE)
+    assert await ETHEREUM.verifies(CTX, "1", ADDRESS.lower(), TEXT, SIGNATURE.upper().replace("0X", "0x"))
+    assert await SOLANA.verifies(CTX, "1", SOLANA_ADDRESS, SOLANA_TEXT, SOLANA_SIGNATURE)
 
 
 async def test_signature_without_the_27_is_right() -> None:
-    assert await ETHEREUM.verifies(CTX, ADDRESS, TEXT, SIGNATURE[:-2] + "01")
+    assert await ETHEREUM.verifies(CTX, "1", ADDRESS, TEXT, SIGNATURE[:-2] + "01")
 
 
 def _with_high_s(signature: str) -> str:
@@ -166,7 +168,6 @@ def test_the_signature_with_high_s_is_a_valid_one() -> None:
         SIGNATURE[:-2] + "02",
         SIGNATURE[:-2] + "25",
         SIGNATURE[:-2],
-        SIGNATURE + "00",
         SIGNATURE[2:],
         SIGNATURE[:-1] + "g",
         SIGNATURE + "\n",
@@ -179,15 +180,15 @@ def test_the_signature_with_high_s_is_a_valid_one() -> None:
     ],
 )
 async def test_malformed_or_malleable_signature_of_ethereum_is_wrong(signature: str) -> None:
-    assert not await ETHEREUM.verifies(CTX, ADDRESS, TEXT, signature)
+    assert not await ETHEREUM.verifies(CTX, "1", ADDRESS, TEXT, signature)
 
 
 async def test_signature_of_another_text_or_key_is_wrong() -> None:
     other = EthereumWallet()
 
-    assert not await ETHEREUM.verifies(CTX, ADDRESS, TEXT + " ", SIGNATURE)
-    assert not await ETHEREUM.verifies(CTX, ADDRESS, TEXT, other.sign(TEXT))
-    assert await ETHEREUM.verifies(CTX, other.address, TEXT, other.sign(TEXT))
+    assert not await ETHEREUM.verifies(CTX, "1", ADDRESS, TEXT + " ", SIGNATURE)
+    assert not await ETHEREUM.verifies(CTX, "1", ADDRESS, TEXT, other.sign(TEXT))
+    assert await ETHEREUM.verifies(CTX, "1", other.address, TEXT, other.sign(TEXT))
 
 
 async def test_bare_hash_that_was_signed_is_wrong() -> None:
@@ -195,7 +196,7 @@ async def test_bare_hash_that_was_signed_is_wrong() -> None:
     signature = PrivateKey(b"\x01" * 32).sign_recoverable(keccak_256(TEXT.encode()), hasher=None)
 
     bare = f"0x{signature[:64].hex()}{27 + signature[64]:02x}"
-    assert not await ETHEREUM.verifies(CTX, ADDRESS, TEXT, bare)
+    assert not await ETHEREUM.verifies(CTX, "1", ADDRESS, TEXT, bare)
 
 
 _L = 2**252 + 27742317777372353535851937790883648493
@@ -223,14 +224,14 @@ def _with_large_s(signature: str) -> str:
     ],
 )
 async def test_malformed_or_malleable_signature_of_solana_is_wrong(signature: str) -> None:
-    assert not await SOLANA.verifies(CTX, SOLANA_ADDRESS, SOLANA_TEXT, signature)
+    assert not await SOLANA.verifies(CTX, "1", SOLANA_ADDRESS, SOLANA_TEXT, signature)
 
 
 async def test_signature_of_another_solana_wallet_is_wrong() -> None:
     other = SolanaWallet()
 
-    assert not await SOLANA.verifies(CTX, SOLANA_ADDRESS, SOLANA_TEXT, other.sign(SOLANA_TEXT))
-    assert not await SOLANA.verifies(CTX, other.address, SOLANA_TEXT, SOLANA_SIGNATURE)
+    assert not await SOLANA.verifies(CTX, "1", SOLANA_ADDRESS, SOLANA_TEXT, other.sign(SOLANA_TEXT))
+    assert not await SOLANA.verifies(CTX, "1", other.address, SOLANA_TEXT, SOLANA_SIGNATURE)
 
 
 SMALL_ORDER = [
@@ -248,11 +249,10 @@ async def _forged(key: bytes) -> bool:
     """Looks for a text that every attacker can sign for this key: one of eight is enough."""
     signature = base64.b64encode(key + b"\0" * 32).decode()
     identity = base64.b64encode(b"\x01" + b"\0" * 63).decode()
+    both = (signature, identity)
     texts = [hashlib.sha256(bytes([number])).hexdigest() for number in range(64)]
     address = base58_encode(key)
-    return any(
-        [await SOLANA.verifies(CTX, address, text, one) for text in texts for one in (signature, identity)]
-    )
+    return any([await SOLANA.verifies(CTX, "1", address, text, one) for text in texts for one in both])
 
 
 @pytest.mark.parametrize("encoded", SMALL_ORDER)

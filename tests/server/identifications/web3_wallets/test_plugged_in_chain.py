@@ -47,7 +47,7 @@ class Toy(Chain):
     def message(self, proof: Proof) -> str:
         return f"{proof.address} on {proof.network} by {proof.nonce}"
 
-    async def verifies(self, ctx: Context, address: str, message: str, signature: str) -> bool:
+    async def verifies(self, ctx: Context, network: str, address: str, message: str, signature: str) -> bool:
         return signature == message[::-1]
 
 

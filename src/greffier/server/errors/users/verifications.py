@@ -28,6 +28,18 @@ def signature_incorrect() -> ApiError:
     )
 
 
+def contract_wallet_unverifiable() -> ApiError:
+    """The text for the wallet stays usable."""
+    return api_error(
+        422,
+        "form_incorrect_signature",
+        "cannot be verified",
+        "This wallet is a contract, and no server of its chain could be asked. Try again later, or use"
+        " another wallet.",
+        param_name="signature",
+    )
+
+
 def verification_expired() -> ApiError:
     return api_error(
         400,

@@ -33,9 +33,10 @@ async def ask_for_signature(
     Args:
         notice: what the right signature tells the owner of the wallet, instead of verifying it.
     """
+    network = ctx.instance.settings.web3.networks.get(chain.name, chain.default_network)
     proof = Proof(
         address=chain.read(wallet.value),
-        network=ctx.instance.settings.web3.networks.get(chain.name, chain.default_network),
+        network=network,
         origin=_origin(ctx),
         nonce=secrets.token_hex(16),
         issued_at=ctx.now,
@@ -47,7 +48,13 @@ async def ask_for_signature(
         strategy,
         sent_to=wallet,
         lifetime=CHALLENGE_LIFETIME,
-        details={"message": text, "nonce": text, "address": proof.address, "notice": notice},
+        details={
+            "message": text,
+            "nonce": text,
+            "address": proof.address,
+            "network": network,
+            "notice": notice,
+        },
     )
 
 
@@ -67,11 +74,12 @@ async def verify_signature(
 
     Raises:
         ApiError: 400 when there is no text, it has had its attempt, or it is too old; 422 when the signature
-            is wrong, or is right and the owner of the wallet is told that an account has it, or none.
+            is wrong, or is right and the owner of the wallet is told that an account has it, or none; 422 as
+            `Chain.verifies`, which leaves the text usable.
     """
     asked = _usable(await find_verification(ctx, verification_id), strategy)
     details = asked.details or {}
-    right = await chain.verifies(ctx, details["address"], details["message"], signature)
+    right = await chain.verifies(ctx, details["network"], details["address"], details["message"], signature)
     row = _usable(await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=asked.id), strategy)
     if row.expire_at is not None and row.expire_at <= ctx.now:
         await conclude_challenge(ctx, row, "expired")

@@ -71,11 +71,15 @@ class Chain:
         """Returns the text to sign, in ASCII: browser SDKs send one byte per character to the wallet."""
         return sign_in_text(proof, title=self.title)
 
-    async def verifies(self, ctx: Context, address: str, message: str, signature: str) -> bool:
-        """Returns whether a wallet has signed a text.
+    async def verifies(self, ctx: Context, network: str, address: str, message: str, signature: str) -> bool:
+        """Returns whether a wallet has signed a text. It may ask the servers of a chain.
 
         Args:
+            network: the chain that the text names.
             signature: as browser SDKs send it.
+
+        Raises:
+            ApiError: 422 when it takes a server of the chain to tell, and none answers.
         """
         raise NotImplementedError
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from greffier.server.identifications.web3_wallets.chains.balances import Balances
+from greffier.server import errors
+from greffier.server.identifications.web3_wallets.chains.balances import Balances, RpcCall
 from greffier.server.identifications.web3_wallets.chains.chain import Chain
+from greffier.server.identifications.web3_wallets.chains.contract_wallets import is_valid, validity_call
 from greffier.server.identifications.web3_wallets.chains.ethereum_balances import EthereumBalances
+from greffier.server.identifications.web3_wallets.rpc import Silent, ask, servers_of
 from greffier.server.web.context import Context
+from greffier.server.web.instance.web3_settings import RpcServers
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
-_SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
+_HEX = re.compile(r"0x(?:[0-9a-fA-F]{2}){1,16384}")
+_LENGTH = 65
+"""Bytes of a signature by a key. Contracts take any."""
+_BALANCES = EthereumBalances()
 _ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
 """Of the group of secp256k1 (SEC 2, section 2.4.1)."""
 _V = {0: 0, 1: 1, 27: 0, 28: 1}
@@ -68,7 +75,7 @@ class Ethereum(Chain):
     title: ClassVar[str] = "Ethereum"
     wallets: ClassVar[tuple[str, ...]] = ("metamask", "coinbase_wallet", "base", "okx_wallet", "ethereum")
     default_network: ClassVar[str] = "1"
-    balances: ClassVar[Balances | None] = EthereumBalances()
+    balances: ClassVar[Balances | None] = _BALANCES
     packages: ClassVar[tuple[str, ...]] = ("coincurve", "Crypto.Hash.keccak")
 
     def recognises(self, text: str) -> bool:
@@ -84,11 +91,27 @@ class Ethereum(Chain):
     def canonical(self, text: str) -> str:
         return text.lower()
 
-    async def verifies(self, ctx: Context, address: str, message: str, signature: str) -> bool:
-        if not _SIGNATURE.fullmatch(signature):
+    async def verifies(self, ctx: Context, network: str, address: str, message: str, signature: str) -> bool:
+        """By the key of the address; else by its contract, if a server can be asked for that."""
+        if not _HEX.fullmatch(signature):
             return False
-        signer = recovered_address(personal_message_hash(message), bytes.fromhex(signature[2:]))
-        return signer == self.canonical(address)
+        digest, raw = personal_message_hash(message), bytes.fromhex(signature[2:])
+        if len(raw) == _LENGTH and recovered_address(digest, raw) == self.canonical(address):
+            return True
+        servers = servers_of(ctx.instance, self.name, network)
+        if servers is not None:
+            call = validity_call(self.canonical(address), digest, raw)
+            return is_valid(await self._answer(ctx, servers, call))
+        if len(raw) > _LENGTH:
+            raise errors.contract_wallet_unverifiable()
+        return False
+
+    async def _answer(self, ctx: Context, servers: RpcServers, call: RpcCall) -> object:
+        try:
+            (answer,) = await ask(ctx.instance, _BALANCES, servers, [call])
+        except Silent:
+            raise errors.contract_wallet_unverifiable() from None
+        return answer
 
 
 CHAIN = Ethereum()

@@ -72,7 +72,7 @@ class Solana(Chain):
             raise ValueError("no wallet has the key of this address")
         return text
 
-    async def verifies(self, ctx: Context, address: str, message: str, signature: str) -> bool:
+    async def verifies(self, ctx: Context, network: str, address: str, message: str, signature: str) -> bool:
         """Args: signature: base64."""
         try:
             raw = base64.b64decode(signature, validate=True)
