@@ -116,6 +116,7 @@ async def _revision(url: str) -> Check:
 
 
 async def _inside(url: str, folder: Path | None) -> list[Check]:
+    from greffier.cli.doctor.chain_checks import check_chains
     from greffier.cli.doctor.host_checks import check_hosts
     from greffier.server.instances.administration import all_instances
     from greffier.server.instances.queries import ALL_HOSTS
@@ -151,6 +152,8 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
             instances = [instance_of(row, hosts) for row in rows]
             found += await _packages(database, db, instances)
             found += await _providers(database, db, instances, of_dev=folder is not None)
+            for one in instances:
+                found += await check_chains(one)
     finally:
         await database.stop()
     findings = [

@@ -15,6 +15,7 @@ import msgspec
 from greffier.server.instances.not_built import features_not_built, leaves
 from greffier.server.web.instance.feature_settings import CaptchaRules, SocialProvider
 from greffier.server.web.instance.settings import InstanceSettings
+from greffier.server.web.instance.web3_settings import Web3Rules
 
 UNWARNED_LIFETIME = 300
 """Seconds that a session token may live without a warning."""
@@ -131,6 +132,7 @@ def _contradictions(settings: InstanceSettings) -> list[str]:
         problems.append("password.min_length: it is greater than password.max_length.")
     problems += _captcha_contradictions(settings.captcha)
     problems += _channel_problems(settings)
+    problems += _gate_contradictions(settings.web3)
     for index, origin in enumerate(settings.allowed_origins):
         if "*" in origin:
             problems.append(f"allowed_origins[{index}]: wildcards are not accepted; name each origin.")
@@ -164,6 +166,20 @@ def _captcha_contradictions(rules: CaptchaRules) -> list[str]:
     if bool(rules.invisible_site_key) != bool(rules.invisible_secret_key):
         problems.append("captcha: invisible_site_key and invisible_secret_key belong together.")
     return problems
+
+
+def _gate_contradictions(rules: Web3Rules) -> list[str]:
+    problems = [
+        f'web3.gates[{index}]: actions need scope = "organization".'
+        for index, gate in enumerate(rules.gates)
+        if gate.actions and gate.scope == "user"
+    ]
+    chains = [(one.chain, one.network) for one in rules.rpc]
+    return problems + [
+        f"web3.rpc[{index}]: {' '.join(one)} is named twice; give its servers as several urls."
+        for index, one in enumerate(chains)
+        if one in chains[:index]
+    ]
 
 
 def _channel_problems(settings: InstanceSettings) -> list[str]:
