@@ -21,7 +21,7 @@ from tests.support.services.ports import free_port
 from tests.support.waiting import wait_until
 
 CHAIN_ID = "31337"
-_PROGRAM = FOLDER / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
+_PACKAGES = FOLDER / "node_modules" / "@foundry-rs"
 _SOURCES = FOLDER / "contracts"
 
 
@@ -70,7 +70,8 @@ def _words(arguments: tuple[str | int, ...]) -> str:
 
 @contextmanager
 def running_evm(codes: dict[str, str], port: int) -> Iterator[Evm]:
-    command = [str(_PROGRAM), "--port", str(port), "--chain-id", CHAIN_ID, "--silent"]
+    program = next(_PACKAGES.glob("anvil-*/bin/anvil*"))  # npm installs the one for this machine
+    command = [str(program), "--port", str(port), "--chain-id", CHAIN_ID, "--silent"]
     with subprocess.Popen(command) as process:
         try:
             evm = Evm(port, codes)
