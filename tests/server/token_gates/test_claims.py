@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from greffier.sdk.auth_object import session_auth
 from greffier.server.organizations.roles.token_claims import compact_permissions
 from greffier.server.sessions.tokens.feature_claims import features_v2
 from greffier.server.token_gates.holdings import Features
@@ -48,6 +49,12 @@ async def test_feature_of_an_organization_is_one_where_an_organization_is_active
     assert (there["o"]["per"], there["o"]["fpm"]) == ("enter,invite", "3,0")
     assert alone["fea"] == "u:bronze"
     assert "o" not in alone
+    auth, personal = session_auth(there, "a.b.c", None), session_auth(alone, "a.b.c", None)
+    assert all(auth.has(feature=name) for name in ("gold", "org:silver", "user:bronze"))
+    assert auth.has(permission="org:gold:enter")
+    assert not auth.has(permission="org:silver:enter")
+    assert not personal.has(feature="gold")
+    assert personal.has(feature="bronze")
 
 
 async def test_token_of_version_1_has_a_claim_of_our_own(server: TestServer, evm: Evm):
