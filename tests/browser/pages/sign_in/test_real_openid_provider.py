@@ -158,8 +158,8 @@ def test_application_asks_for_a_new_login(visitor: Visitor) -> None:
     page.get_by_role("button", name="Intranet").wait_for()
 
     page.evaluate(
-        "{Clerk.client.signIn.authenticateWithRedirect({strategy: 'oauth_custom_intranet',"
-        " redirectUrl: '/sign-in/sso-callback', redirectUrlComplete: '/dashboard', oidcPrompt: 'login'})}"
+        "void Clerk.client.signIn.authenticateWithRedirect({strategy: 'oauth_custom_intranet',"
+        " redirectUrl: '/sign-in/sso-callback', redirectUrlComplete: '/dashboard', oidcPrompt: 'login'})"
     )
 
     log_in(page, login)
