@@ -13,7 +13,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -75,6 +75,8 @@ class OpenIdProvider:
         self.revocation_status = 200
         self.slow = 0.0
         self.describes = False
+        self.methods: list[str] = ["client_secret_post"]
+        """Of `token_endpoint_auth_methods_supported`."""
 
     def authorize(self, url: str) -> str:
         """The URL to which the browser is sent back once the person has consented."""
@@ -173,6 +175,7 @@ class OpenIdProvider:
             "authorization_endpoint": f"{self.url}/authorize",
             "token_endpoint": f"{self.url}/token",
             "userinfo_endpoint": f"{self.url}/userinfo",
+            **({"token_endpoint_auth_methods_supported": self.methods} if self.methods else {}),
             "jwks_uri": f"{self.url}/jwks",
             "revocation_endpoint": f"{self.url}/revoke",
             "authorization_response_iss_parameter_supported": True,
@@ -205,9 +208,18 @@ def openid_provider() -> Generator[OpenIdProvider]:
         def do_POST(self) -> None:
             text = self.rfile.read(int(self.headers["content-length"])).decode()
             form = {name: values[0] for name, values in parse_qs(text).items()}
+            form |= self._by_basic()
             if not self._breaks():
                 revokes = self.path == "/revoke"
                 self._answer(*(provider.revoke(form) if revokes else provider.exchange(form)))
+
+        def _by_basic(self) -> dict[str, str]:
+            """The client's credentials, where they are in the header (RFC 6749 section 2.3.1)."""
+            kind, _, given = self.headers.get("authorization", "").partition(" ")
+            if kind != "Basic":
+                return {}
+            id, _, secret = base64.b64decode(given).decode().partition(":")
+            return {"client_id": unquote(id), "client_secret": unquote(secret), "authenticated_by": "basic"}
 
         def _breaks(self) -> bool:
             broken = provider.broken.get(self.path)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+import pytest
+
+from tests.server.strategies.oauth.conftest import social
 from tests.server.strategies.oauth.flows import (
     AWAY,
     BACK,
@@ -43,6 +46,51 @@ async def test_provider_is_asked_with_pkce_state_and_nonce(
     assert urlsplit(asked["redirect_uri"]).path == "/v1/oauth_callback"
     assert len({asked["state"], asked["nonce"], asked["code_challenge"]}) == 3
     assert provider.exchanges[0]["redirect_uri"] == asked["redirect_uri"]
+
+
+@pytest.mark.parametrize(
+    ("methods", "by"),
+    [
+        (["client_secret_basic", "client_secret_post"], None),
+        (["client_secret_basic"], "basic"),
+        (["client_secret_basic", "private_key_jwt"], "basic"),
+        ([], "basic"),  # as the discovery document's absent list is to be read
+    ],
+)
+async def test_client_authenticates_as_the_discovery_document_says(
+    server: TestServer,
+    provider: OpenIdProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    methods: list[str],
+    by: str | None,
+) -> None:
+    provider.methods = methods
+    monkeypatch.setattr("greffier.server.strategies.oauth.discovery._kept", {})  # the document of before
+    browser = server.browser()
+
+    await come_back(browser, provider, await begin_sign_up(browser))
+
+    (exchange,) = provider.exchanges
+    assert exchange.get("authenticated_by") == by
+    assert (await client_of(browser))["sessions"]
+
+
+@pytest.mark.parametrize(("chosen", "by"), [("basic", "basic"), ("post", None), (None, None)])
+async def test_client_of_a_provider_without_a_document_authenticates_as_the_settings_say(
+    server: TestServer, provider: OpenIdProvider, chosen: str | None, by: str | None
+) -> None:
+    urls = {
+        "discovery_url": None,
+        "authorization_url": f"{provider.url}/authorize",
+        "token_url": f"{provider.url}/token",
+        "userinfo_url": f"{provider.url}/userinfo",
+    }
+    await configure(server, {"social": [social(provider, client_authentication=chosen, **urls)]})
+    browser = server.browser()
+
+    await come_back(browser, provider, await begin_sign_up(browser))
+
+    assert provider.exchanges[0].get("authenticated_by") == by
 
 
 async def test_secrets_of_the_request_are_not_shown(server: TestServer, provider: OpenIdProvider) -> None:

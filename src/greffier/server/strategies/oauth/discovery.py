@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import msgspec
 
-from greffier.server.strategies.oauth.connections import Connection
+from greffier.server.strategies.oauth.connections import CUSTOM, Connection
 from greffier.server.strategies.oauth.fetching import Refused, fetch
+from greffier.server.strategies.oauth_providers.provider import ClientAuthentication
 from greffier.server.web.context import Context
 
 _FRESH = 60 * 60 * 1000
@@ -30,6 +31,7 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
     jwks_url: str | None
     issuer: str | None
     revocation_url: str | None
+    client_authentication: ClientAuthentication = "post"
     names_issuer: bool = False
     """Answers at the callback carry `iss` (RFC 9207)."""
 
@@ -57,8 +59,23 @@ async def endpoints_of(ctx: Context, connection: Connection) -> Endpoints:
         jwks_url=provider.jwks_url or _url(found, "jwks_uri"),
         issuer=provider.issuer,
         revocation_url=provider.revocation_url or _url(found, "revocation_endpoint"),
+        client_authentication=_client_authentication(connection, found),
         names_issuer=found.get("authorization_response_iss_parameter_supported") is True,
     )
+
+
+def _client_authentication(connection: Connection, document: dict[str, Any]) -> ClientAuthentication:
+    """For a provider from settings alone they may say it, else its discovery document does; one that does not
+    say it means HTTP Basic (OpenID Connect Discovery 1.0 section 3)."""
+    provider, chosen = connection.provider, connection.settings.client_authentication
+    if not provider.key.startswith(CUSTOM):
+        return provider.client_authentication
+    if chosen is not None:
+        return chosen
+    if not document:
+        return provider.client_authentication
+    offered = document.get("token_endpoint_auth_methods_supported")
+    return "post" if isinstance(offered, list) and "client_secret_post" in offered else "basic"
 
 
 def _url(document: dict[str, Any], name: str) -> str | None:

@@ -64,7 +64,7 @@ async def refresh(ctx: Context, connection: Connection, endpoints: Endpoints, re
 async def _ask_for_tokens(
     ctx: Context, connection: Connection, endpoints: Endpoints, parameters: dict[str, str]
 ) -> Json:
-    body, headers = authenticated(ctx, connection, parameters)
+    body, headers = authenticated(ctx, connection, parameters, endpoints.client_authentication)
     status, answer = await fetch(ctx, connection, "POST", endpoints.token_url, body, headers)
     found = _object(answer)
     if status >= 400 or "error" in found or not isinstance(found.get("access_token"), str):
@@ -94,7 +94,9 @@ def authenticated(
     if by == "post":
         parameters = parameters | {provider.client_id_name: credentials.client_id, "client_secret": secret}
     else:
-        basic = b64encode(f"{quote(credentials.client_id)}:{quote(secret)}".encode()).decode()
+        basic = b64encode(
+            f"{quote(credentials.client_id, safe='')}:{quote(secret, safe='')}".encode()
+        ).decode()
         headers["authorization"] = f"Basic {basic}"
     headers["content-type"] = "application/json" if as_json else _FORM
     given = {name: value for name, value in parameters.items() if value}

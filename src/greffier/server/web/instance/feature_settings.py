@@ -60,6 +60,9 @@ class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
     authorization_url: HttpUrl | None = None
     token_url: HttpUrl | None = None
     userinfo_url: HttpUrl | None = None
+    client_authentication: Literal["basic", "post"] | None = None
+    """Of a custom provider: the client's secret goes in the header or in the form of a request for tokens.
+    Absent: as the discovery document says; without one in the form."""
     pkce: bool = True
     """Of a custom provider: it gets a code challenge (RFC 7636)."""
     profile: ProfileFields = ProfileFields()

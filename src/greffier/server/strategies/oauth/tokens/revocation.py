@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import quote, urlencode
 
 from greffier.server.strategies.oauth.connections import Connection
 from greffier.server.strategies.oauth.discovery import endpoints_of
 from greffier.server.strategies.oauth.exchange import authenticated
 from greffier.server.strategies.oauth.fetching import Refused, send
+from greffier.server.strategies.oauth_providers.provider import ClientAuthentication
 from greffier.server.users.external_accounts.provider_tokens.keeping import Tokens
 from greffier.server.web.context import Context
 
@@ -26,14 +28,16 @@ async def revoke(ctx: Context, connection: Connection, tokens: Tokens) -> None:
         Refused: the provider refuses.
     """
     try:
-        url = (await endpoints_of(ctx, connection)).revocation_url
+        endpoints = await endpoints_of(ctx, connection)
     except Refused as error:
         raise NotNow(str(error)) from None
-    if url is None:
+    if endpoints.revocation_url is None:
         return
-    url = url.replace("{client_id}", quote(connection.credentials.client_id, safe=""))
+    by = connection.provider.revocation_authentication or endpoints.client_authentication
+    url = endpoints.revocation_url.replace("{client_id}", quote(connection.credentials.client_id, safe=""))
     statuses = [
-        await _revoke_one(ctx, connection, url, kind, token) for kind, token in _revocable(connection, tokens)
+        await _revoke_one(ctx, connection, url, by, kind, token)
+        for kind, token in _revocable(connection, tokens)
     ]
     if not any(status < 300 for status in statuses):
         passing = any(status >= 500 or status == 429 for status in statuses)
@@ -48,9 +52,15 @@ def _revocable(connection: Connection, tokens: Tokens) -> Iterator[tuple[str, st
     yield "access_token", tokens.access_token
 
 
-async def _revoke_one(ctx: Context, connection: Connection, url: str, kind: str, token: str) -> int:
+async def _revoke_one(
+    ctx: Context,
+    connection: Connection,
+    url: str,
+    by: ClientAuthentication | Literal["bearer"],
+    kind: str,
+    token: str,
+) -> int:
     provider = connection.provider
-    by = provider.revocation_authentication or provider.client_authentication
     parameters = {provider.revocation_parameter: token} if provider.revocation_parameter else {}
     if by == "bearer":
         headers = {"authorization": f"Bearer {token}"}
