@@ -60,7 +60,7 @@ const provider = ({ client, keys, algorithm, encrypted }) =>
     pkce: { required: () => true },
     rotateRefreshToken: true,
     scopes: ['openid', 'offline_access', 'calendar'],
-    ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 86400, IdToken: 3600, Interaction: 600, Session: 86400 },
+    ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 86400, IdToken: 86400, Interaction: 600, Session: 86400 },
   });
 
 let answer;

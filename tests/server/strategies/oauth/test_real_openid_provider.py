@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from tests.server.strategies.oauth.flows import (
@@ -47,6 +48,11 @@ async def sign_up(browser: Browser, person: Person) -> str:
     begun = await begin_sign_up(browser, strategy=STRATEGY)
     page, _ = await land(browser, person.answer(url_in(begun)))
     return page
+
+
+async def userinfo(issuer: str, access_token: str) -> httpx.Response:
+    async with httpx.AsyncClient() as http:
+        return await http.get(f"{issuer}/me", headers={"authorization": f"Bearer {access_token}"})
 
 
 async def error_of_sign_in(browser: Browser, person: Person) -> str:
@@ -186,3 +192,29 @@ async def test_more_scopes_are_consented_to_and_approved(server: TestServer, pro
     (account,) = (await client_of(browser))["sessions"][0]["user"]["external_accounts"]
     assert account["approved_scopes"] == "openid profile email calendar"
     assert account["verification"]["status"] == "verified"
+
+
+async def test_access_token_is_read_and_refreshed_with_tokens_that_rotate(
+    server: TestServer, running: OidcProvider
+) -> None:
+    issuer = running.configure(CALLBACK)
+    await configure(server, {"social": [social(issuer, scopes=["offline_access"])]})
+    browser = server.browser()
+    begun = await begin_sign_up(browser, strategy=STRATEGY, oidc_prompt="consent")
+    await land(browser, Person("ada@example.com").answer(url_in(begun)))
+    user = (await client_of(browser))["sessions"][0]["user"]
+
+    async def token() -> str:
+        answer = await server.backend().get(f"/v1/users/{user['id']}/oauth_access_tokens/{STRATEGY}")
+        (found,) = answer.raise_for_status().json()
+        assert found["scopes"] == ["openid", "profile", "email", "offline_access"]
+        return found["token"]
+
+    tokens = [await token()]
+    for _ in range(2):  # the second time with the refresh token of the first
+        server.clock.advance(seconds=2 * 60 * 60)
+        tokens.append(await token())
+
+    assert len(set(tokens)) == 3
+    described = [(await userinfo(issuer, one)).status_code for one in tokens]
+    assert described == [200, 200, 200]
