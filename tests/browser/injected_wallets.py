@@ -7,7 +7,7 @@ import json
 
 from playwright.sync_api import Page
 
-from tests.support.wallets import EthereumWallet, SolanaWallet
+from tests.support.factors.wallets import EthereumWallet, SolanaWallet
 
 _ICON_SOURCE = (
     "<svg xmlns='http://www.w3.org/2000/svg' width='16' height='16'><circle cx='8' cy='8' r='8'/></svg>"

@@ -7,9 +7,9 @@ from typing import Any
 
 from tests.support.answers import claims_of
 from tests.support.configuring import configure
+from tests.support.factors.wallets import WALLETS, Wallet, add_wallet, sign_up_with, verify_wallet
 from tests.support.server import Browser, JsonObject, TestServer
 from tests.support.services.evm import CHAIN_ID
-from tests.support.wallets import WALLETS, Wallet, add_wallet, sign_up_with, verify_wallet
 
 PAUSE = 11
 """Seconds after which the chains are asked about the same user again."""

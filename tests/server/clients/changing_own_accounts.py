@@ -5,10 +5,10 @@ from __future__ import annotations
 from tests.server.clients.changing_own_requests import case, cases
 from tests.server.clients.world import Request, World
 from tests.support.configuring import configure
+from tests.support.factors.trusted_devices import DEVICES, Device, enroll
+from tests.support.factors.wallets import METAMASK, EthereumWallet, with_wallets
 from tests.support.provider_tokens import give_tokens
 from tests.support.server import APP_ORIGIN
-from tests.support.trusted_devices import DEVICES, Device, enroll
-from tests.support.wallets import METAMASK, EthereumWallet, with_wallets
 
 __all__ = ["cases"]  # all of them: these are added to the others
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tests.server.clients.changing_requests import FILE, case, cases
 from tests.server.clients.world import ADA, BOB, CORA, Request, World
 from tests.server.identifications.phone_numbers.numbers import TEST_NUMBER, with_phone_numbers
-from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.configuring import configure
+from tests.support.factors.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
+from tests.support.factors.passkeys import PASSKEYS, Authenticator, options_in
 from tests.support.organizations import add_organization, path_of
-from tests.support.passkeys import PASSKEYS, Authenticator, options_in
 from tests.support.server import PASSWORD, TEST_CODE
 
 __all__ = ["cases"]  # all of them: these are added to the others

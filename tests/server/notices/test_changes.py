@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.server.notices.people import ADA, SECOND, add_address, kinds, link_in, notice, signed_in
-from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.configuring import configure
-from tests.support.second_factor_numbers import (
+from tests.support.factors.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
+from tests.support.factors.second_factor_numbers import (
     OTHER_NUMBER,
     change,
     given_number,

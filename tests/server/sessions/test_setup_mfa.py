@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.answers import claims_of, error_of
-from tests.support.authenticator_apps import AuthenticatorApp
-from tests.support.second_factor_numbers import (
+from tests.support.factors.authenticator_apps import AuthenticatorApp
+from tests.support.factors.second_factor_numbers import (
     ADA,
     OTHER_NUMBER,
     change,

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from tests.support.answers import error_of
-from tests.support.authenticator_apps import ADA, Person, enrolled
 from tests.support.configuring import configure
-from tests.support.second_factor_numbers import NUMBER, given_number, with_second_factors
+from tests.support.factors.authenticator_apps import ADA, Person, enrolled
+from tests.support.factors.second_factor_numbers import NUMBER, given_number, with_second_factors
 from tests.support.server import PASSWORD, TEST_CODE, Browser, JsonObject, TestServer
 
 PARALLEL = 50

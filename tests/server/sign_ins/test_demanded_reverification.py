@@ -11,8 +11,8 @@ import pytest
 from greffier.server.app import declare_operations
 from greffier.server.web.operations.declaration import frontend_api
 from tests.support.answers import error_of
-from tests.support.authenticator_apps import SECOND_FACTORS, enrolled
 from tests.support.configuring import configure
+from tests.support.factors.authenticator_apps import SECOND_FACTORS, enrolled
 from tests.support.server import PASSWORD, TEST_CODE, Browser, TestServer
 
 ADA = "ada+clerk_test@example.com"

@@ -29,8 +29,8 @@ from greffier.server.users.external_accounts.provider_tokens.tables import Provi
 from greffier.server.users.external_accounts.tables import external_accounts
 from greffier.server.web.instance.feature_settings import SocialProvider
 from tests.server.jobs.rows import add_row
-from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.configuring import configure
+from tests.support.factors.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.provider_tokens import give_tokens
 from tests.support.server import DEVELOPMENT, ENCRYPTION_KEY, PASSWORD, TestServer, running
 

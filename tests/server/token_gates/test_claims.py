@@ -10,11 +10,11 @@ from greffier.sdk.auth_object import session_auth
 from greffier.server.organizations.roles.token_claims import compact_permissions
 from greffier.server.sessions.tokens.feature_claims import features_v2
 from greffier.server.token_gates.holdings import Features
+from tests.support.factors.wallets import EthereumWallet
 from tests.support.organizations import add_member, add_organization, enable_organizations
 from tests.support.server import TestServer
 from tests.support.services.evm import Evm
 from tests.support.token_gates import Holder, gate, holder_of, with_gates
-from tests.support.wallets import EthereumWallet
 
 OLD = "2021-02-05"
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.support.configuring import configure
+from tests.support.factors.wallets import WALLETS, EthereumWallet, SolanaWallet
 from tests.support.server import TestServer
 from tests.support.services.evm import CHAIN_ID
 from tests.support.services.json_rpc import StandInRpc, stand_in_rpc
 from tests.support.token_gates import LIFETIME, gate, holder_of, with_gates
-from tests.support.wallets import WALLETS, EthereumWallet, SolanaWallet
 
 MINT = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
 MAINNET = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.factors.wallets import EthereumWallet
 from tests.support.server import TestServer
 from tests.support.services.evm import CHAIN_ID, Evm, running_evm
 from tests.support.services.ports import free_port
 from tests.support.token_gates import GRACE, LIFETIME, gate, holder_of, with_gates
-from tests.support.wallets import EthereumWallet
 
 ELSEWHERE = "0x000000000000000000000000000000000000dEaD"
 

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from greffier.testing import TestServer
 from tests.browser.visitor import Site, Visitor
-from tests.support.authenticator_apps import code_of
-from tests.support.qr_codes import text_in
-from tests.support.second_factor_numbers import ATTRIBUTES, NUMBER
+from tests.support.factors.authenticator_apps import code_of
+from tests.support.factors.qr_codes import text_in
+from tests.support.factors.second_factor_numbers import ATTRIBUTES, NUMBER
 from tests.support.server import PASSWORD, TEST_CODE
 from tests.support.servers_by_database import NewTestServer
 from tests.support.sign_in_form import enter_password

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, expect
 from greffier.testing import TestServer
 from tests.browser.injected_wallets import InjectedEthereumWallet, InjectedSolanaWallet
 from tests.browser.visitor import Site, Visitor, new_address
+from tests.support.factors.wallets import METAMASK, SOLANA, WALLETS, Wallet
 from tests.support.server import PASSWORD
 from tests.support.servers_by_database import NewTestServer
 from tests.support.sign_in_form import enter_password
-from tests.support.wallets import METAMASK, SOLANA, WALLETS, Wallet
 
 pytestmark = pytest.mark.browser
 MARK = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><circle cx='4' cy='4' r='4'/></svg>"

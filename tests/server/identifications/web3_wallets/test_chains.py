@@ -23,7 +23,7 @@ from greffier.server.identifications.web3_wallets.chains.solana import CHAIN as 
 from greffier.server.identifications.web3_wallets.chains.solana import base58_decode, base58_encode
 from greffier.server.web.context import Context
 from greffier.server.web.instance.settings import InstanceSettings
-from tests.support.wallets import EthereumWallet, SolanaWallet
+from tests.support.factors.wallets import EthereumWallet, SolanaWallet
 
 CTX = cast(Context, SimpleNamespace(instance=SimpleNamespace(settings=InstanceSettings())))
 """Keys alone decide: there is no server of a chain."""

@@ -11,10 +11,7 @@ from greffier.server.identifications.web3_wallets.chains.contract_wallets import
 from greffier.server.identifications.web3_wallets.chains.ethereum import checksummed
 from tests.support.answers import error_of
 from tests.support.configuring import configure
-from tests.support.server import TestServer
-from tests.support.services.evm import CHAIN_ID, Evm, call_data
-from tests.support.services.json_rpc import stand_in_rpc
-from tests.support.wallets import (
+from tests.support.factors.wallets import (
     METAMASK,
     EthereumWallet,
     attempt_sign_in,
@@ -26,6 +23,9 @@ from tests.support.wallets import (
     text_of,
     with_wallets,
 )
+from tests.support.server import TestServer
+from tests.support.services.evm import CHAIN_ID, Evm, call_data
+from tests.support.services.json_rpc import stand_in_rpc
 
 WRONG = (422, "form_incorrect_signature", "signature")
 MAGIC = "6492" * 16

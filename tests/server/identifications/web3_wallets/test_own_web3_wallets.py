@@ -6,9 +6,8 @@ import pytest
 
 from tests.support.answers import error_of, errors_of
 from tests.support.configuring import configure
-from tests.support.passkeys import signed_up_by_mail
-from tests.support.server import Browser, TestServer
-from tests.support.wallets import (
+from tests.support.factors.passkeys import signed_up_by_mail
+from tests.support.factors.wallets import (
     EthereumWallet,
     SolanaWallet,
     add_wallet,
@@ -17,6 +16,7 @@ from tests.support.wallets import (
     verify_wallet,
     with_wallets,
 )
+from tests.support.server import Browser, TestServer
 
 
 @pytest.fixture

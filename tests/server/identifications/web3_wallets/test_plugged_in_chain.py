@@ -14,8 +14,7 @@ from greffier.server.identifications.web3_wallets.chains.chain import Chain, Pro
 from greffier.server.web.context import Context
 from tests.support.answers import error_of
 from tests.support.configuring import configure
-from tests.support.server import TestServer
-from tests.support.wallets import (
+from tests.support.factors.wallets import (
     METAMASK,
     EthereumWallet,
     SolanaWallet,
@@ -23,6 +22,7 @@ from tests.support.wallets import (
     sign_up_with,
     with_wallets,
 )
+from tests.support.server import TestServer
 
 TOY = "web3_toy_wallet_signature"
 

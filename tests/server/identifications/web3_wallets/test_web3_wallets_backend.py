@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from tests.support.answers import error_of, errors_of
-from tests.support.server import Backend, TestServer
-from tests.support.wallets import (
+from tests.support.factors.wallets import (
     EthereumWallet,
     SolanaWallet,
     add_wallet,
@@ -15,6 +14,7 @@ from tests.support.wallets import (
     sign_up_with,
     with_wallets,
 )
+from tests.support.server import Backend, TestServer
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.answers import error_of
 from tests.support.configuring import configure
-from tests.support.passkeys import (
+from tests.support.factors.passkeys import (
     ADA,
     PASSKEYS,
     Authenticator,

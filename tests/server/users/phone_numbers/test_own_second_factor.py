@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from tests.support.answers import error_of
-from tests.support.authenticator_apps import AuthenticatorApp
-from tests.support.second_factor_numbers import (
+from tests.support.factors.authenticator_apps import AuthenticatorApp
+from tests.support.factors.second_factor_numbers import (
     ADA,
     NUMBER,
     OTHER_NUMBER,

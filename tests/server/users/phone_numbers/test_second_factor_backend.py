@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.answers import error_of
-from tests.support.second_factor_numbers import (
+from tests.support.factors.second_factor_numbers import (
     ADA,
     NUMBER,
     OTHER_NUMBER,

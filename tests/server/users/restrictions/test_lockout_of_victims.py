@@ -10,11 +10,10 @@ import pytest
 
 from tests.server.users.restrictions.test_lockout import MAX_ATTEMPTS, guess, guess_often, shown
 from tests.support.answers import error_of
-from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp, enrolled
 from tests.support.configuring import configure
-from tests.support.passkeys import Authenticator, sign_in_with, with_passkey
-from tests.support.server import PASSWORD, Backend, TestServer
-from tests.support.trusted_devices import (
+from tests.support.factors.authenticator_apps import SECOND_FACTORS, AuthenticatorApp, enrolled
+from tests.support.factors.passkeys import Authenticator, sign_in_with, with_passkey
+from tests.support.factors.trusted_devices import (
     ADA,
     DEVICES,
     Device,
@@ -23,6 +22,7 @@ from tests.support.trusted_devices import (
     challenge_of,
     enroll,
 )
+from tests.support.server import PASSWORD, Backend, TestServer
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from greffier.server.crypto.time_based_codes import new_totp_secret
 from tests.support.answers import error_of, errors_of
-from tests.support.authenticator_apps import ADA, SECOND_FACTORS, AuthenticatorApp, Person, enrolled
 from tests.support.configuring import configure
+from tests.support.factors.authenticator_apps import ADA, SECOND_FACTORS, AuthenticatorApp, Person, enrolled
 from tests.support.server import Backend, TestServer
 
 

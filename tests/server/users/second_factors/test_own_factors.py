@@ -9,8 +9,8 @@ import pytest
 from greffier.server.store.statements import Statement
 from greffier.server.users.second_factors.totp.tables import totp_secrets
 from tests.support.answers import error_of
-from tests.support.authenticator_apps import ADA, SECOND_FACTORS, AuthenticatorApp, Person, enrolled
 from tests.support.configuring import configure
+from tests.support.factors.authenticator_apps import ADA, SECOND_FACTORS, AuthenticatorApp, Person, enrolled
 from tests.support.server import Browser, TestServer
 
 

@@ -10,9 +10,8 @@ import pytest
 
 from tests.support.answers import error_of
 from tests.support.configuring import configure
-from tests.support.passkeys import signed_up_by_mail
-from tests.support.server import Browser, TestServer
-from tests.support.trusted_devices import (
+from tests.support.factors.passkeys import signed_up_by_mail
+from tests.support.factors.trusted_devices import (
     ADA,
     APP,
     DEVICES,
@@ -23,6 +22,7 @@ from tests.support.trusted_devices import (
     prepare,
     with_device,
 )
+from tests.support.server import Browser, TestServer
 
 NOT_FOUND = (400, "trusted_device_challenge_not_found", None)
 

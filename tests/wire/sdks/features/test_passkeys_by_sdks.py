@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from clerk_backend_api import Clerk, models
 
-from tests.support.passkeys import Authenticator, options_in
+from tests.support.factors.passkeys import Authenticator, options_in
 from tests.support.services.node import NodeSdk
 from tests.support.services.processes import Serving, apply_settings
 from tests.wire.sdks.test_node_sdk import client_of

@@ -10,7 +10,7 @@ import pytest
 from clerk_backend_api import Clerk, models
 
 from greffier.server.crypto.time_based_codes import new_totp_secret
-from tests.support.authenticator_apps import code_of
+from tests.support.factors.authenticator_apps import code_of
 from tests.support.services.node import NodeSdk
 from tests.support.services.processes import Serving, apply_settings, greffier_dev
 from tests.wire.sdks.features.test_phone_numbers_by_sdks import (

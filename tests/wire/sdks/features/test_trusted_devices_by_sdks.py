@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from clerk_backend_api import Clerk, models
 
+from tests.support.factors.trusted_devices import APP, Device
 from tests.support.services.processes import Serving, apply_settings
-from tests.support.trusted_devices import APP, Device
 
 pytestmark = pytest.mark.sdk
 _numbers = itertools.count(1)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from clerk_backend_api import Clerk, models
 
+from tests.support.factors.wallets import EthereumWallet, SolanaWallet
 from tests.support.services.node import NodeSdk
 from tests.support.services.processes import Serving, apply_settings
-from tests.support.wallets import EthereumWallet, SolanaWallet
 from tests.wire.sdks.test_node_sdk import client_of
 
 pytestmark = pytest.mark.sdk

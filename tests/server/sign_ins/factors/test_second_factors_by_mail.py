@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.answers import claims_of, error_of
-from tests.support.authenticator_apps import ADA, enrolled
 from tests.support.configuring import configure
+from tests.support.factors.authenticator_apps import ADA, enrolled
 from tests.support.server import PASSWORD, TEST_CODE, Browser, JsonObject, TestServer
 
 OTHER = "second+clerk_test@example.com"

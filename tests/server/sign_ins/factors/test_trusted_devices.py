@@ -8,10 +8,9 @@ import json
 import pytest
 
 from tests.support.answers import error_of
-from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.configuring import configure
-from tests.support.server import Browser, TestServer
-from tests.support.trusted_devices import (
+from tests.support.factors.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
+from tests.support.factors.trusted_devices import (
     ADA,
     DEVICES,
     GRACE,
@@ -23,6 +22,7 @@ from tests.support.trusted_devices import (
     prepare,
     with_device,
 )
+from tests.support.server import Browser, TestServer
 
 NOT_FOUND = (400, "trusted_device_challenge_not_found", None)
 NOT_REGISTERED = (422, "trusted_device_not_registered", "trusted_device_id")
@@ -239,7 +239,7 @@ async def test_signature_in_der_is_not_accepted(server: TestServer, device: Devi
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.hashes import SHA256
 
-    from tests.support.passkeys import base64url
+    from tests.support.factors.passkeys import base64url
 
     browser = server.browser()
     sign_in = await begin_sign_in(browser, device.id)

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from tests.support.answers import error_of, errors_of
-from tests.support.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
 from tests.support.configuring import configure
-from tests.support.server import APP_ORIGIN, PASSWORD, TestServer
-from tests.support.wallets import (
+from tests.support.factors.authenticator_apps import SECOND_FACTORS, AuthenticatorApp
+from tests.support.factors.wallets import (
     ALL,
     METAMASK,
     EthereumWallet,
@@ -26,6 +25,7 @@ from tests.support.wallets import (
     text_of,
     with_wallets,
 )
+from tests.support.server import APP_ORIGIN, PASSWORD, TestServer
 
 WALLET_MAKERS = [EthereumWallet, SolanaWallet]
 

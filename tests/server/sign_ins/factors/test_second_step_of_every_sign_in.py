@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.support.authenticator_apps import ADA
 from tests.support.configuring import configure
-from tests.support.second_factor_numbers import (
+from tests.support.factors.authenticator_apps import ADA
+from tests.support.factors.second_factor_numbers import (
     ATTRIBUTES,
     NUMBER,
     OTHER_NUMBER,

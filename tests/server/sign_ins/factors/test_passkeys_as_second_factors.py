@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.support.answers import claims_of, error_of
-from tests.support.authenticator_apps import ADA, Person, enrolled
 from tests.support.configuring import configure
-from tests.support.passkeys import (
+from tests.support.factors.authenticator_apps import ADA, Person, enrolled
+from tests.support.factors.passkeys import (
     PASSKEYS,
     Authenticator,
     attempt_sign_in,

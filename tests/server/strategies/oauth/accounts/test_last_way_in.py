@@ -14,7 +14,7 @@ from tests.server.strategies.oauth.conftest import social
 from tests.server.strategies.oauth.flows import AWAY, land, resource
 from tests.support.answers import error_of
 from tests.support.configuring import configure
-from tests.support.passkeys import Authenticator, register
+from tests.support.factors.passkeys import Authenticator, register
 from tests.support.server import PASSWORD, TestServer
 from tests.support.services.openid_provider import OpenIdProvider
 

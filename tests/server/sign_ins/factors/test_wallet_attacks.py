@@ -9,8 +9,7 @@ import pytest
 
 from tests.support.answers import error_of
 from tests.support.configuring import configure
-from tests.support.server import Browser, JsonObject, TestServer
-from tests.support.wallets import (
+from tests.support.factors.wallets import (
     METAMASK,
     EthereumWallet,
     SolanaWallet,
@@ -27,6 +26,7 @@ from tests.support.wallets import (
     verify_wallet,
     with_wallets,
 )
+from tests.support.server import Browser, JsonObject, TestServer
 
 WRONG = (422, "form_incorrect_signature", "signature")
 

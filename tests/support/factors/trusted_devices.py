@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.support.configuring import configure
-from tests.support.passkeys import base64url
+from tests.support.factors.passkeys import base64url
 from tests.support.server import Browser, JsonObject, TestServer
 
 ADA, GRACE = "ada+clerk_test@example.com", "grace+clerk_test@example.com"

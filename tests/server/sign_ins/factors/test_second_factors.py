@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from tests.support.answers import claims_of, error_of
-from tests.support.authenticator_apps import ADA, Person, enrolled
 from tests.support.configuring import configure
+from tests.support.factors.authenticator_apps import ADA, Person, enrolled
 from tests.support.server import PASSWORD, TEST_CODE, TestServer
 
 
