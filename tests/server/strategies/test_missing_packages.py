@@ -68,7 +68,7 @@ async def test_verified_pager_is_not_transferred(pagers: TestServer, monkeypatch
 
     response = await browser.post("/v1/client/sign_ups", transfer="true")
 
-    assert error_of(response) == (422, "form_param_unknown", "pager")
+    assert error_of(response) == (422, "form_param_value_invalid", "strategy")
 
 
 async def test_browser_in_the_middle_of_a_sign_in_is_shown_its_client(

@@ -44,7 +44,7 @@ def _move_coins(evm: Evm, contract: str, owner: str, amount: int) -> None:
     evm.give(owner, 10**18)
     evm.call("anvil_impersonateAccount", owner)
     data = "0xa9059cbb" + f"{int(ELSEWHERE, 16):064x}{amount:064x}"  # transfer(address,uint256)
-    evm.call("eth_sendTransaction", {"from": owner, "to": contract, "data": data})
+    evm.receipt(evm.call("eth_sendTransaction", {"from": owner, "to": contract, "data": data}))
 
 
 def _native(evm: Evm, owner: str) -> dict[str, Any]:

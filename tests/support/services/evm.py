@@ -42,9 +42,19 @@ class Evm:
         """Sends a transaction; its receipt."""
         bank = self.call("eth_accounts")[0]
         asked = {"from": bank, "data": data, "value": hex(value)} | ({"to": to} if to else {})
-        receipt = self.call("eth_getTransactionReceipt", self.call("eth_sendTransaction", asked))
-        assert receipt["status"] == "0x1"
-        return receipt
+        return self.receipt(self.call("eth_sendTransaction", asked))
+
+    def receipt(self, transaction: str) -> dict[str, Any]:
+        """That of a transaction, as soon as it is in a block."""
+        found: dict[str, Any] = {}
+
+        def mined() -> bool:
+            found.update(self.call("eth_getTransactionReceipt", transaction) or {})
+            return bool(found)
+
+        wait_until(mined, "the transaction is in a block")
+        assert found["status"] == "0x1"
+        return found
 
     def deploy(self, name: str, *arguments: str | int) -> str:
         """Makes a contract of `Tokens.sol`; its address."""

@@ -20,8 +20,8 @@ SETTINGS = """
 required = false
 [attributes.web3_wallet]
 enabled = true
-first_factors = ["web3_metamask_signature", "web3_ethereum_signature"]
-verifications = ["web3_metamask_signature", "web3_ethereum_signature"]
+first_factors = ["web3_metamask_signature", "web3_ethereum_signature", "web3_solana_signature"]
+verifications = ["web3_metamask_signature", "web3_ethereum_signature", "web3_solana_signature"]
 """
 
 
@@ -67,7 +67,7 @@ def test_wallets_are_given_found_and_removed_in_python(sdk: Clerk, with_wallets:
     assert changed.primary_web3_wallet_id == ids[solana]
     assert [one.id for one in found] == [user.id]
     assert (removed.id, removed.deleted) == (ids[ethereum], True)
-    assert last.value.data.errors[0].code == "identification_deletion_failed"
+    assert last.value.data.errors[0].code == "last_required_identification_deletion_failed"
 
 
 @pytest.mark.parametrize("strategy", ["web3_metamask_signature", "web3_ethereum_signature"])
