@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from tests.support.contract.published import check_response
 from tests.support.server import APP_ORIGIN, TEST_CODE, Browser, TestServer
 from tests.support.services.openid_provider import OpenIdProvider
 
@@ -42,6 +43,7 @@ async def land(browser: Browser, url: str) -> tuple[str, dict[str, str]]:
     del request.headers["origin"]
     response = await browser.http.send(request)
     assert response.status_code == 303, response.text
+    assert not check_response("fapi", "GET", target.path, 303, None, response.content)
     page, _, query = response.headers["location"].partition("?")
     return page, {name: values[0] for name, values in parse_qs(query).items()}
 
