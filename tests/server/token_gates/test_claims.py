@@ -1,4 +1,4 @@
-"""The features of token gates in session tokens of both versions, and to whom they are something."""
+"""The features of token gates in session tokens of both versions."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from greffier.server.web.instance.instance import Instance
 log = logging.getLogger("greffier.web3")
 
 _AT_ONCE = 8
-"""Users about whom the chains are asked at the same time."""
+"""Users whose balances are read at the same time."""
 _QUEUE_LENGTH = 10_000
 _REMEMBERED = 100_000
 
@@ -23,7 +23,7 @@ _Key = tuple[str, str]
 
 
 class TokenGateChecker:
-    """The queue of one process. Others leave alone the users about whom the chains were asked lately.
+    """The queue of one process. A user whose balances any process has read lately is skipped.
 
     Args:
         instance_of: the instance of an id, as long as there is one.

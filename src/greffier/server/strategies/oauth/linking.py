@@ -1,5 +1,5 @@
-"""Finds the user whom a new external account belongs to by its address: one who has verified the same
-address here, or who is to verify it first."""
+"""Finds the user of a new external account by its address: a user who has verified the same address here, or
+who is to verify it first."""
 
 from __future__ import annotations
 
