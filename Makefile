@@ -21,10 +21,15 @@ check: setup ## formatting, lint, types and import order
 	.venv/bin/ruff format --check .
 	.venv/bin/pyright
 	.venv/bin/lint-imports --no-logo
+	@scripts/setup_npm.sh js
+	npm run --silent --prefix js lint
+	npm run --silent --prefix js types
 
-format: setup ## format and mend what ruff can
+format: setup ## format and mend what ruff and biome can
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+	@scripts/setup_npm.sh js
+	npm run --silent --prefix js format
 
 conformance: setup ## which operations are built and conform to the published contract
 	@.venv/bin/python -m scripts.conformance

@@ -16,15 +16,9 @@ scripts/test_programs.sh
 .venv/bin/greffier assets install
 .venv/bin/greffier assets install @clerk/clerk-js@5.128.0 @clerk/clerk-js@4.73.14
 
-# Official SDKs for Node.js, driven by tests. `npm ci` would refuse the lock file where a registry lacks the builds
-# of Next.js for other systems; this takes the locked versions and writes no file.
-peers=tests/sdk_node
-if [ -f "$peers/package.json" ]; then
-  if ! cmp -s "$peers/package-lock.json" "$peers/node_modules/.made-for"; then
-    npm install --no-save --prefix "$peers" --ignore-scripts --no-audit --no-fund
-    cp "$peers/package-lock.json" "$peers/node_modules/.made-for"
-  fi
-fi
+# Official SDKs for Node.js, driven by tests, and another React for the packages in js/.
+scripts/setup_npm.sh tests/sdk_node js js/test-apps/react18
+npm run --silent --prefix js build
 
 make --no-print-directory check
 exec .venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 "$@"

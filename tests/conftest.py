@@ -11,5 +11,6 @@ pytest_plugins = [
     "tests.support.services.node",
     "tests.support.services.evm",
     "tests.support.services.smtp",
+    "tests.support.services.vitest",
     "tests.support.organizations",
 ]

@@ -12,7 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("examples/*/*.md"), *ROOT.glob("changelog.d/*.md")]
+    file
+    for pages in ("*.md", "docs/**/*.md", "examples/*/*.md", "changelog.d/*.md", "js/*/*/*.md")
+    for file in ROOT.glob(pages)
+    if "node_modules" not in file.parts
 )
 #: The suffix keeps fixtures of other kinds, which may name pages of other projects, out of the search.
 NAMING = [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
-FOLDERS = ("src", "tests", "benchmarks", "scripts", "examples", "docs", "changelog.d")
+FOLDERS = ("src", "tests", "benchmarks", "scripts", "examples", "docs", "changelog.d", "js")
 
 TEXTS = frozenset(
     {".py", ".md", ".html", ".txt", ".js", ".jsx", ".mjs", ".ts", ".tsx", ".css", ".toml", ".sh"}

@@ -1,0 +1,1 @@
+export { SecretKeyError } from './secretKeys.ts';
