@@ -190,6 +190,33 @@ async def test_errors_of_the_provider_are_told_as_denied_access(
 
 
 @SQLITE
+async def test_callback_that_is_not_registered_is_told_by_the_answer(
+    server: TestServer, provider: OpenIdProvider
+) -> None:
+    browser = server.browser()
+    begun = await begin_sign_in(browser)
+    state = parse_qs(urlsplit(url_in(begun)).query)["state"][0]
+
+    await land(browser, f"/v1/oauth_callback?{urlencode({'state': state, 'error': 'redirect_uri_mismatch'})}")
+
+    assert await code_of_error(browser, begun) == "redirect_uri_mismatch"
+
+
+@SQLITE
+@pytest.mark.parametrize("status", [400, 200])
+async def test_callback_that_is_not_registered_is_told_by_the_token_endpoint(
+    server: TestServer, provider: OpenIdProvider, status: int
+) -> None:
+    provider.broken["/token"] = Broken(b'{"error": "redirect_uri_mismatch"}', status)
+    browser = server.browser()
+    begun = await begin_sign_in(browser)
+
+    await come_back(browser, provider, begun)
+
+    assert await code_of_error(browser, begun) == "redirect_uri_mismatch"
+
+
+@SQLITE
 @pytest.mark.parametrize("query", ["", "&code="], ids=["none", "empty"])
 async def test_answer_without_a_code_is_refused(
     server: TestServer, provider: OpenIdProvider, query: str

@@ -24,20 +24,34 @@ def oauth_missing_access_token() -> ApiError:
 
 
 def oauth_missing_refresh_token() -> ApiError:
+    """The account notes that it has to be connected once more."""
     return api_error(
         422,
         "oauth_missing_refresh_token",
         "Access token expired",
         "The access token has expired, and the provider gave no refresh token. The user has to connect the "
         "account once more.",
+        keep_changes=True,
     )
 
 
 def oauth_token_retrieval_error() -> ApiError:
+    """Where the provider gives none any more, the account notes that it has to be connected once more."""
     return api_error(
         400,
         "oauth_token_retrieval_error",
         "No new access token",
         "The access token has expired, and the provider gave no new one. Try again later, or let the user "
         "connect the account once more.",
+        keep_changes=True,
+    )
+
+
+def external_account_missing_refresh_token() -> ApiError:
+    """Of an account in a profile."""
+    return api_error(
+        400,
+        "external_account_missing_refresh_token",
+        "Account is disconnected",
+        "The other site gives no access to this account any more. Connect it once more.",
     )

@@ -29,6 +29,17 @@ def oauth_non_authenticatable_provider() -> ApiError:
     )
 
 
+def redirect_uri_mismatch() -> ApiError:
+    """The registration at the provider lacks this server's `/v1/oauth_callback`."""
+    return api_error(
+        400,
+        "redirect_uri_mismatch",
+        "Redirect URI is not registered",
+        "The other site does not know the address to which it is to lead back. Use another method, and tell "
+        "the owner of this application.",
+    )
+
+
 def oauth_token_exchange_error() -> ApiError:
     return api_error(
         400,

@@ -29,8 +29,14 @@ class GrantEnded(Refused):
     """The provider does not take the code or refresh token, and never will."""
 
 
-_ENDED = ("invalid_grant", "bad_refresh_token", "invalid_refresh_token")
-"""RFC 6749 section 5.2; GitHub and Slack have words of their own."""
+class RedirectUriRefused(Refused):
+    """The registration at the provider lacks this server's address."""
+
+
+_KINDS: dict[str, type[Refused]] = {"redirect_uri_mismatch": RedirectUriRefused} | dict.fromkeys(
+    ("invalid_grant", "bad_refresh_token", "invalid_refresh_token"), GrantEnded
+)
+"""RFC 6749 section 5.2; GitHub, Google and Slack have words of their own."""
 
 
 async def exchange_code(
@@ -39,6 +45,7 @@ async def exchange_code(
     """The token endpoint's answer (RFC 6749 section 4.1.3).
 
     Raises:
+        RedirectUriRefused: the registration does not have the address of the callback.
         Refused: the provider does not take the code.
     """
     parameters = {
@@ -70,7 +77,7 @@ async def _ask_for_tokens(
     if status >= 400 or "error" in found or not isinstance(found.get("access_token"), str):
         # Only the code of the error: descriptions repeat what was sent.
         problem = found.get("error")
-        kind = GrantEnded if problem in _ENDED else Refused
+        kind = _KINDS.get(problem, Refused) if isinstance(problem, str) else Refused
         raise kind(f"the token endpoint answered {status} {problem if isinstance(problem, str) else ''}")
     return found
 

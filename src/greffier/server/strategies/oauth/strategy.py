@@ -28,7 +28,7 @@ from greffier.server.strategies.oauth.connections import (
 )
 from greffier.server.strategies.oauth.describing import describe
 from greffier.server.strategies.oauth.discovery import Endpoints, endpoints_of
-from greffier.server.strategies.oauth.exchange import exchange_code, profile_of, tokens_in
+from greffier.server.strategies.oauth.exchange import RedirectUriRefused, exchange_code, profile_of, tokens_in
 from greffier.server.strategies.oauth.fetching import Refused
 from greffier.server.strategies.oauth.id_tokens import issuer_fits
 from greffier.server.strategies.oauth.unconfigured import UnconfiguredStrategy
@@ -145,7 +145,8 @@ class OAuthStrategy(AccountStrategy):
             yield
         except Refused as refused:
             log.warning("%s of instance %s: %s", self.name, ctx.instance.id, refused)
-            raise error() from None
+            known = isinstance(refused, RedirectUriRefused)
+            raise errors.redirect_uri_mismatch() if known else error() from None
 
 
 def _code_of(connection: Connection, endpoints: Endpoints, answer: AuthorizationAnswer) -> str:

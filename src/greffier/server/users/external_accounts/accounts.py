@@ -134,6 +134,7 @@ async def connect(ctx: Context, user_id: str, described: Described) -> ExternalA
         instance_id=ctx.instance.id,
         user_id=user_id,
         verification_id=None,
+        reconnect_since=None,
         created_at=ctx.now,
         updated_at=ctx.now,
         **described.columns,
@@ -150,9 +151,13 @@ async def connect(ctx: Context, user_id: str, described: Described) -> ExternalA
 
 
 async def describe_anew(ctx: Context, row: ExternalAccountRow, described: Described) -> ExternalAccountRow:
-    """Write what the site says now. Scopes that were granted before stay."""
+    """Write what the site says now. Scopes that were granted before stay. With new tokens there is no need to
+    connect the account once more."""
     scopes = " ".join(dict.fromkeys((*row.approved_scopes.split(), *described.approved_scopes.split())))
-    changed = msgspec.structs.replace(row, **described.columns | {"approved_scopes": scopes})
+    since = row.reconnect_since if described.tokens_id is None else None
+    changed = msgspec.structs.replace(
+        row, **described.columns | {"approved_scopes": scopes, "reconnect_since": since}
+    )
     if changed != row:
         changed = msgspec.structs.replace(changed, updated_at=ctx.now)
         try:

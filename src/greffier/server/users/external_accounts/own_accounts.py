@@ -99,6 +99,7 @@ async def _insert(ctx: Context, user_id: str, provider: str) -> ExternalAccountR
         image_url=None,
         approved_scopes="",
         verification_id=None,
+        reconnect_since=None,
         created_at=ctx.now,
         updated_at=ctx.now,
     )
@@ -153,7 +154,7 @@ async def revoke_tokens(ctx: Context, user_id: str, account_id: str) -> None:
     await lock_user(ctx, user_id)
     row = await get_account(ctx, user_id, account_id)
     if await give_up(ctx, row.id):
-        changed = msgspec.structs.replace(row, approved_scopes="", updated_at=ctx.now)
+        changed = msgspec.structs.replace(row, approved_scopes="", reconnect_since=None, updated_at=ctx.now)
         await ctx.db.save(UPDATE, changed, former=row)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from greffier.server import errors
 from greffier.server.users.external_accounts.queries import of_users
 from greffier.server.users.external_accounts.tables import ExternalAccountRow
 from greffier.server.verifications.queries import GET as GET_VERIFICATION
@@ -42,7 +43,11 @@ class ExternalAccount(msgspec.Struct, kw_only=True):
 def external_account_resource(
     row: ExternalAccountRow, verification: VerificationRow | None, *, now: int
 ) -> ExternalAccount:
-    """Args: verification: of one that is not connected yet, or is asked for more."""
+    """An account whose tokens cannot be refreshed says so, and components offer to connect it once more.
+
+    Args:
+        verification: of one that is not connected yet, or is asked for more.
+    """
     done = Verification(
         object=kind_of(row.strategy),
         status="verified",
@@ -50,6 +55,8 @@ def external_account_resource(
         attempts=None,
         expire_at=row.created_at,
     )
+    if row.reconnect_since is not None:
+        done.error = msgspec.to_builtins(errors.external_account_missing_refresh_token().items[0])
     return ExternalAccount(
         id=row.id,
         provider=row.strategy,
@@ -83,6 +90,10 @@ async def external_accounts_by_user(ctx: Context, user_ids: list[str]) -> dict[s
 
 
 async def _verification(ctx: Context, row: ExternalAccountRow) -> VerificationRow | None:
+    """Returns what an account is asked for, if it matters still. One that is connected stays so whatever
+    becomes of a request for more, and says only why that failed."""
     if row.verification_id is None:
         return None
-    return await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=row.verification_id)
+    found = await ctx.db.one(GET_VERIFICATION, instance_id=ctx.instance.id, id=row.verification_id)
+    matters = found is not None and (found.status == "failed" or not row.connected)
+    return found if matters else None

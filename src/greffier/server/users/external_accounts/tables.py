@@ -33,6 +33,7 @@ external_accounts = sa.Table(
     text("image_url", null=True),
     text("approved_scopes"),
     text("verification_id", null=True),
+    millis("reconnect_since", null=True),
     millis("created_at"),
     millis("updated_at"),
     sa.UniqueConstraint("instance_id", "provider", "provider_user_id"),
@@ -44,7 +45,8 @@ external_accounts = sa.Table(
 
 class ExternalAccountRow(Row, frozen=True):
     """An account at another site. Until the site has confirmed it, it has no `provider_user_id`, and
-    `verification_id` has the request. `email_verified`: the site says that it has verified the address."""
+    `verification_id` has the request. `email_verified`: the site says that it has verified the address.
+    `reconnect_since`: from then on the site gives no tokens until the user connects the account once more."""
 
     id: str
     instance_id: str
@@ -59,6 +61,7 @@ class ExternalAccountRow(Row, frozen=True):
     image_url: str | None
     approved_scopes: str
     verification_id: str | None
+    reconnect_since: int | None
     created_at: int
     updated_at: int
 

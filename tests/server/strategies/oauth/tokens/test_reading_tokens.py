@@ -149,7 +149,7 @@ async def test_those_who_wait_are_told_when_the_refresh_fails(
     server: TestServer, provider: OpenIdProvider, user: dict[str, Any]
 ) -> None:
     server.clock.advance(seconds=HOUR)
-    provider.slow, provider.refuse = 0.2, "temporarily_unavailable"
+    provider.slow, provider.refuse = 1.0, "temporarily_unavailable"
 
     answers = await asyncio.gather(*(ask(server, user) for _ in range(5)))
 

@@ -25,7 +25,7 @@ async def get_oauth_access_token(
         raise errors.oauth_token_provider_not_enabled()
     accounts = await accounts_at(ctx, user.id, key)
     shown = [
-        access_token_resource(account, await current_tokens(ctx, connection, account.id))
+        access_token_resource(account, await current_tokens(ctx, connection, account))
         for account in accounts[query.offset : query.offset + query.limit]
     ]
     return Page(shown, len(accounts)) if query.paginated else shown

@@ -14,6 +14,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.crypto.encryption import Undecryptable
+from greffier.server.errors import ApiError
 from greffier.server.signing.jwts import read_unverified_claims
 from greffier.server.strategies.oauth.connections import Connection
 from greffier.server.strategies.oauth.discovery import Endpoints, endpoints_of
@@ -28,6 +29,10 @@ from greffier.server.users.external_accounts.provider_tokens.queries import (
     UPDATE,
 )
 from greffier.server.users.external_accounts.provider_tokens.tables import ProviderTokensRow
+from greffier.server.users.external_accounts.queries import LOCK as LOCK_ACCOUNT
+from greffier.server.users.external_accounts.queries import UPDATE as UPDATE_ACCOUNT
+from greffier.server.users.external_accounts.tables import ExternalAccountRow
+from greffier.server.users.lookup import lock_user
 from greffier.server.web.context import Context
 
 log = logging.getLogger(__name__)
@@ -43,17 +48,34 @@ _PATIENCE = 25.0
 _POLL = 0.1
 
 
-async def current_tokens(ctx: Context, connection: Connection, account_id: str) -> Tokens:
+async def current_tokens(ctx: Context, connection: Connection, account: ExternalAccountRow) -> Tokens:
     """The tokens of an account, refreshed if the access token has expired.
 
     Raises:
         ApiError: 422 when there are none, or an expired one cannot be refreshed; 400 when the provider gives
             no new one.
     """
-    row = await _tokens_of(ctx, account_id)
-    if _has_expired(ctx, row):
-        row = await _refreshed(ctx, connection, account_id, row)
-    return _opened(ctx, row)
+    row = await _tokens_of(ctx, account.id)
+    if not _has_expired(ctx, row):
+        return _opened(ctx, row)
+    try:
+        return _opened(ctx, await _refreshed(ctx, connection, account.id, row))
+    except ApiError:
+        await _ask_to_reconnect(ctx, account)
+        raise
+
+
+async def _ask_to_reconnect(ctx: Context, account: ExternalAccountRow) -> None:
+    """Note with the account that its tokens have expired for good, unless a sign-in has brought new ones
+    meanwhile: that waits for these locks."""
+    await lock_user(ctx, account.user_id)
+    row = await ctx.db.one(LOCK_ACCOUNT, instance_id=ctx.instance.id, id=account.id)
+    tokens = await ctx.db.one(OF_ACCOUNT, instance_id=ctx.instance.id, account_id=account.id)
+    if row is None or row.reconnect_since is not None or tokens is None:
+        return
+    if tokens.refresh_token is None and _has_expired(ctx, tokens):
+        changed = msgspec.structs.replace(row, reconnect_since=ctx.now, updated_at=ctx.now)
+        await ctx.db.save(UPDATE_ACCOUNT, changed, former=row)
 
 
 async def _tokens_of(ctx: Context, account_id: str) -> ProviderTokensRow:
