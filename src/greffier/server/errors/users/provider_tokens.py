@@ -36,7 +36,7 @@ def oauth_missing_refresh_token() -> ApiError:
 
 
 def oauth_token_retrieval_error() -> ApiError:
-    """Where the provider gives none any more, the account notes that it has to be connected once more."""
+    """If the provider gives none any more, the account notes that it has to be connected once more."""
     return api_error(
         400,
         "oauth_token_retrieval_error",

@@ -33,7 +33,7 @@ class RedirectUriRefused(Refused):
     """The registration at the provider lacks this server's address."""
 
 
-_KINDS: dict[str, type[Refused]] = {"redirect_uri_mismatch": RedirectUriRefused} | dict.fromkeys(
+_KINDS: Mapping[str, type[Refused]] = {"redirect_uri_mismatch": RedirectUriRefused} | dict.fromkeys(
     ("invalid_grant", "bad_refresh_token", "invalid_refresh_token"), GrantEnded
 )
 """RFC 6749 section 5.2; GitHub, Google and Slack have words of their own."""
