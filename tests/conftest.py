@@ -13,4 +13,5 @@ pytest_plugins = [
     "tests.support.services.smtp",
     "tests.support.services.vitest",
     "tests.support.organizations",
+    "tests.support.stripe.service",
 ]
