@@ -71,7 +71,7 @@ class Account:
         ]
 
     def default_configuration(self) -> Object | None:
-        """What is set on the Dashboard's page of the customer portal."""
+        """The configuration that the Dashboard's page of the customer portal makes."""
         return next((found for found in self.all("bpc") if found["is_default"]), None)
 
     def tell(self, kind: str, changed: Object) -> None:

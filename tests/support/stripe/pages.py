@@ -56,7 +56,7 @@ def portal(account: Account, session: Object) -> str:
 
 
 def act_in_portal(account: Account, session: Object, form: dict[str, str]) -> None:
-    """What a button of the page does to a subscription of this customer."""
+    """Change a subscription of this customer, as the buttons of the page do."""
     for subscription in account.subscriptions_of(session["customer"]):
         if subscription["id"] == form.get("subscription"):
             if form.get("do") == "cancel":

@@ -25,7 +25,7 @@ def create_customer(account: Account, params: Params) -> Object:
 
 
 def delete_customer(account: Account, customer: Object) -> Object:
-    """What ends with a customer: their subscriptions."""
+    """Delete a customer, whose subscriptions end."""
     for subscription in account.subscriptions_of(customer["id"]):
         subscriptions.end(account, subscription)
     kept = {"id": customer["id"], "object": "customer", "deleted": True}

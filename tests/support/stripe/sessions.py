@@ -42,7 +42,7 @@ def create_checkout(account: Account, params: dict[str, Any], url: str) -> Objec
 
 
 def pay(account: Account, session: Object) -> str:
-    """What the button on the page does. Returns the URL at which the customer goes on."""
+    """Pay, as the button on the page does. Returns the URL at which the customer goes on."""
     if session["status"] == "open":
         prices = [{"price": line["price"]} for line in session["_line_items"]]
         customer = session["customer"] or account.add("cus", "customer", email=None, metadata={})["id"]

@@ -47,7 +47,7 @@ def switch(account: Account, subscription: Object, price: Object) -> None:
 
 
 def set_status(account: Account, subscription: Object, status: str) -> None:
-    """What time and failed payments do to a subscription."""
+    """Change the status, as time and failed payments do."""
     subscription["status"] = status
     account.tell("customer.subscription.updated", subscription)
 

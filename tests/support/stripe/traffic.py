@@ -1,4 +1,4 @@
-"""What stands before the API: keys, limits, replays by idempotency key, failures on demand, and a record."""
+"""The gate before the API: keys, limits, replays by idempotency key, failures on demand, and a record."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Traffic:
         return max((sum(1 for at in times if start <= at < start + 1) for start in times), default=0)
 
     def reads(self, path: str = "") -> int:
-        """How many reads of paths that begin so there have been."""
+        """The number of reads of paths that begin so."""
         return sum(1 for call in self.calls if call.method == "GET" and call.path.startswith(path))
 
     async def answer(
