@@ -31,7 +31,7 @@ PUBLISHABLE_KEY = "pk_test_of_the_stand_in_0123456789"
 
 
 class Catalogue(NamedTuple):
-    """The things that are sold: ids of products and prices. `enterprise_monthly` is in no portal configuration."""
+    """Ids of products and prices. `enterprise_monthly` is in no portal configuration."""
 
     starter: str
     pro: str
