@@ -21,4 +21,5 @@ scripts/setup_npm.sh tests/sdk_node js js/test-apps/react18
 npm run --silent --prefix js build
 
 make --no-print-directory check
-exec .venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 "$@"
+# An idle process takes over tests of a busy one: those in a browser take far longer than the others.
+exec .venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal "$@"
