@@ -11,6 +11,10 @@ export function library(...entries: string[]): UserConfig {
       minify: false,
       lib: { entry: entries, formats: ['es'] },
       rolldownOptions: {
+        // It warns that "use client" may get lost. One module per file keeps it, and a test looks.
+        onLog: (level, log, handler) => {
+          if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handler(level, log);
+        },
         external: (id) => !id.startsWith('.') && !isAbsolute(id),
         output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },
       },

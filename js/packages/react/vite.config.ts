@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
 import { library } from '../../vite.library.ts';
+import { styleSheets } from './styles.ts';
 
-export default defineConfig(library('src/index.ts'));
+export default defineConfig({ ...library('src/index.ts'), plugins: [styleSheets()] });

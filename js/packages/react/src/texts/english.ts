@@ -1,0 +1,29 @@
+// The texts in English, which also say which texts there are.
+
+export const english = {
+  pricing: {
+    label: 'Plans',
+    loading: 'Loading plans',
+    empty: 'There are no plans to choose from.',
+    unavailable: 'The plans could not be loaded.',
+    retry: 'Try again',
+    intervals: 'Billing period',
+    intervalNames: { day: 'Daily', week: 'Weekly', month: 'Monthly', year: 'Yearly' },
+    per: {
+      day: { one: 'per day', other: 'every {count} days' },
+      week: { one: 'per week', other: 'every {count} weeks' },
+      month: { one: 'per month', other: 'every {count} months' },
+      year: { one: 'per year', other: 'every {count} years' },
+    },
+    priceAtCheckout: 'Price shown at checkout',
+    current: 'Your plan',
+    features: '{plan} includes',
+    subscribe: 'Subscribe',
+    subscribeTo: 'Subscribe to {plan}',
+    change: 'Change plan',
+    changeTo: 'Change to {plan}',
+    manage: 'Manage subscription',
+    leaving: 'Taking you to the payment page',
+    failed: 'The payment page could not be opened. Please try again.',
+  },
+} as const;
