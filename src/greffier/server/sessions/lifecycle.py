@@ -337,6 +337,13 @@ async def live_sessions(ctx: Context, client_id: str) -> list[SessionRow]:
     return [session for session in live if is_usable(ctx, session)]
 
 
+async def has_tasks(ctx: Context, client_id: str, session_id: str) -> bool:
+    """Returns whether a session of this client waits for its user."""
+    keys = {"instance_id": ctx.instance.id, "client_id": client_id, "id": session_id}
+    found = await ctx.db.one(GET_OF_CLIENT, **keys)
+    return found is not None and found.status == "pending"
+
+
 async def current_session(ctx: Context) -> CurrentSession:
     """The current session: `_clerk_session_id` names it, else the client's active one.
 

@@ -108,6 +108,15 @@ async def attempt(
         raise
 
 
+async def require_first_factor_of(ctx: Context, user_id: str, verification: VerificationRow) -> None:
+    """Raises: ApiError: 400 when what was verified is not the user's now."""
+    strategy = find_strategy(ctx, verification.strategy)  # a ticket, say, is none
+    if strategy is None or not strategy.identifies:
+        await require_proof_of(ctx, user_id, verification)
+    elif await strategy.user_id_of(ctx, verification) != user_id:
+        raise errors.verification_missing()
+
+
 async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) -> SignInRow:
     """Complete a verified first factor: a session begins, once, unless there is another step before it.
 
@@ -116,11 +125,8 @@ async def complete(ctx: Context, row: SignInRow, verification: VerificationRow) 
     """
     unguessable = _cannot_be_guessed(ctx, verification.strategy)
     locked, user = await lock_with_user(ctx, row, despite_failures=unguessable)
-    strategy = find_strategy(ctx, verification.strategy)  # a ticket, say, is none
-    if strategy is None or not strategy.identifies:
-        await require_proof_of(ctx, user.id, verification)
-    elif await strategy.user_id_of(ctx, verification) != user.id:
-        raise errors.verification_missing()
+    await require_first_factor_of(ctx, user.id, verification)
+    strategy = find_strategy(ctx, verification.strategy)
     connects = strategy is not None and strategy.connects
     proven = await attempts.save(
         ctx,

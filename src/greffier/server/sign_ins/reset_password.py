@@ -1,9 +1,9 @@
-"""Setting a new password in the middle of a sign-in, after a code that was sent for that."""
+"""Setting a new password in the middle of a sign-in, after a code that was sent for that, or after any first
+factor where the former one is compromised."""
 
 from __future__ import annotations
 
 from greffier.server import errors
-from greffier.server.identifications.claims import require_proof_of
 from greffier.server.sign_ins import flow
 from greffier.server.sign_ins.tables import SignInRow
 from greffier.server.users.lookup import lock_user
@@ -30,7 +30,7 @@ async def reset_password(ctx: Context, row: SignInRow, password: str, *, sign_ou
     digest = await hash_new_password(ctx, password)  # before anything is locked: it takes long
     locked, user = await flow.lock_with_user(ctx, row)
     verification = await _proof(ctx, locked)
-    await require_proof_of(ctx, user.id, verification)
+    await flow.require_first_factor_of(ctx, user.id, verification)
     changed = await save_user(ctx, await lock_user(ctx, user.id), **password_columns(digest, ctx.now))
     if sign_out_others:
         await ctx.services.ports.sessions.revoke_sessions_of_user(ctx, user.id)

@@ -18,6 +18,7 @@ from greffier.server.clients.landing.refusals import require_consent
 from greffier.server.clients.landing.resuming import Resumed, resume
 from greffier.server.clients.queries import LOCK, UPDATE
 from greffier.server.errors import ApiError
+from greffier.server.sessions.lifecycle import has_tasks
 from greffier.server.strategies import strategy_named
 from greffier.server.verifications.callbacks import (
     Outcome,
@@ -59,7 +60,8 @@ async def land_link(ctx: Context, token: str, answer: Parameters) -> str:
 
 async def land_answer(ctx: Context, answer: Parameters) -> str:
     """Handle the answer of another site (RFC 6749 section 4.1.2); returns the URL to redirect to: where the
-    application wanted to be once all is done, else the page that reads from the client what comes next.
+    application wanted to be once all is done, else the page that reads from the client what comes next, be it
+    a task of the session.
 
     Only the browser that was sent away may bring it, or an attacker's answer would sign that browser in (RFC
     6749 section 10.12). For a native app any may, and the app shows by a nonce that the browser was its own.
@@ -90,10 +92,16 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
         await fail(ctx, callback, error)
         outcome, resumed = "failed", Resumed()
     done = callback.completed_url
-    # The popup's page needs the page to return to as well: it tells that page's origin alone.
-    if resumed.session_id and done and not is_popup_page(ctx.instance, done):
+    if done and resumed.session_id and await _is_done(ctx, ctx.client.id, done, resumed.session_id):
         return await _with_dev_browser(ctx, done)
     return _page(callback.redirect_url, outcome, resumed)
+
+
+async def _is_done(ctx: Context, client_id: str, done: str, session_id: str) -> bool:
+    """Returns whether the browser may go to the page where the application wanted to be. The popup's page
+    needs the page to return to as well: it tells that page's origin alone. And for the application a session
+    with tasks is none."""
+    return not is_popup_page(ctx.instance, done) and not await has_tasks(ctx, client_id, session_id)
 
 
 async def _with_dev_browser(ctx: Context, url: str) -> str:

@@ -11,14 +11,22 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from greffier.testing import TestServer
-from tests.browser.development_provider import be, give_logos, press_google
+from tests.browser.development_provider import be, give_logos, pages_of, press_google
 from tests.browser.visitor import Site, Visitor, new_address
 
 pytestmark = pytest.mark.browser
 SOCIAL: dict[str, Any] = {"social": [{"provider": "google", "enabled": True}]}
 USERNAME = {"username": {"enabled": True, "required": True, "identifier": True}}
-PLAIN = {"username": {"enabled": False, "required": False}, "email_address": {"second_factors": []}}
+PLAIN = {
+    "username": {"enabled": False, "required": False},
+    "email_address": {"second_factors": []},
+    "authenticator_app": {"enabled": False},
+}
 CODES_BY_MAIL = {"email_address": {"second_factors": ["email_code"]}}
+FORCED: dict[str, Any] = {
+    "attributes": {"authenticator_app": {"enabled": True}},
+    "session": {"tasks": ["setup_mfa"]},
+}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +38,7 @@ def server() -> Iterator[TestServer]:
 
 @pytest.fixture
 def visitor(chromium: Browser, server: TestServer) -> Iterator[Visitor]:
-    server.configure(SOCIAL | {"attributes": PLAIN})
+    server.configure(SOCIAL | {"attributes": PLAIN, "session": {"tasks": ["reset_password"]}})
     visitor = Visitor(chromium.new_context(), Site(server.url, server.url))
     give_logos(visitor)
     yield visitor
@@ -85,3 +93,38 @@ def test_answer_that_comes_too_late_leads_back_to_the_form(visitor: Visitor, ser
     be(page, new_address())
 
     expect_profile(visitor)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up"])
+def test_second_factor_is_set_up_right_after_it(visitor: Visitor, server: TestServer, path: str) -> None:
+    server.configure(FORCED)
+    page = visitor.page
+    visitor.go(f"{path}?redirect_url=/user")
+    press_google(page)
+    visitor.responses.clear()
+    be(page, new_address())
+
+    page.get_by_text("Two-step verification setup").wait_for()
+    visitor.see(f"google-task{path.replace('/', '-')}")
+    assert page.evaluate("Clerk.session.currentTask.key") == "setup-mfa"
+    assert "/user" not in pages_of(visitor), pages_of(visitor)
+
+
+def test_known_password_is_replaced_right_after_it(visitor: Visitor, server: TestServer) -> None:
+    page, address = visitor.page, new_address()
+    user = server.create_user(email_address=address, password="correct horse battery staple")
+    server.backend_api("POST", f"/v1/users/{user.id}/password/set_compromised")
+    visitor.go("/sign-in?redirect_url=/user")
+    press_google(page)
+    visitor.responses.clear()
+    be(page, address)
+
+    page.get_by_label("New password", exact=True).fill("a wholly different battery")
+    visitor.see("google-new-password")
+    again = page.get_by_label("Confirm password", exact=True)
+    again.fill("a wholly different battery")
+    # What the form says of the password moves the button, away from under a click on a busy machine.
+    again.press("Enter")
+
+    expect_profile(visitor)
+    assert page.evaluate("Clerk.user.id") == user.id
