@@ -30,6 +30,7 @@ async def give_tokens(server: TestServer, account_id: str, **fields: Any) -> Pro
         "provider": "custom_acme",
         "provider_user_id": "1234",
         "scopes": " ".join(tokens.scopes),
+        "client_id": tokens.client_id,
         "expire_at": tokens.expire_at,
         "refreshing_until": None,
         "refresh_failed_at": None,

@@ -337,10 +337,9 @@ async def live_sessions(ctx: Context, client_id: str) -> list[SessionRow]:
     return [session for session in live if is_usable(ctx, session)]
 
 
-async def has_tasks(ctx: Context, client_id: str, session_id: str) -> bool:
-    """Returns whether a session of this client waits for its user."""
-    keys = {"instance_id": ctx.instance.id, "client_id": client_id, "id": session_id}
-    found = await ctx.db.one(GET_OF_CLIENT, **keys)
+async def has_tasks(ctx: Context, session_id: str) -> bool:
+    """Returns whether a session waits for its user."""
+    found = await ctx.db.one(GET, instance_id=ctx.instance.id, id=session_id)
     return found is not None and found.status == "pending"
 
 

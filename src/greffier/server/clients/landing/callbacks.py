@@ -92,16 +92,16 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
         await fail(ctx, callback, error)
         outcome, resumed = "failed", Resumed()
     done = callback.completed_url
-    if done and resumed.session_id and await _is_done(ctx, ctx.client.id, done, resumed.session_id):
+    if done and resumed.session_id and await _is_done(ctx, done, resumed.session_id):
         return await _with_dev_browser(ctx, done)
     return _page(callback.redirect_url, outcome, resumed)
 
 
-async def _is_done(ctx: Context, client_id: str, done: str, session_id: str) -> bool:
+async def _is_done(ctx: Context, done: str, session_id: str) -> bool:
     """Returns whether the browser may go to the page where the application wanted to be. The popup's page
     needs the page to return to as well: it tells that page's origin alone. And for the application a session
     with tasks is none."""
-    return not is_popup_page(ctx.instance, done) and not await has_tasks(ctx, client_id, session_id)
+    return not is_popup_page(ctx.instance, done) and not await has_tasks(ctx, session_id)
 
 
 async def _with_dev_browser(ctx: Context, url: str) -> str:

@@ -40,6 +40,13 @@ class Connection(msgspec.Struct, frozen=True):
     def strategy(self) -> str:
         return PREFIX + self.provider.key
 
+    def registered_as(self, client_id: str | None) -> Connection:
+        """Returns this connection with another client id of the instance's, such as that of a native app."""
+        if client_id is None or client_id == self.credentials.client_id:
+            return self
+        credentials = msgspec.structs.replace(self.credentials, client_id=client_id)
+        return msgspec.structs.replace(self, credentials=credentials)
+
 
 def connections(ctx: Context) -> Iterator[Connection]:
     """Yields those that are switched on and can be used, in the order of the settings."""

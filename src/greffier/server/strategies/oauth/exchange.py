@@ -40,9 +40,18 @@ _KINDS: Mapping[str, type[Refused]] = {"redirect_uri_mismatch": RedirectUriRefus
 
 
 async def exchange_code(
-    ctx: Context, connection: Connection, endpoints: Endpoints, code: str, code_verifier: str | None
+    ctx: Context,
+    connection: Connection,
+    endpoints: Endpoints,
+    code: str,
+    *,
+    code_verifier: str | None = None,
+    redirected: bool = True,
 ) -> Json:
     """The token endpoint's answer (RFC 6749 section 4.1.3).
+
+    Args:
+        redirected: the registration has the address of the callback. Those of native apps have none.
 
     Raises:
         RedirectUriRefused: the registration does not have the address of the callback.
@@ -51,7 +60,7 @@ async def exchange_code(
     parameters = {
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": redirect_uri(ctx),
+        **({"redirect_uri": redirect_uri(ctx)} if redirected else {}),
         **({"code_verifier": code_verifier} if code_verifier else {}),
     }
     return await _ask_for_tokens(ctx, connection, endpoints, parameters)

@@ -120,7 +120,8 @@ class OAuthStrategy(AccountStrategy):
         with self._refused_as(ctx, errors.oauth_callback_invalid):
             code = _code_of(connection, endpoints, answer)
         with self._refused_as(ctx, errors.oauth_token_exchange_error):
-            answered = await exchange_code(ctx, connection, endpoints, code, kept["code_verifier"])
+            verifier = kept["code_verifier"]
+            answered = await exchange_code(ctx, connection, endpoints, code, code_verifier=verifier)
         form = {"user": answer.user} if answer.user else {}
         with self._refused_as(ctx, errors.oauth_fetch_user_error):
             profile = await profile_of(

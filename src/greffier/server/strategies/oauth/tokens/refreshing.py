@@ -155,6 +155,7 @@ def _require_in_use(ctx: Context, row: ProviderTokensRow | None) -> ProviderToke
 
 
 async def _ask(ctx: Context, connection: Connection, former: Tokens) -> Tokens:
+    connection = connection.registered_as(former.client_id)
     endpoints = await endpoints_of(ctx, connection)
     answer = await refresh(ctx, connection, endpoints, former.refresh_token or "")
     now = ctx.services.clock.now_ms()

@@ -27,6 +27,7 @@ async def revoke(ctx: Context, connection: Connection, tokens: Tokens) -> None:
         NotNow: trying again may help.
         Refused: the provider refuses.
     """
+    connection = connection.registered_as(tokens.client_id)
     try:
         endpoints = await endpoints_of(ctx, connection)
     except Refused as error:

@@ -30,13 +30,14 @@ _SECRETS = ("access_token", "refresh_token", "id_token")
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     """Tokens in clear. `expire_at`, of the access token, is in milliseconds; `scopes` are those that the site
-    granted."""
+    granted. `client_id`: as `ProviderTokensRow` says."""
 
     access_token: str
     refresh_token: str | None = None
     id_token: str | None = None
     expire_at: int | None = None
     scopes: tuple[str, ...] = ()
+    client_id: str | None = None
 
     def __repr__(self) -> str:
         return "Tokens(...)"  # never in a log or a traceback
@@ -58,6 +59,7 @@ async def keep(ctx: Context, provider: str, provider_user_id: str, tokens: Token
         account_id=None,
         provider=provider,
         provider_user_id=provider_user_id,
+        client_id=tokens.client_id,
         scopes=" ".join(tokens.scopes),
         expire_at=tokens.expire_at,
         refreshing_until=None,
@@ -77,7 +79,8 @@ async def give(ctx: Context, account: ExternalAccountRow, tokens_id: str | None)
 
     - a former refresh token stays when there is no new one, because many sites give it once;
     - tokens with which an application can do less do not replace those that can be refreshed: a sign-in asks
-      for fewer scopes than a user has granted meanwhile.
+      for fewer scopes than a user has granted meanwhile;
+    - neither do those of another registration, such as a native app's, that cannot be refreshed.
     """
     new = tokens_id and await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=tokens_id)
     named = (account.provider, account.provider_user_id)
@@ -89,7 +92,7 @@ async def give(ctx: Context, account: ExternalAccountRow, tokens_id: str | None)
         return
     await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=new.id)
     refreshable = former.refresh_token is not None and _is_readable(ctx, former)
-    if _is_readable(ctx, new) and not (refreshable and _is_less(new, former)):
+    if _is_readable(ctx, new) and not (refreshable and (_is_less(new, former) or _is_elsewhere(new, former))):
         await _replace(ctx, former, new, former.refresh_token if refreshable else None)
 
 
@@ -106,6 +109,10 @@ def _is_less(new: ProviderTokensRow, former: ProviderTokensRow) -> bool:
     return set(new.scopes.split()) < set(former.scopes.split())
 
 
+def _is_elsewhere(new: ProviderTokensRow, former: ProviderTokensRow) -> bool:
+    return new.refresh_token is None and new.client_id != former.client_id
+
+
 async def _replace(
     ctx: Context, former: ProviderTokensRow, new: ProviderTokensRow, refresh_token: str | None
 ) -> None:
@@ -115,6 +122,7 @@ async def _replace(
     changed = msgspec.structs.replace(
         former,
         scopes=new.scopes,
+        client_id=new.client_id,
         expire_at=new.expire_at,
         refresh_failed_at=None,
         updated_at=ctx.now,
@@ -153,4 +161,5 @@ def in_clear(db: Sealed, row: ProviderTokensRow) -> Tokens:
     values = {name: getattr(row, name) for name in _SECRETS}
     columns = provider_tokens.c
     clear = {name: text and unseal(db, columns[name], text, id=row.id) for name, text in values.items()}
-    return Tokens(expire_at=row.expire_at, scopes=tuple(row.scopes.split()), **clear)
+    scopes = tuple(row.scopes.split())
+    return Tokens(expire_at=row.expire_at, scopes=scopes, client_id=row.client_id, **clear)

@@ -16,6 +16,7 @@ provider_tokens = sa.Table(
     sa.Column("account_id", sa.Text, sa.ForeignKey("external_accounts.id", ondelete="SET NULL")),
     text("provider"),
     text("provider_user_id"),
+    text("client_id", null=True),
     sealed_text("access_token"),
     sealed_text("refresh_token", null=True),
     sealed_text("id_token", null=True),
@@ -39,7 +40,8 @@ class ProviderTokensRow(Row, frozen=True):
     is not complete, or, with a `revoke_at`, of an account that was removed.
 
     `scopes` are separated by spaces. Until `refreshing_until` one request asks the site for new ones.
-    `revoke_at`: when the site is asked next to revoke them, after `attempts` that failed.
+    `client_id`: of the registration at the site for which they are good, where that is another one than the
+    instance's. `revoke_at`: when the site is asked next to revoke them, after `attempts` that failed.
     """
 
     id: str
@@ -47,6 +49,7 @@ class ProviderTokensRow(Row, frozen=True):
     account_id: str | None
     provider: str
     provider_user_id: str
+    client_id: str | None
     access_token: str
     refresh_token: str | None
     id_token: str | None
