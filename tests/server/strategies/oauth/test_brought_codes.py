@@ -152,7 +152,7 @@ async def test_code_connects_an_account(server: TestServer, sites: StandIn, brow
     assert (await kept(server)).refresh_token == "refresh-1"
 
 
-async def test_code_that_is_refused_signs_nobody_in_by_itself(
+async def test_code_that_is_refused_does_not_sign_in_by_itself(
     server: TestServer, sites: StandIn, browser: Browser
 ) -> None:
     sites.on("POST", APPLE_TOKENS, lambda _: {"error": "invalid_grant"})

@@ -1,4 +1,4 @@
-"""What a user must do after signing in at another site: the browser is led to where SDKs show it."""
+"""Tasks of users after signing in at another site: the browser is led to where SDKs show them."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class IdTokenProof(msgspec.Struct, kw_only=True):
 
 
 class _Exchanged(NamedTuple):
-    """What came for a code. `claims` are verified."""
+    """The answer for a code. `claims` are verified."""
 
     claims: Json
     tokens: Tokens
@@ -146,8 +146,8 @@ class IdTokenStrategy(AccountStrategy):
     async def _exchanged(
         self, ctx: Context, endpoints: Endpoints, proof: IdTokenProof, claims: Json | None
     ) -> _Exchanged | None:
-        """What the provider gives for the code. Beside a token, which says by itself who it is, the person
-        signs in even if it gives nothing.
+        """Returns what the provider gives for the code. Beside a token, which says by itself who it is, the
+        person signs in even if it gives nothing.
 
         Raises:
             Refused: the code is another person's than the token.
