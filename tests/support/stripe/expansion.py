@@ -18,7 +18,7 @@ def shown(account: Account, found: Object, expand: list[str]) -> Object:
     answer = deepcopy(found)
     for path in expand:
         parts = path.split(".")
-        if len(parts) > _LEVELS + (parts[0] == "data"):
+        if len(parts) > _LEVELS:
             raise StripeFault(400, f"You cannot expand more than {_LEVELS} levels: {path}", param="expand")
         _expand(account, answer, parts, path)
     return _visible(answer)
