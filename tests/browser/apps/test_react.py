@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -20,34 +17,16 @@ from tests.browser.own_account import (
     sign_out_the_other_device,
     watch_refreshes,
 )
+from tests.browser.react_app import react_site
 from tests.browser.visitor import NewVisitor, Site, Visitor, new_address
-from tests.support.services.node import FOLDER
-from tests.support.services.ports import free_port
-from tests.support.services.processes import answers, apply_settings, greffier_dev, running_process
-from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.sdk]
-VITE = str(FOLDER / "node_modules" / ".bin" / "vite")
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """`vite build && vite preview` of `tests/sdk_node/react`, in a copy beside the installed packages."""
-    app = FOLDER / f".react-{os.getpid()}"
-    shutil.copytree(FOLDER / "react", app)
-    try:
-        with greffier_dev(tmp_path_factory.mktemp("react")) as server:
-            apply_settings(server.data, server.url, LINKS)
-            keys = {"VITE_PUBLISHABLE_KEY": server.publishable_key, "VITE_GREFFIER_URL": server.url}
-            subprocess.run([VITE, "build", "--logLevel", "warn"], cwd=app, env=os.environ | keys, check=True)
-            port = free_port()
-            preview = [VITE, "preview", "--host", "localhost", "--port", str(port), "--strictPort"]
-            with running_process(preview, cwd=app):
-                url = f"http://localhost:{port}"
-                wait_until(lambda: answers(url), "the React application answers")
-                yield Site(url, server.url)
-    finally:
-        shutil.rmtree(app)
+    with react_site(tmp_path_factory.mktemp("react"), LINKS) as site:
+        yield site
 
 
 def test_a_person_signs_up_with_the_code_from_the_inbox_and_a_reload_keeps_the_session(visitor: Visitor):

@@ -2,6 +2,7 @@
 import { ClerkProvider, Show, SignIn, SignOutButton, SignUp, useAuth, UserButton, UserProfile } from "@clerk/react";
 import { createElement as h } from "react";
 import { createRoot } from "react-dom/client";
+import { customPages } from "./custom.js";
 
 const greffier = import.meta.env.VITE_GREFFIER_URL;
 
@@ -17,6 +18,7 @@ const pages = {
   "/sign-up": () => h(SignUp, { routing: "path", path: "/sign-up" }),
   "/profile": () => h(UserProfile, { routing: "path", path: "/profile" }),
   "/dashboard": () => h(Dashboard),
+  ...customPages,
 };
 
 function Page() {

@@ -13,7 +13,7 @@ from greffier.server.clients.dev_browser import (
     find_dev_browser,
 )
 from greffier.server.clients.landing.native_apps import is_for_app, land_for_app
-from greffier.server.clients.landing.popups import is_popup_page
+from greffier.server.clients.landing.popups import at_our_address, is_popup_page
 from greffier.server.clients.landing.refusals import require_consent
 from greffier.server.clients.landing.resuming import Resumed, resume
 from greffier.server.clients.queries import LOCK, UPDATE
@@ -55,7 +55,7 @@ async def land_link(ctx: Context, token: str, answer: Parameters) -> str:
         # The flow has ended or must not complete: nothing begun here may stay.
         await _undo(ctx)
         outcome, resumed = "failed", Resumed()
-    return _page(callback.redirect_url, outcome, resumed)
+    return _page(ctx, callback.redirect_url, outcome, resumed)
 
 
 async def land_answer(ctx: Context, answer: Parameters) -> str:
@@ -77,10 +77,10 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
         raise errors.oauth_callback_invalid()
     for_app = await is_for_app(ctx, callback)
     if not for_app and (ctx.client is None or ctx.client.id != callback.client_id):
-        return _page(callback.redirect_url, "client_mismatch", Resumed())
+        return _page(ctx, callback.redirect_url, "client_mismatch", Resumed())
     claimed = await claim_callback(ctx, callback)
     if claimed is None:
-        return _page(callback.redirect_url, "failed", Resumed())
+        return _page(ctx, callback.redirect_url, "failed", Resumed())
     if for_app:
         return await land_for_app(ctx, claimed, answer)
     ctx.client_changed = True  # this navigation changes what other flows change by POST
@@ -94,7 +94,7 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
     done = callback.completed_url
     if done and resumed.session_id and await _is_done(ctx, done, resumed.session_id):
         return await _with_dev_browser(ctx, done)
-    return _page(callback.redirect_url, outcome, resumed)
+    return _page(ctx, callback.redirect_url, outcome, resumed)
 
 
 async def _is_done(ctx: Context, done: str, session_id: str) -> bool:
@@ -127,9 +127,10 @@ async def _undo(ctx: Context) -> None:
     ctx.authentication_strategy = None
 
 
-def _page(url: str, outcome: Outcome, resumed: Resumed) -> str:
+def _page(ctx: Context, url: str, outcome: Outcome, resumed: Resumed) -> str:
     session = {"__clerk_created_session": resumed.session_id} if resumed.session_id else {}
-    return with_query(url, drop=("__clerk_created_session",), __clerk_status=outcome, **session)
+    page = at_our_address(ctx, url)
+    return with_query(page, drop=("__clerk_created_session",), __clerk_status=outcome, **session)
 
 
 async def _complete(
