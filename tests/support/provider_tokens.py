@@ -13,7 +13,7 @@ from greffier.server.users.external_accounts.provider_tokens.tables import Provi
 from tests.support.server import TestServer
 
 
-async def give_tokens(server: TestServer, account_id: str, **fields: Any) -> ProviderTokensRow:
+async def give_tokens(server: TestServer, account_id: str | None, **fields: Any) -> ProviderTokensRow:
     """Tokens that do not expire.
 
     Args:

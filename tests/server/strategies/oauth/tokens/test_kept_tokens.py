@@ -185,7 +185,7 @@ async def test_tokens_of_an_abandoned_sign_up_go(server: TestServer, provider: O
     browser = server.browser()
     await come_back(browser, provider, await begin_sign_up(browser))
     await sign_up_of_another(server, provider)
-    server.clock.advance(seconds=2 * DAY / 1000 + 1)
+    server.clock.advance(seconds=7 * DAY / 1000 + 1)
 
     await server.app.purger.run()
 

@@ -11,7 +11,9 @@ from greffier.server.strategies.oauth.tokens import revoker
 from tests.server.strategies.oauth.conftest import social
 from tests.server.strategies.oauth.flows import (
     AWAY,
+    BACK,
     begin_sign_in,
+    begin_sign_up,
     client_of,
     come_back,
     land,
@@ -21,9 +23,13 @@ from tests.server.strategies.oauth.flows import (
 from tests.server.strategies.oauth.tokens.stored import content, rows
 from tests.support.answers import error_of
 from tests.support.configuring import configure
+from tests.support.provider_tokens import give_tokens
 from tests.support.server import Browser, TestServer
 from tests.support.services.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider
 from tests.support.waiting import wait_until
+
+HOUR, DAY = 3600, 86_400
+"""Seconds."""
 
 
 async def revoked(provider: OpenIdProvider, *tokens: str) -> None:
@@ -35,7 +41,7 @@ async def revoked(provider: OpenIdProvider, *tokens: str) -> None:
 
 async def settled(server: TestServer) -> None:
     """Return once no tokens wait for their revocation."""
-    while any(row.revoke_at for row in await rows(server)):
+    while any(not row.account_id for row in await rows(server)):
         await asyncio.sleep(0.02)
 
 
@@ -288,3 +294,86 @@ async def postponed(server: TestServer) -> None:
         for row in await rows(server)
     ):
         await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def unfinished(server: TestServer, provider: OpenIdProvider) -> Browser:
+    """A sign-up at which a user name is missing."""
+    await configure(
+        server,
+        {"social": [social(provider)], "attributes": {"username": {"enabled": True, "required": True}}},
+    )
+    browser = server.browser()
+    await come_back(browser, provider, await begin_sign_up(browser))
+    return browser
+
+
+async def test_tokens_of_an_abandoned_sign_up_are_revoked(
+    server: TestServer, provider: OpenIdProvider, unfinished: Browser
+) -> None:
+    server.clock.advance(seconds=DAY)
+    await server.app.revoker.revoke_due()
+    before = provider.revoked
+    server.clock.advance(seconds=HOUR)
+
+    await server.app.revoker.revoke_due()
+
+    access, _, refresh = provider.tokens
+    assert (before, provider.revoked) == ([], [refresh, access])
+    assert await rows(server) == []
+
+
+async def test_tokens_of_an_abandoned_sign_in_are_revoked(
+    server: TestServer, provider: OpenIdProvider
+) -> None:
+    browser = server.browser()
+    assert await come_back(browser, provider, await begin_sign_in(browser)) == BACK
+    server.clock.advance(seconds=DAY + HOUR)
+
+    await server.app.revoker.revoke_due()
+
+    access, _, refresh = provider.tokens
+    assert provider.revoked == [refresh, access]
+
+
+async def test_tokens_of_a_sign_up_that_is_completed_are_not_revoked(
+    server: TestServer, provider: OpenIdProvider, unfinished: Browser
+) -> None:
+    sign_up = (await client_of(unfinished))["sign_up"]
+    done = resource(await unfinished.patch(f"/v1/client/sign_ups/{sign_up['id']}", username="countess"))
+    server.clock.advance(seconds=3 * DAY)
+
+    await server.app.revoker.revoke_due()
+
+    assert done["status"] == "complete"
+    assert provider.revoked == []
+    assert len(await rows(server)) == 1
+
+
+async def test_abandoned_sign_up_does_not_revoke_what_a_user_has_got_meanwhile(
+    server: TestServer, provider: OpenIdProvider, unfinished: Browser
+) -> None:
+    await configure(server, {"attributes": {"username": {"required": False}}})
+    await sign_up(server.browser(), provider)
+    server.clock.advance(seconds=DAY + HOUR)
+
+    await server.app.revoker.revoke_due()
+
+    assert provider.revoked == []
+    assert [row.revoke_at for row in await rows(server)] == [None]
+
+
+async def test_removed_account_does_not_revoke_what_waits_for_a_sign_up(
+    server: TestServer, provider: OpenIdProvider, user: dict[str, Any]
+) -> None:
+    await server.backend().delete(f"/v1/users/{user['id']}")
+    await settled(server)
+    revoked = len(provider.revoked)
+    browser = server.browser()
+    await come_back(browser, provider, await begin_sign_in(browser))
+    account = await give_tokens(server, None, revoke_at=server.clock.now_ms())
+
+    await server.app.revoker.revoke_due()
+
+    assert len(provider.revoked) == revoked
+    assert account.id not in [row.id for row in await rows(server)]

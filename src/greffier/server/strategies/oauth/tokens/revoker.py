@@ -1,4 +1,5 @@
-"""The job that has providers revoke the tokens of accounts that were removed.
+"""The job that has providers revoke the tokens of accounts that were removed, and of sign-ups that were
+abandoned.
 
 The row of the tokens is the queue: removing an account marks it in the same transaction, so that nothing is
 forgotten, and the job leases it. It goes when the provider has revoked the tokens, or never will.
@@ -126,7 +127,7 @@ class Revoker:
             if ctx is None or connection is None:
                 raise Refused("the provider is not in the settings any more")
             # These transactions only read, so nothing is held while the provider is asked.
-            if not await _is_used_again(db, row):
+            if not await _is_used_again(db, row, self._clock.now_ms()):
                 await revoke(ctx, connection, in_clear(db, row))
 
     async def _postpone(self, row: ProviderTokensRow, error: NotNow) -> bool:
@@ -142,7 +143,7 @@ class Revoker:
         return True
 
 
-async def _is_used_again(db: Transaction, row: ProviderTokensRow) -> bool:
+async def _is_used_again(db: Transaction, row: ProviderTokensRow, now: int) -> bool:
     """Whether there are newer tokens of the same account: many providers would revoke those too."""
     same = {"provider": row.provider, "provider_user_id": row.provider_user_id}
-    return await db.one(OTHERS, instance_id=row.instance_id, **same) is not None
+    return await db.one(OTHERS, instance_id=row.instance_id, now=now, **same) is not None

@@ -21,10 +21,13 @@ from greffier.server.users.external_accounts.provider_tokens.queries import (
 )
 from greffier.server.users.external_accounts.provider_tokens.tables import ProviderTokensRow, provider_tokens
 from greffier.server.users.external_accounts.tables import ExternalAccountRow
+from greffier.server.verifications.attempts.lifecycle import ABANDONED_AFTER
 from greffier.server.web.context import Context
 
 log = logging.getLogger(__name__)
 
+_KEPT_FOR = ABANDONED_AFTER + 3600 * 1000
+"""Milliseconds until tokens are revoked that no account has got."""
 _SECRETS = ("access_token", "refresh_token", "id_token")
 
 
@@ -44,7 +47,8 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def keep(ctx: Context, provider: str, provider_user_id: str, tokens: Tokens) -> str | None:
-    """Keep what a site has just given, until `give` says for which account; returns the id of the row.
+    """Keep what a site has just given, until `give` says for which account; returns the id of the row. If it
+    never does, because the sign-in or sign-up is abandoned, the site is asked to revoke them.
 
     Nothing is kept, and nothing returned, by a server without an encryption key: tokens are never stored in
     clear.
@@ -64,7 +68,7 @@ async def keep(ctx: Context, provider: str, provider_user_id: str, tokens: Token
         expire_at=tokens.expire_at,
         refreshing_until=None,
         refresh_failed_at=None,
-        revoke_at=None,
+        revoke_at=ctx.now + _KEPT_FOR,
         attempts=0,
         created_at=ctx.now,
         updated_at=ctx.now,
@@ -84,11 +88,15 @@ async def give(ctx: Context, account: ExternalAccountRow, tokens_id: str | None)
     """
     new = tokens_id and await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=tokens_id)
     named = (account.provider, account.provider_user_id)
-    if not new or new.account_id or new.revoke_at or (new.provider, new.provider_user_id) != named:
+    if not new or new.account_id or (new.provider, new.provider_user_id) != named:
+        return
+    if new.revoke_at is not None and new.revoke_at <= ctx.now:
         return
     former = await ctx.db.one(LOCK_OF_ACCOUNT, instance_id=ctx.instance.id, account_id=account.id)
     if former is None:
-        await ctx.db.save(UPDATE, msgspec.structs.replace(new, account_id=account.id, updated_at=ctx.now))
+        await ctx.db.save(
+            UPDATE, msgspec.structs.replace(new, account_id=account.id, revoke_at=None, updated_at=ctx.now)
+        )
         return
     await ctx.db.execute(DELETE, instance_id=ctx.instance.id, id=new.id)
     refreshable = former.refresh_token is not None and _is_readable(ctx, former)

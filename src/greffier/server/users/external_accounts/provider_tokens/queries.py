@@ -96,8 +96,11 @@ OTHERS: Statement[str] = Statement(
         _OF_INSTANCE,
         _columns.provider == bindparam("provider"),
         _columns.provider_user_id == bindparam("provider_user_id"),
-        _columns.revoke_at.is_(None),
+        sa.or_(
+            _columns.account_id.is_not(None),
+            sa.and_(_columns.attempts == 0, _columns.revoke_at > bindparam("now")),
+        ),
     )
     .limit(1)
 )
-"""Tokens of the same account of the provider that are in use."""
+"""Tokens of the same account of the provider that are in use, or will be once a sign-in is complete."""

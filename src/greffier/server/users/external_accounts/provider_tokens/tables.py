@@ -37,11 +37,12 @@ provider_tokens = sa.Table(
 
 class ProviderTokensRow(Row, frozen=True):
     """The tokens of one account, sealed. Without an `account_id` they are those of a sign-in or sign-up that
-    is not complete, or, with a `revoke_at`, of an account that was removed.
+    is not complete, or of an account that was removed.
 
     `scopes` are separated by spaces. Until `refreshing_until` one request asks the site for new ones.
     `client_id`: of the registration at the site for which they are good, where that is another one than the
-    instance's. `revoke_at`: when the site is asked next to revoke them, after `attempts` that failed.
+    instance's. `revoke_at`: when the site is asked next to revoke them, after `attempts` that failed; of a
+    sign-in or sign-up that is not complete, when it is abandoned.
     """
 
     id: str
