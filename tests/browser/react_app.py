@@ -38,6 +38,6 @@ def react_site(data: Path, settings: str) -> Iterator[Site]:
             with running_process(preview, cwd=app):
                 url = f"http://localhost:{port}"
                 wait_until(lambda: answers(url), "the React application answers")
-                yield Site(url, server.url)
+                yield Site(url, server.url, server.secret_key)
     finally:
         shutil.rmtree(app)

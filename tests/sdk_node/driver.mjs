@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { createClerkClient, verifyToken } from '@clerk/backend';
 
-const describe = state => {
+const describe = (state, asked) => {
   const auth = state.toAuth?.() ?? {};
   return {
     status: state.status,
@@ -14,14 +14,16 @@ const describe = state => {
     org_role: auth.orgRole ?? null,
     org_permissions: auth.orgPermissions ?? null,
     token: state.token ?? null,
+    has: asked.map(question => auth.has?.(question) ?? null),
   };
 };
 
 const commands = {
-  authenticate: async ({ client, request, options }) => {
+  // `asked` are questions for `has`.
+  authenticate: async ({ client, request, options, asked = [] }) => {
     const clerk = createClerkClient(client);
-    const asked = new Request(request.url, { headers: request.headers, method: request.method ?? 'GET' });
-    return describe(await clerk.authenticateRequest(asked, options ?? {}));
+    const incoming = new Request(request.url, { headers: request.headers, method: request.method ?? 'GET' });
+    return describe(await clerk.authenticateRequest(incoming, options ?? {}), asked);
   },
   verify: ({ token, options }) => verifyToken(token, options),
   // A call of the Backend API, such as `users.getUser` with its arguments.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -98,3 +99,28 @@ def test_a_person_signs_in_by_the_link_from_the_inbox(visitor: Visitor):
 
     visitor.see("react-email-link-opened")
     expect(opened.locator("#user")).to_have_text(user)
+
+
+def test_what_a_plan_opens_is_shut_after_it_is_taken_away(visitor: Visitor, site: Site):
+    visitor.sign_up(new_address())
+    user = visitor.page.evaluate("Clerk.user.id")
+    page = visitor.page
+
+    def entitle(plan: str | None, *features: str) -> None:
+        entitlements = {"token_entitlements": {"plan": plan, "features": features}}
+        url, key = f"{site.greffier}/v1/users/{user}/metadata", f"Bearer {site.secret_key}"
+        answer = httpx.patch(url, headers={"authorization": key}, json={"private_metadata": entitlements})
+        answer.raise_for_status()
+
+    visitor.go("/plans")
+    expect(page.get_by_text("Only with Pro")).to_be_visible()
+    entitle("pro", "export")
+    page.reload()
+    expect(page.get_by_text("Welcome to Pro")).to_be_visible()
+    expect(page.get_by_role("button", name="Export")).to_be_visible()
+    expect(page.get_by_text("Your organization has Pro")).to_have_count(0)
+    visitor.see("react-plans")
+    entitle("free")
+    page.reload()
+    expect(page.get_by_text("Only with Pro")).to_be_visible()
+    expect(page.get_by_role("button", name="Export")).to_have_count(0)

@@ -13,7 +13,21 @@ function Dashboard() {
   return h("section", null, h("h1", null, "Dashboard"), h("p", { id: "user" }, userId));
 }
 
+function Plans() {
+  const { isLoaded, has } = useAuth();
+  if (!isLoaded) return null;
+  return h(
+    "section",
+    null,
+    h("h1", null, "Plans"),
+    h(Show, { when: { plan: "pro" }, fallback: h("p", null, "Only with Pro") }, h("p", null, "Welcome to Pro")),
+    h(Show, { when: { feature: "export" } }, h("button", null, "Export")),
+    has({ plan: "org:pro" }) && h("p", null, "Your organization has Pro"),
+  );
+}
+
 const pages = {
+  "/plans": () => h(Plans),
   "/sign-in": () => h(SignIn, { routing: "path", path: "/sign-in" }),
   "/sign-up": () => h(SignUp, { routing: "path", path: "/sign-up" }),
   "/profile": () => h(UserProfile, { routing: "path", path: "/profile" }),

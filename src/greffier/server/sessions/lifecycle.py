@@ -26,6 +26,7 @@ from greffier.server.sessions.queries import (
     LOCK_LIVE_OF_USER,
     LOCK_OF_CLIENT,
     SELECT,
+    SET_ENTITLEMENTS,
     SET_FACTORS,
     TOUCH,
     UPDATE,
@@ -34,6 +35,7 @@ from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tasks import tasks_of, understands_tasks
 from greffier.server.store.ids import new_id
 from greffier.server.users.lookup import lock_user
+from greffier.server.users.profile.entitlements import KEY as ENTITLEMENTS
 from greffier.server.users.queries import UPDATE as UPDATE_USER
 from greffier.server.users.restrictions.lockout import after_success, is_locked_by_failures, require_unlocked
 from greffier.server.users.tables import UserRow
@@ -127,6 +129,7 @@ async def create_session(
         first_factor_at=ctx.now if actor is None else None,
         second_factor_at=ctx.now if second_factor else None,
         activity=activity_of(ctx),
+        entitlements=user.private_metadata.get(ENTITLEMENTS),
         created_at=ctx.now,
         updated_at=ctx.now,
     )
@@ -319,6 +322,17 @@ async def finish_task(ctx: Context, user_id: str, task: str) -> None:
         await ctx.db.save(
             UPDATE, msgspec.structs.replace(session, tasks=left, status=status, updated_at=ctx.now)
         )
+
+
+async def set_entitlements(ctx: Context, user_id: str, entitlements: dict[str, Any] | None) -> None:
+    """The next tokens of the user's sessions name these."""
+    await ctx.db.execute(
+        SET_ENTITLEMENTS,
+        instance_id=ctx.instance.id,
+        of_user=user_id,
+        now=ctx.now,
+        new_entitlements=entitlements,
+    )
 
 
 async def clear_active_organization(ctx: Context, organization_id: str, user_id: str | None = None) -> None:

@@ -120,6 +120,11 @@ SET_FACTORS: Statement[None] = Statement(
         updated_at=bindparam("now"),
     )
 )
+SET_ENTITLEMENTS: Statement[None] = Statement(
+    sa.update(sessions)
+    .where(_OF_INSTANCE, sessions.c.user_id == bindparam("of_user"), _LIVE)
+    .values(entitlements=bindparam("new_entitlements", type_=sessions.c.entitlements.type))
+)
 KEEP_ACTIVE: Statement[None] = Statement(
     sa.update(sessions)
     .where(_OF_INSTANCE, _ONE, _LIVE)

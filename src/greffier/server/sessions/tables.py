@@ -37,6 +37,7 @@ sessions = sa.Table(
     millis("created_at"),
     millis("updated_at"),
     json("tasks", null=True),
+    json("entitlements", null=True),
     # The instance too: otherwise SQLite prefers the index below, which is already in the order of a list.
     sa.Index("ix_sessions_client", "instance_id", "client_id", "created_at", "id"),
     sa.Index("ix_sessions_user", "instance_id", "user_id", "created_at", "id"),
@@ -48,7 +49,8 @@ sessions = sa.Table(
 class SessionRow(Row, frozen=True):
     """`status` is what was decided; a session that only ran out still says `active` here
     `selected_at` is when its client last made it the active one. `tasks` are what a `pending` session waits
-    for, by the keys that browsers know."""
+    for, by the keys that browsers know. `entitlements` repeats the user's, for tokens are made without a look
+    at the user."""
 
     id: str
     instance_id: str
@@ -67,6 +69,7 @@ class SessionRow(Row, frozen=True):
     created_at: int
     updated_at: int
     tasks: list[str] | None = None
+    entitlements: dict[str, Any] | None = None
 
 
 refresh_tokens = sa.Table(

@@ -14,6 +14,7 @@ from greffier.server.store.database import UniqueViolation
 from greffier.server.users.creation import taken
 from greffier.server.users.lookup import get_user, lock_user
 from greffier.server.users.passwords.policy import RESET_PASSWORD
+from greffier.server.users.profile.entitlements import KEY as ENTITLEMENTS
 from greffier.server.users.profile.fields import new_password_columns, new_password_problems, read_columns
 from greffier.server.users.profile.metadata import FIELDS as DOCUMENTS
 from greffier.server.users.profile.metadata import Change, changed_documents, checked_documents
@@ -43,6 +44,9 @@ async def save_user(ctx: Context, user: UserRow, **columns: Any) -> UserRow:
         await ctx.services.ports.sessions.finish_task(ctx, user.id, RESET_PASSWORD)
     if has_second_factor(changed) and not has_second_factor(user):
         await ctx.services.ports.sessions.finish_task(ctx, user.id, SETUP_MFA)
+    entitlements = changed.private_metadata.get(ENTITLEMENTS)
+    if entitlements != user.private_metadata.get(ENTITLEMENTS):
+        await ctx.services.ports.sessions.set_entitlements(ctx, user.id, entitlements)
     return changed
 
 

@@ -68,6 +68,10 @@ class SessionsPort(Protocol):
         """Returns whether the user has signed in on this client before."""
         ...
 
+    async def set_entitlements(self, ctx: Context, user_id: str, entitlements: dict[str, Any] | None) -> None:
+        """The next tokens of the user's sessions name these."""
+        ...
+
     async def finish_task(self, ctx: Context, user_id: str, task: str) -> None:
         """Remove a finished task from each of the user's sessions."""
         ...

@@ -9,6 +9,7 @@ from greffier.server.organizations.members.queries import Membership
 from greffier.server.sessions.tables import SessionRow
 from greffier.server.sessions.tokens.feature_claims import features_v1, features_v2
 from greffier.server.token_gates.holdings import Features
+from greffier.server.users.profile.entitlements import read_entitlements
 from greffier.server.versions.v2025_04_10 import SESSION_TOKEN_V2
 from greffier.server.web.instance.instance import Instance
 
@@ -41,7 +42,7 @@ def session_claims(
     now: int,
     lifetime: int,
 ) -> dict[str, Any]:
-    """The claims of a token minted now.
+    """The claims of a token minted now. Entitlements stand in the session, and in the organization.
 
     Args:
         membership: in the active organization; `None` for the personal account.
@@ -51,7 +52,7 @@ def session_claims(
         now: milliseconds since the epoch.
         lifetime: seconds.
     """
-    issued = now // 1000
+    issued, own = now // 1000, read_entitlements(session.entitlements)
     claims: dict[str, Any] = {
         "exp": issued + lifetime,
         "fva": factor_verification_age(session, now),
@@ -67,7 +68,7 @@ def session_claims(
         claims["act"] = session.actor
     if version == 2:
         claims |= {"jti": secrets.token_hex(10), "sts": session.status, "v": 2}
-        return claims | features_v2(membership, features)
+        return claims | features_v2(membership, features, own)
     if session.status == "pending":
         claims["sts"] = session.status  # so that no reader takes this for signed in
-    return claims | features_v1(membership, features)
+    return claims | features_v1(membership, features, own)

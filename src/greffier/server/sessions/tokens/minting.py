@@ -75,7 +75,7 @@ def _claims(
 
     claims = written(None)
     if membership is None and session.actor is None and not features.of_user:
-        return claims
+        return claims  # the user's entitlements alone are bounded
     if _fits(claims):
         return claims
     if ctx.instance.settings.session.token_version is None and _fits(compact := written(2)):

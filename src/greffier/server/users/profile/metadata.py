@@ -9,6 +9,7 @@ import msgspec
 
 from greffier.server import errors
 from greffier.server.errors import ErrorItem
+from greffier.server.users.profile.entitlements import entitlement_problems
 from greffier.server.web.http.documents import MAX_DEPTH, is_too_deep
 
 MAX_METADATA = 8 * 1024
@@ -70,14 +71,15 @@ def changed_documents(
 
 
 def metadata_problems(documents: dict[str, dict[str, Any]]) -> list[ErrorItem]:
-    """Entries for every document that is too large or too deep to keep."""
+    """Entries for every document that is too large or too deep to keep, and for entitlements that tokens
+    could not name."""
     problems: list[ErrorItem] = []
     for name, document in documents.items():
         if is_too_deep(document):
             problems.append(_size_item(name, f"{MAX_DEPTH} levels"))
         elif len(msgspec.json.encode(document)) > MAX_METADATA:
             problems.append(_size_item(name, f"{MAX_METADATA} bytes"))
-    return problems
+    return problems + entitlement_problems(documents.get("private_metadata", {}))
 
 
 def _size_item(name: str, limit: str) -> ErrorItem:
