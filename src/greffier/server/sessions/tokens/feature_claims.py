@@ -54,7 +54,7 @@ def _plan(scope: str, entitlements: Entitlements) -> dict[str, Any]:
 
 
 def _listed(claims: dict[str, Any], of_organization: list[str], of_user: list[str]) -> dict[str, Any]:
-    """What both have is listed once, with both scopes."""
+    """Adds `fea`. A feature of both is listed once, with both scopes."""
     both = {f"o:{feature}" for feature in of_user}.intersection(of_organization)
     listed = [f"u{entry}" if entry in both else entry for entry in of_organization if entry]
     listed += [f"u:{feature}" for feature in of_user if f"o:{feature}" not in both]
