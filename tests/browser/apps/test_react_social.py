@@ -84,7 +84,9 @@ def test_denied_access_leads_to_the_form(visitor: Visitor) -> None:
     assert "/sign-in" in visitor.page.url
 
 
-@pytest.mark.parametrize(("path", "label"), [("/popup", "Google"), ("/custom", "Former popup")])
+@pytest.mark.parametrize(
+    ("path", "label"), [("/popup", "Google"), ("/custom", "Former popup"), ("/custom", "Present popup")]
+)
 def test_popup_signs_up_and_in_without_https(visitor: Visitor, path: str, label: str) -> None:
     address = new_address()
     popup = press_in_popup(visitor, label, path)

@@ -79,7 +79,9 @@ async def test_late_answer_is_expired(pagers: TestServer) -> None:
 
     _, added = await come_back(browser, state_in(begun["first_factor_verification"]))
 
+    verification = (await sign_in_of(browser, begun))["first_factor_verification"]
     assert added == {"__clerk_status": "expired"}
+    assert (verification["status"], verification["error"]["code"]) == ("expired", "verification_expired")
 
 
 async def test_answer_for_a_sign_in_that_was_replaced_fails(pagers: TestServer) -> None:
@@ -127,6 +129,26 @@ async def test_answer_for_which_nothing_waits_is_refused(pagers: TestServer, que
     response = await pagers.browser().get("/v1/oauth_callback", **query)
 
     assert error_of(response)[:2] == (400, "oauth_callback_invalid")
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("/v1/oauth_callback?state=nonsense", "../sign-in"),
+        ("/v1/verify?token=nonsense", "../sign-in"),
+        ("/v1/tickets/accept?ticket=nonsense", "../../sign-in"),
+    ],
+)
+async def test_person_is_told_on_a_page_that_leads_on(pagers: TestServer, path: str, link: str) -> None:
+    accept = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+    response = await pagers.browser().http.get(path, headers=accept)
+
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert f'<a href="{link}">Sign in</a>' in response.text
+    assert "nonsense" not in response.text
 
 
 async def test_looking_at_the_url_of_an_answer_uses_nothing_up(pagers: TestServer) -> None:

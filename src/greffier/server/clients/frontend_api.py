@@ -29,6 +29,7 @@ from greffier.server.web.http.forms import Body
 from greffier.server.web.http.origins import origin_allowed
 from greffier.server.web.http.parameters import Parameters
 from greffier.server.web.http.redirects import require_redirect
+from greffier.server.web.http.small_pages import refusal_with_way_back
 from greffier.server.web.operations.declaration import Raw, frontend_api
 
 
@@ -143,7 +144,7 @@ async def redirect_to_url(ctx: Context, query: RedirectQuery) -> Raw:
     return Raw(307, {"location": location, "cache-control": "no-store"})
 
 
-@frontend_api.get("/v1/verify")
+@frontend_api.get("/v1/verify", write_refusal=refusal_with_way_back)
 async def verify(ctx: Context, query: VerifyQuery) -> Raw:
     """Open a link from a mail. HEAD, which mail scanners send before the user follows the link, opens
     none."""
@@ -154,7 +155,7 @@ async def verify(ctx: Context, query: VerifyQuery) -> Raw:
     return Raw(303, {"location": await land_link(ctx, query.token, answer), **headers})
 
 
-@frontend_api.get("/v1/oauth_callback", invalid_status=400)
+@frontend_api.get("/v1/oauth_callback", invalid_status=400, write_refusal=refusal_with_way_back)
 async def get_oauth_callback(ctx: Context) -> Raw:
     """The browser comes back from another site. HEAD, which scanners send, uses nothing up."""
     headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
@@ -178,7 +179,7 @@ async def post_oauth_callback(ctx: Context, rest: Parameters) -> Raw:
     return Raw(303, {"location": url, "cache-control": "no-store", "referrer-policy": "no-referrer"})
 
 
-@frontend_api.get("/v1/tickets/accept")
+@frontend_api.get("/v1/tickets/accept", write_refusal=refusal_with_way_back)
 async def accept_ticket(ctx: Context, query: TicketQuery) -> Raw:
     """Go on to the page that uses the ticket."""
     headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}

@@ -20,7 +20,6 @@ from greffier.server.oauth_provider.authorization.requests import AuthorizationF
 from greffier.server.oauth_provider.authorization.responses import (
     go_to,
     oauth_refusal,
-    refusal_for_people,
     registration_refusal,
 )
 from greffier.server.oauth_provider.discovery import (
@@ -40,6 +39,7 @@ from greffier.server.oauth_provider.tokens.requests import (
 from greffier.server.oauth_provider.tokens.token_issuance import Tokens
 from greffier.server.oauth_provider.tokens.userinfo import user_info
 from greffier.server.web.context import Context
+from greffier.server.web.http.small_pages import refusal_for_people
 from greffier.server.web.limits.rate_limits import per_address
 from greffier.server.web.operations.declaration import Created, Raw, frontend_api
 

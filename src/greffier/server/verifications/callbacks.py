@@ -106,6 +106,12 @@ async def fail(ctx: Context, callback: CallbackRow, error: ApiError) -> None:
         await save_verification(ctx, with_error(row, "failed", error))
 
 
+async def explain(ctx: Context, callback: CallbackRow, error: ApiError) -> None:
+    """Record with a verification that has ended why: as `fail`."""
+    row = await lock_verification(ctx, callback)
+    await save_verification(ctx, with_error(row, row.status, error))
+
+
 def with_error(row: VerificationRow, status: str, error: ApiError) -> VerificationRow:
     """Returns the verification with a status, and the error that explains it to the page."""
     details = (row.details or {}) | {"error": msgspec.to_builtins(error.items[0])}

@@ -23,6 +23,7 @@ from greffier.server.strategies import strategy_named
 from greffier.server.verifications.callbacks import (
     Outcome,
     claim_callback,
+    explain,
     fail,
     find_callback,
     get_verification,
@@ -87,6 +88,8 @@ async def land_answer(ctx: Context, answer: Parameters) -> str:
     try:
         require_consent(ctx, answer)
         outcome, resumed = await _complete(ctx, claimed, await get_verification(ctx, claimed), answer)
+        if outcome == "expired":
+            await explain(ctx, claimed, errors.verification_expired())
     except ApiError as error:
         await _undo(ctx)
         await fail(ctx, callback, error)

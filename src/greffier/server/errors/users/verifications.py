@@ -134,8 +134,9 @@ def oauth_callback_invalid() -> ApiError:
     return api_error(
         400,
         "oauth_callback_invalid",
-        "Invalid callback",
-        "This is not the answer of the other site that is waited for. Start again where you started.",
+        "This cannot go on",
+        "The answer of the other site was used already, comes too late, or belongs to something else. Start "
+        "again where you started.",
     )
 
 

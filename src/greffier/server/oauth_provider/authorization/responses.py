@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from base64 import b64encode
-from hashlib import sha256
 from html import escape
 
 import msgspec
@@ -15,6 +13,7 @@ from greffier.server.oauth_provider.applications.redirect_uris import with_param
 from greffier.server.web.context import Context
 from greffier.server.web.http.reply import Reply, error_reply, json_reply
 from greffier.server.web.http.request import RequestInfo
+from greffier.server.web.http.small_pages import small_page
 from greffier.server.web.operations.declaration import Raw
 
 _NOT_IN_DESCRIPTIONS = re.compile(r"[^\x20\x21\x23-\x5b\x5d-\x7e]")
@@ -29,29 +28,6 @@ _CODES = frozenset(
         "unsupported_grant_type",
         "unsupported_token_type",
     }
-)
-
-_STYLE = (
-    ":root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-content:center;"
-    "padding:1.5rem;font:16px/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}"
-    "main{max-width:30rem;padding:2rem;border:1px solid GrayText;border-radius:12px}"
-    "h1{margin:0 0 .5rem;font-size:1.4rem}p{margin:.5rem 0}"
-)
-_ESCAPED_STYLE = _STYLE.replace("{", "{{").replace("}", "}}")
-_PAGE = f"""\
-<!doctype html><html lang="en"><meta charset="utf-8"><title>{{title}}</title>\
-<meta name="viewport" content="width=device-width"><style>{_ESCAPED_STYLE}</style>{{body}}</html>"""
-_HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
-_STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
-    "{scripts}base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -80,21 +56,6 @@ def _shaped(error: ApiError, *, otherwise: str) -> Reply:
     reply = json_reply(error.status, OAuthError(code, _NOT_IN_DESCRIPTIONS.sub("'", item.long_message)))
     for name, value in error.headers.items():
         reply.add(name.lower(), value)
-    return reply
-
-
-def refusal_for_people(request: RequestInfo, error: ApiError) -> Reply:
-    """An error where a person may look: as a page if the browser asks for one."""
-    reply = error_reply(error)
-    if "text/html" not in request.headers.get("accept", ""):
-        return reply
-    item = error.items[0]
-    body = f"<main><h1>{escape(item.message)}</h1><p>{escape(item.long_message)}</p></main>"
-    reply.body = _PAGE.format(title="This request cannot be answered", body=body).encode()
-    kept = [(name, value) for name, value in reply.headers if name.decode() not in _HEADERS]
-    policy = _POLICY.format(scripts="")
-    headers = _HEADERS | {"content-security-policy": policy}
-    reply.headers = kept + [(name.encode(), value.encode()) for name, value in headers.items()]
     return reply
 
 
@@ -128,6 +89,5 @@ def _form_post(redirect_uri: str, parameters: dict[str, str]) -> Raw:
         f"<noscript><button>Continue</button></noscript></form>"
         f'<script nonce="{nonce}">document.forms[0].submit()</script>'
     )
-    policy = _POLICY.format(scripts=f"script-src 'nonce-{nonce}'; ")
-    page = _PAGE.format(title="Continue", body=body)
-    return Raw(200, _HEADERS | {"content-security-policy": policy}, page.encode())
+    page, headers = small_page("Continue", body, scripts=f"script-src 'nonce-{nonce}'; ")
+    return Raw(200, headers, page)

@@ -87,6 +87,7 @@ def test_answer_that_comes_too_late_leads_back_to_the_form(visitor: Visitor, ser
     be(page, new_address())
 
     expect(page.get_by_role("button", name="Google")).to_be_visible()
+    expect(page.get_by_text("Unable to complete action at this time")).to_be_visible()
     visitor.see("google-expired")
     assert page.evaluate("Clerk.session") is None
     press_google(page)
