@@ -20,13 +20,12 @@ def assets() -> None:
 )
 def install_packages(packages: tuple[str, ...], directory: Path | None) -> None:
     """Fetch browser packages with npm; without arguments, the versions this server is tested with."""
-    from greffier.server.hosted_pages.assets import npm_packages
+    from greffier.server.hosted_pages.assets.installation import DEFAULT_PACKAGES, AssetsError, install
+    from greffier.server.hosted_pages.assets.npm_packages import default_directory
 
     try:
-        folders = npm_packages.install(
-            packages or npm_packages.DEFAULT_PACKAGES, directory or npm_packages.default_directory()
-        )
-    except npm_packages.AssetsError as error:
+        folders = install(packages or DEFAULT_PACKAGES, directory or default_directory())
+    except AssetsError as error:
         raise click.ClickException(str(error)) from error
     for folder in folders:
         click.echo(folder)

@@ -14,7 +14,7 @@ from greffier.server.crypto.passwords import Passwords
 from greffier.server.delivery.outbox import Outbox
 from greffier.server.delivery.senders import configured_senders
 from greffier.server.discovery import modules_named
-from greffier.server.hosted_pages.pages import create_pages
+from greffier.server.hosted_pages.application import Pages
 from greffier.server.instances.creation import new_development_host, new_secret_key
 from greffier.server.instances.registry import Instances
 from greffier.server.instances.reloading import Reloader
@@ -171,7 +171,7 @@ class Server:
         self._faces = Faces(
             FrontendApi(services, frontend_api),
             BackendApi(services, backend_api),
-            create_pages(services),
+            Pages(services),
             Proxies(settings.trusted_proxies),
             Metrics(services, self.purger),
         )

@@ -21,7 +21,7 @@ from tests.support.waiting import wait_until
 SERVER = """
 import resource, sys
 import uvicorn
-from greffier.cli.processes import connections
+from greffier.cli.processes import connections, upgrades
 
 connections.BODY_SECONDS = connections.WRITE_SECONDS = 0.5
 connections.ENDING_SECONDS = float(sys.argv[3])
@@ -46,7 +46,8 @@ async def app(scope, receive, send):
                 "headers": [(b"content-length", str(len(body)).encode())]})
     await send({"type": "http.response.body", "body": body})
 
-uvicorn.run(app, port=int(sys.argv[1]), http=connections.BoundedProtocol, lifespan="off", access_log=False)
+uvicorn.run(app, port=int(sys.argv[1]), http=connections.BoundedProtocol, ws=upgrades.RefusedUpgrade,
+            lifespan="off", access_log=False)
 """
 
 
@@ -258,3 +259,19 @@ def test_connection_that_asks_nothing_does_not_keep_a_worker_from_ending(bounded
 
         assert read_all(quiet) == b""
         bounded.process.wait(timeout=10)
+
+
+def test_websocket_is_refused_and_its_connection_ends(bounded: Bounded) -> None:
+    upgrade = b"connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+    with bounded.connect() as asking:
+        asking.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n" + upgrade)
+        asking.sendall(b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+
+        answer = read_all(asking)
+
+    with bounded.connect() as slow:  # the bounds of the one before have passed when this one's have
+        slow.sendall(b"GET / HTTP/1.1\r\n")
+        read_all(slow)
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert "Traceback" not in bounded.log
+    assert "1 heads were not whole" in bounded.log

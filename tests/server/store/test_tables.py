@@ -13,11 +13,17 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy.dialects import postgresql
 
 from greffier.server.discovery import modules_named
 from greffier.server.store.all_tables import metadata
 from greffier.server.store.migrate import current_revision, migrate, newest_revision, upgrade_if_needed
 from greffier.server.store.statements import Row
+
+PARTIAL_INDEXES = sa.text(
+    "SELECT indexrelid::regclass::text, pg_get_expr(indpred, indrelid) FROM pg_index"
+    " WHERE indpred IS NOT NULL"
+)
 
 
 def rows() -> list[tuple[sa.Table, type[Row]]]:
@@ -73,7 +79,9 @@ async def test_migrations_make_exactly_these_tables_on_postgresql(empty_postgres
     engine = create_async_engine(empty_postgres_url.replace("://", "+asyncpg://", 1))
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+        partial = {name: text.strip("()") for name, text in await connection.execute(PARTIAL_INDEXES)}
     await engine.dispose()
+    assert partial == conditions_of_indexes()
 
 
 async def test_second_start_migrates_nothing(tmp_path: Path) -> None:
@@ -95,6 +103,18 @@ async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> Non
 
     assert [await process.wait() for process in started] == [0, 0, 0]
     assert await current_revision(url) == newest_revision()
+
+
+def conditions_of_indexes() -> dict[str, str]:
+    """The condition of each partial index of the tables, by its name."""
+    indexes = [index for table in metadata.sorted_tables for index in table.indexes]
+    conditions = {str(one.name): (one.table, one.dialect_options["sqlite"]["where"]) for one in indexes}
+    dialect = postgresql.dialect()
+    return {
+        name: str(condition.compile(dialect=dialect)).replace(f"{table}.", "")
+        for name, (table, condition) in conditions.items()
+        if condition is not None
+    }
 
 
 def definitions(path: Path) -> dict[str, list[tuple[Any, ...]]]:

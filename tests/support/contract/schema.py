@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from greffier.server.instances.queries import INSERT_INSTANCE
@@ -25,10 +26,17 @@ def create_postgresql_tables(url: str) -> None:
     async def create() -> None:
         engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
         async with engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
+            await connection.run_sync(_with_partial_indexes().create_all)
         await engine.dispose()
 
     asyncio.run(create())
+
+
+def _with_partial_indexes() -> MetaData:
+    """The tables, whose partial indexes are declared for SQLite alone, since migrations make PostgreSQL's."""
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
+    return metadata
 
 
 async def insert_instance(database: Database, instance_id: str = "ins_one") -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from greffier.cli.processes.upgrades import RefusedUpgrade
 from greffier.server.web.observability.logs import configure_logging
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def run(
         log_level="warning",
         access_log=False,
         proxy_headers=False,
+        ws=RefusedUpgrade,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
         ssl_certfile=certificate,

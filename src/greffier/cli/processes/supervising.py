@@ -15,6 +15,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from greffier.cli.processes.running import GRACE
+from greffier.cli.processes.upgrades import RefusedUpgrade
 
 _READY = 30
 """Seconds that a worker may take to start, or to say that it lives, on a busy machine."""
@@ -144,6 +145,7 @@ def supervise(factory: str, *, host: str, port: int, workers: int, reconfigure: 
         access_log=False,
         proxy_headers=False,
         http=http_protocol(),
+        ws=RefusedUpgrade,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
         timeout_worker_healthcheck=_READY,

@@ -97,7 +97,6 @@ sa.Index(
     invitations.c.canonical,
     unique=True,
     sqlite_where=invitations.c.is_exclusive == sa.true(),
-    postgresql_where=invitations.c.is_exclusive == sa.true(),
 )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import idna
-
 from greffier.server.store.matching import ascii_lower
 
 PARAM = "email_address"
@@ -74,6 +72,8 @@ def ascii_domain(address: str) -> str:
 def _a_label(domain: str) -> str:
     if domain.isascii():
         return domain
+    import idna  # its tables take half a megabyte
+
     try:
         return idna.encode(domain, uts46=True, transitional=False).decode()
     except idna.IDNAError:

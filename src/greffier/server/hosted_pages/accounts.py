@@ -31,12 +31,8 @@ from greffier.server.hosted_pages.mounting import (
     require_known_destinations,
 )
 from greffier.server.hosted_pages.page_scripts import page_scripts
-from greffier.server.hosted_pages.rendering import (
-    BROWSER_SDK,
-    BROWSER_SDK_WITH_REDIRECT,
-    CAPTCHA_FRAME,
-    page,
-)
+from greffier.server.hosted_pages.rendering import BROWSER_SDK, BROWSER_SDK_WITH_REDIRECT, CAPTCHA_FRAME
+from greffier.server.hosted_pages.responses import page
 from greffier.server.instances.environment import application_url, next_urls
 from greffier.server.sessions.lifecycle import live_sessions
 from greffier.server.users.lookup import find_user

@@ -17,7 +17,8 @@ from greffier.server.development_provider.authorization import (
 )
 from greffier.server.development_provider.people import Person, former_people, suggested
 from greffier.server.development_provider.registration import PATH
-from greffier.server.hosted_pages.rendering import SELF_CONTAINED, page
+from greffier.server.hosted_pages.rendering import SELF_CONTAINED
+from greffier.server.hosted_pages.responses import page
 from greffier.server.strategies.oauth.connections import Connection, find_connection
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Services

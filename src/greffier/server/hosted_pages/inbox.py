@@ -18,7 +18,8 @@ from greffier.server import errors
 from greffier.server.delivery.queries import GET, NEWEST, NEWEST_TO
 from greffier.server.delivery.tables import MessageRow, opened
 from greffier.server.hosted_pages.mounting import mount_path
-from greffier.server.hosted_pages.rendering import page, prefers_html, response_of, safety_headers
+from greffier.server.hosted_pages.rendering import safety_headers
+from greffier.server.hosted_pages.responses import page, prefers_html, response_of
 from greffier.server.web.context import Services
 from greffier.server.web.http.incoming import read_request
 from greffier.server.web.http.reply import json_reply

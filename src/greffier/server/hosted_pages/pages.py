@@ -20,13 +20,14 @@ from greffier.server import errors
 from greffier.server.clients.landing.popups import POPUP_PAGE
 from greffier.server.errors import ApiError
 from greffier.server.hosted_pages.accounts import ACCOUNT_PAGES, AccountPage, Accounts, is_signed_in
-from greffier.server.hosted_pages.assets.serving import default_directory, npm_file
+from greffier.server.hosted_pages.assets.npm_packages import default_directory
+from greffier.server.hosted_pages.assets.serving import npm_file
 from greffier.server.hosted_pages.avatars import avatar, own_picture
 from greffier.server.hosted_pages.development_provider import AUTHORIZE, authorize
 from greffier.server.hosted_pages.inbox import Inbox
 from greffier.server.hosted_pages.mounting import mount_path
 from greffier.server.hosted_pages.popup_callback import popup_callback
-from greffier.server.hosted_pages.rendering import page, refusal, response_of
+from greffier.server.hosted_pages.responses import page, refusal, response_of
 from greffier.server.hosted_pages.session_ending import end_session
 from greffier.server.hosted_pages.unauthorized import unauthorized_sign_in
 from greffier.server.notices.session_links import PATH as SESSION_LINK_PATH

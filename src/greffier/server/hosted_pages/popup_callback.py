@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from greffier.server import errors
-from greffier.server.hosted_pages.rendering import page
+from greffier.server.hosted_pages.responses import page
 from greffier.server.web.context import Services
 from greffier.server.web.http.incoming import read_request
 from greffier.server.web.http.redirects import require_redirect

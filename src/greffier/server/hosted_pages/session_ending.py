@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from greffier.server import errors
 from greffier.server.hosted_pages.mounting import mount_path, primary_page
-from greffier.server.hosted_pages.rendering import page
+from greffier.server.hosted_pages.responses import page
 from greffier.server.notices.session_links import end_session_by_link, find_link
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Services

@@ -45,7 +45,6 @@ sa.Index(
     identifications.c.canonical,
     unique=True,
     sqlite_where=identifications.c.claimed == sa.true(),
-    postgresql_where=identifications.c.claimed == sa.true(),
 )
 sa.Index(
     "ix_identifications_unclaimed",
@@ -53,14 +52,12 @@ sa.Index(
     identifications.c.kind,
     identifications.c.canonical,
     sqlite_where=identifications.c.claimed == sa.false(),
-    postgresql_where=identifications.c.claimed == sa.false(),
 )
 sa.Index(
     "ix_identifications_family",
     identifications.c.instance_id,
     identifications.c.family,
     sqlite_where=identifications.c.family.is_not(None),
-    postgresql_where=identifications.c.family.is_not(None),
 )
 sa.Index("ix_identifications_verification", identifications.c.verification_id)
 sa.Index(

@@ -6,7 +6,6 @@ A document is declarative: what it does not mention has its default.
 from __future__ import annotations
 
 import re
-import tomllib
 from importlib.metadata import entry_points
 from typing import Any, NamedTuple, cast
 
@@ -41,6 +40,8 @@ class Change(NamedTuple):
 
 def read_toml(text: str) -> dict[str, Any]:
     """Raises: SettingsError: it is not TOML; the message has the line."""
+    import tomllib  # read where commands say it, by no server that runs
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

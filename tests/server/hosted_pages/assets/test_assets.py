@@ -14,13 +14,9 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from greffier.cli.assets import assets as assets_command
-from greffier.server.hosted_pages.assets.serving import (
-    AssetsError,
-    default_directory,
-    install,
-    npm_file,
-    resolve,
-)
+from greffier.server.hosted_pages.assets.installation import AssetsError, install
+from greffier.server.hosted_pages.assets.npm_packages import default_directory, resolve
+from greffier.server.hosted_pages.assets.serving import npm_file
 from tests.support.instances import instance
 
 CLERK_JS = "@clerk/clerk-js"

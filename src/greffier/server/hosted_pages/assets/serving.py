@@ -1,7 +1,7 @@
 """Serves browser files of installed npm packages under `/npm/@clerk/<package>@<range>/<path>`.
 
 Loaders ask for a major or a tag first; the running bundle then asks for its chunks by exact version.
-Fetching packages and choosing versions is `npm_packages.py`.
+Choosing versions is `npm_packages.py`.
 """
 
 import os
@@ -16,10 +16,6 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from greffier.server.hosted_pages.assets.compression import ENCODINGS, accepted
 from greffier.server.hosted_pages.assets.npm_packages import (
     AS_PUBLISHED,
-    DEFAULT_PACKAGES,
-    AssetsError,
-    default_directory,
-    install,
     install_command,
     installed_versions,
     is_plain_path,
@@ -27,8 +23,6 @@ from greffier.server.hosted_pages.assets.npm_packages import (
 )
 from greffier.server.hosted_pages.dev_browser_script import is_beginning, with_dev_browser
 from greffier.server.web.instance.instance import Instance
-
-__all__ = ["DEFAULT_PACKAGES", "AssetsError", "default_directory", "install", "npm_file", "resolve"]
 
 _EXACT_VERSION_CACHE = "public, max-age=31536000, immutable"
 _RANGE_CACHE = "public, max-age=300"

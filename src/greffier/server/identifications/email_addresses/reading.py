@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from email_validator import EmailNotValidError, validate_email
-
 from greffier.server import errors
 from greffier.server.delivery.addresses import PARAM, canonical, family
 from greffier.server.verifications.identifiers import Identifier
@@ -20,6 +18,8 @@ def read_email_address(text: str, param: str = NAME) -> str:
     """
     if not text.strip():
         raise errors.invalid_params(errors.param_nil(param))
+    from email_validator import EmailNotValidError, validate_email  # half a megabyte
+
     try:
         return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
