@@ -27,6 +27,8 @@ export const PlanPrice = element('planPrice', 'p');
 export const PlanAmount = element('planAmount', 'span');
 /** How often a plan is paid. */
 export const PlanInterval = element('planInterval', 'span');
+/** What the customer should know of their plan: its end, or an overdue payment. */
+export const PlanNote = element('planNote', 'p');
 /** The list of what a plan has. */
 export const PlanFeatures = element('planFeatures', 'ul');
 /** One feature of a plan. */
