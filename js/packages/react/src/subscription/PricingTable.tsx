@@ -9,7 +9,7 @@ import type { SomeTexts } from '../texts/texts.ts';
 import type { Theme } from '../theme/theme.ts';
 import { PlanCard } from './PlanCard.tsx';
 import { intervalsOf, plansFor, subscribedInterval } from './plans.ts';
-import { useLeaving } from './useLeaving.ts';
+import { type Leaving, useLeaving } from './useLeaving.ts';
 import { useSubscription } from './useSubscription.ts';
 import type { Interval, ProductWithPrices, Subscription } from './wire.ts';
 
@@ -103,11 +103,7 @@ function Plans({ products, subscription, defaultInterval, ...urls }: PlansProps)
   return (
     <>
       {intervals.length > 1 && <Intervals intervals={intervals} chosen={interval} choose={choose} />}
-      {leaving.hasFailed && (
-        <Alert role="alert">
-          <AlertText>{texts.pricing.failed}</AlertText>
-        </Alert>
-      )}
+      <Failure leaving={leaving} />
       <parts.PricingPlans>
         {plans.map((plan) => (
           <PlanCard key={plan.product.id} plan={plan} subscription={subscription} leaving={leaving} />
@@ -115,6 +111,21 @@ function Plans({ products, subscription, defaultInterval, ...urls }: PlansProps)
       </parts.PricingPlans>
       <StatusText role="status">{leaving.to && texts.pricing.leaving}</StatusText>
     </>
+  );
+}
+
+function Failure({ leaving }: { leaving: Leaving }): ReactNode {
+  const { texts } = useTexts();
+  if (!leaving.failure) return null;
+  return (
+    <Alert role="alert">
+      <AlertText>{texts.pricing[leaving.failure]}</AlertText>
+      {leaving.failure === 'refused' && (
+        <SecondaryButton type="button" onClick={() => leaving.leave('portal', undefined)}>
+          {texts.pricing.manage}
+        </SecondaryButton>
+      )}
+    </Alert>
   );
 }
 

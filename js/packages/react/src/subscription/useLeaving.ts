@@ -3,6 +3,7 @@
 
 import { useCallback, useEffect, useState } from 'react';
 import { useSubscription } from './useSubscription.ts';
+import { SubscriptionError } from './wire.ts';
 
 interface Urls {
   successUrl?: string | undefined;
@@ -13,7 +14,8 @@ interface Urls {
 export interface Leaving {
   /** The id of the product whose button was pressed, until the page is left. */
   to: string | undefined;
-  hasFailed: boolean;
+  /** Why the page could not be left: `refused` by the server, or `failed` for any other reason. */
+  failure: 'refused' | 'failed' | undefined;
   /** To the checkout of a price, or without one to the portal. Pressed again, it does nothing. */
   leave: (product: string, price: string | undefined) => void;
 }
@@ -21,18 +23,18 @@ export interface Leaving {
 export function useLeaving({ successUrl, cancelUrl, returnUrl }: Urls): Leaving {
   const { redirectToCheckout, redirectToCustomerPortal } = useSubscription();
   const [to, setTo] = useState<string>();
-  const [hasFailed, setFailed] = useState(false);
+  const [failure, setFailure] = useState<Leaving['failure']>();
 
   const leave = useCallback(
     (product: string, price: string | undefined) => {
       setTo(product);
-      setFailed(false);
+      setFailure(undefined);
       const left = price
         ? redirectToCheckout({ price, successUrl, cancelUrl })
         : redirectToCustomerPortal({ returnUrl });
-      left.catch(() => {
+      left.catch((error: unknown) => {
         setTo(undefined);
-        setFailed(true);
+        setFailure(error instanceof SubscriptionError && error.status === 403 ? 'refused' : 'failed');
       });
     },
     [redirectToCheckout, redirectToCustomerPortal, successUrl, cancelUrl, returnUrl],
@@ -45,7 +47,7 @@ export function useLeaving({ successUrl, cancelUrl, returnUrl }: Urls): Leaving 
     return () => window.removeEventListener('pageshow', back);
   }, []);
 
-  return { to, hasFailed, leave: to === undefined ? leave : ignore };
+  return { to, failure, leave: to === undefined ? leave : ignore };
 }
 
 function ignore(): void {

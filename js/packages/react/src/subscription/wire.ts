@@ -93,7 +93,7 @@ export class SubscriptionEndpoint {
     // A product without prices is null in the answers of some servers.
     const products = (answer['products'] as (ProductWithPrices | null)[]).filter((one) => one !== null);
     const subscription = (answer['subscription'] ?? null) as Subscription | null;
-    return { products, subscription, isStale: response.headers.get('x-subscription-stale') === '1' };
+    return { products, subscription, isStale: answer['stale'] === true };
   }
 
   /**

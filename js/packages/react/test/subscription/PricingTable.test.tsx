@@ -103,6 +103,20 @@ test('a checkout that cannot be opened is announced, and can be tried again', as
   expect(screen.getByRole('alert').elements()).toEqual([]);
 });
 
+test('a customer who may not buy is told why, and gets to the portal', async () => {
+  const { screen, navigate } = await shownWith(<PricingTable />, {
+    answers: {
+      redirectToCheckout: Response.json({ error: 'Error' }, { status: 403 }),
+      redirectToCustomerPortal: { url: 'https://portal.example/1' },
+    },
+  });
+  await screen.getByRole('button', { name: 'Subscribe Pro' }).click();
+  await expect.element(screen.getByRole('alert')).toHaveTextContent('This plan cannot be bought now.');
+
+  await screen.getByRole('button', { name: 'Manage subscription' }).click();
+  await vi.waitFor(() => expect(navigate).toHaveBeenCalledWith('https://portal.example/1'));
+});
+
 test('a subscriber sees their plan, and changes it in the portal', async () => {
   const { screen, fetch, navigate } = await shownWith(<PricingTable returnUrl="https://a.example/plans" />, {
     answers: { useSubscription: TO_PRO, redirectToCustomerPortal: { url: 'https://portal.example/1' } },

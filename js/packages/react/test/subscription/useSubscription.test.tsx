@@ -202,7 +202,7 @@ test('nothing stays after a sign-out', async () => {
 });
 
 test('the last answer that the server knows is marked', async () => {
-  const stale = Response.json(UNSUBSCRIBED, { headers: { 'x-subscription-stale': '1' } });
+  const stale = { ...UNSUBSCRIBED, stale: true };
   const { screen } = await shownWith(<Reader />, { answers: { useSubscription: stale } });
 
   await expect.element(screen.getByText('reader: unsubscribed')).toBeVisible();

@@ -56,7 +56,14 @@ type Answer =
   | Response
   | Error
   | 'never'
-  | { products?: unknown; subscription?: unknown; url?: unknown; error?: unknown; id?: unknown };
+  | {
+      products?: unknown;
+      subscription?: unknown;
+      url?: unknown;
+      error?: unknown;
+      id?: unknown;
+      stale?: boolean;
+    };
 
 /** Answers requests by their action: the answers of an action in order, the last one ever after. */
 export function endpointWith(answers: Record<string, Answer | Answer[]>) {
