@@ -36,6 +36,7 @@ from greffier.server.store.migrate import upgrade_if_needed
 from greffier.server.store.opening import open_database
 from greffier.server.strategies.oauth.tokens.revoker import Revoker
 from greffier.server.token_gates.checker import TokenGateChecker
+from greffier.server.users.images.copying import PictureCopier
 from greffier.server.users.second_factors import changes as second_factors
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Ports, Services
@@ -141,6 +142,7 @@ class Server:
             keep_bodies=settings.show_inbox,
         )
         self.revoker = Revoker(self.database, self.clock, self._context_of_job)
+        self.pictures = PictureCopier(self.database, self._context_of_job)
         self.purger = Purger(self.database, self.clock, all_retention_rules(), self.instances.ids)
         self._token_gates = TokenGateChecker(self.database, self.clock, self.instances.by_id)
         self._limiter = _rate_limiter(settings)
@@ -156,6 +158,7 @@ class Server:
                 signing=self.signing,
                 outbox=self.outbox,
                 revoker=self.revoker,
+                pictures=self.pictures,
                 machines=machine_keys,
                 sessions=lifecycle,
                 reverification=demand,
@@ -228,6 +231,7 @@ class Server:
         await self._token_gates.stop()
         await self.purger.stop()
         await self.revoker.stop()
+        await self.pictures.stop()
         await self.outbox.stop()
         await self._limiter.stop()
         await self.database.stop()

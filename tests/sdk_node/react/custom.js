@@ -29,7 +29,7 @@ function Custom() {
     button("Former popup", () => formerSignIn.authenticateWithPopup({ ...absolute, popup: open() })),
     button("Present sign-in", () => signIn.sso(present)),
     button("Present sign-up", () => signUp.sso(present)),
-    button("Present popup", () => signIn.sso({ ...present, popup: open() })),
+    button("Present popup", () => signIn.sso({ ...present, popup: open() }).then(go("/present-callback"))),
     h("output", null, problem),
   );
 }

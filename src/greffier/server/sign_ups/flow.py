@@ -215,8 +215,17 @@ async def _create_user(ctx: Context, row: SignUpRow, verifications: dict[str, Ve
         if value is not None:
             await give(ctx, user.id, kind.identifier(value), verification=verifications.get(kind.name))
     for one in _accounts(ctx, verifications):
-        await strategy_named(ctx, one.strategy).connect(ctx, user.id, one)
+        strategy = strategy_named(ctx, one.strategy)
+        await strategy.connect(ctx, user.id, one)
+        _copy_picture(ctx, user.id, strategy.introduce(one).picture_url)
     return user.id
+
+
+def _copy_picture(ctx: Context, user_id: str, url: str | None) -> None:
+    """Later: the person does not wait for another site, nor for what it answers."""
+    if url is not None:
+        copy = ctx.services.ports.pictures.copy
+        ctx.db.after_commit(lambda: copy(ctx.instance.id, user_id, url))
 
 
 def _accounts(ctx: Context, verifications: dict[str, VerificationRow]) -> list[VerificationRow]:

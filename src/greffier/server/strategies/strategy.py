@@ -83,6 +83,7 @@ class Introduction(msgspec.Struct, frozen=True, kw_only=True):
     """Of a kind of identification that recognises it."""
     address_verified: bool = False
     """The site vouches for it."""
+    picture_url: str | None = None
     site: str | None = None
     """Name that verifications of the address have for the site, where it is not that of the strategy."""
 

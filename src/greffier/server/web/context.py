@@ -23,6 +23,7 @@ from greffier.server.web.ports import (
     InstancesPort,
     MachinesPort,
     OutboxPort,
+    PicturesPort,
     RevokerPort,
     SigningPort,
     TokenGatesPort,
@@ -187,6 +188,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     signing: SigningPort
     outbox: OutboxPort
     revoker: RevokerPort
+    pictures: PicturesPort
     machines: MachinesPort
     sessions: SessionsPort
     reverification: ReverificationPort

@@ -101,6 +101,14 @@ class RevokerPort(Protocol):
         ...
 
 
+class PicturesPort(Protocol):
+    """Pictures of other sites; `users.images.copying` implements it."""
+
+    def copy(self, instance_id: str, user_id: str, url: str) -> None:
+        """Copy a picture for a user who was committed and has none."""
+        ...
+
+
 class TokenGatesPort(Protocol):
     """The balances that token gates need; `token_gates.checker` implements it."""
 

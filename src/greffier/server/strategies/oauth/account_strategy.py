@@ -57,6 +57,7 @@ class AccountStrategy(Strategy):
             identifier=described.identifier,
             first_name=described.first_name,
             last_name=described.last_name,
+            picture_url=described.image_url,
             address=described.email_address,
             address_verified=described.email_verified,
             site=STRATEGY_PREFIX + described.provider,

@@ -67,7 +67,18 @@ async def set_profile_image(ctx: Context, user_id: str, upload: bytes) -> UserRo
     """
     await get_user(ctx, user_id)  # before a picture is read in vain
     content = await read_picture(upload)
+    return await _store(ctx, await lock_user(ctx, user_id), content)
+
+
+async def give_first_picture(ctx: Context, user_id: str, upload: bytes) -> None:
+    """As `set_profile_image`, for a user who has chosen none meanwhile."""
+    content = await read_picture(upload)
     user = await lock_user(ctx, user_id)
+    if user.image_id is None:
+        await _store(ctx, user, content)
+
+
+async def _store(ctx: Context, user: UserRow, content: bytes) -> UserRow:
     await ctx.db.execute(DELETE_IMAGES_OF_USER, instance_id=ctx.instance.id, user_id=user.id)
     image_id = new_id("img", now_ms=ctx.now)
     await ctx.db.insert(INSERT_IMAGE, UserImageRow(image_id, ctx.instance.id, user.id, content, ctx.now))
