@@ -6,8 +6,8 @@ The portal had another name in releases before 1.0.6, whose pages work as well.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
-from urllib.parse import urlsplit
 
+from greffier.sdk.http.urls import is_safe_redirect
 from greffier.sdk.steps import Steps
 from greffier.subscriptions.options import SubscriptionOptions
 from greffier.subscriptions.state import States
@@ -38,11 +38,7 @@ def refused(status: int) -> Reply:
 
 def is_web_page(url: str) -> bool:
     """Whether a text is the URL of a web page."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= MAX_URL_LENGTH
+    return len(url) <= MAX_URL_LENGTH and is_safe_redirect(url)
 
 
 @dataclass(frozen=True, slots=True)

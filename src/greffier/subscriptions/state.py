@@ -42,6 +42,11 @@ class States:
         self._product_seconds = options.products_seconds if keeps else 0.0
         self._subscription_seconds = options.subscription_seconds if keeps else 0.0
 
+    @property
+    def is_listened_to(self) -> bool:
+        """Whether something is called with what is read."""
+        return self._on_read is not None
+
     def state(self, customer_id: str) -> Steps[State]:
         """The state of a customer. Raises `StripeUnavailable`, `StripeRefused`."""
         products = yield from self._reader.read(_PRODUCTS, self._product_seconds, self._products)

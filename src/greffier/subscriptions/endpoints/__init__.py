@@ -1,0 +1,1 @@
+"""Ready-made endpoints at `/api/subscription`, one file per framework; `endpoint.py` has what they share."""
