@@ -55,7 +55,7 @@ class Endpoint:
     """Answers requests of the published package and of this project's hooks.
 
     Requests that lead to Stripe's pages are taken from pages of the application only: they are POST with
-    JSON, and their `Origin` is the application's own or allowed. Programs that are not browsers have no cookies.
+    JSON, and their `Origin` is the application's own or allowed. Other programs send no cookies.
     """
 
     def __init__(self, find_customer: FindCustomer, settings: EndpointSettings) -> None:
