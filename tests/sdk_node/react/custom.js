@@ -29,7 +29,13 @@ function Custom() {
     button("Former popup", () => formerSignIn.authenticateWithPopup({ ...absolute, popup: open() })),
     button("Present sign-in", () => signIn.sso(present)),
     button("Present sign-up", () => signUp.sso(present)),
-    button("Present popup", () => signIn.sso({ ...present, popup: open() }).then(go("/present-callback"))),
+    button("Present popup", () =>
+      signIn
+        .sso({ ...present, popup: open() })
+        .then(() =>
+          signIn.status === "complete" ? signIn.finalize({ navigate: go("/dashboard") }) : go("/present-callback")(),
+        ),
+    ),
     h("output", null, problem),
   );
 }
