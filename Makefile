@@ -1,6 +1,6 @@
 # Commands for everyday work. `make run` and `make test` work in a fresh clone.
 
-.PHONY: help setup run test check format conformance bench constraints
+.PHONY: help setup run test check format states conformance bench constraints
 
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,10 @@ format: setup ## format and mend what ruff and biome can
 	.venv/bin/ruff format .
 	@scripts/setup_npm.sh js
 	npm run --silent --prefix js format
+
+states: ## show every React component in every state
+	@scripts/setup_npm.sh js
+	@npm start --silent --prefix js/apps/states
 
 conformance: setup ## which operations are built and conform to the published contract
 	@.venv/bin/python -m scripts.conformance

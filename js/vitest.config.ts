@@ -6,6 +6,7 @@ import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { launchOptions } from './chromium.ts';
+import { sources } from './vite.sources.ts';
 
 const NODE_TESTS = '**/*.node.test.ts';
 
@@ -28,7 +29,7 @@ function inChromium(
   return {
     plugins: [react()],
     cacheDir: `node_modules/.vite/${name}`,
-    resolve: { tsconfigPaths: true, alias },
+    resolve: { tsconfigPaths: true, alias: { ...sources.alias, ...alias } },
     optimizeDeps: { include: DEPENDENCIES },
     test: {
       name,
@@ -59,7 +60,7 @@ export default defineConfig({
       }),
       {
         test: { name: 'node', include: [`{packages,apps}/*/test/${NODE_TESTS}`] },
-        resolve: { tsconfigPaths: true },
+        resolve: sources,
       },
     ],
   },

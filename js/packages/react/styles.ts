@@ -3,20 +3,19 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 
-const PARTS = ['tokens', 'layout', 'pricing'];
+const FOLDER = new URL('src/theme/styles/', import.meta.url);
 
 /** All default styles as one text. */
 export function styles(): string {
-  return PARTS.map((part) => readFileSync(pathOf(part), 'utf8')).join('\n');
+  const all = readFileSync(new URL('all.css', FOLDER), 'utf8');
+  const parts = [...all.matchAll(/@import "(.+)";/g)].map(([, part = '']) => part);
+  return parts.map((part) => readFileSync(new URL(part, FOLDER), 'utf8')).join('\n');
 }
 
 /** Emits `styles.css` and `styles.layered.css`. */
 export function styleSheets(): Plugin {
   return {
     name: 'greffier-style-sheets',
-    buildStart() {
-      for (const part of PARTS) this.addWatchFile(pathOf(part).pathname);
-    },
     generateBundle() {
       const source = styles();
       this.emitFile({ type: 'asset', fileName: 'styles.css', source });
@@ -27,8 +26,4 @@ export function styleSheets(): Plugin {
       });
     },
   };
-}
-
-function pathOf(part: string): URL {
-  return new URL(`src/theme/styles/${part}.css`, import.meta.url);
 }

@@ -33,5 +33,7 @@ export const PlanNote = element('planNote', 'p');
 export const PlanFeatures = element('planFeatures', 'ul');
 /** One feature of a plan. */
 export const PlanFeature = element('planFeature', 'li');
+/** The place of a plan's button. */
+export const PlanAction = element('planAction', 'div');
 /** The text in place of plans when there are none. */
 export const PricingEmpty = element('pricingEmpty', 'p');

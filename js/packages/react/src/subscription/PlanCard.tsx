@@ -31,7 +31,9 @@ export function PlanCard({ plan, subscription, leaving }: PlanCardProps): ReactN
       <Cost price={price} />
       {isCurrent && subscription && <SubscriptionNote subscription={subscription} />}
       <Features product={product} />
-      <Action plan={plan} isSubscribed={subscription !== null} leaving={leaving} name={name} />
+      <parts.PlanAction>
+        <Action plan={plan} isSubscribed={subscription !== null} leaving={leaving} name={name} />
+      </parts.PlanAction>
     </parts.PricingPlan>
   );
 }

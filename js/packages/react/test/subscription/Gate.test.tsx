@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { Gate, type GateProps } from '../../src/subscription/index.ts';
-import { PRO, PRODUCTS, STARTER, shownWith, subscriptionTo } from '../support/subscriptions.tsx';
+import { PRO, PRODUCTS, STARTER, subscriptionTo } from '../support/products.ts';
+import { shownWith } from '../support/subscriptions.tsx';
 
 type Condition = { [Name in 'product' | 'feature' | 'unsubscribed' | 'negate']?: unknown };
 

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { PricingTable } from '../../src/subscription/index.ts';
-import { withoutKey } from '../support/keys.ts';
-import { PRO, PRODUCTS, price, STARTER, shownWith, subscriptionTo } from '../support/subscriptions.tsx';
+import { PRO, PRODUCTS, price, STARTER, subscriptionTo } from '../support/products.ts';
+import { shownWith } from '../support/subscriptions.tsx';
 
 const DOWN = new Response('unavailable', { status: 503 });
 const TO_PRO = { products: PRODUCTS, subscription: subscriptionTo(PRO) };
@@ -242,19 +242,6 @@ test('the table works by keyboard alone', async () => {
   expect(document.activeElement?.textContent).toBe('Yearly');
   await userEvent.keyboard('{Enter}{Tab}{Enter}');
   await vi.waitFor(() => expect(navigate).toHaveBeenCalled());
-});
-
-test.each([
-  ['loading', 'never' as const],
-  ['unavailable', DOWN],
-  ['empty', { products: [], subscription: null }],
-  ['unsubscribed', { products: PRODUCTS, subscription: null }],
-  ['subscribed', { products: PRODUCTS, subscription: { ...subscriptionTo(PRO), cancel_at: 1_800_000_000 } }],
-])('every element has a key when the table is %s', async (_, answer) => {
-  const { screen } = await shownWith(<PricingTable />, { answers: { useSubscription: answer } });
-  await vi.waitFor(() => expect(screen.container.querySelector('p')).not.toBeNull());
-
-  expect(withoutKey(screen.container)).toEqual([]);
 });
 
 test('a theme replaces elements of the table', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatPrice } from '../../src/subscription/money.ts';
-import { price } from '../support/subscriptions.tsx';
+import { price } from '../support/products.ts';
 
 test.each([
   [900, 'usd', 'en-US', '$9'],

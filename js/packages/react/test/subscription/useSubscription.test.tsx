@@ -7,14 +7,8 @@ import {
   type UseSubscription,
   useSubscription,
 } from '../../src/subscription/index.ts';
-import {
-  endpointWith,
-  PRO,
-  PRODUCTS,
-  shownWith,
-  subscriptionTo,
-  UNSUBSCRIBED,
-} from '../support/subscriptions.tsx';
+import { PRO, PRODUCTS, subscriptionTo, UNSUBSCRIBED } from '../support/products.ts';
+import { endpointWith, shownWith } from '../support/subscriptions.tsx';
 
 let latest: UseSubscription;
 
