@@ -48,6 +48,27 @@ async def test_provider_is_asked_with_pkce_state_and_nonce(
     assert provider.exchanges[0]["redirect_uri"] == asked["redirect_uri"]
 
 
+async def test_further_parameters_of_the_settings_go_to_the_provider_and_change_no_others(
+    server: TestServer, provider: OpenIdProvider
+) -> None:
+    further = {
+        "hd": "example.com",
+        "prompt": "consent",
+        "state": "fixed",
+        "redirect_uri": "https://evil.example/",
+    }
+    await configure(server, {"social": [social(provider, authorization_parameters=further)]})
+    browser = server.browser()
+
+    page = await come_back(browser, provider, await begin_sign_up(browser))
+
+    (asked,) = provider.authorizations
+    assert page == DONE
+    assert (asked["hd"], asked["prompt"]) == ("example.com", "consent")
+    assert asked["state"] != "fixed"
+    assert urlsplit(asked["redirect_uri"]).path == "/v1/oauth_callback"
+
+
 @pytest.mark.parametrize(
     ("methods", "by"),
     [

@@ -72,7 +72,11 @@ def authorization_url(
             once more, if it gives a refresh token only then.
     """
     provider = connection.provider
-    again = {**provider.authorization_parameters, **(provider.consent_parameters if consent else {})}
+    again = {
+        **provider.authorization_parameters,
+        **(provider.consent_parameters if consent else {}),
+        **connection.settings.authorization_parameters,
+    }
     parameters: dict[str, str | None] = {
         **again,
         "response_type": "code",

@@ -16,6 +16,9 @@ HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#]+", max_length
 ClientId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$")]
 
 
+AuthorizationParameter = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+
+
 class ProfileFields(msgspec.Struct, frozen=True, kw_only=True):
     """The names under which a custom provider describes a user; dots lead into objects. The defaults are
     those of OpenID Connect."""
@@ -53,6 +56,9 @@ class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
     """Of Google: pages may sign in with Google One Tap."""
     scopes: tuple[str, ...] = ()
     """Beside those that signing in needs."""
+    authorization_parameters: dict[AuthorizationParameter, str] = {}
+    """Further parameters with which browsers are sent to the provider; those of the protocol stay as they
+    are."""
     name: str | None = None
     """Of a custom provider, for its button."""
     logo_url: HttpUrl | None = None
@@ -74,6 +80,9 @@ class SocialProvider(msgspec.Struct, frozen=True, kw_only=True):
         """Google delivers to the mailbox itself, so that one person would have many accounts."""
         chosen = self.block_email_subaddresses
         return self.provider == "google" if chosen is None else chosen
+
+    def __hash__(self) -> int:
+        return hash((self.provider, self.client_id, self.discovery_url))  # a table has no hash
 
     def __repr__(self) -> str:
         return f"SocialProvider(provider={self.provider!r}, enabled={self.enabled})"  # no client secret
