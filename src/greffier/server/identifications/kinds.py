@@ -54,6 +54,10 @@ class IdentificationKind:
     read_last: ClassVar[bool] = False
     """A text that was entered to sign in is of this kind only if no other kind recognises it."""
 
+    def is_immutable(self, ctx: Context) -> bool:
+        """Returns whether users of the instance keep the one that they have."""
+        return ctx.instance.settings.attribute(self.name).immutable
+
     def recognises(self, text: str) -> bool:
         """Returns whether a text that was entered to sign in looks like this kind."""
         raise NotImplementedError

@@ -38,16 +38,22 @@ async def add_own(
         second_factor: as `IdentificationRow` says.
 
     Raises:
-        ApiError: 401 signed out; 422 when it is not accepted, as `IdentificationKind.read_new` says.
+        ApiError: 401 signed out; 422 when it is not accepted, as `IdentificationKind.read_new` says; 403 when
+            the caller has one for good.
     """
     caller = await ctx.require_session()
+    if kind.is_immutable(ctx) and any(one.row.claimed for one in await list_own(ctx, kind)):
+        raise errors.attribute_immutable(kind.name)
     identifier = await kind.read_new(ctx, text)
     return await claims.give(ctx, caller.user_id, identifier, second_factor=second_factor)
 
 
 async def delete_own(ctx: Context, kind: IdentificationKind, identification_id: str) -> None:
-    """Raises: ApiError: as `get_own`; 400 when it is the last one the user can sign in with."""
+    """Raises: ApiError: as `get_own`; 400 when it is the last one the user can sign in with; 403 when the
+    caller has it for good."""
     found = await get_own(ctx, kind, identification_id)
+    if kind.is_immutable(ctx) and found.row.claimed:
+        raise errors.attribute_immutable(kind.name)
     await claims.delete(ctx, found.row)
 
 

@@ -261,7 +261,7 @@ def _attribute(settings: InstanceSettings, name: str) -> dict[str, Any]:
         "second_factors": list(second_factors),
         "verifications": [*attribute.verifications, *own],
         "verify_at_sign_up": attribute.verify_at_sign_up,
-        "immutable": False,
+        "immutable": attribute.immutable,
     }
 
 

@@ -29,6 +29,8 @@ for _field in ("first_factors", "second_factors", "verifications", "verify_at_si
 for _name in ("password", "first_name", "last_name", "ticket", "authenticator_app", "backup_code", "passkey"):
     for _field in _WITHOUT_MEANING:
         NOT_BUILT[f"attributes.{_name}.{_field}"] = f"{_field} of {_name}"
+for _name in ("password", "ticket", "authenticator_app", "backup_code", "passkey"):
+    NOT_BUILT[f"attributes.{_name}.immutable"] = f"immutable of {_name}"
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "attributes.email_address.first_factors": ("email_code", "email_link"),

@@ -70,8 +70,10 @@ async def patch_user(ctx: Context, params: MePatch, rest: Parameters) -> Fronten
         value = getattr(params, name)
         if value is not msgspec.UNSET:
             changes[name] = value or None
+            _require_mutable(ctx, user, name, changes[name])
     if params.username is not msgspec.UNSET:
         changes["username"] = await _own_username(ctx, user, params.username)
+        _require_mutable(ctx, user, "username", changes["username"])
     if params.unsafe_metadata is not msgspec.UNSET and not METADATA_HAS_OWN_OPERATIONS.applies(ctx.version):
         changes["unsafe_metadata"] = params.unsafe_metadata or {}
         check_size({"unsafe_metadata": changes["unsafe_metadata"]})
@@ -81,6 +83,13 @@ async def patch_user(ctx: Context, params: MePatch, rest: Parameters) -> Fronten
             await make_primary(ctx, user.id, kind.name, wanted or "", param=param)
     changed = await save_user(ctx, user, **changes)
     return await frontend_user(ctx, changed)
+
+
+def _require_mutable(ctx: Context, user: UserRow, name: str, wanted: str | None) -> None:
+    """Raises: ApiError: 403 when the user has the attribute for good, and wants another value."""
+    former = getattr(user, name)
+    if former is not None and wanted != former and ctx.instance.settings.attribute(name).immutable:
+        raise errors.attribute_immutable(name)
 
 
 async def _own_username(ctx: Context, user: UserRow, text: str | None) -> str | None:

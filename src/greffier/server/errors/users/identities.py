@@ -16,6 +16,26 @@ def identifier_not_found(param: str = "identifier", *, keep_changes: bool = Fals
     )
 
 
+def attribute_immutable(name: str) -> ApiError:
+    """Args: name: of the attribute."""
+    return api_error(
+        403,
+        "immutable_attribute_modification_not_allowed",
+        "This cannot be changed",
+        f"Your {name.replace('_', ' ')} cannot be changed or removed.",
+    )
+
+
+def connection_blocked_by_immutable_attribute(name: str) -> ApiError:
+    """Args: name: of the attribute in which the account differs from the user."""
+    return api_error(
+        403,
+        "oauth_connection_blocked_by_immutable_attribute",
+        "Account cannot be connected",
+        f"The {name.replace('_', ' ')} of this account is another one than yours, which cannot be changed.",
+    )
+
+
 def identifier_exists(param: str, *, keep_changes: bool = False) -> ApiError:
     return api_error(
         422,

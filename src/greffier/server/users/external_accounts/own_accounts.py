@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from greffier.server import errors
+from greffier.server.identifications.claims import of_user
+from greffier.server.identifications.kinds import verifiable_kinds
 from greffier.server.store.ids import new_id
 from greffier.server.users.external_accounts.accounts import (
     ACCOUNT_ID,
@@ -129,7 +131,8 @@ async def finish_connecting(
 
     Raises:
         ApiError: 400 when something else was asked for meanwhile, the account is another user's, or the user
-            has another one at this site; 401 when the user is not signed in any more.
+            has another one at this site; 401 when the user is not signed in any more; 403 when its address is
+            another one than the user's, who has that for good.
     """
     row = await ctx.db.one(LOCK, instance_id=ctx.instance.id, id=account_id)
     if row is None or row.verification_id != verification.id:
@@ -141,7 +144,20 @@ async def finish_connecting(
         raise errors.oauth_identification_claimed()
     if row.connected and row.provider_user_id != described.provider_user_id:
         raise errors.oauth_account_already_connected()
+    if not row.connected:
+        await _require_same_address(ctx, row.user_id, described)
     await describe_anew(ctx, row, described)
+
+
+async def _require_same_address(ctx: Context, user_id: str, described: Described) -> None:
+    """Raises: ApiError: 403 when the account has another address than the user, who has theirs for good."""
+    address = described.email_address
+    kind = next((kind for kind in verifiable_kinds() if address and kind.recognises(address)), None)
+    if kind is None or address is None or not kind.is_immutable(ctx):
+        return
+    own = {one.row.canonical for one in await of_user(ctx, user_id) if one.row.kind == kind.name}
+    if own and kind.identifier(address).canonical not in own:
+        raise errors.connection_blocked_by_immutable_attribute(kind.name)
 
 
 async def revoke_tokens(ctx: Context, user_id: str, account_id: str) -> None:

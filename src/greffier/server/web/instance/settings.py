@@ -44,6 +44,8 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
     second_factors: tuple[str, ...] = ()
     verifications: tuple[str, ...] = ()
     verify_at_sign_up: bool = False
+    immutable: bool = False
+    """Users do not change or remove it once they have it; the Backend API does."""
 
     @property
     def signs_in(self) -> bool:
