@@ -106,7 +106,11 @@ def require_auth(**asked: Unpack[Conditions]) -> Callable[..., AuthObject]:
     gets 403; a verification that is too old is reported in the published form, so that browser SDKs ask for
     it.
     """
-    requirement = Requirement(**asked)
+    return require(Requirement(**asked))
+
+
+def require(requirement: Requirement) -> Callable[..., AuthObject]:
+    """A dependency that lets only requests pass which satisfy a requirement."""
 
     def dependency(connection: HTTPConnection, auth: CurrentAuth) -> AuthObject:
         refusal = run(requirement.refusal(request_auth_of(connection)))

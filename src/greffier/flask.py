@@ -94,7 +94,13 @@ def require_auth(
     gets 403; a verification that is too old is reported in the published form, so that browser SDKs ask for
     it.
     """
-    requirement = Requirement(**asked)
+    return require(Requirement(**asked))
+
+
+def require(
+    requirement: Requirement,
+) -> Callable[[Callable[P, Any]], Callable[P, ResponseReturnValue]]:
+    """Let only requests reach a view which satisfy a requirement."""
 
     def decorate(view: Callable[P, Any]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)

@@ -157,7 +157,11 @@ def require_auth(**asked: Unpack[Conditions]) -> RouteGuard:
     gets 403; a verification that is too old is reported in the published form, so that browser SDKs ask for
     it. A WebSocket is closed with code 1008.
     """
-    requirement = Requirement(**asked)
+    return require(Requirement(**asked))
+
+
+def require(requirement: Requirement) -> RouteGuard:
+    """A guard that lets only requests pass which satisfy a requirement."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         refusal = await run_async(requirement.refusal(request_auth_of(connection)))

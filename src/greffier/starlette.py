@@ -114,7 +114,11 @@ def require_auth(**asked: Unpack[Conditions]) -> Callable[[Callable[P, Any]], Ca
     signed-in user who lacks something gets 403; a verification that is too old is reported in the published
     form, so that browser SDKs ask for it.
     """
-    requirement = Requirement(**asked)
+    return require(Requirement(**asked))
+
+
+def require(requirement: Requirement) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Let only requests reach an endpoint which satisfy a requirement."""
 
     def decorate(endpoint: Callable[P, Any]) -> Callable[P, Any]:
         if not inspect.iscoroutinefunction(endpoint):

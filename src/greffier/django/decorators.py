@@ -24,7 +24,11 @@ def require_auth(**asked: Unpack[Conditions]) -> Callable[[View], View]:
     gets 403; a verification that is too old is reported in the published form, so that browser SDKs ask for
     it. Methods are decorated by Django's `method_decorator`.
     """
-    requirement = Requirement(**asked)
+    return require(Requirement(**asked))
+
+
+def require(requirement: Requirement) -> Callable[[View], View]:
+    """Let only requests reach a view which satisfy a requirement."""
 
     def decorate(view: View) -> View:
         @wraps(view)

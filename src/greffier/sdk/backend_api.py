@@ -90,6 +90,17 @@ class BackendApi:
         """A user (operation GetUser)."""
         return (yield from self._call("GET", f"/v1/users/{quote(user_id, safe='')}"))
 
+    def organization(self, organization_id: str) -> Steps[dict[str, Any]]:
+        """An organization (operation GetOrganization)."""
+        return (yield from self._call("GET", f"/v1/organizations/{quote(organization_id, safe='')}"))
+
+    def merge_private_metadata(self, owner_id: str, changes: Mapping[str, Any]) -> Steps[dict[str, Any]]:
+        """A user or organization after a change of its private metadata, in which None removes a key
+        (operations UpdateUserMetadata, MergeOrganizationMetadata)."""
+        kind = "organizations" if owner_id.startswith("org_") else "users"
+        path = f"/v1/{kind}/{quote(owner_id, safe='')}/metadata"
+        return (yield from self._call("PATCH", path, {"private_metadata": dict(changes)}))
+
     def verify_machine_token(self, token_type: str, token: str) -> Steps[dict[str, Any]]:
         """The Backend API's record of an opaque machine token; it refuses an unknown one."""
         path, parameter = MACHINE_TOKEN_PATHS[token_type]

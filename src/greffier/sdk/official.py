@@ -21,13 +21,7 @@ def backend(secret_key: str | None = None, api_url: str | None = None, **setting
 
     Raises `ConfigurationError` when a setting is missing, or the package (`pip install greffier[backend]`).
     """
-    secret_key = secret_key or os.environ.get(ENVIRONMENT["secret_key"])
-    api_url = api_url or os.environ.get(ENVIRONMENT["api_url"]) or os.environ.get(ENVIRONMENT["proxy_url"])
-    if not secret_key or not api_url or "://" not in api_url:
-        raise ConfigurationError(
-            "Give secret_key and the absolute api_url, or set GREFFIER_SECRET_KEY and GREFFIER_API_URL."
-        )
-    secret_key_instance_type(secret_key)  # tells what was put in its place
+    secret_key, api_url = backend_address(secret_key, api_url)
     try:
         package: Any = import_module("clerk_backend_api")
     except ImportError:
@@ -36,3 +30,18 @@ def backend(secret_key: str | None = None, api_url: str | None = None, **setting
         ) from None
     base = api_url.rstrip("/").removesuffix("/v1")
     return package.Clerk(bearer_auth=secret_key, server_url=f"{base}/v1", **settings)
+
+
+def backend_address(secret_key: str | None, api_url: str | None) -> tuple[str, str]:
+    """The secret key and the URL of the Backend API, from the environment where they are not given.
+
+    Raises `ConfigurationError` when one is missing.
+    """
+    secret_key = secret_key or os.environ.get(ENVIRONMENT["secret_key"])
+    api_url = api_url or os.environ.get(ENVIRONMENT["api_url"]) or os.environ.get(ENVIRONMENT["proxy_url"])
+    if not secret_key or not api_url or "://" not in api_url:
+        raise ConfigurationError(
+            "Give secret_key and the absolute api_url, or set GREFFIER_SECRET_KEY and GREFFIER_API_URL."
+        )
+    secret_key_instance_type(secret_key)  # tells what was put in its place
+    return secret_key, api_url

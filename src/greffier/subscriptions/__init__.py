@@ -11,7 +11,13 @@ The answers are those of the npm package `use-stripe-subscription`. `endpoints/`
 
 from greffier.subscriptions.actions import Reply
 from greffier.subscriptions.errors import CustomerMissing, StripeRefused, StripeUnavailable, SubscriptionError
-from greffier.subscriptions.handler import Subscriptions, subscription_handler, subscription_handler_async
+from greffier.subscriptions.handler import (
+    Subscriptions,
+    customer_has_feature,
+    customer_has_feature_async,
+    subscription_handler,
+    subscription_handler_async,
+)
 from greffier.subscriptions.options import Entitlements, SubscriptionSettings
 from greffier.subscriptions.state import State
 
@@ -25,6 +31,8 @@ __all__ = [
     "SubscriptionError",
     "SubscriptionSettings",
     "Subscriptions",
+    "customer_has_feature",
+    "customer_has_feature_async",
     "subscription_handler",
     "subscription_handler_async",
 ]

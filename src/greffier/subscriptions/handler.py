@@ -85,6 +85,20 @@ class Subscriptions:
         return (yield from self.actions.handle(query, Visit(customer_id, found)))
 
 
+def customer_has_feature(customer_id: str, feature: str) -> bool:
+    """Whether a customer's subscription gives access to a feature, in the account of `STRIPE_SECRET_KEY`.
+
+    Raises `StripeUnavailable` while Stripe does not answer and has not for longer than the last good answer
+    counts, and `StripeRefused`.
+    """
+    return feature in _of_environment().entitlements(customer_id).features
+
+
+async def customer_has_feature_async(customer_id: str, feature: str) -> bool:
+    """`customer_has_feature` for asynchronous code."""
+    return feature in (await _of_environment().entitlements_async(customer_id)).features
+
+
 async def closing(steps: Steps[T]) -> T:
     """Run to the end. A request that is given up ends its steps at once: others may wait for them."""
     try:

@@ -20,12 +20,14 @@ class Entitlements:
     Args:
         products: ids of the products.
         features: names in the metadata key `features` of the products, which are separated by commas.
+        plan: of the first product: its metadata key `plan`, else its name as a slug. None without a product.
         is_stale: Stripe is not available, and this is what it said before.
     """
 
     products: frozenset[str] = frozenset()
     features: frozenset[str] = frozenset()
     is_stale: bool = False
+    plan: str | None = None
 
 
 OnRead = Callable[[str, Entitlements], Steps[None]]

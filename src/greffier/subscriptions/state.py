@@ -1,12 +1,15 @@
 """The products that customers may buy and switch to on their own, and the subscription of a customer."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from greffier.sdk.errors import BackendApiError
 from greffier.sdk.rare_log import log_rarely
 from greffier.sdk.steps import Steps, ask
 from greffier.subscriptions.cache.reading import Reader
+from greffier.subscriptions.errors import CustomerMissing
 from greffier.subscriptions.options import Entitlements, SubscriptionOptions
 from greffier.subscriptions.stripe_api import Object, StripeApi
 
@@ -37,7 +40,7 @@ class States:
 
     def __init__(self, api: StripeApi, reader: Reader, options: SubscriptionOptions) -> None:
         self._api, self._reader = api, reader
-        self._on_read = options.on_read
+        self.on_read = options.on_read
         keeps = options.keeps
         self._product_seconds = options.products_seconds if keeps else 0.0
         self._subscription_seconds = options.subscription_seconds if keeps else 0.0
@@ -45,7 +48,7 @@ class States:
     @property
     def is_listened_to(self) -> bool:
         """Whether something is called with what is read."""
-        return self._on_read is not None
+        return self.on_read is not None
 
     def state(self, customer_id: str) -> Steps[State]:
         """The state of a customer. Raises `StripeUnavailable`, `StripeRefused`."""
@@ -53,11 +56,22 @@ class States:
         found = yield from self._subscription(customer_id)
         return State(products.value, found.value, products.is_stale or found.is_stale)
 
-    def entitlements(self, customer_id: str) -> Steps[Entitlements]:
-        """The things to which a subscription gives access. Raises `StripeUnavailable`, `StripeRefused`."""
-        found = yield from self._subscription(customer_id)
+    def entitlements(self, customer_id: str, *, must_tell: bool = False) -> Steps[Entitlements]:
+        """The things to which a subscription gives access.
+
+        Raises `StripeUnavailable` and `StripeRefused`; with `must_tell` also what `on_read` raises.
+        """
+        found = yield from self._subscription(customer_id, must_tell=must_tell)
         given = yield from self._entitlements_of(found.value)
         return replace(given, is_stale=given.is_stale or found.is_stale)
+
+    def tell(self, customer_id: str) -> Steps[None]:
+        """Have `on_read` called with the state of now. Raises what it raises, and `StripeUnavailable`."""
+        try:
+            yield from self.entitlements(customer_id, must_tell=True)
+        except CustomerMissing:
+            if self.on_read is not None:
+                yield from self.on_read(customer_id, Entitlements())
 
     def offered_prices(self) -> Steps[frozenset[str]]:
         """Ids of the prices that the portal configuration offers at this moment."""
@@ -78,26 +92,33 @@ class States:
         for key in (_PRODUCTS, *(f"product:{id}" for id in ids)):
             yield from ask(self._reader.store.outdate(key, forget=False, moving=False))
 
-    def _subscription(self, customer_id: str) -> Steps[Any]:
+    def _subscription(self, customer_id: str, *, must_tell: bool = False) -> Steps[Any]:
         def fetch() -> Steps[Object | None]:
             found = yield from self._own(customer_id)
             entitled = next((one for one in found if one["status"] in ENTITLED), None)
-            if self._on_read is not None:
-                yield from self._on_read(customer_id, (yield from self._entitlements_of(entitled)))
+            if self.on_read is not None:
+                try:
+                    yield from self.on_read(customer_id, (yield from self._entitlements_of(entitled)))
+                except BackendApiError as error:
+                    if must_tell:
+                        raise
+                    log_rarely("The server is not told what was bought, but at the next read: %s", error)
             return entitled
 
         return self._reader.read(_key(customer_id), self._subscription_seconds, fetch)
 
     def _entitlements_of(self, subscription: Object | None) -> Steps[Entitlements]:
-        ids, features, is_stale = frozenset(product_ids(subscription)), set[str](), False
-        for product_id in ids:
+        ids, features, is_stale = product_ids(subscription), set[str](), False
+        plan: str | None = None
+        for product_id in dict.fromkeys(ids):
             # Not from `products`: customers keep products that are not sold any more.
             product = yield from self._reader.read(
                 f"product:{product_id}", self._product_seconds, lambda id=product_id: self._api.product(id)
             )
             features |= features_of(product.value)
+            plan = plan or plan_of(product.value)
             is_stale = is_stale or product.is_stale
-        return Entitlements(ids, frozenset(features), is_stale)
+        return Entitlements(frozenset(ids), frozenset(features), is_stale, plan)
 
     def _own(self, customer_id: str) -> Steps[list[Object]]:
         """The subscriptions that are certainly this customer's, whatever Stripe listed."""
@@ -143,6 +164,13 @@ def features_of(product: Object) -> set[str]:
     metadata: Object = product.get("metadata") or {}  # none where the product was deleted
     listed = str(metadata.get("features", ""))
     return {name.strip() for name in listed.split(",") if name.strip()}
+
+
+def plan_of(product: Object) -> str | None:
+    """The slug of a product as a plan."""
+    metadata: Object = product.get("metadata") or {}
+    given = str(metadata.get("plan", "")).strip()
+    return given or re.sub(r"[^a-z0-9]+", "-", str(product.get("name") or "").lower()).strip("-") or None
 
 
 def _key(customer_id: str) -> str:

@@ -15,7 +15,8 @@ def receive(states: States, body: bytes, signature: str, secret: str) -> Steps[b
     """Act on an event, if Stripe has signed it with this secret; returns whether it has.
 
     Events come late, twice and in any order. So their objects are not kept; those that are kept are read
-    anew. Raises `StripeUnavailable` if an `on_read` waits for the change, which cannot be read.
+    anew. Raises `StripeUnavailable` and `BackendApiError` if an `on_read` waits for the change, which cannot
+    be read or told.
     """
     import stripe
 
@@ -40,4 +41,4 @@ def _outdate(states: States, customer: object, *, forget: bool) -> Steps[None]:
     if isinstance(customer, str):
         yield from states.outdate(customer, forget=forget)
         if states.is_listened_to:
-            yield from states.entitlements(customer)
+            yield from states.tell(customer)

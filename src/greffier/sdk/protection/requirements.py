@@ -73,7 +73,7 @@ class Requirement:
         if auth.token_type not in self._tokens:
             return unauthenticated(request.visit.options, "This type of token is not accepted here.")
         if self._asked and not auth.has(**self._asked):
-            return _json(403, error_body("authorization_invalid", "You are not authorized to do this."))
+            return error_answer(403, "authorization_invalid", "You are not authorized to do this.")
         if self._reverification is not None and not auth.has(reverification=self._reverification):
             return _json(403, _reverification_body(self._reverification))
         return None
@@ -97,7 +97,12 @@ def _signed_out(request: RequestAuth, auth: AuthObject) -> Answer:
 
 def unauthenticated(options: AuthOptions, message: str = "Sign in first.") -> Answer:
     """401, where a redirect to sign in is not possible."""
-    return _json(401, error_body("authentication_required", message), challenge(options))
+    return error_answer(401, "authentication_required", message, challenge(options))
+
+
+def error_answer(status: int, code: str, message: str, *headers: tuple[str, str]) -> Answer:
+    """One error as an answer."""
+    return _json(status, error_body(code, message), *headers)
 
 
 def _token_types(asked: str | Sequence[str] | None) -> frozenset[str]:

@@ -15,15 +15,18 @@ from django.urls import path as url
 from django.views.decorators.csrf import csrf_exempt
 
 from greffier.django.asynchronous import is_asynchronous
+from greffier.django.decorators import View, require
 from greffier.django.responses import response_of
 from greffier.sdk.http.auth_request import AuthRequest
 from greffier.sdk.protection.gate import Answer
 from greffier.sdk.steps import Steps, run
+from greffier.subscriptions.customers.finding import Customers
 from greffier.subscriptions.endpoints.endpoint import MAX_BODY_BYTES, MAX_WEBHOOK_BYTES, Endpoint, Incoming
 from greffier.subscriptions.endpoints.options import DEFAULT_PATH, EndpointSettings, FindCustomer
 from greffier.subscriptions.handler import closing
+from greffier.subscriptions.requirement import SubscriptionRequirement
 
-__all__ = ["subscription_urls"]
+__all__ = ["require_subscription", "subscription_urls"]
 
 
 def subscription_urls(
@@ -81,3 +84,14 @@ def _head(endpoint: Endpoint, request: HttpRequest) -> AuthRequest:
     return AuthRequest.from_asgi(
         {**scope, "query_string": request.META["QUERY_STRING"].encode()}, trust_forwarded=trust
     )
+
+
+def require_subscription(
+    customers: Customers, *, product: str | None = None, feature: str | None = None
+) -> Callable[[View], View]:
+    """A view for customers who have bought a product (by id) or a feature (by name), as Stripe says.
+
+    Signed-out pages are redirected to sign in, other requests get 401. Who has not bought it gets 403, and
+    503 while that is not known. Raises ValueError unless exactly one of them is given.
+    """
+    return require(SubscriptionRequirement(customers, product=product, feature=feature))

@@ -23,6 +23,7 @@ from greffier.subscriptions.actions import (
     refused,
 )
 from greffier.subscriptions.cache.store import OUTAGE_SECONDS
+from greffier.subscriptions.customers.payers import Customer
 from greffier.subscriptions.endpoints.options import EndpointOptions, EndpointSettings, FindCustomer
 from greffier.subscriptions.errors import StripeUnavailable, SubscriptionError
 from greffier.subscriptions.webhook import receive
@@ -89,8 +90,8 @@ class Endpoint:
             is_genuine = yield from receive(
                 self.options.subscriptions.states, request.body, signature, secret
             )
-        except SubscriptionError:
-            return _unavailable("Stripe is not available.")
+        except (SubscriptionError, BackendApiError):
+            return _unavailable("Stripe or the Backend API is not available.")  # Stripe sends it again
         return _text(200, "Received.") if is_genuine else _text(400, "The signature does not fit.")
 
     def _reply(self, request: Incoming) -> Steps[Reply]:
@@ -111,12 +112,15 @@ class Endpoint:
             body = _parsed(request.body)
         if body is None:
             return refused(400)
-        customer_id = yield from ask(_Finding(self._find, request.native))
-        if not customer_id:
+        found = yield from ask(_Finding(self._find, request.native))
+        if not found:
             return _SIGNED_OUT
-        if not isinstance(customer_id, str):
+        customer = Customer(found) if isinstance(found, str) else found
+        if not isinstance(customer, Customer):
             raise ConfigurationError("find_or_create_customer_id returns the id of a customer, or None.")
-        visit = Visit(customer_id, body, self._page(head), lambda url: self._may_return_to(head, url))
+        if method == "POST" and not customer.may_pay:
+            return refused(403)
+        visit = Visit(customer.id, body, self._page(head), lambda url: self._may_return_to(head, url))
         return (yield from self.options.subscriptions.actions.handle(query, visit))
 
     def _is_of_own_page(self, head: AuthRequest) -> bool:

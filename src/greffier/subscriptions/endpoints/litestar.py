@@ -11,12 +11,14 @@ from litestar import Request, route
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 
-from greffier.litestar import AnswerResponse
+from greffier.litestar import AnswerResponse, RouteGuard, require
+from greffier.subscriptions.customers.finding import Customers
 from greffier.subscriptions.endpoints.asgi import answer
 from greffier.subscriptions.endpoints.endpoint import METHODS, Endpoint
 from greffier.subscriptions.endpoints.options import DEFAULT_PATH, EndpointSettings, FindCustomer
+from greffier.subscriptions.requirement import SubscriptionRequirement
 
-__all__ = ["subscription_handlers"]
+__all__ = ["require_subscription", "subscription_handlers"]
 
 
 def subscription_handlers(
@@ -43,3 +45,14 @@ def _handler(endpoint: Endpoint, path: str, *, is_webhook: bool) -> HTTPRouteHan
         return AnswerResponse(found)
 
     return subscription
+
+
+def require_subscription(
+    customers: Customers, *, product: str | None = None, feature: str | None = None
+) -> RouteGuard:
+    """A guard for customers who have bought a product (by id) or a feature (by name), as Stripe says.
+
+    Signed-out pages are redirected to sign in, other requests get 401. Who has not bought it gets 403, and
+    503 while that is not known. Raises ValueError unless exactly one of them is given.
+    """
+    return require(SubscriptionRequirement(customers, product=product, feature=feature))

@@ -14,7 +14,8 @@ DEFAULT_PATH = "/api/subscription"
 WEBHOOK_SECRET_VARIABLE = "STRIPE_WEBHOOK_SECRET"  # noqa: S105 - a name
 
 FindCustomer = Callable[[Any], Any]
-"""Returns Stripe's customer id for a request of the framework, None when signed out; may be asynchronous."""
+"""Returns Stripe's customer id, or a `Customer`, for a request of the framework, None when signed out; may be
+asynchronous."""
 
 
 class EndpointSettings(SubscriptionSettings, total=False):

@@ -6,18 +6,22 @@
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Unpack
+from typing import Any, ParamSpec, Unpack
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from greffier.starlette import response_of
+from greffier.starlette import require, response_of
+from greffier.subscriptions.customers.finding import Customers
 from greffier.subscriptions.endpoints.asgi import answer
 from greffier.subscriptions.endpoints.endpoint import METHODS, Endpoint
 from greffier.subscriptions.endpoints.options import DEFAULT_PATH, EndpointSettings, FindCustomer
+from greffier.subscriptions.requirement import SubscriptionRequirement
 
-__all__ = ["subscription_routes"]
+__all__ = ["require_subscription", "subscription_routes"]
+
+P = ParamSpec("P")
 
 
 def subscription_routes(
@@ -46,3 +50,14 @@ def _view(endpoint: Endpoint, *, is_webhook: bool) -> Callable[[Request], Awaita
         return response_of(found)
 
     return subscription
+
+
+def require_subscription(
+    customers: Customers, *, product: str | None = None, feature: str | None = None
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """An endpoint for customers who have bought a product (by id) or a feature (by name), as Stripe says.
+
+    Signed-out pages are redirected to sign in, other requests get 401. Who has not bought it gets 403, and
+    503 while that is not known. Raises ValueError unless exactly one of them is given.
+    """
+    return require(SubscriptionRequirement(customers, product=product, feature=feature))
