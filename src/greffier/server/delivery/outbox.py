@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Mapping
 
 import msgspec
@@ -25,8 +24,9 @@ from greffier.server.delivery.queries import (
 )
 from greffier.server.delivery.sender import DeliveryError, Sender
 from greffier.server.delivery.tables import MessageRow, opened, sealed_content
+from greffier.server.jobs.polling import PollingJob, jittered
 from greffier.server.store.clock import Clock
-from greffier.server.store.database import Database, DatabaseUnavailable, Transaction
+from greffier.server.store.database import Database, Transaction
 from greffier.server.store.ids import new_id
 
 log = logging.getLogger("greffier.delivery")
@@ -107,12 +107,12 @@ class Outbox:
         self._clock = clock
         self._senders = senders
         self._keep_bodies = keep_bodies
-        self._task: asyncio.Task[None] | None = None
+        self._sending = PollingJob(
+            "the outbox", self._send_due, poll_seconds=_POLL_SECONDS, stop_seconds=_STOP_SECONDS
+        )
         self._probing: list[asyncio.Task[None]] = []
         self._logged_at: dict[str, int] = {}
-        self._due = asyncio.Event()
         self._next_commit = asyncio.Event()
-        self._stopping = False
         self.draining = False
         """The server is about to stop: waiting inbox requests are answered now."""
 
@@ -120,8 +120,8 @@ class Outbox:
         """Begin to send; the database must be started."""
         if "email" not in self._senders and not self._keep_bodies:
             log.warning("no SMTP server is configured: mail is queued and not sent")
-        self._stopping = self.draining = False
-        self._task = asyncio.create_task(self._run(), name="greffier-outbox")
+        self.draining = False
+        self._sending.start()
         self._probing = [
             asyncio.create_task(
                 self._probe_until_seen(channel, sender), name=f"greffier-outbox-probe-{channel}"
@@ -148,18 +148,11 @@ class Outbox:
         for probing in self._probing:
             probing.cancel()
         await asyncio.gather(*self._probing, return_exceptions=True)
-        task, self._task = self._task, None
-        if task is None:
-            return
-        self._stopping = True
-        self.wake()
-        await asyncio.wait([task], timeout=_STOP_SECONDS)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await self._sending.stop()
 
     def wake(self) -> None:
         """Something was queued and committed. Called in the event loop's thread."""
-        self._due.set()
+        self._sending.wake()
         waited_for, self._next_commit = self._next_commit, asyncio.Event()
         waited_for.set()
 
@@ -182,26 +175,6 @@ class Outbox:
                 reason = error.reason if isinstance(error, DeliveryError) else type(error).__name__
                 log.warning("the %s server cannot be asked what it takes: %s", _NAMES[channel], reason)
             await asyncio.sleep(_PROBE_SECONDS)
-
-    async def _run(self) -> None:
-        while not self._stopping:
-            self._due.clear()
-            try:
-                more = await self._send_due()
-            except DatabaseUnavailable:
-                more = False  # database errors of requests are logged by the request
-            except Exception:
-                log.exception("the outbox could not be worked on; it will be tried again")
-                more = False
-            if not more:
-                await self._wait()
-
-    async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(_POLL_SECONDS):
-                await self._due.wait()
-        except TimeoutError:
-            return
 
     async def _send_due(self) -> bool:
         """Send due messages; returns whether more may be due."""
@@ -258,9 +231,7 @@ class Outbox:
             await self._settle(message, status="failed", last_error=error.reason)
             return
         log.warning("message %s, attempt %d: %s", message.id, message.attempts, error.reason)
-        # Spread, so that what failed together does not come back together.
-        delay = retry_delay_ms(message.attempts) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
-        again = self._clock.now_ms() + int(delay)
+        again = self._clock.now_ms() + int(jittered(retry_delay_ms(message.attempts)))
         await self._settle(
             message, status="queued", attempts=attempts, last_error=error.reason, next_attempt_at=again
         )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from greffier.server.jobs.polling import PollingJob
 from greffier.server.store.database import DatabaseUnavailable
 
 log = logging.getLogger("greffier.instances")
 
 EVERY = 1.0
-"""Seconds between two polls."""
+"""Seconds between two polls, about."""
 
 
 class Reloader:
@@ -19,32 +19,28 @@ class Reloader:
 
     def __init__(self, poll: Callable[[], Awaitable[None]]) -> None:
         self._poll = poll
-        self._task: asyncio.Task[None] | None = None
+        self._job = PollingJob("instances", self._poll_once, poll_seconds=EVERY, stop_seconds=0)
         self._failing = False
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="greffier-reloader")
+        self._job.start()
 
     async def stop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await self._job.stop()
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY)
-            try:
-                await self._poll()
-            except DatabaseUnavailable as error:
-                if not self._failing:
-                    log.error("the database does not answer (%s); known instances and keys stay", error)
-                self._failing = True
-            except Exception:
-                if not self._failing:
-                    log.exception("cannot read instances and keys; those known stay in use")
-                self._failing = True
-            else:
-                if self._failing:
-                    log.info("instances and keys can be read again")
-                self._failing = False
+    async def _poll_once(self) -> bool:
+        try:
+            await self._poll()
+        except DatabaseUnavailable as error:
+            if not self._failing:
+                log.error("the database does not answer (%s); known instances and keys stay", error)
+            self._failing = True
+        except Exception:
+            if not self._failing:
+                log.exception("cannot read instances and keys; those known stay in use")
+            self._failing = True
+        else:
+            if self._failing:
+                log.info("instances and keys can be read again")
+            self._failing = False
+        return False

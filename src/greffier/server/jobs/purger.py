@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Iterable, Sequence
 
+from greffier.server.jobs.polling import PollingJob, jittered
 from greffier.server.jobs.retention_rules import DAY, HOUR, START, Cursor, RetentionRule
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database
@@ -41,8 +41,10 @@ class Purger:
         self._clock = clock
         self._rules = rules
         self._instance_ids = instance_ids
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = asyncio.Event()
+        self._job = PollingJob(
+            "expired rows", self._run_if_due, poll_seconds=_POLL_SECONDS, stop_seconds=_STOP_SECONDS
+        )
+        self._due_at = 0
         self._seen: dict[tuple[str, RetentionRule], Cursor] = {}
         self._all_again_at = 0
         self.purged = {one.table: 0 for one in rules}
@@ -53,18 +55,12 @@ class Purger:
     def start(self) -> None:
         """Begin; the database must be started. The first run is some minutes away, and another number of them
         in each process."""
-        self._stopping.clear()
-        self._task = asyncio.create_task(self._run_hourly(), name="greffier-purger")
+        self._due_at = self._in_about(HOUR / 12)
+        self._job.start()
 
     async def stop(self) -> None:
         """Stop after the present batch."""
-        task, self._task = self._task, None
-        if task is None:
-            return
-        self._stopping.set()
-        await asyncio.wait([task], timeout=_STOP_SECONDS)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await self._job.stop()
 
     async def run(self) -> None:
         """Purge all expired rows. A failure is logged once, and waits for the next run."""
@@ -84,25 +80,19 @@ class Purger:
             self.failures += 1
             log.error("not everything could be purged; it will be tried again", exc_info=failure)
 
-    async def _run_hourly(self) -> None:
-        due = self._clock.now_ms() + _spread(HOUR / 12)
-        while not self._stopping.is_set():
-            if self._clock.now_ms() >= due:
-                due = self._clock.now_ms() + _spread(HOUR)
-                await self.run()
-            await self._wait(_POLL_SECONDS)
+    async def _run_if_due(self) -> bool:
+        if self._clock.now_ms() >= self._due_at:
+            self._due_at = self._in_about(HOUR)
+            await self.run()
+        return False
 
-    async def _wait(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
+    def _in_about(self, period: float) -> int:
+        return self._clock.now_ms() + int(jittered(period, by=0.4))
 
     async def _purge(self, instance_id: str, one: RetentionRule, before: int) -> None:
         seen = START if one.everything else self._seen.get((instance_id, one), START)
         more = True
-        while more and not self._stopping.is_set():
+        while more and not self._job.stopping:
             async with self._database.transaction() as db:
                 where = {"instance_id": instance_id, "before": before}
                 where |= {"after_at": seen.at, "after_id": seen.id}
@@ -114,9 +104,4 @@ class Purger:
             self.purged[one.table] += gone
             self._seen[instance_id, one] = seen
             more = len(cursors) == BATCH_SIZE
-            await self._wait(_PAUSE_SECONDS)
-
-
-def _spread(period: float) -> int:
-    """About this long, so that workers which start together do not do everything together."""
-    return int(period * random.uniform(0.6, 1.4))  # noqa: S311 - no secret
+            await asyncio.sleep(_PAUSE_SECONDS)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
 
 from greffier.server.crypto.encryption import Undecryptable
+from greffier.server.jobs.polling import PollingJob, jittered
 from greffier.server.store.clock import Clock
 from greffier.server.store.database import Database, DatabaseUnavailable, Transaction
 from greffier.server.strategies.oauth.connections import connection_with
@@ -53,44 +53,21 @@ class Revoker:
         self._database = database
         self._clock = clock
         self._context_of = context_of
-        self._task: asyncio.Task[None] | None = None
-        self._due = asyncio.Event()
+        self._job = PollingJob(
+            "tokens to revoke", self.revoke_due, poll_seconds=_POLL_SECONDS, stop_seconds=_STOP_SECONDS
+        )
 
     def start(self) -> None:
         """Begin; the database must be started."""
-        self._task = asyncio.create_task(self._run(), name="greffier-revoker")
+        self._job.start()
 
     async def stop(self) -> None:
-        """Stop. What is not revoked yet waits for another process or the next start."""
-        task, self._task = self._task, None
-        if task is None:
-            return
-        task.cancel()
-        await asyncio.wait([task], timeout=_STOP_SECONDS)
+        """Let what has been asked be answered, for some seconds."""
+        await self._job.stop()
 
     def wake(self) -> None:
         """Tokens were given up and it was committed. Called in the event loop's thread."""
-        self._due.set()
-
-    async def _run(self) -> None:
-        while True:
-            self._due.clear()
-            try:
-                more = await self.revoke_due()
-            except DatabaseUnavailable:
-                more = False  # requests log it
-            except Exception:
-                log.exception("tokens could not be revoked; it will be tried again")
-                more = False
-            if not more:
-                await self._wait()
-
-    async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(_POLL_SECONDS):
-                await self._due.wait()
-        except TimeoutError:
-            return
+        self._job.wake()
 
     async def revoke_due(self) -> bool:
         """Revoke what is due; returns whether more may be."""
@@ -136,9 +113,8 @@ class Revoker:
             log.error("tokens %s of %s are not revoked, for good: %s", row.id, row.provider, error)
             return False
         log.warning("tokens %s of %s, attempt %d: %s", row.id, row.provider, row.attempts, error)
-        delay = DELAYS[row.attempts - 1] * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         async with self._database.transaction() as db:
-            again_at = self._clock.now_ms() + int(delay)
+            again_at = self._clock.now_ms() + int(jittered(DELAYS[row.attempts - 1]))
             await db.execute(POSTPONE, key=row.id, attempt=row.attempts, again_at=again_at)
         return True
 
