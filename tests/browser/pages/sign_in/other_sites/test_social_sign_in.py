@@ -129,3 +129,26 @@ def test_account_is_connected_and_removed_in_the_profile(visitor: Visitor, provi
 
     expect(page.get_by_text(provider.user["email"])).to_be_hidden()
     assert page.evaluate("Clerk.user.reload().then(user => user.externalAccounts.length)") == 0
+
+
+def test_account_whose_access_has_ended_is_connected_again_in_the_profile(
+    visitor: Visitor, provider: OpenIdProvider
+) -> None:
+    provider.lifetime = 5  # seconds; a token that ends so soon is refreshed whenever it is asked for
+    visitor.go("/sign-up")
+    press(visitor)
+    visitor.expect_dashboard()
+    tokens = f"{visitor.site.greffier}/v1/users/{user_id(visitor)}/oauth_access_tokens/custom_acme"
+    key = {"authorization": f"Bearer {visitor.site.secret_key}"}
+    assert visitor.context.request.get(tokens, headers=key).status == 422
+    page = visitor.page
+    visitor.go("/profile")
+    page.get_by_text("This account has been disconnected").wait_for()
+    visitor.see("social-disconnected")
+
+    with page.expect_response("**/v1/oauth_callback*"):
+        page.get_by_role("button", name="Reconnect").click()
+
+    expect(page.get_by_text(provider.user["email"]).last).to_be_visible()
+    expect(page.get_by_text("This account has been disconnected")).to_be_hidden()
+    assert page.evaluate("Clerk.user.externalAccounts[0].verification.error") is None
