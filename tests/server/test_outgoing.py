@@ -90,7 +90,16 @@ async def test_private_address_is_not_reached_under_any_name(server: str, host: 
 
 
 @pytest.mark.parametrize(
-    "url", ["", "nonsense", "ftp://example.com/", "file:///etc/passwd", "http://", "http://[/"]
+    "url",
+    [
+        "",
+        "nonsense",
+        "ftp://example.com/",
+        "file:///etc/passwd",
+        "http://",
+        "http://[/",
+        "https://example.com/\t",
+    ],
 )
 async def test_malformed_url_is_unreachable(url: str) -> None:
     with pytest.raises(Unreachable):

@@ -38,6 +38,7 @@ from greffier.server.strategies.oauth.tokens.revoker import Revoker
 from greffier.server.token_gates.checker import TokenGateChecker
 from greffier.server.users.images.copying import PictureCopier
 from greffier.server.users.second_factors import changes as second_factors
+from greffier.server.users.wallet_profiles.reader import WalletNameReader
 from greffier.server.versions import NEWEST
 from greffier.server.web.context import Context, Ports, Services
 from greffier.server.web.http.proxies import Proxies
@@ -145,6 +146,7 @@ class Server:
         self.pictures = PictureCopier(self.database, self._context_of_job)
         self.purger = Purger(self.database, self.clock, all_retention_rules(), self.instances.ids)
         self._token_gates = TokenGateChecker(self.database, self.clock, self.instances.by_id)
+        self._wallet_names = WalletNameReader(self.database, self.clock, self._context_of_job)
         self._limiter = _rate_limiter(settings)
         services = Services(
             settings=settings,
@@ -168,6 +170,7 @@ class Server:
                 strategies=strategies,
                 second_factors=second_factors,
                 token_gates=self._token_gates,
+                wallet_names=self._wallet_names,
             ),
         )
         self.services = services
@@ -207,6 +210,7 @@ class Server:
             await self.outbox.start()
             self._reloader.start()
             self._token_gates.start()
+            self._wallet_names.start()
             self.purger.start()
             self.revoker.start()
             self.running = True
@@ -229,6 +233,7 @@ class Server:
         self.running = False
         await self._reloader.stop()
         await self._token_gates.stop()
+        await self._wallet_names.stop()
         await self.purger.stop()
         await self.revoker.stop()
         await self.pictures.stop()

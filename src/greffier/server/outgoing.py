@@ -69,8 +69,10 @@ async def request(
     import httpx2
 
     ours = _IN_REQUEST.set(True)
-    sent = httpx2.Request(method, url, content=body, headers={"user-agent": "greffier", **(headers or {})})
     try:
+        sent = httpx2.Request(
+            method, url, content=body, headers={"user-agent": "greffier", **(headers or {})}
+        )
         async with asyncio.timeout(seconds):
             if public_only:
                 await _pin_to_public_address(sent)

@@ -1,20 +1,21 @@
-// Prints the creation code of every contract in Tokens.sol, by its name.
-import { readFileSync } from "node:fs";
+// Prints the creation code of every contract of this folder, by its name.
+import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 const solc = require("solc");
-const source = readFileSync(new URL("Tokens.sol", import.meta.url), "utf8");
+const folder = new URL(".", import.meta.url);
+const names = readdirSync(folder).filter((name) => name.endsWith(".sol"));
+const sources = names.map((name) => [name, { content: readFileSync(new URL(name, folder), "utf8") }]);
+const selection = names.map((name) => [name, { "*": ["evm.bytecode.object"] }]);
 const input = {
   language: "Solidity",
-  sources: { "Tokens.sol": { content: source } },
-  settings: {
-    outputSelection: { "Tokens.sol": { "*": ["evm.bytecode.object"] } },
-  },
+  sources: Object.fromEntries(sources),
+  settings: { outputSelection: Object.fromEntries(selection) },
 };
 const find = (path) => ({ contents: readFileSync(require.resolve(path), "utf8") });
 const output = JSON.parse(solc.compile(JSON.stringify(input), { import: find }));
 const errors = (output.errors ?? []).filter((error) => error.severity === "error");
 if (errors.length) throw new Error(errors.map((error) => error.formattedMessage).join("\n"));
-const contracts = Object.entries(output.contracts["Tokens.sol"]);
+const contracts = names.flatMap((name) => Object.entries(output.contracts[name]));
 console.log(JSON.stringify(Object.fromEntries(contracts.map(([name, one]) => [name, "0x" + one.evm.bytecode.object]))));

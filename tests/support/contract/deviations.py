@@ -135,6 +135,17 @@ DEVIATIONS: tuple[Deviation, ...] = (
         reason="browser SDKs transfer such a sign-in to a sign-up; the contract says it of links only",
     ),
     *(
+        ExtraKey(
+            face=face,
+            name=f"{face}-ens-name",
+            schema=schema,
+            key="ens_name",
+            shape=STRING,
+            reason="names of wallets are off by default; SDKs ignore keys that they do not know",
+        )
+        for face, schema in (("fapi", "Client.Web3Wallet"), ("bapi", "Web3Wallet"))
+    ),
+    *(
         OtherValue(
             face="fapi",
             name=f"other-wallets-{name}",

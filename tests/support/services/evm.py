@@ -57,7 +57,7 @@ class Evm:
         return found
 
     def deploy(self, name: str, *arguments: str | int) -> str:
-        """Makes a contract of `Tokens.sol`; its address."""
+        """Makes a contract of `contracts/`; its address."""
         return self.send(None, self._codes[name] + _words(arguments))["contractAddress"]
 
     def invoke(self, contract: str, function: str, *arguments: str | int) -> None:
@@ -100,7 +100,7 @@ def _answers(evm: Evm) -> bool:
 
 @pytest.fixture(scope="session")
 def contract_codes() -> dict[str, str]:
-    """The contracts of `Tokens.sol`, compiled once on a machine: it takes some ten seconds."""
+    """The contracts of `contracts/`, compiled once on a machine: it takes some ten seconds."""
     sources = [path.read_bytes() for path in (*sorted(_SOURCES.iterdir()), FOLDER / "package-lock.json")]
     name = hashlib.sha256(b"".join(sources)).hexdigest()[:20]
     kept = Path(tempfile.gettempdir()) / f"greffier-contracts-{os.getuid()}-{name}.json"

@@ -117,6 +117,7 @@ async def _revision(url: str) -> Check:
 
 async def _inside(url: str, folder: Path | None) -> list[Check]:
     from greffier.cli.doctor.chain_checks import check_chains
+    from greffier.cli.doctor.ens_checks import check_names
     from greffier.cli.doctor.host_checks import check_hosts
     from greffier.server.instances.administration import all_instances
     from greffier.server.instances.queries import ALL_HOSTS
@@ -153,7 +154,7 @@ async def _inside(url: str, folder: Path | None) -> list[Check]:
             found += await _packages(database, db, instances)
             found += await _providers(database, db, instances, of_dev=folder is not None)
             for one in instances:
-                found += await check_chains(one)
+                found += [*await check_chains(one), *await check_names(one)]
     finally:
         await database.stop()
     findings = [

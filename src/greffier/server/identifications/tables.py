@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from greffier.server.store.statements import Row
@@ -35,6 +37,7 @@ identifications = sa.Table(
     text("family", null=True),
     text("second_factor", null=True),
     json("linked_to", null=True),
+    json("ens", null=True),
     info=shown_in_client("user_id"),
 )
 # It belongs to one user once it is verified or reserved; until then any user may try to verify it.
@@ -74,7 +77,8 @@ class IdentificationRow(Row, frozen=True):
     reserved, so that no other user can have it. `second_factor`: `reserved` for one that verifies the second
     step of its user's sign-ins, and identifies no more; `default` for the first of those. One that is not
     claimed yet becomes a second factor when it is verified. `family`: as in `Identifier`.
-    `linked_to`: the accounts at other sites that came with it, `{"type": ..., "id": ...}`."""
+    `linked_to`: the accounts at other sites that came with it, `{"type": ..., "id": ...}`.
+    `ens`: what the Ethereum Name Service last said of a wallet (`web3_wallets/ens/`)."""
 
     id: str
     instance_id: str
@@ -91,6 +95,7 @@ class IdentificationRow(Row, frozen=True):
     family: str | None = None
     second_factor: str | None = None
     linked_to: list[dict[str, str]] | None = None
+    ens: dict[str, Any] | None = None
 
     @property
     def identifies(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from greffier.server import errors
+from greffier.server.identifications.web3_wallets.ens.asking import read_names_soon
 from greffier.server.sessions.active_organization import Named, initial_organization, with_organization
 from greffier.server.sessions.activity import activity_of
 from greffier.server.sessions.queries import (
@@ -141,6 +142,7 @@ async def create_session(
             user, last_sign_in_at=ctx.now, last_active_at=ctx.now, **after_success(user, client_id, ctx.now)
         )
         await ctx.db.save(UPDATE_USER, signed_in)
+        read_names_soon(ctx, user.id)
     ctx.rotate_client = True
     return row
 

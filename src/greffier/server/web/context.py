@@ -27,6 +27,7 @@ from greffier.server.web.ports import (
     RevokerPort,
     SigningPort,
     TokenGatesPort,
+    WalletNamesPort,
 )
 
 
@@ -198,6 +199,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     strategies: StrategiesPort
     second_factors: SecondFactorsPort
     token_gates: TokenGatesPort
+    wallet_names: WalletNamesPort
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

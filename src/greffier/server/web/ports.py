@@ -121,6 +121,14 @@ class TokenGatesPort(Protocol):
         ...
 
 
+class WalletNamesPort(Protocol):
+    """The names of wallets; `users.wallet_profiles.reader` implements it."""
+
+    def want(self, instance_id: str, user_id: str) -> None:
+        """Has the names of a user's wallets read soon, where that is due."""
+        ...
+
+
 class OutboxPort(Protocol):
     """The queue of messages; `delivery/` implements it."""
 

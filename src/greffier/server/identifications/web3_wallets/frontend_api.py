@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from greffier.server.identifications import own
+from greffier.server.identifications.web3_wallets.ens.asking import read_names_soon
 from greffier.server.identifications.web3_wallets.kind import KIND
 from greffier.server.identifications.web3_wallets.requests import Web3WalletRequest
 from greffier.server.identifications.web3_wallets.resources import Web3Wallet, web3_wallet_resource
@@ -45,4 +46,6 @@ async def prepare_web3_wallet_verification(
 
 @frontend_api.post("/v1/me/web3_wallets/{web3_wallet_id}/attempt_verification", limit=per_address(3))
 async def attempt_web3_wallet_verification(ctx: Context, web3_wallet_id: str, rest: Parameters) -> Web3Wallet:
-    return web3_wallet_resource(await own.attempt_own(ctx, KIND, web3_wallet_id, rest), now=ctx.now)
+    verified = await own.attempt_own(ctx, KIND, web3_wallet_id, rest)
+    read_names_soon(ctx, verified.row.user_id)
+    return web3_wallet_resource(verified, now=ctx.now)

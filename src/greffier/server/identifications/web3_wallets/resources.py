@@ -7,12 +7,17 @@ from typing import Literal
 import msgspec
 
 from greffier.server.identifications.queries import Identification
+from greffier.server.identifications.web3_wallets.ens.kept import name_of
 from greffier.server.instances.environment import PUBLISHED_WALLET_STRATEGIES
 from greffier.server.verifications.resources import Verification, verification_shown
 
 
 class Web3Wallet(msgspec.Struct, kw_only=True):
-    """Both faces say the same of a wallet. Contract: `Web3Wallet`, `Client.Web3Wallet`."""
+    """Both faces say the same of a wallet. Contract: `Web3Wallet`, `Client.Web3Wallet`.
+
+    Args:
+        ens_name: additional, and absent while there is none.
+    """
 
     id: str
     object: Literal["web3_wallet"] = "web3_wallet"
@@ -20,6 +25,7 @@ class Web3Wallet(msgspec.Struct, kw_only=True):
     verification: Verification | None
     created_at: int
     updated_at: int
+    ens_name: str | msgspec.UnsetType = msgspec.UNSET
 
 
 _ANY_WALLET = "web3_metamask_signature"
@@ -39,4 +45,5 @@ def web3_wallet_resource(found: Identification, *, now: int) -> Web3Wallet:
         verification=shown,
         created_at=found.row.created_at,
         updated_at=found.row.updated_at,
+        ens_name=(name_of(found.row) if found.verified else None) or msgspec.UNSET,
     )

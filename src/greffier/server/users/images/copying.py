@@ -62,15 +62,19 @@ class PictureCopier:
             async with self._turns, self._database.transaction() as db:
                 ctx = self._context_of(instance_id, db)
                 if ctx is not None:
-                    await give_first_picture(ctx, user_id, await _fetch(url))
+                    await give_first_picture(ctx, user_id, await fetch_picture(url))
         except (Unreachable, ApiError, DatabaseUnavailable) as error:
             log.info("the picture of user %s is not copied: %s", user_id, _reason(error))
         except Exception:
             log.exception("the picture of user %s is not copied", user_id)
 
 
-async def _fetch(url: str) -> bytes:
-    """Raises: Unreachable: there is none."""
+async def fetch_picture(url: str) -> bytes:
+    """The file at a public address, which a stranger may have chosen.
+
+    Raises:
+        Unreachable: there is none.
+    """
     accept = {"accept": "image/*"}
     answer = await outgoing.request("GET", url, headers=accept, seconds=_SECONDS, public_only=True)
     if answer.status != 200:

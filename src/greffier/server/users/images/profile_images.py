@@ -67,7 +67,7 @@ async def set_profile_image(ctx: Context, user_id: str, upload: bytes) -> UserRo
     """
     await get_user(ctx, user_id)  # before a picture is read in vain
     content = await read_picture(upload)
-    return await _store(ctx, await lock_user(ctx, user_id), content)
+    return await keep_picture(ctx, await lock_user(ctx, user_id), content)
 
 
 async def give_first_picture(ctx: Context, user_id: str, upload: bytes) -> None:
@@ -75,10 +75,11 @@ async def give_first_picture(ctx: Context, user_id: str, upload: bytes) -> None:
     content = await read_picture(upload)
     user = await lock_user(ctx, user_id)
     if user.image_id is None:
-        await _store(ctx, user, content)
+        await keep_picture(ctx, user, content)
 
 
-async def _store(ctx: Context, user: UserRow, content: bytes) -> UserRow:
+async def keep_picture(ctx: Context, user: UserRow, content: bytes) -> UserRow:
+    """Give a locked user a picture that `read_picture` returned."""
     await ctx.db.execute(DELETE_IMAGES_OF_USER, instance_id=ctx.instance.id, user_id=user.id)
     image_id = new_id("img", now_ms=ctx.now)
     await ctx.db.insert(INSERT_IMAGE, UserImageRow(image_id, ctx.instance.id, user.id, content, ctx.now))

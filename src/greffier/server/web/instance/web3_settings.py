@@ -10,6 +10,7 @@ from greffier.server.web.instance.feature_settings import HttpUrl, Name
 
 Network = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9:_-]{1,64}$")]
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_-]{1,32}$")]
+Address = Annotated[str, msgspec.Meta(pattern=r"^0x[0-9a-fA-F]{40}$")]
 Digits = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,78}$")]
 """A number of up to 256 bits, which TOML has no type for."""
 
@@ -54,6 +55,20 @@ class TokenGate(msgspec.Struct, frozen=True, kw_only=True):
     """In the smallest unit, such as wei."""
 
 
+class EnsRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Names and pictures of the Ethereum Name Service, for wallets of Ethereum that are verified."""
+
+    enabled: bool = False
+    network: Network = "1"
+    """The chain whose names count, whatever chain the wallet is used on; `rpc` says its servers."""
+    registry: Address = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
+    """The contract that knows the resolver of each name (ENSIP-1)."""
+    lifetime: Annotated[int, msgspec.Meta(ge=60, le=30 * 86_400)] = 86_400
+    """Seconds after which a name is read again, at the next sign-in."""
+    fill_profile: bool = True
+    """Users without a name or a picture get those of their wallet."""
+
+
 class Web3Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Wallets of blockchains."""
 
@@ -66,3 +81,4 @@ class Web3Rules(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds after which a balance is read again."""
     balance_grace: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 300
     """Seconds beyond that for which a balance counts while no server answers. Then gates are shut."""
+    ens: EnsRules = EnsRules()

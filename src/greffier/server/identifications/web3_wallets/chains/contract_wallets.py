@@ -47,13 +47,13 @@ def read_deployment(signature: bytes) -> Deployment | None:
     if not signature.endswith(_UNDEPLOYED):
         return None
     wrapped = signature[: -len(_UNDEPLOYED)]
-    data, inner = _bytes_at(wrapped, 1), _bytes_at(wrapped, 2)
+    data, inner = bytes_at(wrapped, 1), bytes_at(wrapped, 2)
     if data is None or inner is None:
         return None
     return Deployment(wrapped[12:_WORD], data, inner)
 
 
-def _bytes_at(encoded: bytes, position: int) -> bytes | None:
+def bytes_at(encoded: bytes, position: int) -> bytes | None:
     """Returns an argument of type `bytes` (contract ABI specification); `None` where it would not fit."""
     start = int.from_bytes(encoded[position * _WORD : (position + 1) * _WORD])
     size = int.from_bytes(encoded[start : start + _WORD])
