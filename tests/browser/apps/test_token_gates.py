@@ -8,7 +8,7 @@ from typing import Annotated
 
 import pytest
 from fastapi import Depends
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from examples.fastapi_app.app import Connection, build
 from greffier import AuthObject
