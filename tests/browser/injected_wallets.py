@@ -66,16 +66,21 @@ window.dispatchEvent(new CustomEvent("wallet-standard:register-wallet", { detail
 
 
 class InjectedEthereumWallet:
-    """A provider by EIP-1193. It is announced by EIP-6963 under a name, or else is `window.ethereum`.
+    """A provider by EIP-1193. It is announced by EIP-6963 under a name, or else is a property of the window.
+
+    Args:
+        at: `ethereum`, or where the browser extension of Coinbase puts itself.
+        in_app: the page is open in the browser of Coinbase's or Base's own app, which says so.
 
     It names its address in lower case, as some wallets do, and signs bytes for its own address alone.
     """
 
-    def __init__(self, page: Page, *, name: str | None) -> None:
+    def __init__(self, page: Page, *, name: str | None, at: str = "ethereum", in_app: bool = False) -> None:
         self.wallet = EthereumWallet()
         self.signed: list[str] = []
         page.expose_function("signWithEthereumWallet", self._sign)
-        placed = _ANNOUNCED if name else "window.ethereum = provider;"
+        said = "provider.isCoinbaseBrowser = true;" if in_app else ""
+        placed = _ANNOUNCED if name else f"{said} window.{at} = provider;"
         values = {"address": self.wallet.address.lower(), "name": name, "icon": _ICON}
         page.add_init_script(_script(_ETHEREUM + placed, values))
 
