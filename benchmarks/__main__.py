@@ -12,6 +12,7 @@ for question in (
     "rate_limits",
     "sdk_verification",
     "wallet_signatures",
+    "token_gates",
     "fastapi_requests",
     "round_trips",
     "testing_tools",
