@@ -12,7 +12,7 @@ from sqlalchemy import bindparam
 from greffier.server.store.statements import Statement
 from greffier.server.users.tables import users
 from tests.server.identifications.phone_numbers.numbers import ATTRIBUTE, code_sent_to
-from tests.server.sign_ins.strangers import seen
+from tests.server.sign_ins.enumeration.strangers import seen
 from tests.support.answers import error_of
 from tests.support.configuring import configure
 from tests.support.server import PASSWORD, Browser, TestServer

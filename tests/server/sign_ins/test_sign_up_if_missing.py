@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.server.sign_ins.strangers import outline
+from tests.server.sign_ins.enumeration.strangers import outline
 from tests.support.answers import error_of
 from tests.support.configuring import configure
 from tests.support.server import DEVELOPMENT, PASSWORD, TEST_CODE, Browser, TestServer, running

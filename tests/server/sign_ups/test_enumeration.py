@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.sign_ins.strangers import seen
+from tests.server.sign_ins.enumeration.strangers import seen
 from tests.support.answers import error_of
 from tests.support.configuring import configure
 from tests.support.server import PASSWORD, TEST_CODE, Browser, TestServer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.server.sign_ins.strangers import seen
-from tests.server.sign_ins.test_enumeration import (
+from tests.server.sign_ins.enumeration.strangers import seen
+from tests.server.sign_ins.enumeration.test_enumeration import (
     ADA,
     TEST_ADA,
     ask_for_code,

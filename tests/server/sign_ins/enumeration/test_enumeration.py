@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from greffier.server.store.statements import Statement
-from tests.server.sign_ins.strangers import outline, try_everything
+from tests.server.sign_ins.enumeration.strangers import outline, try_everything
 from tests.support.answers import error_of
 from tests.support.configuring import configure
 from tests.support.server import PASSWORD, TEST_CODE, Browser, TestServer
