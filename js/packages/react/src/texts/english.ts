@@ -25,7 +25,7 @@ export const english = {
     change: 'Change plan',
     manage: 'Manage subscription',
     leaving: 'Taking you to the payment page',
-    refused: 'This plan cannot be bought now. A payment of an earlier subscription may be open.',
+    refused: 'This is not possible now. A payment may be open, or another person manages the plan.',
     failed: 'The payment page could not be opened. Please try again.',
   },
 } as const;

@@ -111,7 +111,7 @@ test('a customer who may not buy is told why, and gets to the portal', async () 
     },
   });
   await screen.getByRole('button', { name: 'Subscribe Pro' }).click();
-  await expect.element(screen.getByRole('alert')).toHaveTextContent('This plan cannot be bought now.');
+  await expect.element(screen.getByRole('alert')).toHaveTextContent('A payment may be open');
 
   await screen.getByRole('button', { name: 'Manage subscription' }).click();
   await vi.waitFor(() => expect(navigate).toHaveBeenCalledWith('https://portal.example/1'));
