@@ -21,6 +21,9 @@ const DEPENDENCIES = [
   'vitest-browser-react',
 ];
 
+// Conditions are waited for, and a busy machine may take long until they hold.
+const PATIENT = { testTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
+
 function inChromium(
   name: string,
   include: string,
@@ -32,6 +35,7 @@ function inChromium(
     resolve: { tsconfigPaths: true, alias: { ...sources.alias, ...alias } },
     optimizeDeps: { include: DEPENDENCIES },
     test: {
+      ...PATIENT,
       name,
       include: [include],
       exclude: [NODE_TESTS, '**/node_modules/**'],
@@ -59,7 +63,7 @@ export default defineConfig({
         'react-dom': ofReact18('react-dom'),
       }),
       {
-        test: { name: 'node', include: [`{packages,apps}/*/test/${NODE_TESTS}`] },
+        test: { ...PATIENT, name: 'node', include: [`{packages,apps}/*/test/${NODE_TESTS}`] },
         resolve: sources,
       },
     ],

@@ -1,6 +1,6 @@
 import '@greffier/react/styles.css';
 import '../src/page.css';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-react';
 import { findings } from '../../../packages/react/test/support/axe.ts';
@@ -23,7 +23,7 @@ function settled(state: string): string {
 
 async function shown(state: string): Promise<HTMLElement> {
   const { container } = await render(<main>{STATES[state]?.()}</main>);
-  await vi.waitFor(() => expect(container.querySelector(settled(state))).not.toBeNull());
+  await expect.poll(() => container.querySelector(settled(state))).not.toBeNull();
   return container;
 }
 

@@ -27,7 +27,7 @@ function gates() {
 
 async function opened(answer: Parameters<typeof shownWith>[1]) {
   const { screen, fetch } = await shownWith(gates(), answer);
-  await vi.waitFor(() => expect(screen.container.querySelector('i')).not.toBeNull());
+  await expect.poll(() => screen.container.querySelector('i')).not.toBeNull();
   expect(fetch).toHaveBeenCalledOnce();
   return [...screen.container.querySelectorAll('i')].map((one) => one.textContent);
 }
@@ -73,7 +73,7 @@ test.each([
 ])('every gate is shut while the subscription %s', async (_, answer) => {
   const { screen, fetch } = await shownWith(gates(), { answers: { useSubscription: answer } });
 
-  await vi.waitFor(() => expect(fetch).toHaveBeenCalled());
+  await expect.poll(() => fetch).toHaveBeenCalled();
   await new Promise((resolve) => requestAnimationFrame(resolve));
   expect(screen.container.textContent).toBe('');
 });

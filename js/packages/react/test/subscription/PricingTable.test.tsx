@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { PricingTable } from '../../src/subscription/index.ts';
 import { PRO, PRODUCTS, price, STARTER, subscriptionTo } from '../support/products.ts';
@@ -6,6 +6,10 @@ import { shownWith } from '../support/subscriptions.tsx';
 
 const DOWN = new Response('unavailable', { status: 503 });
 const TO_PRO = { products: PRODUCTS, subscription: subscriptionTo(PRO) };
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 test('plans stand in the order of the products, with price, features and a way to subscribe', async () => {
   const { screen } = await shownWith(<PricingTable />);
@@ -60,7 +64,7 @@ test('subscribing opens the checkout of the shown price', async () => {
   await screen.getByRole('button', { name: 'Yearly' }).click();
   await screen.getByRole('button', { name: 'Subscribe Pro' }).click();
 
-  await vi.waitFor(() => expect(navigate).toHaveBeenCalledWith('https://checkout.example/1'));
+  await expect.poll(() => navigate).toHaveBeenCalledWith('https://checkout.example/1');
   expect(JSON.parse(String(fetch.mock.lastCall?.[1]?.body))).toEqual({
     price: 'price_pro_year',
     successUrl: 'https://a.example/paid',
@@ -99,7 +103,7 @@ test('a checkout that cannot be opened is announced, and can be tried again', as
   await expect.element(screen.getByRole('alert')).toHaveTextContent('could not be opened');
 
   await subscribe.click();
-  await vi.waitFor(() => expect(navigate).toHaveBeenCalled());
+  await expect.poll(() => navigate).toHaveBeenCalled();
   expect(screen.getByRole('alert').elements()).toEqual([]);
 });
 
@@ -114,7 +118,7 @@ test('a customer who may not buy is told why, and gets to the portal', async () 
   await expect.element(screen.getByRole('alert')).toHaveTextContent('A payment may be open');
 
   await screen.getByRole('button', { name: 'Manage subscription' }).click();
-  await vi.waitFor(() => expect(navigate).toHaveBeenCalledWith('https://portal.example/1'));
+  await expect.poll(() => navigate).toHaveBeenCalledWith('https://portal.example/1');
 });
 
 test('a subscriber sees their plan, and changes it in the portal', async () => {
@@ -127,7 +131,7 @@ test('a subscriber sees their plan, and changes it in the portal', async () => {
   await expect.element(screen.getByRole('button', { name: 'Manage subscription Pro' })).toBeVisible();
 
   await screen.getByRole('button', { name: 'Change plan Starter' }).click();
-  await vi.waitFor(() => expect(navigate).toHaveBeenCalledWith('https://portal.example/1'));
+  await expect.poll(() => navigate).toHaveBeenCalledWith('https://portal.example/1');
   expect(JSON.parse(String(fetch.mock.lastCall?.[1]?.body))).toEqual({
     returnUrl: 'https://a.example/plans',
   });
@@ -166,6 +170,7 @@ test('while it loads, the table says so to screen readers alone', async () => {
 });
 
 test('a failure is announced, and can be tried again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { screen } = await shownWith(<PricingTable />, {
     answers: { useSubscription: [DOWN, { products: PRODUCTS, subscription: null }] },
   });
@@ -241,7 +246,7 @@ test('the table works by keyboard alone', async () => {
   await userEvent.keyboard('{Tab}{Tab}');
   expect(document.activeElement?.textContent).toBe('Yearly');
   await userEvent.keyboard('{Enter}{Tab}{Enter}');
-  await vi.waitFor(() => expect(navigate).toHaveBeenCalled());
+  await expect.poll(() => navigate).toHaveBeenCalled();
 });
 
 test('a theme replaces elements of the table', async () => {

@@ -137,7 +137,7 @@ test('an unknown key is an error of types, and a warning with the nearest name',
   await render(<ThemeProvider theme={theme} />);
   await render(<ThemeProvider theme={{ ...theme }} />);
 
-  await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+  await expect.poll(() => warn).toHaveBeenCalled();
   expect(warn.mock.calls).toEqual([
     ['Greffier: no element has the key "primaryButon". Did you mean "primaryButton"?'],
   ]);
