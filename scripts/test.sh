@@ -17,7 +17,7 @@ scripts/test_programs.sh
 .venv/bin/greffier assets install @clerk/clerk-js@5.128.0 @clerk/clerk-js@4.73.14
 
 # Official SDKs for Node.js, driven by tests, and another React for the packages in js/.
-scripts/setup_npm.sh tests/sdk_node js js/test-apps/react18
+scripts/setup_npm.sh tests/sdk_node js js/test-apps/react18 js/test-apps/use-stripe-subscription
 npm run --silent --prefix js build
 
 make --no-print-directory check
