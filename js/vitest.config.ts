@@ -10,7 +10,7 @@ import { sources } from './vite.sources.ts';
 
 const NODE_TESTS = '**/*.node.test.ts';
 
-// Listed in full: a dependency that is found only while tests run reloads the page under them.
+// Listed in full, and none is looked for: one that is found only while tests run reloads the page under them.
 const DEPENDENCIES = [
   'react',
   'react-dom',
@@ -33,7 +33,7 @@ function inChromium(
     plugins: [react()],
     cacheDir: `node_modules/.vite/${name}`,
     resolve: { tsconfigPaths: true, alias: { ...sources.alias, ...alias } },
-    optimizeDeps: { include: DEPENDENCIES },
+    optimizeDeps: { include: DEPENDENCIES, noDiscovery: true },
     test: {
       ...PATIENT,
       name,
