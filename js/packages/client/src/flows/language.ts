@@ -1,0 +1,4 @@
+/** The user's language, in which mails are written. */
+export function language(): string | undefined {
+  return typeof navigator === 'undefined' ? undefined : navigator.language;
+}
