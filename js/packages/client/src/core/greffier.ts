@@ -62,7 +62,7 @@ export interface Greffier extends Readable<Snapshot> {
   choose(sessionId: string | null): void;
   /** Ends one session, or all of this browser. */
   signOut(sessionId?: string): Promise<void>;
-  /** A token of the session of this tab; `null` when nobody is signed in. */
+  /** A token of the session of this tab; `null` when no user is signed in. */
   getToken(options?: TokenOptions): Promise<string | null>;
   /** The URL of a page elsewhere, for navigations: in development it says which browser comes. */
   urlWithAuth(url: string): string;
@@ -110,7 +110,7 @@ export function createGreffier<Key extends string>(options: GreffierOptions<Key>
     }),
   });
 
-  /** The session that this tab goes on with: nobody is signed in by another tab unless nobody was. */
+  /** The session that this tab goes on with: another tab signs a user in only where none was. */
   function sessionIn(
     client: Client | null,
     chosen: string | null | undefined,
@@ -136,7 +136,7 @@ export function createGreffier<Key extends string>(options: GreffierOptions<Key>
     const { environment } = snapshot();
     const status = environment ? 'ready' : 'degraded';
     store.set({ status, error: undefined, environment, client, ...derived(session) });
-    keeping?.follow(sentAt);
+    keeping?.follow(sentAt, chosen !== undefined);
   }
 
   async function setDevBrowser(anew: boolean): Promise<void> {
@@ -197,7 +197,8 @@ export function createGreffier<Key extends string>(options: GreffierOptions<Key>
     const number = ++asked;
     const { response, sentAt } = await send<Client | null>('/client');
     apply(response, sentAt, { number, adopt });
-    keeping?.tellChanges(false);
+    // What another tab has told needs no telling.
+    keeping?.tellChanges(!adopt);
   }
 
   async function fetchToken({

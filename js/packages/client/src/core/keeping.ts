@@ -121,9 +121,15 @@ export function startKeeping(context: KeepingContext) {
     cookies,
     tabs,
     tokens,
-    /** After the state has changed: cookies and tokens follow. `sentAt`: of the request that brought it. */
-    follow(sentAt?: number): void {
+    /**
+     * After the state has changed: cookies and tokens follow.
+     *
+     * @param sentAt of the request that brought it
+     * @param isChosen the user has chosen the session in this tab, which is in front therefore
+     */
+    follow(sentAt?: number, isChosen?: boolean): void {
       const { client, session } = getSnapshot();
+      if (session && isChosen) cookies.setContext(contextOf(session));
       const live = liveSessions(client);
       if (client !== undefined) tokens.forget(live.map((one) => one.id));
       for (const { lastActiveToken } of live)
@@ -143,10 +149,7 @@ export function startKeeping(context: KeepingContext) {
       const { client } = getSnapshot();
       const live = liveSessions(client);
       const now = live.map((one) => [contextOf(one), one.status, one.user?.updatedAt].join()).join(' ');
-      if (aloud && told !== undefined && told !== now) {
-        tabs.tell({ type: 'changed' });
-        if (!live.length) tabs.tellSignOut();
-      }
+      if (aloud && told !== undefined && told !== now) tabs.tell({ type: 'changed' });
       told = now;
     },
     stop(): void {

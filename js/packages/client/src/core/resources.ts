@@ -33,8 +33,9 @@ function cacheOf(greffier: Greffier): Map<string, Entry> {
   greffier.onMutation((mutation) => afterMutation(cache, mutation));
   let owner = ownerOf(greffier);
   greffier.subscribe(() => {
-    if (owner === ownerOf(greffier)) return;
+    const former = owner;
     owner = ownerOf(greffier);
+    if (former === undefined || former === owner) return;
     // What one user sees is not for the next.
     for (const entry of cache.values()) restart(entry, cache);
   });
@@ -42,7 +43,8 @@ function cacheOf(greffier: Greffier): Map<string, Entry> {
 }
 
 function ownerOf(greffier: Greffier): string | undefined {
-  return greffier.getSnapshot().session?.id;
+  const { session } = greffier.getSnapshot();
+  return session === null ? '' : session?.id;
 }
 
 function restart(entry: Entry, cache: Map<string, Entry>): void {

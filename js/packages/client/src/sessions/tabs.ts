@@ -5,33 +5,21 @@
 export type Message = { readonly type: 'token'; readonly jwt: string } | { readonly type: 'changed' };
 
 const LONGEST_TURN = 10_000;
-/** On which the published SDKs of the same page's other tabs say that somebody signed out. */
-const PUBLISHED = 'clerk';
 
 export interface Tabs {
   tell(message: Message): void;
-  tellSignOut(): void;
   /** Runs `task` while no other tab runs one of this name. */
   inTurn<Result>(name: string, task: () => Promise<Result>): Promise<Result>;
   close(): void;
 }
 
 export function openTabs(name: string, onMessage: (message: Message) => void): Tabs {
-  const open = typeof BroadcastChannel === 'function' ? (at: string) => new BroadcastChannel(at) : () => null;
-  const own = open(name);
-  const published = open(PUBLISHED);
-  own?.addEventListener('message', ({ data }: MessageEvent<Message>) => onMessage(data));
-  published?.addEventListener('message', ({ data }: MessageEvent<{ type?: string }>) => {
-    if (data?.type === 'signout') onMessage({ type: 'changed' });
-  });
+  const channel = typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : undefined;
+  channel?.addEventListener('message', ({ data }: MessageEvent<Message>) => onMessage(data));
   return {
-    tell: (message) => own?.postMessage(message),
-    tellSignOut: () => published?.postMessage({ type: 'signout' }),
+    tell: (message) => channel?.postMessage(message),
     inTurn: (lock, task) => inTurn(`${name}.${lock}`, task),
-    close() {
-      own?.close();
-      published?.close();
-    },
+    close: () => channel?.close(),
   };
 }
 

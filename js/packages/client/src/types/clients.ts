@@ -28,7 +28,7 @@ export interface Session {
   readonly lastActiveAt: number;
   readonly lastActiveToken: { readonly jwt: string } | null;
   readonly lastActiveOrganizationId: string | null;
-  /** Set when somebody else acts as the user. */
+  /** Set when another person acts as the user. */
   readonly actor: Readonly<Record<string, unknown>> | null;
   /** Minutes since the first and the second factor were verified; -1 is never. */
   readonly factorVerificationAge: readonly [number, number] | null;
