@@ -11,7 +11,7 @@ from greffier.server.crypto.secrets import new_secret
 from greffier.server.users.external_accounts.queries import NEWEST_OF_PROVIDER
 from greffier.server.web.context import Context
 
-MOST = 8
+MAX_PEOPLE = 8
 """Former people that are offered."""
 
 _INVENTED = (("Ada", "Lovelace"), ("Grace", "Hopper"), ("Alan", "Turing"), ("Katherine", "Johnson"))
@@ -50,7 +50,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 async def former_people(ctx: Context, provider: str) -> list[Person]:
     """Returns those whose account at the provider is connected to a user, newest first."""
-    rows = await ctx.db.all(NEWEST_OF_PROVIDER, instance_id=ctx.instance.id, provider=provider, most=MOST)
+    rows = await ctx.db.all(
+        NEWEST_OF_PROVIDER, instance_id=ctx.instance.id, provider=provider, most=MAX_PEOPLE
+    )
     return [
         Person(
             sub=row.provider_user_id or "",
