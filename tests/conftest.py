@@ -1,6 +1,7 @@
 """Loads the fixtures and reports of `tests/support/` for every test."""
 
 pytest_plugins = [
+    "tests.support.services.syntax_trees",
     "tests.support.services.chromium",
     "tests.support.contract.conformance_plugin",
     "tests.support.services.databases",
