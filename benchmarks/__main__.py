@@ -15,6 +15,7 @@ for question in (
     "token_gates",
     "fastapi_requests",
     "round_trips",
+    "subscriptions",
     "testing_tools",
     "pages",
 ):

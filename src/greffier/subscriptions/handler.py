@@ -29,7 +29,8 @@ class Subscriptions:
     def __init__(self, **settings: Unpack[SubscriptionSettings]) -> None:
         self.options = SubscriptionOptions.of(settings)
         keeps = self.options.keeps
-        reader = Reader(_store(self.options), self.options.last_good_seconds if keeps else 0.0)
+        last_good = self.options.last_good_seconds if keeps else 0.0
+        reader = Reader(_store(self.options), last_good)
         self.api = StripeApi(self.options, reader.pace)
         self.states = States(self.api, reader, self.options)
         self.actions = Actions(self.api, self.states, self.options)

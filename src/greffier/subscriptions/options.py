@@ -70,7 +70,7 @@ class SubscriptionOptions:
     subscription_seconds: float = 5.0
     products_seconds: float = 60.0
     last_good_seconds: float = 3600.0
-    reads_per_second: float = 80.0
+    reads_per_second: float = 70.0
     timeout: float = 5.0
     checkout: Mapping[str, Any] = field(default_factory=dict[str, Any])
     on_read: "OnRead | None" = None

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from greffier.sdk.errors import BackendApiError
 from greffier.sdk.rare_log import log_rarely
 from greffier.sdk.steps import Steps, ask
-from greffier.subscriptions.cache.reading import Reader
+from greffier.subscriptions.cache.reading import Read, Reader
 from greffier.subscriptions.errors import CustomerMissing
 from greffier.subscriptions.options import Entitlements, SubscriptionOptions
 from greffier.subscriptions.stripe_api import Object, StripeApi
@@ -92,7 +91,7 @@ class States:
         for key in (_PRODUCTS, *(f"product:{id}" for id in ids)):
             yield from ask(self._reader.store.outdate(key, forget=False, moving=False))
 
-    def _subscription(self, customer_id: str, *, must_tell: bool = False) -> Steps[Any]:
+    def _subscription(self, customer_id: str, *, must_tell: bool = False) -> Steps[Read]:
         def fetch() -> Steps[Object | None]:
             found = yield from self._own(customer_id)
             entitled = next((one for one in found if one["status"] in ENTITLED), None)
@@ -111,14 +110,24 @@ class States:
         ids, features, is_stale = product_ids(subscription), set[str](), False
         plan: str | None = None
         for product_id in dict.fromkeys(ids):
-            # Not from `products`: customers keep products that are not sold any more.
-            product = yield from self._reader.read(
-                f"product:{product_id}", self._product_seconds, lambda id=product_id: self._api.product(id)
-            )
+            product = yield from self._product(product_id)
             features |= features_of(product.value)
             plan = plan or plan_of(product.value)
             is_stale = is_stale or product.is_stale
         return Entitlements(frozenset(ids), frozenset(features), is_stale, plan)
+
+    def _product(self, product_id: str) -> Steps[Read]:
+        if self._product_seconds:
+            sold = yield from self._reader.read(_PRODUCTS, self._product_seconds, self._products)
+            for one in sold.value:
+                if one["product"]["id"] == product_id:
+                    return Read(one["product"], sold.is_stale)
+        # Customers keep products that are not sold any more.
+        return (
+            yield from self._reader.read(
+                f"product:{product_id}", self._product_seconds, lambda: self._api.product(product_id)
+            )
+        )
 
     def _own(self, customer_id: str) -> Steps[list[Object]]:
         """The subscriptions that are certainly this customer's, whatever Stripe listed."""

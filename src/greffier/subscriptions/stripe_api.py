@@ -3,6 +3,7 @@
 Answers are Stripe's JSON as it came. Errors become those of `errors.py`, without Stripe's texts.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 from greffier.sdk.errors import ConfigurationError
 from greffier.sdk.rare_log import log_rarely
 from greffier.sdk.steps import Steps, ask
-from greffier.subscriptions.asking import PerLoop
+from greffier.subscriptions.asking import Pause, PerLoop
+from greffier.subscriptions.cache.pacing import Gate
 from greffier.subscriptions.errors import CustomerMissing, StripeRefused, StripeUnavailable
 from greffier.subscriptions.options import SubscriptionOptions
 
@@ -23,6 +25,8 @@ Object = dict[str, Any]
 
 _PAGE = 100
 _RETRIES_OF_READS = 1
+READS_AT_ONCE = 20
+"""Of one event loop: connections of the library cost more the more there are."""
 
 
 class StripeApi:
@@ -118,13 +122,13 @@ class StripeApi:
     def _read(self, blocking: "_Blocking", asynchronous: "_Asynchronous") -> Steps[Object]:
         yield from self._pace()
         options = {"max_network_retries": _RETRIES_OF_READS}
-        return (yield from ask(_Call(self._clients, blocking, asynchronous, options)))
+        return (yield from ask(_Call(self._clients, blocking, asynchronous, options, True)))
 
     def _write(
         self, blocking: "_Blocking", asynchronous: "_Asynchronous", idempotency_key: str | None = None
     ) -> Steps[Object]:
         options = {"idempotency_key": idempotency_key} if idempotency_key else {}
-        return (yield from ask(_Call(self._clients, blocking, asynchronous, options)))
+        return (yield from ask(_Call(self._clients, blocking, asynchronous, options, False)))
 
 
 _Blocking = Callable[["stripe.StripeClient", Any], Any]
@@ -139,14 +143,26 @@ class _Call:
     blocking: _Blocking
     asynchronous: _Asynchronous
     options: Mapping[str, Any]
+    is_read: bool
 
     def ask(self) -> Object:
         """Block until it is answered."""
         with _own_errors():
+            if self.is_read:
+                while seconds := self.clients.gate.wait():
+                    Pause(seconds).ask()
             return self.blocking(self.clients.blocking, {**self.options}).last_response.data
 
     async def ask_async(self) -> Object:
         """Wait until it is answered."""
+        if not self.is_read:
+            return await self._send()
+        async with self.clients.turns.get():
+            while seconds := self.clients.gate.wait():
+                await Pause(seconds).ask_async()
+            return await self._send()
+
+    async def _send(self) -> Object:
         with _own_errors():
             client = self.clients.asynchronous.get()
             return (await self.asynchronous(client, {**self.options})).last_response.data
@@ -158,6 +174,8 @@ class _Clients:
     def __init__(self, options: SubscriptionOptions) -> None:
         self._options = options
         self.asynchronous = PerLoop(self._asynchronous)
+        self.gate = Gate(options.reads_per_second)
+        self.turns = PerLoop(lambda: asyncio.Semaphore(READS_AT_ONCE))
 
     @cached_property
     def blocking(self) -> "stripe.StripeClient":

@@ -60,7 +60,8 @@ class Account:
 
     def all(self, prefix: str) -> list[Object]:
         """Every object of a kind, the newest first."""
-        return [found for id, found in reversed(self.objects.items()) if id.startswith(f"{prefix}_")]
+        items = list(self.objects.items())  # a copy: tests, server and deliveries have threads of their own
+        return [found for id, found in reversed(items) if id.startswith(f"{prefix}_")]
 
     def subscriptions_of(self, customer_id: str) -> list[Object]:
         """The customer's subscriptions that have not ended, the newest first."""

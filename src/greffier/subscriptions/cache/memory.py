@@ -72,6 +72,9 @@ class MemoryStore:
     def unlock(self, key: str, token: str) -> Ready[None]:
         return Ready(None)
 
+    def waiting(self) -> Ready[float]:
+        return Ready(self._pacer.waiting())
+
     def reserve(self) -> Ready[float | None]:
         return Ready(self._pacer.reserve())
 

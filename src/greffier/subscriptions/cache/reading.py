@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from greffier.sdk.steps import Steps, ask
 from greffier.subscriptions.asking import Pause
 from greffier.subscriptions.cache.flights import FlightLost, Flights, Landing
+from greffier.subscriptions.cache.pacing import PATIENCE_SECONDS
 from greffier.subscriptions.cache.store import LOCK_SECONDS, Kept, Known, Store
 from greffier.subscriptions.errors import StripeUnavailable
 
@@ -56,9 +57,7 @@ class Reader:
         Raises `StripeUnavailable` where there is no last good answer either.
         """
         while True:
-            known = yield from ask(self.store.look(key))
-            if found := self._without_stripe(known, fresh_seconds):
-                return found
+            # Before the store is asked: readers at the same time need one answer of it as well.
             flight, is_ours = self._flights.join(key)
             if not is_ours:
                 try:
@@ -66,7 +65,10 @@ class Reader:
                 except FlightLost:
                     continue
             try:
-                found = yield from self._fetch_alone(key, fresh_seconds, fetch)
+                known = yield from ask(self.store.look(key))
+                found = self._without_stripe(known, fresh_seconds)
+                if found is None:
+                    found = yield from self._fetch_alone(key, fresh_seconds, fetch)
                 flight.set_result(found)
                 return found
             except Exception as error:
@@ -109,11 +111,14 @@ class Reader:
         return found
 
     def _fetch(self, key: str, fresh_seconds: float, known: Known, fetch: Fetch) -> Steps[Read]:
+        last = self._last(known)
+        if last and known.is_current and (yield from ask(self.store.waiting())) > PATIENCE_SECONDS:
+            return last  # many read at once; the next who asks finds a turn
         began = time.time()
         try:
             value = yield from self.fresh(fetch)
         except StripeUnavailable:
-            if last := self._last(known):
+            if last:
                 return last
             raise
         if seconds := fresh_seconds + self._last_good:
@@ -124,7 +129,7 @@ class Reader:
         """The answer where Stripe need not or cannot be asked. Raises `StripeUnavailable`."""
         kept = known.kept
         fresh = min(fresh_seconds, MOVING_FRESH_SECONDS) if known.is_moving else fresh_seconds
-        if kept is not None and kept.version == known.version and time.time() - kept.read_at < fresh:
+        if kept is not None and known.is_current and time.time() - kept.read_at < fresh:
             return Read(kept.value, is_stale=False)
         if not known.is_outage:
             return None

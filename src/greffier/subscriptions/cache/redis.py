@@ -46,6 +46,12 @@ return math.max(0, turn - now)
 """
 
 
+_WAITING = """
+local time = redis.call('TIME')
+return math.max(0, tonumber(redis.call('GET', KEYS[1]) or 0) - time[1] * 1000000 - time[2])
+"""
+
+
 class RedisStore:
     """Implements `Store`.
 
@@ -115,6 +121,14 @@ class RedisStore:
             lambda redis: redis.eval(_RESERVE, 1, self._name("turn"), *arguments),
             lambda wait: None if int(wait) < 0 else int(wait) / 1e6,
             self._own.reserve,
+        )
+
+    def waiting(self) -> Ask[float]:
+        return _Question(
+            self,
+            lambda redis: redis.eval(_WAITING, 1, self._name("turn")),
+            lambda wait: int(wait) / 1e6,
+            self._own.waiting,
         )
 
     def _command(self, command: Callable[[Any], Any], own: Callable[[], Ask[None]]) -> Ask[None]:

@@ -41,6 +41,11 @@ class Known(NamedTuple):
     is_moving: bool
     is_outage: bool
 
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing has outdated the answer."""
+        return self.kept is not None and self.kept.version == self.version
+
 
 class Store(Protocol):
     """Keeps what was read, for one account of Stripe."""
@@ -70,6 +75,10 @@ class Store(Protocol):
 
     def unlock(self, key: str, token: str) -> Ask[None]:
         """Give the right back."""
+        ...
+
+    def waiting(self) -> Ask[float]:
+        """The seconds until a read that is asked for now may be sent."""
         ...
 
     def reserve(self) -> Ask[float | None]:
