@@ -30,7 +30,12 @@ RAISERS = {
 
 
 def texts() -> Iterator[str]:
-    for files in (SDK.glob("*.py"), (SDK / "sdk").rglob("*.py"), (SDK / "django").rglob("*.py")):
+    for files in (
+        SDK.glob("*.py"),
+        (SDK / "sdk").rglob("*.py"),
+        (SDK / "django").rglob("*.py"),
+        (SDK / "subscriptions").rglob("*.py"),
+    ):
         yield from texts_of_calls(sorted(files), RAISERS, at_most=2)
 
 

@@ -166,6 +166,8 @@ def test_what_listens_to_reads_is_told_by_the_webhook(
     body = json.dumps(event)
     for _ in range(2):  # events may come twice
         assert run(receive(subscriptions.states, body.encode(), signature(body, SECRET), SECRET))
-    assert told == [(ada, Entitlements(frozenset({catalogue.starter}), frozenset({"export"})))] * 2
+    assert [(customer, given.products, given.features) for customer, given in told] == [
+        (ada, {catalogue.starter}, {"export"})
+    ] * 2
     subscriptions.handle(ada, STATE)
     assert len(told) == 2  # fresh answers of the cache are no reads
