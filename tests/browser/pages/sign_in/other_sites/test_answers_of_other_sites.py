@@ -24,7 +24,7 @@ def test_form_of_another_site_becomes_a_navigation_with_the_cookie_of_the_client
     page.on("request", lambda request: asked.append(request) if callback in request.url else None)
 
     page.goto("http://pagers.example/")
-    expect(page.get_by_text("oauth_callback_invalid")).to_be_visible()
+    expect(page.get_by_role("heading", name="This cannot go on")).to_be_visible()
 
     posted, navigated = asked
     assert posted.method == "POST"
