@@ -142,7 +142,7 @@ async def test_recipes_for_static_files_open_what_they_say() -> None:
 async def test_code_of_the_page_about_every_framework_does_what_it_says() -> None:
     from tests.sdk.recorded_backend import RecordedBackend
 
-    _, agents, hooks, who, organizations, webhook, api = code_of("reference/sdk.md")
+    _, agents, hooks, who, organizations, plans, webhook, api = code_of("reference/sdk.md")
     names: dict[str, Any] = {"SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "blocked": {"user_2"}}
     exec(who, names)
 
@@ -166,6 +166,7 @@ async def test_code_of_the_page_about_every_framework_does_what_it_says() -> Non
         assert (await blocked.get("/reports")).status_code == 403
     assert names["receive"](b"{}", {}) == 400
     assert "greffier.backend()" in api
+    assert "token_entitlements" in plans
 
     exec(organizations, names)
     synced = protected(organization_sync=names["sync"], secret_key=PRODUCTION.secret_key)

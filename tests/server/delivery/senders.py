@@ -69,7 +69,7 @@ async def working(
 
 async def settled(mailbox: Mailbox, *, status: str, attempts: int = 1) -> MessageRow:
     """The one message, once it has this status after so many attempts and no worker has claimed it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             row = await mailbox.row()
             if row.status == status and row.attempts == attempts and (status != "queued" or row.last_error):

@@ -61,7 +61,7 @@ ENDPOINTS = {
 def fresh(monkeypatch: pytest.MonkeyPatch, running_provider: OpenIdProvider) -> Iterator[None]:
     """No document of the provider is known, and an answer has little time."""
     monkeypatch.setattr("greffier.server.strategies.oauth.discovery._kept", {})
-    monkeypatch.setattr("greffier.server.strategies.oauth.fetching._SECONDS", 1.0)
+    monkeypatch.setattr("greffier.server.strategies.oauth.fetching._SECONDS", 3.0)
     yield
     running_provider.released.set()
 

@@ -169,6 +169,7 @@ def test_application_asks_for_a_new_login(visitor: Visitor) -> None:
 def test_two_tabs_sign_in_one_after_the_other(visitor: Visitor) -> None:
     login, first, second = new_address(), visitor.page, visitor.open_page()
     visitor.go("/sign-in")
+    first.get_by_role("button", name="Intranet").wait_for()  # both tabs are one development browser
     second.goto(f"{visitor.site.url}/sign-in")
     press(first)
     first.get_by_placeholder("Enter any login").wait_for()
