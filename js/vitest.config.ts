@@ -39,8 +39,6 @@ function inChromium(
       name,
       include: [include],
       exclude: [NODE_TESTS, '**/node_modules/**'],
-      // Several browsers may share a core: a condition that came too late is waited for once more.
-      retry: 1,
       browser: {
         enabled: true,
         headless: true,

@@ -1,5 +1,5 @@
 // Beside the published browser SDK in one page: that SDK keeps the session, its tokens and cookies, and this client
-// does the flows. Whatever reads from that SDK sees the user whom our flows have signed in.
+// does the flows. Readers of that SDK see the user that our flows have signed in.
 
 import { createGreffier, type Greffier } from '../core/greffier.ts';
 import type { GreffierOptions } from '../core/options.ts';

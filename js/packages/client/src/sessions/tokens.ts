@@ -124,7 +124,7 @@ export function createTokens({ fetchToken, sharedToken, onToken, tabs }: TokenCo
       const entry = entries.get(keyOf(spec));
       return entry ? Math.max(0, left(entry) - ahead(entry)) : 0;
     },
-    /** Forgets the tokens of sessions that are over. */
+    /** Removes the cached tokens of sessions that have ended. */
     forget(living: readonly string[]): void {
       for (const key of entries.keys()) if (!living.includes(key.split(':')[0] ?? '')) entries.delete(key);
     },
