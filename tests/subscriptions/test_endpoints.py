@@ -279,4 +279,4 @@ def test_settings_of_endpoints_that_cannot_work_are_refused(stripe_double: Strip
         {"webhook_secret": "sk_test_1"},
     ):
         with pytest.raises(ConfigurationError):
-            subscription_routes(find, **key, **wrong)  # type: ignore[arg-type]
+            subscription_routes(find, **key, **wrong)  # type: ignore[arg-type]  # wrong on purpose
